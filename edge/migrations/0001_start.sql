@@ -1,0 +1,234 @@
+-- The first schema. Rows written are what D1 bills, so the schema is the cost model (docs/decisions/schema.md).
+-- STRICT and WITHOUT ROWID throughout; times are milliseconds, money is minor units, booleans are 0 or 1.
+
+-- The one row about the deployment itself: where it answers, whether it is paused.
+CREATE TABLE deployment (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  origin TEXT NOT NULL DEFAULT '',
+  paused INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1))
+) STRICT;
+INSERT INTO deployment (id) VALUES (1);
+
+-- When a job was last here and what it said; a row of its own, since a tick with nothing due writes nothing else.
+CREATE TABLE heartbeat (
+  job TEXT PRIMARY KEY,
+  at INTEGER NOT NULL,
+  note TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE merchant (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  paused INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
+  created INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE site (
+  id TEXT PRIMARY KEY,
+  merchant TEXT NOT NULL REFERENCES merchant (id),
+  name TEXT NOT NULL,
+  state TEXT NOT NULL DEFAULT 'test' CHECK (state IN ('test', 'shadow', 'live')),
+  paused INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
+  settings TEXT NOT NULL CHECK (json_valid(settings)),
+  created INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- One row a cart; every event is folded into it. `lines` and `history` are JSON.
+CREATE TABLE cart (
+  site TEXT NOT NULL,
+  id TEXT NOT NULL,
+  -- Sortable text of (seq, event id) of the newest content; '' while no content came.
+  version TEXT NOT NULL,
+  -- 0 active, 1 abandoned, 2 ordered, 3 expired, 4 discarded (shared/src/lifecycle.rs).
+  state INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 4),
+  since INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  -- Calendar day of `created` where the shop is, 20260228.
+  day INTEGER NOT NULL,
+  active_at INTEGER NOT NULL,
+  -- Lower bound of the next look; an event does not move it, the planner does.
+  due INTEGER,
+  currency TEXT NOT NULL DEFAULT '',
+  total INTEGER NOT NULL DEFAULT 0 CHECK (total >= 0),
+  items INTEGER NOT NULL DEFAULT 0 CHECK (items >= 0),
+  lines TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(lines)),
+  token TEXT,
+  locale TEXT,
+  zone TEXT,
+  country TEXT,
+  step TEXT,
+  customer TEXT,
+  mailbox TEXT,
+  mailbox_version TEXT NOT NULL DEFAULT '',
+  identified_at INTEGER,
+  -- What was agreed to or refused: {"mail","at","wording","source"}.
+  consent TEXT,
+  consent_version TEXT NOT NULL DEFAULT '',
+  session_minted INTEGER,
+  session_last INTEGER NOT NULL,
+  run INTEGER NOT NULL DEFAULT 1,
+  -- Step ids of the current run that have a row in the outbox, as a JSON array.
+  planned TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(planned)),
+  abandoned_at INTEGER,
+  -- Reminder this cart was rebuilt from, `<cart>/<run>/<step>`, and when its visit was confirmed.
+  via TEXT,
+  via_at INTEGER,
+  superseded_by TEXT,
+  -- First confirmed visit through a link of one of this cart's own reminders.
+  returned_at INTEGER,
+  ordered_at INTEGER,
+  order_number TEXT,
+  order_total INTEGER,
+  order_currency TEXT,
+  order_confirmed INTEGER NOT NULL DEFAULT 0 CHECK (order_confirmed IN (0, 1)),
+  recovered INTEGER NOT NULL DEFAULT 0 CHECK (recovered IN (0, 1)),
+  -- Bits of the figures this cart was counted in (shared/src/figure.rs), so that none counts twice.
+  counted INTEGER NOT NULL DEFAULT 0,
+  -- [[at, kind, items, value], …], at most 64.
+  history TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(history)),
+  PRIMARY KEY (site, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX cart_due ON cart (due) WHERE due IS NOT NULL;
+CREATE INDEX cart_list ON cart (site, state, since) WHERE state > 0;
+
+-- A person of one site known by e-mail; the only table that holds the address.
+CREATE TABLE contact (
+  site TEXT NOT NULL,
+  mailbox TEXT NOT NULL,
+  address TEXT,
+  carts TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(carts)),
+  basis TEXT CHECK (basis IN ('notice', 'soft', 'express', 'confirmed')),
+  basis_at INTEGER,
+  basis_wording TEXT,
+  basis_source TEXT,
+  refused_at INTEGER,
+  erased_at INTEGER,
+  created INTEGER NOT NULL,
+  PRIMARY KEY (site, mailbox)
+) STRICT, WITHOUT ROWID;
+
+-- Other names of a cart: `token:…` and `customer:…`.
+CREATE TABLE identity (
+  site TEXT NOT NULL,
+  key TEXT NOT NULL,
+  cart TEXT NOT NULL,
+  PRIMARY KEY (site, key, cart)
+) STRICT, WITHOUT ROWID;
+
+-- An event is one statement; its other names follow by trigger, once each.
+CREATE TRIGGER cart_named AFTER INSERT ON cart WHEN NEW.token IS NOT NULL OR NEW.customer IS NOT NULL
+BEGIN
+  INSERT OR IGNORE INTO identity (site, key, cart)
+  SELECT NEW.site, 'token:' || NEW.token, NEW.id WHERE NEW.token IS NOT NULL
+  UNION ALL SELECT NEW.site, 'customer:' || NEW.customer, NEW.id WHERE NEW.customer IS NOT NULL;
+END;
+CREATE TRIGGER cart_renamed AFTER UPDATE OF token, customer ON cart
+  WHEN (NEW.token IS NOT NULL AND NEW.token IS NOT OLD.token) OR (NEW.customer IS NOT NULL AND NEW.customer IS NOT OLD.customer)
+BEGIN
+  INSERT OR IGNORE INTO identity (site, key, cart)
+  SELECT NEW.site, 'token:' || NEW.token, NEW.id WHERE NEW.token IS NOT NULL
+  UNION ALL SELECT NEW.site, 'customer:' || NEW.customer, NEW.id WHERE NEW.customer IS NOT NULL;
+END;
+
+-- That something was bought, under every name it can be asked by: `cart:…`, `token:…`, `customer:…`, `mailbox:…`.
+CREATE TABLE purchase (
+  site TEXT NOT NULL,
+  key TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('placed', 'pending')),
+  number TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (site, key)
+) STRICT, WITHOUT ROWID;
+
+-- The shop's orders, one row a number.
+CREATE TABLE orders (
+  site TEXT NOT NULL,
+  number TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('placed', 'pending', 'failed', 'cancelled', 'refunded')),
+  -- 0 page, 1 the shop's server.
+  source INTEGER NOT NULL CHECK (source IN (0, 1)),
+  total INTEGER,
+  refunded INTEGER NOT NULL DEFAULT 0,
+  currency TEXT,
+  cart TEXT,
+  placed_at INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
+  -- Random name of the request that wrote this revision; makes a doubled report count once.
+  writer TEXT NOT NULL,
+  PRIMARY KEY (site, number)
+) STRICT, WITHOUT ROWID;
+
+-- One reminder a row: step of a run of a cart.
+CREATE TABLE outbox (
+  site TEXT NOT NULL,
+  cart TEXT NOT NULL,
+  run INTEGER NOT NULL,
+  step TEXT NOT NULL,
+  -- Place of the step in the sequence when it was planned, from 0.
+  position INTEGER NOT NULL,
+  mailbox TEXT NOT NULL,
+  trust INTEGER NOT NULL,
+  -- 0 ready … 8 unknown (shared/src/reminder.rs).
+  state INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 8),
+  scheduled INTEGER NOT NULL,
+  planned_at INTEGER NOT NULL,
+  -- When it is looked at; NULL once it has ended.
+  next INTEGER,
+  owner TEXT,
+  lease INTEGER,
+  first INTEGER,
+  tries INTEGER NOT NULL DEFAULT 0,
+  -- Frozen at the first attempt, so that a retry is the same mail.
+  version TEXT,
+  template TEXT,
+  locale TEXT,
+  hash TEXT,
+  -- When it began to count against the caps.
+  counted_at INTEGER,
+  hold INTEGER,
+  reason TEXT,
+  detail TEXT,
+  reason_at INTEGER,
+  provider_id TEXT,
+  ended_at INTEGER,
+  visited_at INTEGER,
+  PRIMARY KEY (site, cart, run, step)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX outbox_next ON outbox (next) WHERE next IS NOT NULL;
+CREATE INDEX outbox_mailbox ON outbox (mailbox, counted_at) WHERE counted_at IS NOT NULL;
+
+-- Addresses that must not be mailed; scope is a merchant id or '*' for the deployment.
+CREATE TABLE suppression (
+  scope TEXT NOT NULL,
+  mailbox TEXT NOT NULL,
+  reason TEXT NOT NULL CHECK (reason IN ('unsubscribed', 'not_me', 'complained', 'bounced', 'erased')),
+  at INTEGER NOT NULL,
+  site TEXT NOT NULL,
+  PRIMARY KEY (scope, mailbox)
+) STRICT, WITHOUT ROWID;
+
+-- What mails may say about a product: from the shop's own catalogue.
+CREATE TABLE product (
+  site TEXT NOT NULL,
+  id TEXT NOT NULL,
+  variant TEXT NOT NULL,
+  sku TEXT NOT NULL,
+  name TEXT NOT NULL,
+  price INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  url TEXT NOT NULL,
+  image TEXT NOT NULL,
+  available INTEGER NOT NULL CHECK (available IN (0, 1)),
+  read_at INTEGER NOT NULL,
+  PRIMARY KEY (site, id, variant)
+) STRICT, WITHOUT ROWID;
+
+-- Counters a site, day and name; `currency` is '' for counts.
+CREATE TABLE figure (
+  site TEXT NOT NULL,
+  day INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  value INTEGER NOT NULL,
+  PRIMARY KEY (site, day, name, currency)
+) STRICT, WITHOUT ROWID;

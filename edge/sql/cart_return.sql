@@ -1,0 +1,36 @@
+-- The same for a cart that the shopper comes back to: abandoned before, or at rest because it was empty.
+-- Asked only when cart_event.sql changed nothing. Index: primary key. Rows: 2 to 3; duplicate or older 0.
+-- Parameters as in cart_event.sql.
+UPDATE cart SET
+  state = 0,
+  since = ?4,
+  due = ?7,
+  version = iif(?8 AND ?3 > version, ?3, version),
+  currency = iif(?8 AND ?3 > version, ?9, currency),
+  total = iif(?8 AND ?3 > version, ?10, total),
+  items = iif(?8 AND ?3 > version, ?11, items),
+  lines = iif(?8 AND ?3 > version, ?12, lines),
+  token = coalesce(iif(?8 AND ?3 > version, ?13, NULL), token),
+  active_at = max(active_at, ?6),
+  locale = coalesce(?14, locale),
+  zone = coalesce(?15, zone),
+  country = coalesce(?16, country),
+  step = coalesce(?17, step),
+  customer = coalesce(customer, ?18),
+  mailbox = iif(?19 IS NOT NULL AND ?3 > mailbox_version, ?19, mailbox),
+  mailbox_version = iif(?19 IS NOT NULL AND ?3 > mailbox_version, ?3, mailbox_version),
+  identified_at = coalesce(identified_at, iif(?19 IS NULL, NULL, ?6)),
+  consent = iif(?20 IS NOT NULL AND ?3 > consent_version, ?20, consent),
+  consent_version = iif(?20 IS NOT NULL AND ?3 > consent_version, ?3, consent_version),
+  session_minted = coalesce(session_minted, ?21),
+  session_last = max(session_last, ?4),
+  via = coalesce(via, ?22),
+  via_at = coalesce(via_at, iif(?22 IS NULL, NULL, ?4)),
+  history = json_insert(iif(json_array_length(history) < 64, history, json_remove(history, '$[1]')), '$[#]', json(?23))
+WHERE site = ?1 AND id = ?2 AND (state = 1 OR (state = 0 AND due IS NULL)) AND (
+  (?8 AND ?3 > version)
+  OR (?19 IS NOT NULL AND ?3 > mailbox_version)
+  OR (?20 IS NOT NULL AND ?3 > consent_version)
+  OR (?18 IS NOT NULL AND customer IS NULL)
+  OR (?22 IS NOT NULL AND via IS NULL))
+RETURNING mailbox, via

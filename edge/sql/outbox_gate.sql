@@ -1,0 +1,72 @@
+-- The gate: decides and records in one statement what stands against each claimed reminder; none means it is sent now.
+-- The order of the rules is that of shared/src/gate.rs. Index: primary keys, outbox_mailbox.
+-- Rows: 2 a reminder that passes (row, cap), 1 that does not.
+-- ?1 [{site, cart, run, step, version, template, locale, hash, quiet, again, owner_address, bases, stale, spacing, sequence,
+--      silence, week, month, unproven}]   (spans in milliseconds; `again` is a reason against a retry or null)
+-- ?2 owner ?3 now ?4 {reason: state, …} ?5 7 days ago ?6 30 days ago
+WITH verdict AS MATERIALIZED (
+  SELECT o.site, o.cart, o.run, o.step, j.value AS asked, CASE
+    WHEN k.erased_at IS NOT NULL THEN 'erased'
+    WHEN c.state = 2
+      OR EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.status = 'placed'
+        AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox:' || o.mailbox, 'customer:' || c.customer)
+        AND (p.at >= c.created OR p.key LIKE 'cart:%' OR p.key LIKE 'token:%')) THEN 'ordered'
+    WHEN k.refused_at IS NOT NULL THEN 'refused'
+    WHEN EXISTS (SELECT 1 FROM suppression x WHERE x.scope IN (s.merchant, '*') AND x.mailbox = o.mailbox) THEN 'suppressed'
+    WHEN c.id IS NULL OR c.state NOT IN (0, 1) OR c.items = 0 THEN 'cart_closed'
+    WHEN c.superseded_by IS NOT NULL
+      OR EXISTS (SELECT 1 FROM json_each(k.carts) n CROSS JOIN cart y ON y.site = o.site AND y.id = n.value
+        WHERE y.mailbox = o.mailbox AND y.state IN (0, 1) AND y.items > 0 AND (y.created, y.id) > (c.created, c.id)) THEN 'superseded'
+    WHEN c.mailbox IS NOT o.mailbox OR k.address IS NULL THEN 'address_changed'
+    WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.status = 'pending' AND p.at >= c.created
+      AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox:' || o.mailbox, 'customer:' || c.customer)) THEN 'payment_pending'
+    WHEN j.value ->> 'again' IS NOT NULL THEN j.value ->> 'again'
+    WHEN d.paused OR m.paused OR s.paused THEN 'paused'
+    WHEN s.state = 'shadow' THEN 'shadow_state'
+    WHEN s.state = 'test' AND NOT j.value ->> 'owner_address' THEN 'test_state'
+    WHEN k.basis IS NULL OR instr(j.value ->> 'bases', ' ' || k.basis || ' ') = 0 THEN 'no_basis'
+    WHEN o.first IS NOT NULL THEN ''
+    WHEN ?3 - o.scheduled > j.value ->> 'stale' THEN 'stale'
+    WHEN o.trust = 0 AND o.position > 0 THEN 'unproven_step'
+    WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.key = 'mailbox:' || o.mailbox
+      AND p.at > ?3 - (j.value ->> 'silence')) THEN 'silence_after_order'
+    WHEN (SELECT count(*) FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox = o.mailbox AND x.counted_at > ?5
+      AND z.merchant = s.merchant) >= j.value ->> 'week' THEN 'cap_week'
+    WHEN (SELECT count(*) FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox = o.mailbox AND x.counted_at > ?6
+      AND z.merchant = s.merchant) >= j.value ->> 'month' THEN 'cap_month'
+    WHEN o.trust = 0 AND (SELECT count(*) FROM outbox x WHERE x.mailbox = o.mailbox AND x.counted_at > ?6)
+      >= j.value ->> 'unproven' THEN 'cap_unproven'
+    WHEN EXISTS (SELECT 1 FROM outbox x WHERE x.mailbox = o.mailbox AND x.counted_at > ?3 - (j.value ->> 'spacing')) THEN 'spacing'
+    WHEN EXISTS (SELECT 1 FROM outbox x WHERE x.mailbox = o.mailbox AND x.counted_at > ?3 - (j.value ->> 'sequence')
+      AND (x.site, x.cart) <> (o.site, o.cart)) THEN 'spacing'
+    WHEN j.value ->> 'quiet' IS NOT NULL THEN 'quiet_hours'
+    WHEN c.version <> j.value ->> 'version' THEN 'changed'
+    ELSE '' END AS reason,
+    CASE
+      WHEN j.value ->> 'quiet' IS NOT NULL THEN j.value ->> 'quiet'
+      ELSE (SELECT max(x.counted_at + iif((x.site, x.cart) = (o.site, o.cart), j.value ->> 'spacing',
+        max(j.value ->> 'spacing', j.value ->> 'sequence'))) FROM outbox x WHERE x.mailbox = o.mailbox AND x.counted_at > ?6) END AS hold
+  FROM json_each(?1) j
+  JOIN outbox o ON o.site = j.value ->> 'site' AND o.cart = j.value ->> 'cart' AND o.run = j.value ->> 'run' AND o.step = j.value ->> 'step'
+  JOIN site s ON s.id = o.site
+  JOIN merchant m ON m.id = s.merchant
+  JOIN deployment d ON d.id = 1
+  LEFT JOIN cart c ON c.site = o.site AND c.id = o.cart
+  LEFT JOIN contact k ON k.site = o.site AND k.mailbox = o.mailbox
+  WHERE o.owner = ?2 AND o.state = 1 AND o.lease > ?3)
+UPDATE outbox SET
+  reason = nullif(v.reason, ''),
+  reason_at = ?3,
+  state = iif(v.reason = '', 2, ?4 ->> v.reason),
+  hold = v.hold,
+  first = iif(v.reason = '', coalesce(first, ?3), first),
+  tries = tries + (v.reason = ''),
+  version = iif(v.reason = '', v.asked ->> 'version', version),
+  template = iif(v.reason = '', v.asked ->> 'template', template),
+  locale = iif(v.reason = '', v.asked ->> 'locale', locale),
+  hash = iif(v.reason = '', v.asked ->> 'hash', hash),
+  counted_at = iif(v.reason = '', coalesce(counted_at, ?3), counted_at)
+FROM verdict v
+WHERE outbox.site = v.site AND outbox.cart = v.cart AND outbox.run = v.run AND outbox.step = v.step
+  AND outbox.owner = ?2 AND outbox.state = 1 AND outbox.lease > ?3
+RETURNING site, cart, run, step, state, reason, hold, first, tries

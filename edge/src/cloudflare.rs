@@ -1,0 +1,12 @@
+//! Cloudflare's runtime behind the ports, and the entry points it calls.
+
+mod clock;
+mod d1;
+mod entry;
+mod intl;
+mod kv;
+mod mail_api;
+mod object;
+mod request;
+mod runtime;
+mod stream;

@@ -1,0 +1,106 @@
+//! What the runtime calls: a request, a tick of cron. Neither returns an error nor panics: with `panic = abort` that
+//! would end every other request of the isolate.
+
+use futures_channel::oneshot;
+use worker::{Context, Env, ScheduleContext, ScheduledEvent, console_error, console_log, event, web_sys};
+
+use super::{
+    clock::PlatformClock,
+    d1::Billed,
+    object::property,
+    request::{self, Unwritable},
+    runtime::{self, StartError},
+};
+use crate::{
+    config::binding,
+    handle::handle,
+    http::{Method, Request, Response},
+    json::Object,
+    tick,
+};
+
+/// One request.
+#[event(fetch)]
+async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<web_sys::Response, Unwritable> {
+    let request = request::read(&request).await;
+    fail_on_purpose(&request, &env);
+    if request.method != Method::Post {
+        return request::write(&serve(request, &env).await);
+    }
+    // What changes something goes on when the client hangs up, as a closing tab does.
+    let (sender, receiver) = oneshot::channel();
+    context.wait_until(async move {
+        // Nobody waiting any more is the case this is for.
+        let _ = sender.send(serve(request, &env).await);
+    });
+    request::write(&receiver.await.unwrap_or_else(|_| Response::empty(503)))
+}
+
+async fn serve(request: Request, env: &Env) -> Response {
+    let edge = match runtime::edge(env, PlatformClock::for_request()) {
+        Ok(edge) => edge,
+        Err(error) => return cannot_start(&error),
+    };
+    let (response, error) = handle(&edge, &request).await;
+    let billed = crate::ports::Ports::store(&edge.ports).billed();
+    // The first segment names the route; what follows may be a token.
+    let route: Vec<&str> = request.path.split('/').filter(|segment| !segment.is_empty()).take(2).collect();
+    let named = match route.as_slice() {
+        ["v1", call] => format!("/v1/{call}"),
+        [first, ..] => format!("/{first}"),
+        [] => "/".to_owned(),
+    };
+    let error = error.map(|error| Object::new().with("code", error.code()).with("detail", &error.detail()).done());
+    let mut line = Object::new();
+    line.with("event", "request").with("route", &named).with("status", &response.status);
+    let line = bill(&mut line, billed).with("error", &error).done();
+    if response.status >= 500 {
+        console_error!("{line}");
+    } else {
+        console_log!("{line}");
+    }
+    response
+}
+
+/// One tick of cron. A failed run is told by its log line and by the heartbeat that stays away.
+#[event(scheduled)]
+async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    let edge = match runtime::edge(&env, PlatformClock::for_cron(event.schedule())) {
+        Ok(edge) => edge,
+        Err(error) => {
+            console_error!("{}", Object::new().with("event", "cron").with("error", &error.to_string()).done());
+            return;
+        }
+    };
+    let result = tick::run(&edge).await;
+    let billed = crate::ports::Ports::store(&edge.ports).billed();
+    let mut line = Object::new();
+    bill(line.with("event", "cron"), billed);
+    match result {
+        Ok(done) => {
+            line.with("sent", &done.sent.accepted).with("held", &done.sent.held).with("ended", &done.sent.ended);
+            console_log!("{}", line.with("looked_at", &done.looked_at).with("planned", &done.planned).done());
+        }
+        Err(error) => console_error!("{}", line.with("error", error.code()).with("detail", &error.detail()).done()),
+    }
+}
+
+/// What D1 bills for an invocation.
+fn bill(line: &mut Object, billed: Billed) -> &mut Object {
+    line.with("statements", &billed.statements)
+        .with("rows_read", &billed.rows_read)
+        .with("rows_written", &billed.rows_written)
+}
+
+fn cannot_start(error: &StartError) -> Response {
+    console_error!("{}", Object::new().with("event", "start").with("error", &error.to_string()).done());
+    let sentence = "this deployment is not configured yet; its log says what is missing";
+    let error = Object::new().with("code", "not_configured").with("message", sentence).done();
+    Response::json(503, Object::new().with("error", &error).done()).with_header("Retry-After", "60")
+}
+
+/// Panics when a test asks for it, to show that the next request is served. `deploy` refuses the variable.
+fn fail_on_purpose(request: &Request, env: &Env) {
+    let is_test = property(env, binding::TEST_FAULTS).as_string().is_some_and(|value| value == "1");
+    assert!(!(is_test && request.path == "/test/panic"), "asked for by a test");
+}

@@ -1,0 +1,102 @@
+//! The ports of one invocation on Cloudflare.
+
+use cartwake_shared::key::KeyError;
+use worker::{
+    Env,
+    wasm_bindgen::{JsCast, JsValue},
+};
+
+use super::{clock::PlatformClock, d1::D1, intl::Intl, kv::Settings, mail_api::MailApi, object::property};
+use crate::{
+    config::{Config, Secret, binding},
+    ports::{Edge, Entropy, Ports},
+};
+
+/// Cloudflare behind every port.
+pub(super) struct Runtime {
+    store: D1,
+    mailer: MailApi,
+    clock: PlatformClock,
+    entropy: Random,
+    localisation: Intl,
+    cache: Settings,
+}
+
+impl Ports for Runtime {
+    type Store = D1;
+    type Mailer = MailApi;
+    type Clock = PlatformClock;
+    type Entropy = Random;
+    type Localisation = Intl;
+    type Cache = Settings;
+
+    fn store(&self) -> &D1 {
+        &self.store
+    }
+    fn mailer(&self) -> &MailApi {
+        &self.mailer
+    }
+    fn clock(&self) -> &PlatformClock {
+        &self.clock
+    }
+    fn entropy(&self) -> &Random {
+        &self.entropy
+    }
+    fn localisation(&self) -> &Intl {
+        &self.localisation
+    }
+    fn cache(&self) -> &Settings {
+        &self.cache
+    }
+}
+
+/// The platform's randomness.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Random;
+
+impl Entropy for Random {
+    fn bytes(&self) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        // The platform's generator does not fail inside a handler; without it the clock still makes names differ.
+        if getrandom::fill(&mut bytes).is_err() {
+            bytes.copy_from_slice(&u128::from(worker::Date::now().as_millis()).to_be_bytes());
+        }
+        bytes
+    }
+}
+
+/// Why an invocation cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum StartError {
+    /// A secret is missing or too short.
+    #[error(
+        "a secret is missing or shorter than 32 characters (16 for CARTWAKE_ADMIN_SECRET); set CARTWAKE_ROOT_KEY, \
+         CARTWAKE_MAILBOX_KEY and CARTWAKE_ADMIN_SECRET with `wrangler secret put`"
+    )]
+    Secret(#[from] KeyError),
+    /// The D1 database is not bound.
+    #[error("the database is not bound; wrangler.jsonc declares it as DB")]
+    Database,
+}
+
+/// The deployment as one invocation sees it.
+pub(super) fn edge(env: &Env, clock: PlatformClock) -> Result<Edge<Runtime>, StartError> {
+    let text = |name: &str| property(env, name).as_string().filter(|text| !text.is_empty());
+    let binding = |name: &str| Some(property(env, name)).filter(JsValue::is_object);
+    let config = Config::read(text)?;
+    let ports = Runtime {
+        store: D1::new(binding(binding::DATABASE).ok_or(StartError::Database)?.unchecked_into()),
+        mailer: MailApi {
+            address: text(binding::MAIL_API_URL)
+                .unwrap_or_else(|| "https://api.resend.com".to_owned())
+                .trim_end_matches('/')
+                .to_owned(),
+            key: Secret::new(text(binding::MAIL_API_KEY).unwrap_or_default()),
+        },
+        clock,
+        entropy: Random,
+        localisation: Intl,
+        cache: Settings(binding(binding::SETTINGS).map(JsCast::unchecked_into)),
+    };
+    Ok(Edge { ports, config })
+}

@@ -1,0 +1,237 @@
+//! `POST /v1/collect`: one event is folded into its cart; 2xx only after the commit.
+
+use cartwake_shared::{
+    cart::{self, Event, MailWish},
+    identifier::CartId,
+    order::{Order, OrderSource, OrderStatus},
+    time::Timestamp,
+    token::{self, LinkPurpose, Session},
+    wire,
+};
+
+use crate::{
+    error::Error,
+    http::{Body, Request, Response},
+    json::{self, Document, Object},
+    order,
+    ports::{Edge, Localisation as _, Ports, Store as _},
+    site::{self, Site},
+    store::{Statement, Value, sql},
+};
+
+/// Takes one event:
+/// (1) body and type, (2) site key without look-up, (3) origin, (4) parse, (5) session, (6) refusal wipes,
+/// (7) fold into the cart and commit, (8) an order the page reports, (9) answer.
+pub async fn collect<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Response, Error> {
+    // (1)
+    let body: wire::Collect = read_json(request)?;
+    // (2)
+    let site = site::by_public_key(edge, &body.site).await?;
+    // (3) Requests without an origin come from servers and tests; a page always sends one with a POST.
+    let origin = request.page_origin.as_deref().unwrap_or("");
+    if !site.permits_origin(origin) {
+        return Err(Error::ForeignOrigin);
+    }
+    // (4)
+    let now = edge.now();
+    let token = body.session.clone();
+    let (event, ignored) = cart::parse(body, now)?;
+    // (5) A session of another browser or site proves nothing and is left out.
+    let session = token
+        .and_then(|token| Session::read(&edge.config.keys, &token))
+        .filter(|session| session.site == site.id && session.visitor == event.cart.visitor);
+    // (6)
+    if event.consent.as_ref().is_some_and(|consent| consent.tracking == Some(false)) {
+        refuse(edge, &site, &event, now).await?;
+    } else {
+        // (7)
+        fold(edge, &site, &event, session.as_ref(), request.country.as_deref(), now).await?;
+    }
+    // (8)
+    if let Some(reported) = &event.order {
+        let order = Order {
+            number: reported.id.clone(),
+            status: OrderStatus::Placed,
+            source: OrderSource::Page,
+            total: reported.total.or(event.snapshot.as_ref().map(|snapshot| snapshot.total)),
+            cart: Some(event.cart.clone()),
+            token: event.snapshot.as_ref().and_then(|snapshot| snapshot.token.clone()),
+            customer: event.customer.clone(),
+            email: event.email.clone(),
+        };
+        order::report(edge, &site, &order, now).await?;
+    }
+    // (9)
+    let answer = wire::Collected { ok: true, ignored };
+    Ok(Response::json(200, Document::of(&answer)))
+}
+
+/// Reads a JSON body of at most 64 KB, sent as text or JSON.
+pub fn read_json<T: json::Read>(request: &Request) -> Result<T, Error> {
+    let media_type = request
+        .content_type
+        .as_deref()
+        .unwrap_or("text/plain")
+        .split(';')
+        .next()
+        .unwrap_or("")
+        .trim()
+        .to_ascii_lowercase();
+    if !matches!(media_type.as_str(), "text/plain" | "application/json") {
+        return Err(Error::MediaType);
+    }
+    if request.body == Body::TooLong {
+        return Err(Error::TooLong);
+    }
+    let text = request.body_text().ok_or_else(|| Error::Malformed("it is not UTF-8".to_owned()))?;
+    json::read(text.trim_start_matches('\u{feff}')).map_err(|error| Error::Malformed(error.to_string()))
+}
+
+async fn fold<P: Ports>(
+    edge: &Edge<P>,
+    site: &Site,
+    event: &Event,
+    session: Option<&Session>,
+    country: Option<&str>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let parameters = event_parameters(edge, site, event, session, country, now);
+    let about_contact = event.email.is_some() || event.consent.as_ref().is_some_and(|consent| consent.mail.is_some());
+    let contact = || {
+        let mailbox = event.email.as_ref().map(|email| edge.config.mailbox_key.hash(&email.mailbox()));
+        sql::CONTACT_EVENT.with([
+            site.id.as_str().into(),
+            event.cart.to_string().into(),
+            mailbox.as_ref().map(cartwake_shared::key::MailboxHash::as_str).into(),
+            event.email.as_ref().map(cartwake_shared::email::EmailAddress::as_str).into(),
+            now.into(),
+        ])
+    };
+    for statement in [sql::CART_EVENT, sql::CART_RETURN] {
+        let mut batch = vec![Statement { sql: statement, parameters: parameters.clone() }];
+        if about_contact {
+            batch.push(contact());
+        }
+        if let Some(origin) = rebuilt_from(edge, site, event) {
+            batch.push(sql::CART_SUPERSEDE.with([
+                site.id.as_str().into(),
+                event.cart.to_string().into(),
+                origin.to_string().into(),
+            ]));
+        }
+        let changed = if batch.len() == 1 {
+            let statement = batch.remove(0);
+            !edge.store().run(statement).await?.is_empty()
+        } else {
+            edge.store().batch(batch).await?.first().is_some_and(|rows| !rows.is_empty())
+        };
+        if changed {
+            return Ok(());
+        }
+    }
+    // Neither changed anything: the event is a duplicate, older than what is known, or the cart is closed.
+    Ok(())
+}
+
+/// The cart that this one was rebuilt from, if the link it came by was ours.
+fn rebuilt_from<P: Ports>(edge: &Edge<P>, site: &Site, event: &Event) -> Option<CartId> {
+    let reminder = token::read_link_token(&edge.config.keys, LinkPurpose::Restore, event.via.as_deref()?)?;
+    (reminder.site == site.id && reminder.cart != event.cart).then_some(reminder.cart)
+}
+
+fn event_parameters<P: Ports>(
+    edge: &Edge<P>,
+    site: &Site,
+    event: &Event,
+    session: Option<&Session>,
+    country: Option<&str>,
+    now: Timestamp,
+) -> Vec<Value> {
+    let policy = edge.config.policy(site.settings.policy.clone());
+    let at = event.at;
+    let offset = edge.ports.localisation().offset_minutes(&site.settings.zone, at).unwrap_or(0);
+    let snapshot = event.snapshot.as_ref();
+    let lines: Vec<wire::Line> =
+        snapshot.map(|snapshot| snapshot.lines.iter().map(wire::Line::from).collect()).unwrap_or_default();
+    let mailbox = event.email.as_ref().map(|email| edge.config.mailbox_key.hash(&email.mailbox()));
+    let consent = event.consent.as_ref().and_then(|consent| {
+        let mail = match consent.mail? {
+            MailWish::Granted(basis) => basis.code(),
+            MailWish::Refused => "denied",
+        };
+        Some(
+            Object::new()
+                .with("mail", mail)
+                .with("at", &at)
+                .with("wording", &consent.wording)
+                .with("source", &consent.source)
+                .done(),
+        )
+    });
+    let via = event
+        .via
+        .as_deref()
+        .and_then(|token| token::read_link_token(&edge.config.keys, LinkPurpose::Restore, token))
+        .filter(|reminder| reminder.site == site.id && reminder.cart != event.cart)
+        .map(|reminder| reminder.within_site());
+    let zone = event.zone.as_ref().filter(|zone| edge.ports.localisation().offset_minutes(zone.as_str(), at).is_some());
+    let items = snapshot.map_or(0, cart::Snapshot::items);
+    let total = snapshot.map_or(0, |snapshot| snapshot.total.minor());
+    let kind = match (&event.email, &event.consent, snapshot) {
+        (Some(_), ..) => "email",
+        (None, Some(_), _) => "consent",
+        (None, None, Some(_)) if items == 0 => "emptied",
+        _ => "changed",
+    };
+    vec![
+        site.id.as_str().into(),
+        event.cart.to_string().into(),
+        event.version.to_text().into(),
+        now.into(),
+        at.day(offset).into(),
+        at.into(),
+        // A cart is looked at when it could be abandoned at the earliest; old events from a queue are due at once.
+        at.plus(policy.abandoned_after).max(now).into(),
+        snapshot.is_some().into(),
+        snapshot.map_or_else(|| site.settings.currency.clone(), |snapshot| snapshot.currency.to_string()).into(),
+        total.into(),
+        items.into(),
+        Document::of(&lines).into(),
+        snapshot.and_then(|snapshot| snapshot.token.as_deref()).into(),
+        event.locale.as_ref().map(cartwake_shared::locale::Locale::as_str).into(),
+        zone.map(cartwake_shared::locale::Zone::as_str).into(),
+        country.into(),
+        event.step.as_deref().into(),
+        event.customer.as_deref().into(),
+        mailbox.as_ref().map(cartwake_shared::key::MailboxHash::as_str).into(),
+        consent.into(),
+        session.map(|session| session.minted).into(),
+        via.into(),
+        json::list([Document::of(&at), Document::of(kind), Document::of(&items), Document::of(&total)]).into(),
+    ]
+}
+
+/// A refusal wipes what was kept of this browser and leaves tombstones that drop late events.
+async fn refuse<P: Ports>(edge: &Edge<P>, site: &Site, event: &Event, now: Timestamp) -> Result<(), Error> {
+    let (first, behind) = visitor_range(&event.cart);
+    let offset = edge.ports.localisation().offset_minutes(&site.settings.zone, now).unwrap_or(0);
+    let range = || [Value::from(site.id.as_str()), first.clone().into(), behind.clone().into(), now.into()];
+    edge.store()
+        .batch(vec![
+            sql::REFUSE_CONTACT.with(range()),
+            sql::REFUSE_CART.with(range()),
+            sql::REFUSE_TOMBSTONE.with([
+                site.id.as_str().into(),
+                event.cart.to_string().into(),
+                now.into(),
+                now.day(offset).into(),
+            ]),
+        ])
+        .await?;
+    Ok(())
+}
+
+/// The range of cart ids of one visitor: `<visitor>.` up to `<visitor>/`, the character behind the dot.
+pub fn visitor_range(cart: &CartId) -> (String, String) {
+    (format!("{}.", cart.visitor), format!("{}/", cart.visitor))
+}

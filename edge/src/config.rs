@@ -1,0 +1,143 @@
+//! What was configured: secrets, the mail API, and the demo's shortened hour.
+
+use cartwake_shared::{
+    key::{KeyError, Keyring, MailboxKey},
+    policy::Policy,
+};
+
+/// Names of everything the Worker reads from its environment; `wrangler.jsonc` declares the same.
+pub mod binding {
+    /// D1 database.
+    pub const DATABASE: &str = "DB";
+    /// KV namespace.
+    pub const SETTINGS: &str = "SETTINGS";
+    /// Secret: the key all other keys are derived from.
+    pub const ROOT_KEY: &str = "CARTWAKE_ROOT_KEY";
+    /// Secret, optional: the root key before the current one.
+    pub const ROOT_KEY_PREVIOUS: &str = "CARTWAKE_ROOT_KEY_PREVIOUS";
+    /// Secret: the key of the mailbox hash, never changed.
+    pub const MAILBOX_KEY: &str = "CARTWAKE_MAILBOX_KEY";
+    /// Secret: what staff sign in with.
+    pub const ADMIN_SECRET: &str = "CARTWAKE_ADMIN_SECRET";
+    /// Secret: key of the mail API.
+    pub const MAIL_API_KEY: &str = "MAIL_API_KEY";
+    /// Variable: address of the mail API.
+    pub const MAIL_API_URL: &str = "MAIL_API_URL";
+    /// Variable, demo only: how many seconds an hour lasts.
+    pub const DEMO_HOUR_SECONDS: &str = "CARTWAKE_DEMO_HOUR_SECONDS";
+    /// Variable, tests only: `1` lets `/test/panic` panic.
+    pub const TEST_FAULTS: &str = "CARTWAKE_TEST_FAULTS";
+    /// Variable, optional: most mails of one tick.
+    pub const MAILS_PER_TICK: &str = "CARTWAKE_MAILS_PER_TICK";
+}
+
+/// The configuration of a deployment.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Root keys.
+    pub keys: Keyring,
+    /// Key of the mailbox hash.
+    pub mailbox_key: MailboxKey,
+    /// What staff sign in with.
+    pub admin_secret: Secret,
+    /// Most mails one tick sends. 15 keeps a tick of the paid plan far from its limits; the free plan's 10 ms of CPU
+    /// carry 5 (measured in spec/sending.md).
+    pub mails_per_tick: u32,
+    /// Demo only: an hour lasts so many seconds.
+    pub demo_hour_seconds: Option<i64>,
+    /// Where the built assets are.
+    pub assets: Assets,
+}
+
+/// A secret text that does not show in logs.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// A secret from its text.
+    pub const fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text, for comparing and sending only.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl core::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// Addresses and integrity hashes of the built assets.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Assets {
+    /// The capture engine.
+    pub capture: Module,
+    /// The restore module.
+    pub restore: Module,
+    /// Style and script of the pages.
+    pub dashboard: DashboardAssets,
+}
+
+/// A WebAssembly module and the script that loads it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Module {
+    /// Path of the script.
+    pub js: &'static str,
+    /// Its integrity, `sha384-…`.
+    pub js_integrity: &'static str,
+    /// Path of the module.
+    pub wasm: &'static str,
+    /// Its integrity.
+    pub wasm_integrity: &'static str,
+}
+
+/// Style, script and picture of the pages.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DashboardAssets {
+    /// Path of the dashboard's style sheet.
+    pub css: &'static str,
+    /// Path of the dashboard's script.
+    pub js: &'static str,
+    /// Path of the style sheet of the pages shoppers see.
+    pub shopper_css: &'static str,
+    /// Path of the picture in the browser's tab.
+    pub icon: &'static str,
+}
+
+/// The assets this Worker was built with; `build.rs` writes them from the manifest.
+const BUILT: Assets = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+
+impl Config {
+    /// A configuration from its texts; `read` gives the value of a secret or variable.
+    pub fn read(read: impl Fn(&str) -> Option<String>) -> Result<Self, KeyError> {
+        let secret = |name: &str| read(name).unwrap_or_default();
+        let number = |name: &str| read(name).and_then(|text| text.parse::<i64>().ok());
+        let admin_secret = secret(binding::ADMIN_SECRET);
+        if admin_secret.len() < 16 {
+            return Err(KeyError::TooShort);
+        }
+        Ok(Self {
+            keys: Keyring::new(&secret(binding::ROOT_KEY), read(binding::ROOT_KEY_PREVIOUS).as_deref())?,
+            mailbox_key: MailboxKey::new(&secret(binding::MAILBOX_KEY))?,
+            admin_secret: Secret(admin_secret),
+            mails_per_tick: number(binding::MAILS_PER_TICK)
+                .and_then(|n| u32::try_from(n).ok())
+                .unwrap_or(15)
+                .clamp(1, 200),
+            demo_hour_seconds: number(binding::DEMO_HOUR_SECONDS).filter(|seconds| (1..=3_600).contains(seconds)),
+            assets: BUILT,
+        })
+    }
+
+    /// A site's policy as it holds in this deployment.
+    pub fn policy(&self, policy: Policy) -> Policy {
+        match self.demo_hour_seconds {
+            Some(seconds) => policy.with_hour_of(seconds),
+            None => policy,
+        }
+    }
+}

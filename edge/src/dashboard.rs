@@ -1,0 +1,131 @@
+//! The dashboard: from a request to a page, with data from the store. Who is signed in is asked before anything else.
+
+mod cart;
+mod carts;
+mod outbox;
+mod shown;
+mod sign_in;
+mod site_form;
+mod site_pages;
+mod today;
+
+#[cfg(test)]
+mod tests;
+
+use cartwake_shared::policy::SiteState;
+
+use crate::{
+    error::Error,
+    http::{Body, Request, Response},
+    pages::{
+        layout::{Assets, Frame},
+        problem::{self, ProblemView},
+        terms,
+    },
+    ports::{Edge, Ports, Store as _},
+    route::Page,
+    site::Site,
+    store::sql,
+};
+use sign_in::Session;
+
+/// Serves a page or takes a form.
+pub async fn serve<P: Ports>(edge: &Edge<P>, request: &Request, page: Page) -> Result<Response, Error> {
+    match page {
+        Page::Login => Ok(sign_in::page(edge, request)),
+        Page::SignIn => sign_in::sign_in(edge, request).await,
+        Page::SignOut => sign_in::sign_out(edge, request),
+        Page::SetUp => site_pages::set_up(edge, request).await,
+        Page::SetUpSent => site_pages::set_up_sent(edge, request).await,
+        Page::Settings => site_pages::settings(edge, request).await,
+        Page::SettingsSent => site_pages::settings_sent(edge, request).await,
+        Page::Today => today::page(edge, request).await,
+        Page::Carts => carts::page(edge, request).await,
+        Page::Cart(id) => cart::page(edge, request, &id).await,
+    }
+}
+
+/// The page for an address that leads nowhere.
+pub fn not_found<P: Ports>(edge: &Edge<P>) -> Response {
+    shown(404, problem::not_found(&assets(edge)).into_string())
+}
+
+/// The page of an error; who is not signed in is sent to do that.
+pub fn problem<P: Ports>(edge: &Edge<P>, error: &Error) -> Response {
+    match error {
+        Error::SignedOut => Response::see_other("/login"),
+        Error::NotFound => not_found(edge),
+        _ => {
+            let view = ProblemView {
+                assets: assets(edge),
+                code: error.code().to_owned(),
+                sentence: sentence(&error.to_string()),
+            };
+            let response = shown(error.status(), problem::page(&view).into_string());
+            match error.response().header("Retry-After") {
+                Some(seconds) => response.with_header("Retry-After", seconds),
+                None => response,
+            }
+        }
+    }
+}
+
+/// Addresses of the static files this Worker was built with; the plain ones where nothing was built.
+pub fn assets<P: Ports>(edge: &Edge<P>) -> Assets {
+    let built = &edge.config.assets.dashboard;
+    let plain = Assets::default();
+    let choose = |built: &'static str, plain| if built.is_empty() { plain } else { built };
+    Assets {
+        css: choose(built.css, plain.css),
+        js: choose(built.js, plain.js),
+        shopper_css: choose(built.shopper_css, plain.shopper_css),
+        icon: choose(built.icon, plain.icon),
+    }
+}
+
+/// A page of the dashboard. Its own origin may learn where a form came from: under `no-referrer` browsers send
+/// `Origin: null` with a form (Fetch, "append a request `Origin` header"), which could not be told from a stranger's.
+fn shown(status: u16, html: String) -> Response {
+    Response::page(status, html).with_header("Referrer-Policy", "same-origin")
+}
+
+/// The deployment's site as the database has it now; `None` before the set-up.
+async fn site<P: Ports>(edge: &Edge<P>) -> Result<Option<Site>, Error> {
+    let row = edge.store().run(sql::SITE_FIRST.with([])).await?.into_iter().next();
+    Ok(row.map(Site::from_row).transpose()?)
+}
+
+/// What the header of every page shows.
+fn frame<P: Ports>(edge: &Edge<P>, site: &Site, session: &Session) -> Frame {
+    Frame {
+        assets: assets(edge),
+        site_name: site.name.clone(),
+        state: match site.state {
+            SiteState::Test => terms::SiteState::Test,
+            SiteState::Shadow => terms::SiteState::Shadow,
+            SiteState::Live => terms::SiteState::Live,
+        },
+        is_paused: site.paused,
+        csrf: session.form_token(edge),
+    }
+}
+
+/// The posted body of a form.
+fn form_body(request: &Request) -> Result<&str, Error> {
+    if request.body == Body::TooLong {
+        return Err(Error::TooLong);
+    }
+    request.body_text().ok_or_else(|| Error::Malformed("it is not UTF-8".to_owned()))
+}
+
+/// A count as pages take it; a negative one, which no counter should have, is shown as none.
+fn count(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+/// The text of an error as a sentence: with a capital and a full stop.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
+}

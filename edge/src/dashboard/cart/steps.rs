@@ -1,0 +1,251 @@
+//! The steps of the sequence for one cart: what the gate said about each, or why none was planned.
+
+use cartwake_shared::{
+    gate::Reason,
+    lifecycle::CartState,
+    order::OrderStatus,
+    policy::{self, Policy, SiteState, Step},
+    time::Timestamp,
+};
+
+use super::{
+    super::{
+        outbox,
+        shown::{NOTHING, Place, span},
+    },
+    record::{Record, Reminder},
+};
+use crate::{
+    pages::{
+        decisions::{StepView, Verdict},
+        terms::ReminderState,
+    },
+    ports::Ports,
+};
+
+/// The steps in the order of the policy; then those in the outbox that the policy no longer has.
+pub(super) fn steps<P: Ports>(
+    record: &Record,
+    policy: &Policy,
+    site: SiteState,
+    now: Timestamp,
+    place: &Place<'_, P>,
+) -> Vec<StepView> {
+    let asked = Asked { record, policy, site, now, place };
+    let current = policy.steps.iter().zip(0_i64..).map(|(step, position)| {
+        let row = record.reminders.iter().rev().find(|reminder| reminder.step == step.id.as_str());
+        let delay = format!("{} after the last activity", span(step.delay));
+        match row {
+            Some(reminder) => asked.planned(outbox::name(position), delay, reminder),
+            None => asked.unplanned(outbox::name(position), delay, step),
+        }
+    });
+    let is_gone = |reminder: &&Reminder| !policy.steps.iter().any(|step| step.id.as_str() == reminder.step);
+    let gone = record.reminders.iter().filter(is_gone).map(|reminder| {
+        asked.planned(outbox::name(reminder.position), "A step that the sequence no longer has".to_owned(), reminder)
+    });
+    current.chain(gone).collect()
+}
+
+/// What the questions are asked about.
+struct Asked<'a, 'e, P: Ports> {
+    record: &'a Record,
+    policy: &'a Policy,
+    site: SiteState,
+    now: Timestamp,
+    place: &'a Place<'e, P>,
+}
+
+impl<P: Ports> Asked<'_, '_, P> {
+    fn planned(&self, name: String, delay: String, reminder: &Reminder) -> StepView {
+        let trace = match &reminder.reason {
+            Some(code) => vec![Verdict {
+                rule: code.clone(),
+                value: self.value(code, reminder),
+                when: self.place.second(reminder.reason_at.unwrap_or(reminder.planned_at)),
+                sentence: outbox::sentence(code, reminder.state),
+                is_passed: false,
+            }],
+            None if reminder.state == ReminderState::Sent => self.passed(reminder),
+            None => Vec::new(),
+        };
+        let waits = matches!(reminder.state, ReminderState::Ready | ReminderState::Held);
+        StepView {
+            name,
+            delay,
+            state: reminder.state,
+            since: Some(self.place.second(reminder.since())),
+            next_look: reminder.next.filter(|_| waits).map(|at| self.place.second(at)),
+            trace,
+        }
+    }
+
+    /// The gate let it pass, and the provider took it.
+    fn passed(&self, reminder: &Reminder) -> Vec<Verdict> {
+        let verdict = |rule: &str, value: String, at: Timestamp, sentence: &str| Verdict {
+            rule: rule.to_owned(),
+            value,
+            when: self.place.second(at),
+            sentence: sentence.to_owned(),
+            is_passed: true,
+        };
+        let gate = reminder.first.map(|at| verdict("gate", "passed".to_owned(), at, "No rule stood against it."));
+        let provider = reminder
+            .provider_id
+            .as_ref()
+            .map(|id| verdict("provider", id.clone(), reminder.since(), "The mail provider accepted it."));
+        gate.into_iter().chain(provider).collect()
+    }
+
+    /// What a rule looked at. A provider's words are kept in `detail`; those of the gate follow from the cart.
+    fn value(&self, code: &str, reminder: &Reminder) -> String {
+        let record = self.record;
+        let until = |at: Option<Timestamp>| {
+            at.map_or_else(|| NOTHING.to_owned(), |at| format!("until {}", self.place.minute(at).shown))
+        };
+        let Some(reason) = Reason::from_code(code) else {
+            return if reminder.detail.is_empty() { until(reminder.next) } else { reminder.detail.clone() };
+        };
+        match reason {
+            Reason::Ordered => self.order_number(),
+            Reason::PaymentPending => {
+                record.reported.as_ref().map_or_else(|| NOTHING.to_owned(), |order| order.number.clone())
+            }
+            Reason::Suppressed => self.suppression().map_or_else(|| NOTHING.to_owned(), |(reason, _)| reason.clone()),
+            Reason::CartClosed => self.closed_word(),
+            Reason::Superseded => record.superseded_by.clone().unwrap_or_else(|| "newer cart".to_owned()),
+            Reason::ShadowState | Reason::TestState => self.site.code().to_owned(),
+            Reason::NoBasis => self.basis_word(),
+            Reason::Stale => format!("due {}", self.place.minute(reminder.scheduled).shown),
+            Reason::UnprovenStep | Reason::CapUnproven if reminder.is_unproven => "unproven".to_owned(),
+            Reason::UnprovenStep => NOTHING.to_owned(),
+            Reason::SilenceAfterOrder => span(self.policy.silence),
+            Reason::CapWeek => self.policy.cap_week.to_string(),
+            Reason::CapMonth => self.policy.cap_month.to_string(),
+            Reason::CapUnproven => self.policy.cap_unproven.to_string(),
+            Reason::Spacing | Reason::QuietHours => until(reminder.hold),
+            Reason::RetryWindowOver | Reason::NotTheSameMail => {
+                reminder.first.map_or_else(|| NOTHING.to_owned(), |at| format!("tried {}", self.place.minute(at).shown))
+            }
+            Reason::Erased | Reason::Refused | Reason::AddressChanged | Reason::Paused | Reason::Changed => {
+                "yes".to_owned()
+            }
+        }
+    }
+
+    fn unplanned(&self, name: String, delay: String, step: &Step) -> StepView {
+        let record = self.record;
+        let due = record.active_at.plus(step.delay).max(record.active_at.plus(self.policy.abandoned_after));
+        let is_open = record.items > 0 && self.obstacle().is_none();
+        let trace = match self.obstacle() {
+            Some(obstacle) => vec![obstacle],
+            None => self.not_yet(due),
+        };
+        StepView {
+            name,
+            delay,
+            state: ReminderState::Unplanned,
+            since: None,
+            next_look: (is_open && due > self.now).then(|| self.place.second(due)),
+            trace,
+        }
+    }
+
+    /// What keeps every step of this cart from being planned; the first of them in the order of the gate.
+    fn obstacle(&self) -> Option<Verdict> {
+        let record = self.record;
+        let stopped =
+            |reason: Reason, value: String, at: Timestamp| self.stopped(reason.code(), value, at, reason.sentence());
+        if record.state == CartState::Ordered {
+            let at = record.order.as_ref().map_or(record.since, |order| order.at);
+            return Some(stopped(Reason::Ordered, self.order_number(), at));
+        }
+        if let Some(at) = record.refused_at() {
+            return Some(stopped(Reason::Refused, "yes".to_owned(), at));
+        }
+        if let Some((reason, at)) = self.suppression() {
+            return Some(stopped(Reason::Suppressed, reason.clone(), *at));
+        }
+        if !matches!(record.state, CartState::Active | CartState::Abandoned) || record.items == 0 {
+            let at = if record.items == 0 { record.active_at } else { record.since };
+            return Some(stopped(Reason::CartClosed, self.closed_word(), at));
+        }
+        if let Some(cart) = &record.superseded_by {
+            return Some(stopped(Reason::Superseded, cart.clone(), record.rebuilt_at.unwrap_or(record.since)));
+        }
+        if !record.has_address {
+            let sentence = "No e-mail address is known for this cart.";
+            return Some(self.stopped("address", "none".to_owned(), record.created, sentence));
+        }
+        let too_old = record.created.plus(self.policy.oldest_cart);
+        if self.now > too_old {
+            let sentence = "The cart is older than those that the site still mails.";
+            return Some(self.stopped("oldest_cart", span(self.policy.oldest_cart), too_old, sentence));
+        }
+        None
+    }
+
+    /// Nothing stands against the cart but the time, and perhaps what its shopper has not agreed to.
+    fn not_yet(&self, due: Timestamp) -> Vec<Verdict> {
+        let record = self.record;
+        let value = self.place.minute(due).shown;
+        let mut trace = vec![if due > self.now {
+            self.stopped(
+                "due",
+                value,
+                self.now,
+                "Its time has not come. It is planned then, unless the shopper comes back or orders.",
+            )
+        } else if record.due.is_some() {
+            self.stopped("due", value, self.now, "Its time has come; cron plans it next, one step at a time.")
+        } else {
+            self.stopped(
+                "due",
+                value,
+                self.now,
+                "Its time passed while nothing was looked for; it is not planned any more.",
+            )
+        }];
+        let required = policy::required_basis(record.country.as_deref());
+        if record.contact.basis.is_none_or(|(basis, _)| basis < required) {
+            let at = record.contact.basis.map_or(record.created, |(_, at)| at);
+            trace.push(self.stopped(Reason::NoBasis.code(), self.basis_word(), at, Reason::NoBasis.sentence()));
+        }
+        if let Some(order) = record.reported.as_ref().filter(|order| order.status == OrderStatus::Pending) {
+            let reason = Reason::PaymentPending;
+            trace.push(self.stopped(reason.code(), order.number.clone(), order.at, reason.sentence()));
+        }
+        trace
+    }
+
+    fn stopped(&self, rule: &str, value: String, at: Timestamp, sentence: &str) -> Verdict {
+        Verdict {
+            rule: rule.to_owned(),
+            value,
+            when: self.place.second(at),
+            sentence: sentence.to_owned(),
+            is_passed: false,
+        }
+    }
+
+    fn order_number(&self) -> String {
+        let bought = self.record.order.as_ref().map(|order| &order.number);
+        let number = bought.or(self.record.reported.as_ref().map(|order| &order.number));
+        number.map_or_else(|| NOTHING.to_owned(), |number| format!("order {number}"))
+    }
+
+    fn suppression(&self) -> Option<&(String, Timestamp)> {
+        self.record.suppressions.first()
+    }
+
+    fn closed_word(&self) -> String {
+        match self.record.state {
+            CartState::Active | CartState::Abandoned => "empty".to_owned(),
+            other => other.word().to_owned(),
+        }
+    }
+
+    fn basis_word(&self) -> String {
+        self.record.contact.basis.map_or("none", |(basis, _)| basis.code()).to_owned()
+    }
+}

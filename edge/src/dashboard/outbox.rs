@@ -1,0 +1,93 @@
+//! Reminders as pages name them: the words for a step, where it stands, and why.
+
+use cartwake_shared::{gate::Reason, reminder};
+
+use crate::pages::terms::ReminderState;
+
+/// `Reminder 1` for the step at place 0.
+pub(super) fn name(position: i64) -> String {
+    format!("Reminder {}", position.saturating_add(1))
+}
+
+/// Where a row of the outbox stands, in the words of the pages.
+pub(super) fn state(code: i64, reason: Option<&str>) -> ReminderState {
+    use reminder::ReminderState as Stored;
+    match (Stored::from_code(code), reason) {
+        (Some(Stored::Ready), Some(_)) => ReminderState::Held,
+        (Some(Stored::Ready | Stored::Claimed), _) => ReminderState::Ready,
+        (Some(Stored::Sending), _) => ReminderState::Sending,
+        (Some(Stored::Sent), _) => ReminderState::Sent,
+        (Some(Stored::Cancelled), Some(reason)) if reason == Reason::ShadowState.code() => ReminderState::Shadowed,
+        (Some(Stored::Cancelled), _) => ReminderState::Cancelled,
+        (Some(Stored::Suppressed), _) => ReminderState::Suppressed,
+        (Some(Stored::Stale), _) => ReminderState::Stale,
+        (Some(Stored::Dead), _) => ReminderState::Dead,
+        (Some(Stored::Unknown) | None, _) => ReminderState::Unknown,
+    }
+}
+
+/// Why a reminder is not on its way, as a sentence: a rule of the gate, or what the mail provider did.
+pub(super) fn sentence(code: &str, state: ReminderState) -> String {
+    if let Some(reason) = Reason::from_code(code) {
+        return reason.sentence().to_owned();
+    }
+    match code {
+        "provider_stopped" => {
+            "The mail provider refused the key or the quota is used up. Look at the key and the plan there; sending goes on by itself."
+        }
+        "provider_busy" => "The mail provider asked to come back later.",
+        "answer_lost" if state == ReminderState::Unknown => Reason::RetryWindowOver.sentence(),
+        "answer_lost" => "The mail provider's answer was lost. The same mail is offered again under the same key, so that it arrives once.",
+        "recipient_refused" => "The mail provider refused the address; it is not mailed again.",
+        "request_refused" => "The mail provider refused the mail itself, so it is not offered again.",
+        _ => return format!("It waits: {}.", code.replace('_', " ")),
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cartwake_shared::{
+        reminder::{Outcome, after},
+        time::{Span, Timestamp},
+    };
+
+    #[test]
+    fn every_reason_that_can_be_stored_has_a_sentence_of_its_own() {
+        let detail = String::new;
+        let now = Timestamp::from_millis(0);
+        let outcomes = [
+            Outcome::BadRecipient { detail: detail() },
+            Outcome::BadRequest { detail: detail() },
+            Outcome::StopRun { detail: detail() },
+            Outcome::Later { after: Span::ZERO },
+            Outcome::Unknown { detail: detail() },
+        ];
+        let said = outcomes.into_iter().filter_map(|outcome| after(outcome, now, 1, now).reason);
+        for code in said.chain(Reason::ALL.map(Reason::code)) {
+            let sentence = sentence(code, ReminderState::Held);
+            assert!(sentence.ends_with('.') && !sentence.starts_with("It waits:"), "{code}: {sentence}");
+        }
+    }
+
+    #[test]
+    fn states_are_told_apart_by_their_reason() {
+        for (code, reason, expected) in [
+            (0, None, ReminderState::Ready),
+            (0, Some("spacing"), ReminderState::Held),
+            (1, Some("spacing"), ReminderState::Ready),
+            (2, None, ReminderState::Sending),
+            (3, None, ReminderState::Sent),
+            (4, Some("ordered"), ReminderState::Cancelled),
+            (4, Some("shadow_state"), ReminderState::Shadowed),
+            (5, Some("suppressed"), ReminderState::Suppressed),
+            (6, Some("stale"), ReminderState::Stale),
+            (7, Some("recipient_refused"), ReminderState::Dead),
+            (8, Some("answer_lost"), ReminderState::Unknown),
+            (99, None, ReminderState::Unknown),
+        ] {
+            assert_eq!(state(code, reason), expected, "{code} {reason:?}");
+        }
+    }
+}

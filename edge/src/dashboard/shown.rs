@@ -1,0 +1,205 @@
+//! Times and amounts as the site's people read them: in its zone and, for money, its locale.
+
+use cartwake_shared::{
+    currency::Currency,
+    money::Money,
+    policy::Settings,
+    time::{Span, Timestamp},
+};
+use chrono::{Datelike as _, NaiveDateTime, Timelike as _};
+
+use crate::{
+    pages::terms::ShownTime,
+    ports::{Edge, Localisation as _, Ports},
+};
+
+/// What stands where an amount or a value is not known.
+pub(super) const NOTHING: &str = "–";
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+/// The place from which a site is looked at.
+pub(super) struct Place<'e, P: Ports> {
+    formats: &'e P::Localisation,
+    settings: &'e Settings,
+    now: Timestamp,
+}
+
+impl<'e, P: Ports> Place<'e, P> {
+    /// The place of a site, now.
+    pub(super) fn of(edge: &'e Edge<P>, settings: &'e Settings) -> Self {
+        Self { formats: edge.ports.localisation(), settings, now: edge.now() }
+    }
+
+    /// `20 Nov, 10:42:05`.
+    pub(super) fn second(&self, at: Timestamp) -> ShownTime {
+        let shown = |local: NaiveDateTime| {
+            format!(
+                "{}, {:02}:{:02}:{:02}",
+                date(local, self.local(self.now)),
+                local.hour(),
+                local.minute(),
+                local.second()
+            )
+        };
+        self.shown(at, shown)
+    }
+
+    /// `20 Nov, 10:42`.
+    pub(super) fn minute(&self, at: Timestamp) -> ShownTime {
+        self.shown(at, |local| {
+            format!("{}, {:02}:{:02}", date(local, self.local(self.now)), local.hour(), local.minute())
+        })
+    }
+
+    /// `10:42` for a time of today, else with its day.
+    pub(super) fn brief(&self, at: Timestamp) -> String {
+        match (self.local(at), self.local(self.now)) {
+            (Some(local), Some(now)) if local.date() == now.date() => {
+                format!("{:02}:{:02}", local.hour(), local.minute())
+            }
+            _ => self.minute(at).shown,
+        }
+    }
+
+    /// `20 Nov`.
+    pub(super) fn date(&self, at: Timestamp) -> String {
+        self.shown(at, |local| date(local, self.local(self.now))).shown
+    }
+
+    /// `Friday, 20 November`.
+    pub(super) fn today(&self) -> String {
+        self.shown(self.now, |local| {
+            let weekday =
+                usize::try_from(local.weekday().num_days_from_monday()).ok().and_then(|day| WEEKDAYS.get(day));
+            format!("{}, {} {}", weekday.unwrap_or(&""), local.day(), month(local))
+        })
+        .shown
+    }
+
+    /// Today as a number, `20261120`.
+    pub(super) fn day(&self) -> i64 {
+        self.now.day(self.offset(self.now))
+    }
+
+    /// An amount of minor units of a currency's code; a dash where there is no such currency.
+    pub(super) fn money(&self, minor: i64, currency: &str) -> String {
+        let money = Currency::parse(currency).and_then(|currency| Money::new(minor, currency).ok());
+        money.map_or_else(|| NOTHING.to_owned(), |money| self.amount(money))
+    }
+
+    /// An amount.
+    pub(super) fn amount(&self, money: Money) -> String {
+        self.formats.money(money, &self.settings.locale)
+    }
+
+    fn offset(&self, at: Timestamp) -> i32 {
+        self.formats.offset_minutes(&self.settings.zone, at).unwrap_or(0)
+    }
+
+    fn local(&self, at: Timestamp) -> Option<NaiveDateTime> {
+        let moved = at.plus(Span::minutes(i64::from(self.offset(at))));
+        chrono::DateTime::from_timestamp_millis(moved.millis()).map(|moment| moment.naive_utc())
+    }
+
+    fn shown(&self, at: Timestamp, words: impl Fn(NaiveDateTime) -> String) -> ShownTime {
+        ShownTime { shown: self.local(at).map_or_else(|| NOTHING.to_owned(), words), iso: at.rfc3339() }
+    }
+}
+
+/// `20 Nov`, with its year where that is not the current one.
+fn date(local: NaiveDateTime, now: Option<NaiveDateTime>) -> String {
+    let short: String = month(local).chars().take(3).collect();
+    if now.is_some_and(|now| now.year() == local.year()) {
+        format!("{} {short}", local.day())
+    } else {
+        format!("{} {short} {}", local.day(), local.year())
+    }
+}
+
+fn month(local: NaiveDateTime) -> &'static str {
+    usize::try_from(local.month0()).ok().and_then(|month| MONTHS.get(month)).copied().unwrap_or("")
+}
+
+/// `20 s`, `45 min`, `24 h`, `3 d`: the largest unit that says it exactly; up to two days are said in hours.
+pub(super) fn span(span: Span) -> String {
+    let units = [(Span::days(1), "d"), (Span::hours(1), "h"), (Span::minutes(1), "min")];
+    let fits = |unit: Span| {
+        let whole = span.millis().checked_rem(unit.millis()) == Some(0) && span >= unit;
+        whole && (unit != Span::days(1) || span > Span::days(2))
+    };
+    match units.into_iter().find(|(unit, _)| fits(*unit)) {
+        Some((unit, word)) => format!("{} {word}", span.millis().checked_div(unit.millis()).unwrap_or(0)),
+        None => format!("{} s", span.whole_seconds()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::native::world;
+
+    #[test]
+    fn times_are_shown_where_the_shop_is() {
+        let edge = world::live();
+        let now = edge.now();
+        for (zone, ago, second, brief) in [
+            ("Europe/Berlin", Span::ZERO, "24 Nov, 17:00:00", "17:00"),
+            ("Asia/Tokyo", Span::ZERO, "25 Nov, 01:00:00", "01:00"),
+            ("America/New_York", Span::seconds(61), "24 Nov, 10:58:59", "10:58"),
+            ("Asia/Tokyo", Span::hours(2), "24 Nov, 23:00:00", "24 Nov, 23:00"),
+            ("Nowhere/Unknown", Span::ZERO, "24 Nov, 16:00:00", "16:00"),
+            ("UTC", Span::days(365), "24 Nov 2024, 16:00:00", "24 Nov 2024, 16:00"),
+        ] {
+            let settings = Settings { zone: zone.to_owned(), ..Settings::default() };
+            let place = Place::of(&edge, &settings);
+            let at = now.minus(ago);
+            assert_eq!((place.second(at).shown.as_str(), place.brief(at).as_str()), (second, brief), "{zone}");
+            assert_eq!(place.second(at).iso, at.rfc3339());
+        }
+        let tokyo = Settings { zone: "Asia/Tokyo".to_owned(), ..Settings::default() };
+        let place = Place::of(&edge, &tokyo);
+        assert_eq!((place.today().as_str(), place.day()), ("Tuesday, 25 November", 20_251_125));
+    }
+
+    #[test]
+    fn amounts_without_a_known_currency_are_a_dash() {
+        let edge = world::live();
+        let settings = world::shop_settings();
+        let place = Place::of(&edge, &settings);
+        for (minor, currency, expected) in
+            [(4_990, "EUR", "EUR 49.90"), (500, "JPY", "JPY 500"), (1, "", "–"), (1, "XXX", "–"), (-1, "EUR", "–")]
+        {
+            assert_eq!(place.money(minor, currency), expected, "{minor} {currency}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_said_in_the_largest_exact_unit() {
+        for (length, expected) in [
+            (Span::hours(1), "1 h"),
+            (Span::hours(24), "24 h"),
+            (Span::hours(72), "3 d"),
+            (Span::minutes(90), "90 min"),
+            (Span::seconds(20), "20 s"),
+            (Span::seconds(480), "8 min"),
+            (Span::ZERO, "0 s"),
+        ] {
+            assert_eq!(span(length), expected);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Who may see the dashboard: the log-in, the session in a cookie, and the proof that a form came from our own page.
+
+use cartwake_shared::{
+    key::{Purpose, secrets_match},
+    time::{Span, Timestamp},
+};
+
+use super::{assets, form_body, shown, site};
+use crate::{
+    config::binding,
+    error::Error,
+    http::{Request, Response, form_value},
+    pages::login::{self, LoginView},
+    ports::{Edge, Entropy as _, Ports},
+};
+
+/// `__Host-` binds the cookie to this host, to `https` and to the whole of it (RFC 6265bis, 4.1.3.2).
+const COOKIE: &str = "__Host-cartwake";
+/// A working day; the cookie's `Max-Age` says the same.
+const LIFE: Span = Span::hours(12);
+/// Two machines of the platform may disagree by this much about when a session began.
+const SKEW: Span = Span::minutes(1);
+
+/// Somebody who has signed in.
+#[derive(Clone, Debug)]
+pub(super) struct Session {
+    token: String,
+}
+
+impl Session {
+    /// A new session: `d1.<ms>.<nonce>.<mac>`. Nothing of it is stored.
+    fn begin<P: Ports>(edge: &Edge<P>) -> Self {
+        let nonce = edge.ports.entropy().name();
+        let body = format!("d1.{}.{nonce}", edge.now().millis());
+        let signature = edge.config.keys.sign(Purpose::Dashboard, &signed(edge, &body));
+        Self { token: format!("{body}.{signature}") }
+    }
+
+    /// The session of a request, if its cookie is ours and in date.
+    fn of<P: Ports>(edge: &Edge<P>, request: &Request) -> Option<Self> {
+        let token = request.cookie_value(COOKIE)?;
+        let (body, signature) = token.rsplit_once('.')?;
+        if token.len() > 200 || !edge.config.keys.verify(Purpose::Dashboard, &signed(edge, body), signature) {
+            return None;
+        }
+        let begun = Timestamp::from_millis(body.strip_prefix("d1.")?.split('.').next()?.parse().ok()?);
+        let age = edge.now().since(begun);
+        (Span::ZERO.millis() - SKEW.millis() <= age.millis() && age < LIFE).then(|| Self { token: token.to_owned() })
+    }
+
+    /// What every form of this session carries: a MAC of the session that only its own pages can show.
+    pub(super) fn form_token<P: Ports>(&self, edge: &Edge<P>) -> String {
+        edge.config.keys.sign(Purpose::Dashboard, &self.form_message())
+    }
+
+    fn form_message(&self) -> String {
+        format!("form {}", self.token)
+    }
+
+    fn permits<P: Ports>(&self, edge: &Edge<P>, form_token: &str) -> bool {
+        edge.config.keys.verify(Purpose::Dashboard, &self.form_message(), form_token)
+    }
+}
+
+/// The admin secret is signed with the session, so that setting a new one ends every session.
+fn signed<P: Ports>(edge: &Edge<P>, body: &str) -> String {
+    format!("session {body} {}", edge.config.admin_secret.reveal())
+}
+
+/// The session of somebody who looks at a page.
+pub(super) fn reader<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Session, Error> {
+    Session::of(edge, request).ok_or(Error::SignedOut)
+}
+
+/// The session of somebody who sends a form, and the form: (1) from our own page, (2) signed in, (3) with the
+/// session's token.
+pub(super) fn writer<'r, P: Ports>(edge: &Edge<P>, request: &'r Request) -> Result<(Session, &'r str), Error> {
+    // (1)
+    if origin(request) != Sender::OwnPage {
+        return Err(Error::ForeignForm);
+    }
+    // (2)
+    let session = reader(edge, request)?;
+    // (3)
+    let form = form_body(request)?;
+    let token = form_value(form, "csrf").unwrap_or_default();
+    if session.permits(edge, &token) { Ok((session, form)) } else { Err(Error::ForeignForm) }
+}
+
+/// Where a form was sent from, as the browser says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sender {
+    /// A page of this origin, or the person at the browser.
+    OwnPage,
+    /// No browser of today: it says neither.
+    Unsaid,
+    /// Another page.
+    Stranger,
+}
+
+fn origin(request: &Request) -> Sender {
+    // A browser writes `null` where it hides the origin; then its other header decides.
+    let said = request.page_origin.as_deref().filter(|origin| *origin != "null");
+    match (said, request.fetch_site.as_deref()) {
+        (Some(origin), _) if origin == request.origin => Sender::OwnPage,
+        (None, Some("same-origin" | "none")) => Sender::OwnPage,
+        (None, None) if request.page_origin.is_none() => Sender::Unsaid,
+        _ => Sender::Stranger,
+    }
+}
+
+/// `GET /login`.
+pub(super) fn page<P: Ports>(edge: &Edge<P>, request: &Request) -> Response {
+    match Session::of(edge, request) {
+        Some(_) => Response::see_other("/"),
+        None => login_page(edge, 200, None),
+    }
+}
+
+/// `POST /login`. A caller that is no browser may log in too: there is no cookie yet that a stranger could abuse.
+pub(super) async fn sign_in<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Response, Error> {
+    if origin(request) == Sender::Stranger {
+        return Err(Error::ForeignForm);
+    }
+    let given = form_value(form_body(request)?, "secret").unwrap_or_default();
+    // A line break at the end comes with the secret when it is piped or copied.
+    if !secrets_match(given.trim(), edge.config.admin_secret.reveal().trim()) {
+        return Ok(login_page(edge, 401, Some("That is not the secret.")));
+    }
+    let target = if site(edge).await?.is_some() { "/" } else { "/setup" };
+    let cookie = format!("{COOKIE}={}; {ATTRIBUTES}; Max-Age={}", Session::begin(edge).token, LIFE.whole_seconds());
+    Ok(Response::see_other(target).with_header("Set-Cookie", cookie))
+}
+
+/// `POST /logout`: the browser forgets the session.
+pub(super) fn sign_out<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Response, Error> {
+    writer(edge, request)?;
+    Ok(Response::see_other("/login").with_header("Set-Cookie", format!("{COOKIE}=; {ATTRIBUTES}; Max-Age=0")))
+}
+
+const ATTRIBUTES: &str = "Path=/; Secure; HttpOnly; SameSite=Strict";
+
+fn login_page<P: Ports>(edge: &Edge<P>, status: u16, error: Option<&str>) -> Response {
+    let view = LoginView {
+        assets: assets(edge),
+        secret_name: binding::ADMIN_SECRET.to_owned(),
+        error: error.map(str::to_owned),
+    };
+    shown(status, login::page(&view).into_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_ours_only_when_the_browser_says_so() {
+        use Sender::{OwnPage, Stranger, Unsaid};
+        for (page_origin, fetch_site, expected) in [
+            (Some("https://a.example"), None, OwnPage),
+            (Some("https://a.example"), Some("same-origin"), OwnPage),
+            (Some("http://a.example"), None, Stranger),
+            (Some("https://a.example.evil.example"), None, Stranger),
+            (Some("https://evil.example"), Some("same-origin"), Stranger),
+            (Some("null"), Some("same-origin"), OwnPage),
+            (Some("null"), Some("cross-site"), Stranger),
+            (Some("null"), None, Stranger),
+            (Some(""), None, Stranger),
+            (None, Some("none"), OwnPage),
+            (None, Some("same-site"), Stranger),
+            (None, Some("cross-site"), Stranger),
+            (None, None, Unsaid),
+        ] {
+            let request = Request {
+                origin: "https://a.example".to_owned(),
+                page_origin: page_origin.map(str::to_owned),
+                fetch_site: fetch_site.map(str::to_owned),
+                ..Request::default()
+            };
+            assert_eq!(origin(&request), expected, "{page_origin:?} {fetch_site:?}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Set-up and settings: the pages that show the form of a site, and what is written when it is sent.
+
+use cartwake_shared::{
+    identifier::{MerchantId, SiteId},
+    locale::Zone,
+    policy::Policy,
+    token,
+};
+
+use super::{
+    assets, frame, shown, sign_in,
+    sign_in::Session,
+    site,
+    site_form::{self, Described},
+};
+use crate::{
+    error::Error,
+    health::deployment,
+    http::{Request, Response},
+    json::Document,
+    pages::{
+        settings::{self, SettingsView},
+        setup::{self, SetupView},
+        site_form::{FieldError, SiteForm},
+    },
+    ports::{Cache as _, Edge, Localisation as _, Ports, Store as _},
+    shop_server,
+    site::{Site, cache_key},
+    store::{Statement, StoreError, sql},
+};
+
+/// Seconds the cached settings live; the shortest a KV entry can (developers.cloudflare.com/kv/api/write-key-value-pairs).
+const CACHED_SECONDS: u32 = 60;
+
+/// `GET /setup`.
+pub(super) async fn set_up<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Response, Error> {
+    let session = sign_in::reader(edge, request)?;
+    if site(edge).await?.is_some() {
+        return Ok(Response::see_other("/settings"));
+    }
+    Ok(set_up_page(edge, 200, &session, SiteForm::proposed(), Vec::new()))
+}
+
+/// `POST /setup`: makes merchant and site in one batch. Sent again, it changes nothing.
+pub(super) async fn set_up_sent<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Response, Error> {
+    let (session, body) = sign_in::writer(edge, request)?;
+    if site(edge).await?.is_some() {
+        return Ok(Response::see_other("/settings"));
+    }
+    let form = site_form::typed(body);
+    match parse(edge, &form, Policy::default()) {
+        Err(errors) => Ok(set_up_page(edge, 422, &session, form, errors)),
+        Ok(described) => {
+            let id = slug(&described.name);
+            let made = Site {
+                id: SiteId::parse(&id).map_err(|_| StoreError::Shape)?,
+                merchant: MerchantId::parse(&id).map_err(|_| StoreError::Shape)?,
+                name: described.name,
+                state: described.state,
+                paused: false,
+                settings: described.settings,
+            };
+            let merchant = sql::MERCHANT_WRITE.with([id.into(), made.name.as_str().into(), edge.now().into()]);
+            write(edge, &made, vec![merchant], Some(&request.origin)).await?;
+            Ok(Response::see_other("/settings"))
+        }
+    }
+}
+
+/// `GET /settings`.
+pub(super) async fn settings<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Response, Error> {
+    let session = sign_in::reader(edge, request)?;
+    let Some(site) = site(edge).await? else { return Ok(Response::see_other("/setup")) };
+    let form = site_form::stored(&site);
+    settings_page(edge, request, 200, &site, &session, form, Vec::new()).await
+}
+
+/// `POST /settings`: changes the site; times and limits stay as they are stored.
+pub(super) async fn settings_sent<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Response, Error> {
+    let (session, body) = sign_in::writer(edge, request)?;
+    let Some(site) = site(edge).await? else { return Ok(Response::see_other("/setup")) };
+    let form = site_form::typed(body);
+    match parse(edge, &form, site.settings.policy.clone()) {
+        Err(errors) => settings_page(edge, request, 422, &site, &session, form, errors).await,
+        Ok(Described { name, state, settings }) => {
+            let changed = Site { name, state, paused: form.is_paused, settings, ..site };
+            // Links in mails that are on their way begin with the origin; it is set once.
+            let origin = deployment(edge).await?.origin.is_empty().then_some(request.origin.as_str());
+            write(edge, &changed, Vec::new(), origin).await?;
+            Ok(Response::see_other("/settings?saved=1"))
+        }
+    }
+}
+
+fn parse<P: Ports>(edge: &Edge<P>, form: &SiteForm, policy: Policy) -> Result<Described, Vec<FieldError>> {
+    let exists = |zone: &Zone| edge.ports.localisation().offset_minutes(zone.as_str(), edge.now()).is_some();
+    site_form::parse(form, policy, exists)
+}
+
+/// Writes a site, what stands before it, and the deployment's origin in one batch; then the cache learns of it.
+async fn write<P: Ports>(
+    edge: &Edge<P>,
+    site: &Site,
+    mut statements: Vec<Statement>,
+    origin: Option<&str>,
+) -> Result<(), Error> {
+    statements.push(sql::SITE_WRITE.with([
+        site.id.as_str().into(),
+        site.merchant.as_str().into(),
+        site.name.as_str().into(),
+        site.state.code().into(),
+        site.paused.into(),
+        Document::of(&site.settings).into(),
+        edge.now().into(),
+    ]));
+    if let Some(origin) = origin {
+        statements.push(sql::DEPLOYMENT_ORIGIN.with([origin.into()]));
+    }
+    edge.store().batch(statements).await?;
+    edge.ports.cache().put(&cache_key(&site.id), Document::of(site).as_str(), CACHED_SECONDS).await;
+    Ok(())
+}
+
+/// A name as an id: `Harbour & Co` is `harbour-co`; `shop` where nothing is left of it.
+fn slug(name: &str) -> String {
+    let mut slug = String::new();
+    for letter in name.chars().map(|letter| letter.to_ascii_lowercase()) {
+        if slug.len() >= 32 {
+            break;
+        }
+        if letter.is_ascii_alphanumeric() {
+            slug.push(letter);
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    let slug = slug.trim_end_matches('-');
+    if slug.is_empty() { "shop".to_owned() } else { slug.to_owned() }
+}
+
+fn set_up_page<P: Ports>(
+    edge: &Edge<P>,
+    status: u16,
+    session: &Session,
+    form: SiteForm,
+    errors: Vec<FieldError>,
+) -> Response {
+    let view = SetupView { assets: assets(edge), csrf: session.form_token(edge), form, errors };
+    shown(status, setup::page(&view).into_string())
+}
+
+async fn settings_page<P: Ports>(
+    edge: &Edge<P>,
+    request: &Request,
+    status: u16,
+    site: &Site,
+    session: &Session,
+    form: SiteForm,
+    errors: Vec<FieldError>,
+) -> Result<Response, Error> {
+    let stored = deployment(edge).await?.origin;
+    let origin = if stored.is_empty() { request.origin.clone() } else { stored };
+    let asked = |name: &str, value: &str| request.query_value(name).is_some_and(|given| given == value);
+    let view = SettingsView {
+        frame: frame(edge, site, session),
+        is_saved: errors.is_empty() && asked("saved", "1"),
+        form,
+        errors,
+        site_id: site.id.to_string(),
+        site_key: token::site_key(&edge.config.keys, &site.id),
+        order_webhook: format!("{origin}/v1/orders?site={}", site.id),
+        order_secret: asked("secret", "show").then(|| shop_server::secret(&edge.config.keys, &site.id)),
+        origin,
+    };
+    Ok(shown(status, settings::page(&view).into_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_becomes_an_id_of_its_letters() {
+        for (name, expected) in [
+            ("Fennholm", "fennholm"),
+            ("Harbour & Co", "harbour-co"),
+            (" -- Ünder_score 2 -- ", "nder-score-2"),
+            ("日本語", "shop"),
+            ("", "shop"),
+            ("A name that is far longer than an id may be", "a-name-that-is-far-longer-than-a"),
+            ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa bb", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+        ] {
+            assert_eq!(slug(name), expected);
+            assert!(SiteId::parse(&slug(name)).is_ok());
+        }
+    }
+}

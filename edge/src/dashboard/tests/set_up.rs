@@ -1,0 +1,156 @@
+//! Set-up and settings: what a form changes, and what a wrong one leaves as it was.
+
+use cartwake_shared::{
+    identifier::SiteId,
+    policy::{Policy, Settings, SiteState},
+    wire,
+};
+
+use super::{Browser, FORM, cart_id, database, form_with};
+use crate::{
+    native::world::{self, ORIGIN},
+    shop_server, site,
+};
+
+#[test]
+fn without_a_site_every_page_leads_to_the_set_up() {
+    let edge = world::empty();
+    let browser = Browser::signed_in(&edge);
+    for path in ["/", "/carts", "/settings", &format!("/carts/{}", cart_id('A', 1))] {
+        assert_eq!(browser.get(path).header("Location"), Some("/setup"), "{path}");
+    }
+    let page = browser.page("/setup");
+    assert!(page.contains("value=\"test\" required checked") && page.contains("value=\"required\" required checked"));
+}
+
+#[test]
+fn the_set_up_makes_a_site_that_works() {
+    let edge = world::empty();
+    let browser = Browser::signed_in(&edge);
+    let answer = browser.send_form("/setup", &FORM);
+    assert_eq!((answer.status, answer.header("Location")), (303, Some("/settings")), "{}", answer.body);
+
+    let ask = |sql: &str| edge.ports.store.ask(sql).unwrap();
+    assert_eq!(ask("SELECT id, name FROM merchant"), [["harbour-co", "Harbour & Co"]]);
+    assert_eq!(
+        ask("SELECT id, merchant, name, state, paused FROM site"),
+        [["harbour-co", "harbour-co", "Harbour & Co", "test", "0"]]
+    );
+    assert_eq!(
+        ask("SELECT settings ->> 'postal_address', settings ->> '$.hosts[0]' FROM site"),
+        [["1 Quay, 20095 Hamburg", "shop.example"]]
+    );
+    assert_eq!(ask("SELECT origin FROM deployment"), [[ORIGIN]]);
+
+    let settings = browser.page("/settings");
+    let key = edge.site_key("harbour-co");
+    for expected in [
+        format!("src=&quot;{ORIGIN}/cartwake.js&quot; data-site=&quot;{key}&quot;"),
+        format!("{ORIGIN}/v1/orders?site=harbour-co"),
+        "Harbour &amp; Co".to_owned(),
+    ] {
+        assert!(settings.contains(&expected), "{expected}");
+    }
+    assert!(browser.page("/").contains("Waiting for the first cart"));
+    assert_eq!(
+        edge.post_from_page(
+            "/v1/collect",
+            &serde_json::to_string(&wire::Collect { site: key, ..edge.event('A', 1, 1) }).unwrap()
+        )
+        .status,
+        200
+    );
+    assert!(!browser.page("/").contains("Waiting for the first cart"));
+
+    let before = database(&edge);
+    assert_eq!(browser.get("/setup").header("Location"), Some("/settings"));
+    let again: Vec<_> = [("csrf", browser.token("/settings"))].into_iter().collect();
+    let again: Vec<(&str, &str)> =
+        again.iter().map(|(name, value)| (*name, value.as_str())).chain(form_with("name", "Another")).collect();
+    assert_eq!(browser.send("/setup", &again).header("Location"), Some("/settings"));
+    assert_eq!(database(&edge), before);
+}
+
+#[test]
+fn a_wrong_form_is_shown_again_with_what_was_typed() {
+    for (edge, path) in [(world::empty(), "/setup"), (world::live(), "/settings")] {
+        let browser = Browser::signed_in(&edge);
+        let before = database(&edge);
+        for (name, value, shown) in [
+            ("hosts", "https://shop.example/cart", "value=\"https://shop.example/cart\""),
+            ("zone", "Mars/Olympus", "value=\"Mars/Olympus\""),
+            ("name", "\"><script>alert(1)</script>", "value=\"&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;\""),
+            ("currency", "'); DROP TABLE site; --", "value=\"'); DROP TABLE site; --\""),
+            ("state", "everything", "Choose one of the three."),
+        ] {
+            // A hostile name alone is a fine name; another mistake shows that it is escaped when it comes back.
+            let mut fields = form_with(name, value);
+            if name == "name" {
+                fields.retain(|(name, _)| *name != "reply_to");
+            }
+            let answer = browser.send_form(path, &fields);
+            assert_eq!(answer.status, 422, "{path} {name}");
+            assert!(
+                answer.body.contains(shown) && answer.body.contains("role=\"alert\""),
+                "{path} {name}: {}",
+                answer.body
+            );
+            assert!(!answer.body.contains("<script>"));
+        }
+        assert_eq!(database(&edge), before, "{path}");
+    }
+}
+
+#[test]
+fn settings_are_changed_and_the_cache_learns_of_it() {
+    let edge = world::live();
+    let policy = Policy { cap_week: 1, ..Policy::default() };
+    world::add_site(
+        &edge,
+        "shop",
+        "merchant",
+        SiteState::Live,
+        &Settings { policy: policy.clone(), ..world::shop_settings() },
+    )
+    .unwrap();
+    edge.get(&format!("/v1/boot?site={}", edge.site_key("shop")));
+    let browser = Browser::signed_in(&edge);
+    let fields: Vec<_> = form_with("name", "O'Hara; DROP TABLE cart").into_iter().chain([("paused", "on")]).collect();
+    let answer = browser.send_form("/settings", &fields);
+    assert_eq!((answer.status, answer.header("Location")), (303, Some("/settings?saved=1")), "{}", answer.body);
+    let page = browser.page("/settings?saved=1");
+    assert!(page.contains("Saved.") && page.contains("Paused") && page.contains("O'Hara; DROP TABLE cart"));
+    let id = SiteId::parse("shop").unwrap();
+    let cached = world::block_on(site::by_id(&edge, &id)).unwrap();
+    assert!(cached.paused && cached.settings.policy == policy && cached.state == SiteState::Test);
+    let stored = world::block_on(site::fresh(&edge, &id)).unwrap();
+    assert_eq!(stored, cached);
+    // The form without the switch sets sending free again.
+    assert_eq!(browser.send_form("/settings", &FORM).status, 303);
+    assert!(!world::block_on(site::fresh(&edge, &id)).unwrap().paused);
+}
+
+#[test]
+fn the_origin_is_set_once() {
+    let edge = world::live();
+    edge.ports.store.write("UPDATE deployment SET origin = ''").unwrap();
+    let browser = Browser::signed_in(&edge);
+    assert!(browser.page("/settings").contains(&format!("{ORIGIN}/v1/orders")));
+    let origin = || edge.ports.store.ask("SELECT origin FROM deployment").unwrap();
+    assert_eq!(origin(), [[""]]);
+    browser.send_form("/settings", &FORM);
+    assert_eq!(origin(), [[ORIGIN]]);
+    edge.ports.store.write("UPDATE deployment SET origin = 'https://first.example'").unwrap();
+    browser.send_form("/settings", &FORM);
+    assert_eq!(origin(), [["https://first.example"]]);
+}
+
+#[test]
+fn the_webhook_secret_is_shown_only_when_asked_for() {
+    let edge = world::live();
+    let browser = Browser::signed_in(&edge);
+    let secret = shop_server::secret(&edge.config.keys, &SiteId::parse("shop").unwrap());
+    for (path, is_shown) in [("/settings", false), ("/settings?secret=1", false), ("/settings?secret=show", true)] {
+        assert_eq!(browser.page(path).contains(&secret), is_shown, "{path}");
+    }
+}

@@ -1,0 +1,66 @@
+//! From a request to a response: the route, the rules every answer has, the errors.
+
+use crate::{
+    boot, catalogue, collect, dashboard,
+    error::Error,
+    health,
+    http::{Method, Request, Response},
+    link, order,
+    ports::{Edge, Ports},
+    route::{self, Found, Route},
+};
+
+/// Serves one request; never fails: an error is an answer too. The second value is for the log.
+pub async fn handle<P: Ports>(edge: &Edge<P>, request: &Request) -> (Response, Option<Error>) {
+    let route = match route::find(request.method, &request.path) {
+        Found::Route(route) => route,
+        Found::OtherMethod => return refused(Error::MethodNotAllowed),
+        Found::Nothing => return (dashboard::not_found(edge), None),
+    };
+    let from_page = matches!(route, Route::Boot | Route::Collect | Route::Restore | Route::Preflight);
+    let is_dashboard = matches!(route, Route::Dashboard(_));
+    let served = serve(edge, request, route).await;
+    let (response, error) = match served {
+        Ok(response) => (response, None),
+        Err(error) if is_dashboard => (dashboard::problem(edge, &error), Some(error)),
+        Err(error) => (error.response(), Some(error)),
+    };
+    let response = if from_page { permit_page(response, request) } else { response };
+    (if request.method == Method::Head { Response { body: String::new(), ..response } } else { response }, error)
+}
+
+async fn serve<P: Ports>(edge: &Edge<P>, request: &Request, route: Route) -> Result<Response, Error> {
+    match route {
+        Route::Boot => boot::boot(edge, request).await,
+        Route::Collect => collect::collect(edge, request).await,
+        Route::Restore => link::restore(edge, request).await,
+        Route::Preflight => Ok(Response::empty(204)
+            .with_header("Access-Control-Allow-Methods", "GET, POST")
+            .with_header("Access-Control-Allow-Headers", "content-type")
+            .with_header("Access-Control-Max-Age", "86400")),
+        Route::Orders => order::from_server(edge, request).await,
+        Route::Products => catalogue::from_server(edge, request).await,
+        Route::Health => health::health(edge).await,
+        Route::Landing(token) => link::landing(edge, &token).await,
+        Route::StopAsked(purpose, token) => link::stop_asked(edge, purpose, &token).await,
+        Route::Stop(purpose, token) => link::stop(edge, purpose, &token).await,
+        Route::Dashboard(page) => dashboard::serve(edge, request, page).await,
+    }
+}
+
+/// A page of the shop may read the answer. The origin is repeated rather than `*`, so that a page that may not report
+/// carts still learns why; nothing in these answers is secret, and no cookies are taken.
+fn permit_page(response: Response, request: &Request) -> Response {
+    match &request.page_origin {
+        Some(origin) if origin.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            let response = response.with_header("Access-Control-Allow-Origin", origin.clone());
+            // A settings answer may be cached, so it must not be given to a page of another origin.
+            response.with_header("Vary", "Origin").with_header("Access-Control-Expose-Headers", "Retry-After")
+        }
+        _ => response,
+    }
+}
+
+fn refused(error: Error) -> (Response, Option<Error>) {
+    (error.response(), Some(error))
+}

@@ -1,0 +1,241 @@
+//! The store port on SQLite in memory, behaving as D1 does: numbers bound as REAL, D1's limits, atomic batches.
+//!
+//! Before and after each statement it yields, so that a test can interleave, fail and drop exactly there; and it
+//! counts what D1 would count (statements, rows changed).
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use rusqlite::{Connection, limits::Limit, types::ValueRef};
+
+use crate::{
+    ports::Store,
+    store::{Row, Rows, Statement, StoreError, Value},
+};
+
+/// D1's limits: documented (developers.cloudflare.com/d1/platform/limits) or, for compound SELECTs, met in workerd.
+const LIMITS: [(Limit, i32); 5] = [
+    (Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000),
+    (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 100),
+    (Limit::SQLITE_LIMIT_COLUMN, 100),
+    (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50),
+    (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 5),
+];
+
+/// A database in memory with the project's schema.
+#[derive(Debug)]
+pub struct Sqlite {
+    connection: RefCell<Connection>,
+    statements: RefCell<BTreeMap<&'static str, u64>>,
+    fail_at: Cell<Option<(u64, Fault)>>,
+    asked: Cell<u64>,
+}
+
+/// How a statement fails when a test asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing happened, and the caller learns of it.
+    BeforeCommit,
+    /// It happened, but the answer was lost.
+    AfterCommit,
+}
+
+impl Sqlite {
+    /// A new database with every migration applied, in order.
+    ///
+    /// # Panics
+    /// When a migration does not apply; nothing can be tested then.
+    #[expect(clippy::panic, reason = "test support: without a schema there is nothing to test")]
+    pub fn new() -> Self {
+        let connection = Connection::open_in_memory().and_then(|connection| {
+            connection.execute_batch(include_str!("../../migrations/0001_start.sql"))?;
+            connection.pragma_update(None, "foreign_keys", true)?;
+            for (limit, most) in LIMITS {
+                connection.set_limit(limit, most)?;
+            }
+            Ok(connection)
+        });
+        match connection {
+            Ok(connection) => Self {
+                connection: RefCell::new(connection),
+                statements: RefCell::default(),
+                fail_at: Cell::new(None),
+                asked: Cell::new(0),
+            },
+            Err(error) => panic!("the migrations do not apply: {error}"),
+        }
+    }
+
+    /// Makes the `n`-th call from now (1 is the next) fail.
+    pub fn fail_at(&self, n: u64, fault: Fault) {
+        self.fail_at.set(Some((self.asked.get().saturating_add(n), fault)));
+    }
+
+    /// How often each statement was run so far, by file name.
+    pub fn statements(&self) -> BTreeMap<&'static str, u64> {
+        self.statements.borrow().clone()
+    }
+
+    /// Calls of the port so far; a batch is one.
+    pub fn calls(&self) -> u64 {
+        self.asked.get()
+    }
+
+    /// Asks the database something in a test's own words, each row as texts.
+    ///
+    /// # Errors
+    /// When SQLite refuses it.
+    pub fn ask(&self, sql: &str) -> Result<Vec<Vec<String>>, StoreError> {
+        let connection = self.connection.borrow();
+        let mut statement = connection.prepare(sql).map_err(refused)?;
+        let columns = statement.column_count();
+        let mut rows = statement.query([]).map_err(refused)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next().map_err(refused)? {
+            let texts = (0..columns).map(|column| match row.get_ref(column) {
+                Ok(ValueRef::Null) | Err(_) => "NULL".to_owned(),
+                Ok(ValueRef::Integer(number)) => number.to_string(),
+                Ok(ValueRef::Real(number)) => number.to_string(),
+                Ok(ValueRef::Text(text) | ValueRef::Blob(text)) => String::from_utf8_lossy(text).into_owned(),
+            });
+            found.push(texts.collect());
+        }
+        Ok(found)
+    }
+
+    /// Runs a test's own statements.
+    ///
+    /// # Errors
+    /// When SQLite refuses them.
+    pub fn write(&self, sql: &str) -> Result<(), StoreError> {
+        self.connection.borrow().execute_batch(sql).map_err(refused)
+    }
+
+    /// How SQLite would look for the rows of a statement, a line for each table.
+    ///
+    /// # Errors
+    /// When SQLite refuses the statement.
+    pub fn plan(&self, statement: crate::store::Sql) -> Result<Vec<String>, StoreError> {
+        let connection = self.connection.borrow();
+        let mut prepared = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", statement.text)).map_err(refused)?;
+        let mut rows = prepared.raw_query();
+        let mut lines = Vec::new();
+        while let Some(row) = rows.next().map_err(refused)? {
+            lines.push(row.get::<_, String>(3).map_err(refused)?);
+        }
+        Ok(lines)
+    }
+
+    async fn transaction(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, StoreError> {
+        Yield::default().await;
+        let turn = self.asked.get().saturating_add(1);
+        self.asked.set(turn);
+        let fault = self.fail_at.get().filter(|(at, _)| *at == turn).map(|(_, fault)| fault);
+        if fault == Some(Fault::BeforeCommit) {
+            return Err(StoreError::Silent("planned by the test, before the commit".to_owned()));
+        }
+        let done = self.run_all(&statements)?;
+        Yield::default().await;
+        if fault == Some(Fault::AfterCommit) {
+            return Err(StoreError::Silent("planned by the test, after the commit".to_owned()));
+        }
+        Ok(done)
+    }
+
+    fn run_all(&self, statements: &[Statement]) -> Result<Vec<Rows>, StoreError> {
+        let mut connection = self.connection.borrow_mut();
+        let transaction = connection.transaction().map_err(refused)?;
+        let mut all = Vec::with_capacity(statements.len());
+        for statement in statements {
+            *self.statements.borrow_mut().entry(statement.sql.name).or_default() += 1;
+            all.push(run_one(&transaction, statement)?);
+        }
+        transaction.commit().map_err(refused)?;
+        Ok(all)
+    }
+}
+
+impl Default for Sqlite {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Store for Sqlite {
+    async fn run(&self, statement: Statement) -> Result<Rows, StoreError> {
+        Ok(self.transaction(vec![statement]).await?.pop().unwrap_or_default())
+    }
+
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, StoreError> {
+        self.transaction(statements).await
+    }
+}
+
+fn run_one(connection: &Connection, statement: &Statement) -> Result<Rows, StoreError> {
+    let mut prepared = connection.prepare_cached(statement.sql.text).map_err(refused)?;
+    for (place, value) in statement.parameters.iter().enumerate() {
+        let place = place.saturating_add(1);
+        match value {
+            Value::Null => prepared.raw_bind_parameter(place, rusqlite::types::Null),
+            // D1 binds every number as REAL; a test that passes with integers may break there.
+            #[expect(clippy::cast_precision_loss, reason = "values are within 2^53 by their types")]
+            Value::Integer(number) => prepared.raw_bind_parameter(place, *number as f64),
+            Value::Text(text) => prepared.raw_bind_parameter(place, text),
+        }
+        .map_err(refused)?;
+    }
+    let names: Vec<String> = prepared.column_names().map(str::to_owned).collect();
+    // D1 gives a row back as an object: two columns of one name become one.
+    if names
+        .iter()
+        .enumerate()
+        .any(|(place, name)| names.iter().skip(place.saturating_add(1)).any(|other| other == name))
+    {
+        return Err(StoreError::Refused(format!("two columns of {} have the same name", statement.sql.name)));
+    }
+    let columns = prepared.column_count();
+    let mut rows = prepared.raw_query();
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(refused)? {
+        let values = (0..columns)
+            .map(|column| match row.get_ref(column).map_err(refused)? {
+                ValueRef::Null => Ok(Value::Null),
+                ValueRef::Integer(number) => Ok(Value::Integer(number)),
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "whole numbers within 2^53 only; others are refused"
+                )]
+                ValueRef::Real(number) if number.fract() == 0.0 => Ok(Value::Integer(number as i64)),
+                ValueRef::Text(text) => Ok(Value::Text(String::from_utf8_lossy(text).into_owned())),
+                ValueRef::Real(_) | ValueRef::Blob(_) => Err(StoreError::Shape),
+            })
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        found.push(Row::new(values));
+    }
+    Ok(found)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` asks for")]
+fn refused(error: rusqlite::Error) -> StoreError {
+    StoreError::Refused(error.to_string())
+}
+
+/// Gives the turn away once.
+#[derive(Debug, Default)]
+struct Yield(bool);
+
+impl Future for Yield {
+    type Output = ();
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if self.0 {
+            return Poll::Ready(());
+        }
+        self.0 = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+}

@@ -1,0 +1,308 @@
+//! A whole deployment in memory with one shop in it, and the things that happen to it in tests.
+
+use cartwake_shared::{
+    identifier::{MerchantId, SiteId},
+    policy::{Settings, SiteState},
+    time::{Span, Timestamp},
+    token, wire,
+};
+
+use super::{
+    fakes::{Kept, PlainFormats, Provider, Seeded, SetClock},
+    sqlite::Sqlite,
+};
+use crate::{
+    config::{Assets, Config},
+    error::Error,
+    handle::handle,
+    http::{Body, Method, Request, Response},
+    ports::{Edge, Ports, Store as _},
+    shop_server,
+    store::sql,
+    tick,
+};
+
+/// Fakes behind every port.
+#[derive(Debug)]
+pub struct World {
+    /// SQLite.
+    pub store: Sqlite,
+    /// The mail provider.
+    pub provider: Provider,
+    /// The clock.
+    pub clock: SetClock,
+    entropy: Seeded,
+    formats: PlainFormats,
+    /// The cache.
+    pub cache: Kept,
+}
+
+impl Ports for World {
+    type Store = Sqlite;
+    type Mailer = Provider;
+    type Clock = SetClock;
+    type Entropy = Seeded;
+    type Localisation = PlainFormats;
+    type Cache = Kept;
+
+    fn store(&self) -> &Sqlite {
+        &self.store
+    }
+    fn mailer(&self) -> &Provider {
+        &self.provider
+    }
+    fn clock(&self) -> &SetClock {
+        &self.clock
+    }
+    fn entropy(&self) -> &Seeded {
+        &self.entropy
+    }
+    fn localisation(&self) -> &PlainFormats {
+        &self.formats
+    }
+    fn cache(&self) -> &Kept {
+        &self.cache
+    }
+}
+
+/// Where the world's Worker answers.
+pub const ORIGIN: &str = "https://carts.shop.example";
+/// Where the world's shop stands.
+pub const SHOP: &str = "https://shop.example";
+/// What its staff sign in with.
+pub const ADMIN_SECRET: &str = "an-admin-secret-for-tests";
+/// When the world begins: 2025-11-24T16:00:00Z.
+pub const BEGINNING: Timestamp = Timestamp::from_millis(1_764_000_000_000);
+
+/// A deployment without a site.
+///
+/// # Panics
+/// Never: its secrets are long enough.
+#[expect(clippy::panic, reason = "test support: constant secrets")]
+pub fn empty() -> Edge<World> {
+    let secrets = |name: &str| match name {
+        "CARTWAKE_ROOT_KEY" => Some("a-root-key-of-at-least-thirty-two-characters".to_owned()),
+        "CARTWAKE_MAILBOX_KEY" => Some("a-mailbox-key-of-at-least-thirty-two-characters".to_owned()),
+        "CARTWAKE_ADMIN_SECRET" => Some(ADMIN_SECRET.to_owned()),
+        _ => None,
+    };
+    let config = match Config::read(secrets) {
+        Ok(config) => Config { assets: Assets::default(), ..config },
+        Err(error) => panic!("{error}"),
+    };
+    Edge {
+        ports: World {
+            store: Sqlite::new(),
+            provider: Provider::default(),
+            clock: SetClock::at(BEGINNING),
+            entropy: Seeded::from(1),
+            formats: PlainFormats,
+            cache: Kept::default(),
+        },
+        config,
+    }
+}
+
+/// The settings of the world's shop.
+pub fn shop_settings() -> Settings {
+    Settings {
+        hosts: vec!["shop.example".to_owned()],
+        restore_url: format!("{SHOP}/cart"),
+        sender_name: "The Shop".to_owned(),
+        sender_address: "hello@shop.example".to_owned(),
+        reply_to: "people@shop.example".to_owned(),
+        postal_address: "1 Main Street, Springfield".to_owned(),
+        help_line: "Call 555 0100".to_owned(),
+        currency: "EUR".to_owned(),
+        locale: "en-GB".to_owned(),
+        zone: "Europe/Berlin".to_owned(),
+        owner_addresses: vec!["owner@shop.example".to_owned()],
+        ..Settings::default()
+    }
+}
+
+/// Adds a site of merchant `merchant`.
+///
+/// # Errors
+/// When the store refuses it.
+pub fn add_site(
+    edge: &Edge<World>,
+    id: &str,
+    merchant: &str,
+    state: SiteState,
+    settings: &Settings,
+) -> Result<SiteId, Error> {
+    let shape = |_| Error::NotFound;
+    let site = SiteId::parse(id).map_err(shape)?;
+    let merchant = MerchantId::parse(merchant).map_err(shape)?;
+    let text = serde_json::to_string(settings).map_err(|_| Error::NotFound)?;
+    block_on(edge.store().batch(vec![
+        sql::MERCHANT_WRITE.with([merchant.as_str().into(), "The Merchant".into(), BEGINNING.into()]),
+        sql::SITE_WRITE.with([
+            site.as_str().into(),
+            merchant.as_str().into(),
+            "The Shop".into(),
+            state.code().into(),
+            false.into(),
+            text.into(),
+            BEGINNING.into(),
+        ]),
+        sql::DEPLOYMENT_ORIGIN.with([ORIGIN.into()]),
+    ]))?;
+    Ok(site)
+}
+
+/// A deployment with one live site, `shop`.
+///
+/// # Panics
+/// When the schema does not take it; nothing can be tested then.
+#[expect(clippy::panic, reason = "test support: without a site there is nothing to test")]
+pub fn live() -> Edge<World> {
+    let edge = empty();
+    match add_site(&edge, "shop", "merchant", SiteState::Live, &shop_settings()) {
+        Ok(_) => edge,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+impl Edge<World> {
+    /// Lets time pass.
+    pub fn wait(&self, span: Span) {
+        self.ports.clock.advance(span);
+    }
+
+    /// Asks for an address.
+    pub fn get(&self, path: &str) -> Response {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        self.serve(&Request { method: Method::Get, path: path.to_owned(), query: query.to_owned(), ..self.request() })
+    }
+
+    /// A page of the shop sends JSON.
+    pub fn post_from_page(&self, path: &str, body: &str) -> Response {
+        self.serve(&Request {
+            method: Method::Post,
+            path: path.to_owned(),
+            page_origin: Some(SHOP.to_owned()),
+            content_type: Some("text/plain".to_owned()),
+            body: Body::Bytes(body.as_bytes().to_vec()),
+            ..self.request()
+        })
+    }
+
+    /// The shop's server sends signed JSON.
+    pub fn post_from_server(&self, path: &str, site: &str, body: &str) -> Response {
+        self.serve(&self.signed(path, site, body))
+    }
+
+    /// A request as the shop's server signs it.
+    pub fn signed(&self, path: &str, site: &str, body: &str) -> Request {
+        use base64::{Engine as _, engine::general_purpose::STANDARD};
+        let seconds = (self.now().millis() / 1_000).to_string();
+        let secret = SiteId::parse(site).map(|site| shop_server::secret(&self.config.keys, &site)).unwrap_or_default();
+        let key = STANDARD.decode(secret.trim_start_matches("whsec_")).unwrap_or_default();
+        let signature = STANDARD.encode(cartwake_shared::key::mac(&key, format!("msg_1.{seconds}.{body}").as_bytes()));
+        Request {
+            method: Method::Post,
+            path: path.to_owned(),
+            query: format!("site={site}"),
+            content_type: Some("application/json".to_owned()),
+            webhook: Some(("msg_1".to_owned(), seconds, format!("v1,{signature}"))),
+            body: Body::Bytes(body.as_bytes().to_vec()),
+            ..self.request()
+        }
+    }
+
+    /// A request with nothing special about it.
+    pub fn request(&self) -> Request {
+        Request { origin: ORIGIN.to_owned(), address: Some("203.0.113.7".to_owned()), ..Request::default() }
+    }
+
+    /// Serves a request.
+    pub fn serve(&self, request: &Request) -> Response {
+        block_on(handle(self, request)).0
+    }
+
+    /// One tick of cron.
+    ///
+    /// # Errors
+    /// When a job failed.
+    pub fn tick(&self) -> Result<tick::Summary, Error> {
+        block_on(tick::run(self))
+    }
+
+    /// The public key of a site.
+    pub fn site_key(&self, site: &str) -> String {
+        SiteId::parse(site).map(|site| token::site_key(&self.config.keys, &site)).unwrap_or_default()
+    }
+
+    /// An event of a shopper whose browser is named by one letter: a cart of one linen shirt for 49.90 EUR.
+    pub fn event(&self, visitor: char, cart: u32, seq: u32) -> wire::Collect {
+        wire::Collect {
+            v: 1,
+            site: self.site_key("shop"),
+            visitor: format!("01JD3Z5W4K8Q9RT2V6XY7ABCD{visitor}"),
+            cart,
+            seq,
+            id: format!("event{seq:05}"),
+            snapshot: Some(wire::Snapshot {
+                currency: "EUR".to_owned(),
+                total: Some(4_990),
+                lines: vec![wire::Line {
+                    product: "P1".to_owned(),
+                    variant: "M".to_owned(),
+                    name: "Linen shirt".to_owned(),
+                    quantity: 1,
+                    price: Some(4_990),
+                    ..wire::Line::default()
+                }],
+                token: None,
+            }),
+            ..wire::Collect::default()
+        }
+    }
+
+    /// Sends an event as the shop's page does.
+    ///
+    /// # Panics
+    /// Never: events are plain data.
+    pub fn collect(&self, event: &wire::Collect) -> Response {
+        self.post_from_page("/v1/collect", &serde_json::to_string(event).unwrap_or_default())
+    }
+
+    /// A session token minted now for `visitor`'s browser.
+    pub fn session(&self, visitor: char) -> String {
+        let answer =
+            self.get(&format!("/v1/boot?site={}&visitor=01JD3Z5W4K8Q9RT2V6XY7ABCD{visitor}", self.site_key("shop")));
+        let read: serde_json::Value = serde_json::from_str(&answer.body).unwrap_or_default();
+        read.get("session").and_then(|token| token.as_str()).unwrap_or_default().to_owned()
+    }
+
+    /// A shopper fills a cart, takes some seconds, types an address, ticks the box and leaves.
+    pub fn leave_cart(&self, visitor: char, cart: u32, address: &str) {
+        let session = Some(self.session(visitor));
+        self.collect(&wire::Collect { session: session.clone(), ..self.event(visitor, cart, 1) });
+        self.wait(Span::seconds(5));
+        self.collect(&wire::Collect {
+            session,
+            email: Some(address.to_owned()),
+            consent: Some(wire::Consent {
+                tracking: Some("granted".to_owned()),
+                mail: Some("express".to_owned()),
+                wording: Some("express-en-1".to_owned()),
+                source: Some("box".to_owned()),
+            }),
+            ..self.event(visitor, cart, 2)
+        });
+    }
+}
+
+/// Runs a future to its end on this thread.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = core::pin::pin!(future);
+    let mut context = core::task::Context::from_waker(core::task::Waker::noop());
+    loop {
+        if let core::task::Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! Orders, from the page and from the shop's server: they close carts, stop mails and count what was recovered.
+
+use cartwake_shared::{
+    currency::Currency,
+    figure::Figure,
+    identifier::CartId,
+    lifecycle::CartState,
+    money::Money,
+    order::{self, Candidate, Order, OrderSource, OrderStatus, Settlement, Standing},
+    time::Timestamp,
+    wire,
+};
+
+use crate::{
+    collect::{read_json, visitor_range},
+    error::Error,
+    http::{Request, Response},
+    json::{self, Object},
+    ports::{Edge, Entropy as _, Ports, Store as _},
+    shop_server,
+    site::Site,
+    store::{Row, Statement, StoreError, sql},
+};
+
+/// `POST /v1/orders`: (1) signature, (2) parse, (3) report.
+pub async fn from_server<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Response, Error> {
+    // (1)
+    let site = shop_server::verified_site(edge, request).await?;
+    // (2)
+    let order = order::parse_server_order(read_json::<wire::ServerOrder>(request)?)?;
+    // (3)
+    report(edge, &site, &order, edge.now()).await?;
+    Ok(Response::json(200, Object::new().with("ok", &true).done()))
+}
+
+/// How often a report is worked out anew because somebody else wrote the same order at the same moment.
+const ATTEMPTS: usize = 4;
+
+/// Takes a report of an order, first or repeated. Acknowledged means that no mail starts for it any more.
+pub async fn report<P: Ports>(edge: &Edge<P>, site: &Site, order: &Order, now: Timestamp) -> Result<(), Error> {
+    for _ in 0..ATTEMPTS {
+        if attempt(edge, site, order, now).await? {
+            return Ok(());
+        }
+    }
+    Err(Error::Store(StoreError::Silent("an order was written by others at the same time".to_owned())))
+}
+
+/// What the database knows of an order.
+struct Known {
+    standing: Standing,
+    source: OrderSource,
+    revision: i64,
+    placed_at: Timestamp,
+}
+
+async fn attempt<P: Ports>(edge: &Edge<P>, site: &Site, order: &Order, now: Timestamp) -> Result<bool, Error> {
+    let site_id = site.id.as_str();
+    let mailbox = order.email.as_ref().map(|email| edge.config.mailbox_key.hash(&email.mailbox()));
+    let range = order.cart.as_ref().map(visitor_range);
+    let mut read = edge
+        .store()
+        .batch(vec![
+            sql::ORDER_READ.with([site_id.into(), order.number.as_str().into()]),
+            sql::ORDER_CANDIDATES.with([
+                site_id.into(),
+                order.cart.as_ref().map(ToString::to_string).into(),
+                order.token.as_ref().map(|token| format!("token:{token}")).into(),
+                order.customer.as_ref().map(|customer| format!("customer:{customer}")).into(),
+                mailbox.as_ref().map(cartwake_shared::key::MailboxHash::as_str).into(),
+                range.as_ref().map(|(first, _)| first.as_str()).into(),
+                range.as_ref().map(|(_, behind)| behind.as_str()).into(),
+                order.number.as_str().into(),
+            ]),
+        ])
+        .await?
+        .into_iter();
+    let known = read.next().unwrap_or_default().into_iter().next().map(read_known).transpose()?;
+    let candidates: Vec<Candidate> =
+        read.next().unwrap_or_default().into_iter().map(read_candidate).collect::<Result<_, _>>()?;
+
+    let standing = Standing::fold(known.as_ref().map(|known| known.standing), order);
+    let placed_at = known.as_ref().map_or(now, |known| known.placed_at);
+    let policy = edge.config.policy(site.settings.policy.clone());
+    let settlement = order::settle(order, &standing, &candidates, &policy, placed_at);
+    let writer = edge.ports.entropy().name();
+    let statements = changes(
+        site_id,
+        order,
+        &standing,
+        &settlement,
+        known.as_ref(),
+        &candidates,
+        mailbox.as_ref().map(cartwake_shared::key::MailboxHash::as_str),
+        &writer,
+        now,
+    );
+    let written = edge.store().batch(statements).await?;
+    Ok(written.first().is_some_and(|rows| !rows.is_empty()))
+}
+
+fn changes(
+    site: &str,
+    order: &Order,
+    standing: &Standing,
+    settlement: &Settlement,
+    known: Option<&Known>,
+    candidates: &[Candidate],
+    mailbox: Option<&str>,
+    writer: &str,
+    now: Timestamp,
+) -> Vec<Statement> {
+    let number = order.number.as_str();
+    let source = known.map_or(order.source, |known| known.source.max(order.source));
+    let mut statements = vec![sql::ORDER_WRITE.with([
+        site.into(),
+        number.into(),
+        standing.status.word().into(),
+        source.code().into(),
+        standing.total.map(Money::minor).into(),
+        standing.refunded.into(),
+        standing.total.map(|total| total.currency().to_string()).into(),
+        settlement.primary.as_ref().map(ToString::to_string).into(),
+        known.map_or(now, |known| known.placed_at).into(),
+        known.map_or(0, |known| known.revision).into(),
+        writer.into(),
+    ])];
+    let keys = json::list(names(order, settlement, candidates, mailbox));
+    statements.push(match standing.status {
+        OrderStatus::Failed => sql::ORDER_UNMARK.with([site.into(), keys.into(), number.into()]),
+        status => {
+            let mark = if status == OrderStatus::Pending { "pending" } else { "placed" };
+            sql::ORDER_MARKS.with([
+                site.into(),
+                keys.into(),
+                mark.into(),
+                number.into(),
+                known.map_or(now, |known| known.placed_at).into(),
+            ])
+        }
+    });
+    if !settlement.figures.is_empty() {
+        let figures = settlement.figures.iter().map(|change| {
+            let currency = change.currency.map_or_else(String::new, |currency| currency.to_string());
+            let mut row = Object::new();
+            row.with("day", &change.day).with("name", change.figure.code()).with("currency", &currency);
+            row.with("value", &change.value).done()
+        });
+        statements.push(sql::ORDER_FIGURES.with([
+            site.into(),
+            json::list(figures).into(),
+            number.into(),
+            writer.into(),
+        ]));
+    }
+    if !settlement.carts.is_empty() {
+        let carts = settlement.carts.iter().map(|change| {
+            let mut row = Object::new();
+            row.with("cart", &change.id.to_string()).with("state", &change.state.code()).with("due", &change.due);
+            row.with("number", &change.number).with("total", &change.worth.map(Money::minor));
+            row.with("currency", &change.worth.map(|worth| worth.currency().to_string()));
+            row.with("confirmed", &i32::from(change.confirmed)).with("recovered", &i32::from(change.recovered));
+            row.with("counted", &change.counted);
+            row.with("superseded", &change.superseded_by.as_ref().map(ToString::to_string)).done()
+        });
+        statements.push(sql::ORDER_CARTS.with([
+            site.into(),
+            json::list(carts).into(),
+            number.into(),
+            writer.into(),
+            now.into(),
+        ]));
+    }
+    statements
+}
+
+/// Every name under which a mail could still be planned for this buyer.
+fn names(order: &Order, settlement: &Settlement, candidates: &[Candidate], mailbox: Option<&str>) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut add = |name: String| {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    };
+    if let Some(cart) = &order.cart {
+        add(format!("cart:{cart}"));
+    }
+    if let Some(token) = &order.token {
+        add(format!("token:{token}"));
+    }
+    if let Some(customer) = &order.customer {
+        add(format!("customer:{customer}"));
+    }
+    if let Some(mailbox) = mailbox {
+        add(format!("mailbox:{mailbox}"));
+    }
+    // The address and customer known of the cart that was bought are the buyer's too.
+    let bought = settlement.primary.as_ref().and_then(|primary| candidates.iter().find(|cart| cart.id == *primary));
+    if let Some(bought) = bought {
+        add(format!("cart:{}", bought.id));
+        if let Some(mailbox) = &bought.mailbox {
+            add(format!("mailbox:{mailbox}"));
+        }
+        if let Some(customer) = &bought.customer {
+            add(format!("customer:{customer}"));
+        }
+    }
+    names
+}
+
+fn read_known(mut row: Row) -> Result<Known, StoreError> {
+    let status = OrderStatus::parse(&row.text()?).ok_or(StoreError::Shape)?;
+    let source = if row.fact()? { OrderSource::Server } else { OrderSource::Page };
+    let total = row.optional_integer()?;
+    let refunded = row.integer()?;
+    let currency = row.optional_text()?;
+    row.optional_text()?;
+    Ok(Known {
+        standing: Standing {
+            status,
+            confirmed: source == OrderSource::Server,
+            total: money(total, currency.as_deref()),
+            refunded,
+        },
+        source,
+        revision: row.integer()?,
+        placed_at: row.time()?,
+    })
+}
+
+fn read_candidate(mut row: Row) -> Result<Candidate, StoreError> {
+    let id = CartId::parse(&row.text()?).map_err(|_| StoreError::Shape)?;
+    let strength = row.integer()?;
+    let state = CartState::from_code(row.integer()?).ok_or(StoreError::Shape)?;
+    let created = row.time()?;
+    let day = row.integer()?;
+    let items = row.integer()?;
+    let mailbox = row.optional_text()?;
+    let customer = row.optional_text()?;
+    let via = row.optional_text()?;
+    let via_at = row.optional_time()?;
+    let returned_at = row.optional_time()?;
+    let counted = row.integer()?;
+    let number = row.optional_text()?;
+    let total = row.optional_integer()?;
+    let currency = row.optional_text()?;
+    let confirmed = row.fact()?;
+    let recovered = row.fact()?;
+    row.optional_text()?;
+    let was_abandoned = row.optional_time()?.is_some();
+    Ok(Candidate {
+        id,
+        strength,
+        state,
+        created,
+        day,
+        items,
+        mailbox,
+        customer,
+        rebuilt_from: via.and_then(|via| via.split('/').next().map(str::to_owned)),
+        visited: via_at.max(returned_at),
+        counted,
+        number,
+        worth: money(total, currency.as_deref()),
+        confirmed,
+        recovered,
+        was_abandoned: was_abandoned || counted & Figure::Abandoned.bit() != 0,
+    })
+}
+
+fn money(minor: Option<i64>, currency: Option<&str>) -> Option<Money> {
+    Money::new(minor?, Currency::parse(currency?)?).ok()
+}

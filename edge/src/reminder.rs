@@ -1,0 +1,4 @@
+//! What a reminder says: its words and how they are laid out.
+
+pub mod content;
+pub mod wording;

@@ -1,0 +1,318 @@
+//! How a reminder leaves exactly once: claim, load, write, gate, call, record.
+//!
+//! A run may stop anywhere: what it had claimed is taken again when its lease lapses, under the same key and, if an
+//! attempt was made, with the same bytes. `docs/ARCHITECTURE.md` has the protocol in words.
+
+use cartwake_shared::{
+    gate::Reason,
+    identifier::{CartId, ReminderId, SiteId, StepId},
+    reminder::{self, LEASE, Outcome, RESEND_RETRY_WINDOW, ReminderState},
+    time::{Span, Timestamp},
+};
+use futures_util::future::join_all;
+
+use crate::{
+    error::Error,
+    health::deployment,
+    json::{self, Document, Object},
+    ports::{Edge, Mailer as _, Ports, Store as _},
+    store::{Row, StoreError, sql},
+};
+
+pub mod compose;
+pub mod message;
+pub mod resend;
+
+use compose::Composed;
+
+/// Reminders handled together: one gate and one record for all of them, and fewer than the six connections a Worker
+/// may have open at once.
+const GROUP: u32 = 5;
+/// How far along the index of what is next a claim looks to be fair among sites.
+const LOOK_AHEAD: i64 = 200;
+
+/// What a run sent and held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sent {
+    /// Accepted by the provider.
+    pub accepted: usize,
+    /// Put back with a reason.
+    pub held: usize,
+    /// Ended without being sent.
+    pub ended: usize,
+    /// The provider stopped the run.
+    pub stopped: bool,
+}
+
+/// A reminder this run has claimed.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// Which one.
+    pub id: ReminderId,
+    /// Place of its step in the sequence, from 0.
+    pub position: i64,
+    /// Whom it is for.
+    pub mailbox: String,
+    /// When it was meant to leave.
+    pub scheduled: Timestamp,
+    /// When an attempt was first made that may have reached the provider.
+    pub first: Option<Timestamp>,
+    /// The cart's version and the hash of the bytes at that attempt.
+    pub frozen: Option<(String, String)>,
+}
+
+/// Sends up to the tick's budget in small groups.
+pub async fn run<P: Ports>(edge: &Edge<P>, owner: &str) -> Result<Sent, Error> {
+    let mut sent = Sent::default();
+    let mut budget = edge.config.mails_per_tick;
+    while budget > 0 && !sent.stopped {
+        let group = claim(edge, owner, budget.min(GROUP)).await?;
+        if group.is_empty() {
+            break;
+        }
+        budget = budget.saturating_sub(u32::try_from(group.len()).unwrap_or(GROUP));
+        let origin = deployment(edge).await?.origin;
+        let composed = compose::compose(edge, &origin, &group).await?;
+        for wave in waves(composed) {
+            send_wave(edge, owner, wave, &mut sent).await?;
+        }
+    }
+    Ok(sent)
+}
+
+/// Takes the next few reminders for this run.
+async fn claim<P: Ports>(edge: &Edge<P>, owner: &str, count: u32) -> Result<Vec<Claimed>, Error> {
+    let now = edge.now();
+    let rows = edge
+        .store()
+        .run(sql::OUTBOX_CLAIM.with([
+            owner.into(),
+            now.plus(LEASE).into(),
+            now.into(),
+            count.into(),
+            LOOK_AHEAD.into(),
+        ]))
+        .await?;
+    Ok(rows.into_iter().map(read_claimed).collect::<Result<_, _>>()?)
+}
+
+fn read_claimed(mut row: Row) -> Result<Claimed, StoreError> {
+    let id = read_id(&mut row)?;
+    let position = row.integer()?;
+    let mailbox = row.text()?;
+    row.integer()?;
+    let scheduled = row.time()?;
+    let first = row.optional_time()?;
+    row.integer()?;
+    let version = row.optional_text()?;
+    row.optional_text()?;
+    row.optional_text()?;
+    let hash = row.optional_text()?;
+    Ok(Claimed { id, position, mailbox, scheduled, first, frozen: version.zip(hash) })
+}
+
+fn read_id(row: &mut Row) -> Result<ReminderId, StoreError> {
+    let shape = |_| StoreError::Shape;
+    Ok(ReminderId {
+        site: SiteId::parse(&row.text()?).map_err(shape)?,
+        cart: CartId::parse(&row.text()?).map_err(shape)?,
+        run: u32::try_from(row.integer()?).map_err(|_| StoreError::Shape)?,
+        step: StepId::parse(&row.text()?).map_err(shape)?,
+    })
+}
+
+/// Splits a group so that no mailbox stands twice in a wave: two mails of one gate statement would not see each other
+/// in the caps.
+fn waves(group: Vec<Composed>) -> Vec<Vec<Composed>> {
+    let mut waves: Vec<Vec<Composed>> = Vec::new();
+    for reminder in group {
+        match waves.iter_mut().find(|wave| wave.iter().all(|other| other.claimed.mailbox != reminder.claimed.mailbox)) {
+            Some(wave) => wave.push(reminder),
+            None => waves.push(vec![reminder]),
+        }
+    }
+    waves
+}
+
+/// What the gate said about one reminder.
+struct Verdict {
+    id: ReminderId,
+    reason: Option<Reason>,
+    hold: Option<Timestamp>,
+    first: Timestamp,
+    tries: u32,
+}
+
+async fn send_wave<P: Ports>(edge: &Edge<P>, owner: &str, wave: Vec<Composed>, sent: &mut Sent) -> Result<(), Error> {
+    let verdicts = gate(edge, owner, &wave).await?;
+    let find = |id: &ReminderId| wave.iter().find(|reminder| reminder.claimed.id == *id);
+
+    // Between the gate's answer and these calls nothing is awaited: what passed leaves at once.
+    let passed: Vec<(&Verdict, &Composed)> = verdicts
+        .iter()
+        .filter(|verdict| verdict.reason.is_none())
+        .filter_map(|verdict| Some((verdict, find(&verdict.id)?)))
+        .collect();
+    let outcomes: Vec<Outcome> = join_all(passed.iter().map(|(_, reminder)| async move {
+        match &reminder.message {
+            Some(message) => edge.ports.mailer().send(message).await,
+            // The gate lets nothing pass that has no message; said for completeness.
+            None => Outcome::BadRequest { detail: "nothing to send".to_owned() },
+        }
+    }))
+    .await;
+
+    let refused: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.reason.is_some()).collect();
+    if !refused.is_empty() {
+        close(edge, owner, &refused, sent).await?;
+    }
+    if !passed.is_empty() {
+        record(edge, owner, &passed, outcomes, sent).await?;
+    }
+    Ok(())
+}
+
+async fn gate<P: Ports>(edge: &Edge<P>, owner: &str, wave: &[Composed]) -> Result<Vec<Verdict>, Error> {
+    let now = edge.now();
+    let asked: Vec<_> = wave.iter().map(|reminder| question(reminder, now)).collect();
+    let rows = edge
+        .store()
+        .run(sql::OUTBOX_GATE.with([
+            json::list(asked).into(),
+            owner.into(),
+            now.into(),
+            states_by_reason().into(),
+            now.minus(Span::days(7)).into(),
+            now.minus(Span::days(30)).into(),
+        ]))
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|mut row| {
+            let id = read_id(&mut row)?;
+            row.integer()?;
+            let reason =
+                row.optional_text()?.map(|code| Reason::from_code(&code).ok_or(StoreError::Shape)).transpose()?;
+            Ok(Verdict {
+                id,
+                reason,
+                hold: row.optional_time()?,
+                first: row.optional_time()?.unwrap_or(now),
+                tries: u32::try_from(row.integer()?).unwrap_or(u32::MAX),
+            })
+        })
+        .collect::<Result<_, StoreError>>()?)
+}
+
+/// What the gate is asked about one reminder.
+fn question(reminder: &Composed, now: Timestamp) -> Document {
+    let claimed = &reminder.claimed;
+    let again = match (&claimed.first, &claimed.frozen) {
+        (Some(first), _) if now.since(*first) >= RESEND_RETRY_WINDOW => Some(Reason::RetryWindowOver.code()),
+        (Some(_), Some((version, hash))) if *version != reminder.version || *hash != reminder.hash => {
+            Some(Reason::NotTheSameMail.code())
+        }
+        _ => None,
+    };
+    let policy = &reminder.policy;
+    let mut row = row_of(&claimed.id);
+    row.with("version", &reminder.version).with("template", reminder.template).with("locale", &reminder.locale);
+    row.with("hash", &reminder.hash).with("quiet", &reminder.quiet_until).with("again", &again);
+    row.with("owner_address", &i32::from(reminder.is_owner_address)).with("bases", reminder.bases);
+    row.with("stale", &policy.stale_after).with("spacing", &policy.spacing).with("sequence", &policy.next_sequence);
+    row.with("silence", &policy.silence).with("week", &policy.cap_week).with("month", &policy.cap_month);
+    row.with("unproven", &policy.cap_unproven).done()
+}
+
+/// The state each reason leads to, `{"ordered":4,…}`.
+fn states_by_reason() -> Document {
+    let mut states = Object::new();
+    for reason in Reason::ALL {
+        states.with(reason.code(), &reason.leads_to().code());
+    }
+    states.done()
+}
+
+async fn close<P: Ports>(edge: &Edge<P>, owner: &str, refused: &[&Verdict], sent: &mut Sent) -> Result<(), Error> {
+    let now = edge.now();
+    let rows: Vec<_> = refused
+        .iter()
+        .map(|verdict| {
+            let next = verdict.reason.and_then(|reason| next_look(reason, verdict.hold, now));
+            if next.is_some() {
+                sent.held = sent.held.saturating_add(1);
+            } else {
+                sent.ended = sent.ended.saturating_add(1);
+            }
+            row_of(&verdict.id).with("next", &next).done()
+        })
+        .collect();
+    edge.store().run(sql::OUTBOX_CLOSE.with([json::list(rows).into(), owner.into(), now.into()])).await?;
+    Ok(())
+}
+
+/// When a held reminder is looked at again; `None` for one that has ended.
+fn next_look(reason: Reason, hold: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    let soon = now.plus(Span::minutes(1));
+    match reason {
+        _ if reason.leads_to() != ReminderState::Ready => None,
+        Reason::Changed => Some(now),
+        Reason::Spacing | Reason::QuietHours => Some(hold.unwrap_or(soon).max(soon)),
+        Reason::PaymentPending => Some(now.plus(Span::minutes(15))),
+        _ => Some(now.plus(Span::minutes(5))),
+    }
+}
+
+async fn record<P: Ports>(
+    edge: &Edge<P>,
+    owner: &str,
+    passed: &[(&Verdict, &Composed)],
+    outcomes: Vec<Outcome>,
+    sent: &mut Sent,
+) -> Result<(), Error> {
+    let now = edge.now();
+    let (mut rows, mut forget, mut suppress) = (Vec::new(), Vec::new(), Vec::new());
+    for ((verdict, reminder), outcome) in passed.iter().zip(outcomes) {
+        sent.stopped |= matches!(outcome, Outcome::StopRun { .. });
+        if matches!(outcome, Outcome::BadRecipient { .. }) {
+            suppress.push(
+                Object::new().with("mailbox", &reminder.claimed.mailbox).with("site", verdict.id.site.as_str()).done(),
+            );
+        }
+        let after = reminder::after(outcome, verdict.first, verdict.tries, now);
+        match after.state {
+            ReminderState::Sent => sent.accepted = sent.accepted.saturating_add(1),
+            ReminderState::Ready => sent.held = sent.held.saturating_add(1),
+            _ => sent.ended = sent.ended.saturating_add(1),
+        }
+        if after.burns_nothing {
+            forget.push(row_of(&verdict.id).done());
+        }
+        let mut row = row_of(&verdict.id);
+        row.with("state", &after.state.code()).with("reason", &after.reason).with("detail", &after.detail);
+        rows.push(row.with("next", &after.next).with("provider", &after.provider_id).done());
+    }
+    let rows = json::list(rows);
+    let mut batch = vec![
+        sql::SEND_FIGURES.with([rows.as_str().into(), owner.into()]),
+        sql::OUTBOX_RECORD.with([rows.into(), owner.into(), now.into()]),
+    ];
+    if !forget.is_empty() {
+        batch.push(sql::OUTBOX_FORGET.with([json::list(forget).into(), now.into()]));
+    }
+    if !suppress.is_empty() {
+        batch.push(sql::SUPPRESS_REFUSED.with([json::list(suppress).into(), now.into()]));
+    }
+    edge.store().batch(batch).await?;
+    Ok(())
+}
+
+/// A reminder's key as the statements take it, for further fields.
+pub(crate) fn row_of(id: &ReminderId) -> Object {
+    let mut row = Object::new();
+    row.with("site", id.site.as_str())
+        .with("cart", &id.cart.to_string())
+        .with("run", &id.run)
+        .with("step", id.step.as_str());
+    row
+}

@@ -1,0 +1,318 @@
+//! Events fold into one cart in whatever order and number they come; bad input gets a clear error and loses nothing.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use cartwake_edge::{
+    http::{Body, Method, Request, Response},
+    native::world::{self, World, live},
+    ports::Edge,
+};
+use cartwake_shared::{cart::parse, merge::Known, time::Span, wire};
+use proptest::prelude::*;
+
+/// What the cart holds, without the times of receipt.
+fn cart(edge: &Edge<World>) -> Vec<Vec<String>> {
+    edge.ports
+        .store
+        .ask("SELECT c.version, c.total, c.items, c.lines, c.mailbox, c.state, k.basis, k.address FROM cart c LEFT JOIN contact k ON k.mailbox = c.mailbox")
+        .unwrap()
+}
+
+/// A shopper's events as facts: what each brings beside the cart.
+fn journey(edge: &Edge<World>) -> Vec<wire::Collect> {
+    let mut events: Vec<wire::Collect> = (1..=6).map(|seq| edge.event('A', 1, seq)).collect();
+    for (place, event) in events.iter_mut().enumerate() {
+        let quantity = u32::try_from(place).unwrap() + 1;
+        let snapshot = event.snapshot.as_mut().unwrap();
+        snapshot.lines[0].quantity = quantity;
+        snapshot.total = Some(4_990 * i64::from(quantity));
+    }
+    events[2].email = Some("ada@exampel.com".into());
+    events[4].email = Some("ada@example.com".into());
+    events[3].consent = Some(wire::Consent {
+        tracking: Some("granted".into()),
+        mail: Some("express".into()),
+        wording: Some("express-en-1".into()),
+        source: Some("box".into()),
+    });
+    // The last but one only brings the address.
+    events[4].snapshot = None;
+    events
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn any_order_and_any_doubling_of_events_ends_in_the_same_cart(order in prop::collection::vec(0_usize..6, 0..12), shuffle in Just((0..6).collect::<Vec<usize>>()).prop_shuffle()) {
+        let straight = live();
+        for event in journey(&straight) {
+            prop_assert_eq!(straight.collect(&event).status, 200);
+        }
+        let mixed = live();
+        let events = journey(&mixed);
+        for place in order.into_iter().chain(shuffle) {
+            prop_assert_eq!(mixed.collect(&events[place]).status, 200);
+        }
+        prop_assert_eq!(cart(&straight), cart(&mixed));
+        // And it is what the domain's own fold says.
+        let known = journey(&mixed).into_iter().fold(Known::default(), |known, body| known.fold(&parse(body, world::BEGINNING).unwrap().0));
+        let (version, content) = known.content.unwrap();
+        let row = &cart(&mixed)[0];
+        prop_assert_eq!(row[..3].to_vec(), [version.to_text(), content.total.minor().to_string(), content.items().to_string()]);
+        let address = known.address.unwrap().1;
+        prop_assert_eq!(row[6..].to_vec(), ["express", address.as_str()]);
+    }
+}
+
+#[test]
+fn an_event_is_one_statement_and_an_address_one_more() {
+    let edge = live();
+    // The settings come from the cache once it is warm.
+    edge.collect(&edge.event('B', 1, 1));
+    let statements = |edge: &Edge<World>| edge.ports.store.statements().values().sum::<u64>();
+    for (event, expected) in journey(&edge).iter().zip([1, 1, 2, 2, 2, 1]) {
+        let before = statements(&edge);
+        assert_eq!(edge.collect(event).status, 200);
+        assert_eq!(statements(&edge) - before, expected, "{}", event.seq);
+    }
+}
+
+#[test]
+fn a_retry_after_a_lost_answer_changes_nothing() {
+    let edge = live();
+    let event = edge.event('A', 1, 1);
+    edge.collect(&edge.event('B', 1, 1));
+    edge.ports.store.fail_at(1, cartwake_edge::native::sqlite::Fault::AfterCommit);
+    let lost = edge.collect(&event);
+    assert_eq!((lost.status, lost.header("Retry-After")), (503, Some("20")));
+    let before = edge.ports.store.ask("SELECT * FROM cart").unwrap();
+    assert_eq!(edge.collect(&event).status, 200);
+    assert_eq!(edge.ports.store.ask("SELECT * FROM cart").unwrap(), before);
+}
+
+#[test]
+fn a_corrected_address_replaces_the_first_and_is_the_only_one_mailed() {
+    let edge = live();
+    for event in journey(&edge) {
+        edge.collect(&event);
+        edge.wait(Span::seconds(4));
+    }
+    edge.wait(Span::minutes(62));
+    edge.tick().unwrap();
+    edge.tick().unwrap();
+    let to: Vec<String> = edge.ports.provider.mails().into_iter().map(|mail| mail.to).collect();
+    assert_eq!(to, ["ada@example.com"]);
+}
+
+#[test]
+fn a_shopper_who_comes_back_is_active_again() {
+    let edge = live();
+    edge.leave_cart('A', 1, "ada@example.com");
+    edge.wait(Span::minutes(61));
+    edge.tick().unwrap();
+    assert_eq!(edge.ports.store.ask("SELECT state FROM cart").unwrap(), [["1"]]);
+    let mut event = edge.event('A', 1, 5);
+    event.snapshot.as_mut().unwrap().lines[0].quantity = 2;
+    edge.collect(&event);
+    assert_eq!(edge.ports.store.ask("SELECT state, items FROM cart").unwrap(), [["0", "2"]]);
+}
+
+#[test]
+fn an_emptied_cart_is_never_due_until_it_is_filled_again() {
+    let edge = live();
+    edge.leave_cart('A', 1, "ada@example.com");
+    let mut empty = edge.event('A', 1, 5);
+    empty.snapshot = Some(wire::Snapshot { currency: "EUR".into(), total: Some(0), ..wire::Snapshot::default() });
+    edge.collect(&empty);
+    edge.wait(Span::hours(3));
+    edge.tick().unwrap();
+    assert_eq!(edge.ports.store.ask("SELECT state, due FROM cart").unwrap(), [["0", "NULL"]]);
+    edge.collect(&edge.event('A', 1, 6));
+    edge.wait(Span::minutes(61));
+    edge.tick().unwrap();
+    edge.tick().unwrap();
+    assert_eq!(edge.ports.provider.mails().len(), 1);
+}
+
+#[test]
+fn a_refusal_wipes_the_browsers_carts_and_late_events_are_dropped() {
+    let edge = live();
+    edge.leave_cart('A', 1, "ada@example.com");
+    let denied =
+        wire::Consent { tracking: Some("denied".into()), source: Some("api".into()), ..wire::Consent::default() };
+    let answer = edge.collect(&wire::Collect { consent: Some(denied), snapshot: None, ..edge.event('A', 1, 9) });
+    assert_eq!(answer.status, 200);
+    edge.collect(&edge.event('A', 1, 10));
+    assert_eq!(
+        edge.ports.store.ask("SELECT state, items, lines, mailbox FROM cart").unwrap(),
+        [["4", "0", "[]", "NULL"]]
+    );
+}
+
+#[test]
+fn an_order_that_came_first_leaves_a_mark_that_drops_late_events() {
+    let edge = live();
+    let order = edge.post_from_server(
+        "/v1/orders",
+        "shop",
+        r#"{"order":"1","status":"placed","cart":"01JD3Z5W4K8Q9RT2V6XY7ABCDA.1"}"#,
+    );
+    assert_eq!(order.status, 200);
+    assert_eq!(edge.collect(&edge.event('A', 1, 1)).status, 200);
+    assert_eq!(edge.ports.store.ask("SELECT count(*) FROM cart").unwrap(), [["0"]]);
+}
+
+fn post(edge: &Edge<World>, change: impl Fn(&mut Request)) -> Response {
+    let mut request = Request {
+        method: Method::Post,
+        path: "/v1/collect".into(),
+        page_origin: Some(world::SHOP.into()),
+        content_type: Some("text/plain;charset=UTF-8".into()),
+        body: Body::Bytes(serde_json::to_vec(&edge.event('A', 1, 7)).unwrap()),
+        ..edge.request()
+    };
+    change(&mut request);
+    edge.serve(&request)
+}
+
+/// The event of the world with one piece of JSON in the place of another.
+fn with(edge: &Edge<World>, old: &str, new: &str) -> Body {
+    let text = serde_json::to_string(&edge.event('A', 1, 7)).unwrap();
+    assert!(text.contains(old), "{old} is not in {text}");
+    Body::Bytes(text.replace(old, new).into_bytes())
+}
+
+#[test]
+fn bad_input_gets_a_clear_error_and_loses_nothing() {
+    type Change = Box<dyn Fn(&Edge<World>, &mut Request)>;
+    let body = |old: &'static str, new: &'static str| -> Change {
+        Box::new(move |edge, request| request.body = with(edge, old, new))
+    };
+    let raw = |text: &'static str| -> Change {
+        Box::new(move |_, request| request.body = Body::Bytes(text.as_bytes().to_vec()))
+    };
+    let nested = "[".repeat(10_000);
+    let cases: Vec<(&str, u16, &str, Change)> = vec![
+        ("too long", 413, "too_long", Box::new(|_, request| request.body = Body::TooLong)),
+        ("no body", 400, "malformed", Box::new(|_, request| request.body = Body::Empty)),
+        ("broken JSON", 400, "malformed", raw("{\"v\":1,")),
+        ("not JSON", 400, "malformed", raw("v=1&site=x")),
+        (
+            "deep nesting",
+            400,
+            "malformed",
+            Box::new(move |_, request| request.body = Body::Bytes(nested.clone().into_bytes())),
+        ),
+        ("not UTF-8", 400, "malformed", Box::new(|_, request| request.body = Body::Bytes(vec![0xff, 0xfe, 0x00]))),
+        ("lone surrogate", 400, "malformed", body("Linen shirt", "\\ud800")),
+        ("duplicate key", 400, "malformed", body("\"v\":1", "\"v\":1,\"v\":1")),
+        ("NaN", 400, "malformed", body("4990", "NaN")),
+        ("1e400", 400, "malformed", body("\"quantity\":1", "\"quantity\":1e400")),
+        ("fraction of a cent", 400, "malformed", body("4990", "49.9")),
+        ("text for a number", 400, "malformed", body("4990", "\"12abc\"")),
+        ("wire of the future", 422, "event_unusable", body("\"v\":1", "\"v\":2")),
+        ("negative price", 422, "event_unusable", body("\"price\":4990", "\"price\":-1")),
+        ("quantity zero", 422, "event_unusable", body("\"quantity\":1", "\"quantity\":0")),
+        ("2^53", 422, "event_unusable", body("\"total\":4990", "\"total\":9007199254740993")),
+        ("unknown currency", 422, "event_unusable", body("EUR", "XYZ")),
+        ("bad visitor", 422, "event_unusable", body("01JD3Z5W4K8Q9RT2V6XY7ABCDA", "../../etc/passwd")),
+        ("unknown site", 404, "not_found", body("\"pk_shop_", "\"pk_shop2_")),
+        ("forged site key", 404, "not_found", body("\"pk_shop_", "\"pk_shop_A")),
+        (
+            "other host",
+            403,
+            "foreign_origin",
+            Box::new(|_, request| request.page_origin = Some("https://evil.example".into())),
+        ),
+        ("null origin", 403, "foreign_origin", Box::new(|_, request| request.page_origin = Some("null".into()))),
+        ("no origin", 403, "foreign_origin", Box::new(|_, request| request.page_origin = None)),
+        (
+            "look-alike host",
+            403,
+            "foreign_origin",
+            Box::new(|_, request| request.page_origin = Some("https://shop.example.evil.example".into())),
+        ),
+        (
+            "media type",
+            415,
+            "media_type",
+            Box::new(|_, request| request.content_type = Some("multipart/form-data".into())),
+        ),
+        ("compressed", 415, "media_type", Box::new(|_, request| request.content_type = Some("compressed".into()))),
+        ("other method", 405, "method_not_allowed", Box::new(|_, request| request.method = Method::Other)),
+    ];
+    for (what, status, code, change) in cases {
+        let edge = live();
+        edge.leave_cart('A', 1, "ada@example.com");
+        let before = edge.ports.store.ask("SELECT * FROM cart").unwrap();
+        let answer = post(&edge, |request| change(&edge, request));
+        let read: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!((answer.status, read["error"]["code"].as_str()), (status, Some(code)), "{what}: {}", answer.body);
+        assert!(read["error"]["message"].as_str().is_some_and(|sentence| sentence.len() > 10), "{what}");
+        assert!(!answer.body.contains("ada@"), "{what}");
+        assert_eq!(edge.ports.store.ask("SELECT * FROM cart").unwrap(), before, "{what}");
+        // And the next honest event is taken.
+        assert_eq!(edge.collect(&edge.event('A', 1, 8)).status, 200, "{what}");
+    }
+}
+
+#[test]
+fn a_rejected_request_asks_the_database_nothing() {
+    let edge = live();
+    edge.collect(&edge.event('B', 1, 1));
+    let calls = edge.ports.store.calls();
+    for body in ["", "{", r#"{"v":1,"site":"pk_shop_AAAAAAAA","visitor":"x","cart":1,"seq":1,"id":"x"}"#] {
+        assert!(edge.post_from_page("/v1/collect", body).status >= 400);
+    }
+    assert!(edge.post_from_server("/v1/orders", "shop", "{").status == 400 || edge.ports.store.calls() > calls);
+    let mut forged = edge.signed("/v1/orders", "shop", "{}");
+    forged.body = Body::Bytes(b"{\"order\":\"1\"}".to_vec());
+    let calls = edge.ports.store.calls();
+    assert_eq!(edge.serve(&forged).status, 401);
+    assert_eq!(edge.ports.store.calls(), calls);
+}
+
+#[test]
+fn hostile_texts_are_kept_as_data_and_bad_places_are_named() {
+    for name in [
+        "<img src=x onerror=alert(1)>",
+        "'; DROP TABLE cart; --",
+        "{{7*7}}",
+        "=HYPERLINK(\"http://evil\")",
+        "\u{202e}gnp.exe",
+        "Visit evil.example",
+    ] {
+        let edge = live();
+        let mut event = edge.event('A', 1, 1);
+        event.snapshot.as_mut().unwrap().lines[0].name = name.to_owned();
+        event.snapshot.as_mut().unwrap().lines[0].url = "javascript:alert(1)".to_owned();
+        event.snapshot.as_mut().unwrap().token = Some(name.to_owned());
+        event.customer = Some(name.to_owned());
+        event.context = wire::Context {
+            locale: Some(name.to_owned()),
+            zone: Some("Mars/Olympus".into()),
+            step: Some(name.to_owned()),
+            page: Some(name.to_owned()),
+        };
+        event.email = Some("victim@example.com\r\nBcc: everybody@example.com".into());
+        let answer = edge.collect(&event);
+        assert_eq!(answer.status, 200, "{name}: {}", answer.body);
+        let read: wire::Collected = serde_json::from_str(&answer.body).unwrap();
+        let ignored: Vec<&str> = read.ignored.iter().map(|one| one.field.as_str()).collect();
+        assert_eq!(ignored, ["email", "context.locale"], "{name}");
+        let kept = edge.ports.store.ask("SELECT mailbox, zone, lines ->> '$[0].url' FROM cart").unwrap();
+        assert_eq!(kept, [["NULL", "NULL", "NULL"]], "{name}");
+        // A text from a browser never gets into a mail (promise P7): the mail counts, and names nothing.
+        edge.leave_cart('A', 1, "ada@example.com");
+        let mut again = edge.event('A', 1, 9);
+        again.snapshot.as_mut().unwrap().lines[0].name = name.to_owned();
+        edge.collect(&again);
+        edge.wait(Span::minutes(62));
+        edge.tick().unwrap();
+        edge.tick().unwrap();
+        let mails = edge.ports.provider.mails();
+        assert_eq!(mails.len(), 1, "{name}");
+        for part in [&mails[0].subject, &mails[0].html, &mails[0].text] {
+            assert!(!part.contains(name) && !part.contains("evil") && !part.contains("Linen"), "{name}");
+        }
+    }
+}

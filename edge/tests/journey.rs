@@ -1,0 +1,95 @@
+//! The main job, natively: a cart is left, one mail comes, the cart is rebuilt elsewhere, the order counts as recovered.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use cartwake_edge::native::world::{self, live};
+use cartwake_shared::{time::Span, wire};
+
+/// The token behind `/r/` in a mail.
+fn restore_token(text: &str) -> String {
+    let start = text.find("/r/").unwrap() + 3;
+    text[start..].chars().take_while(|character| !character.is_whitespace()).collect()
+}
+
+#[test]
+fn a_left_cart_is_mailed_once_rebuilt_and_recovered() {
+    let edge = live();
+    let stored = edge.post_from_server(
+        "/v1/products",
+        "shop",
+        r#"{"products":[{"id":"P1","variant":"M","name":"Linen shirt","price":"49.90","currency":"EUR","url":"https://shop.example/p/1","image":"https://shop.example/i/1.png"}]}"#,
+    );
+    assert_eq!(stored.status, 200, "{}", stored.body);
+    edge.leave_cart('A', 1, "ada@example.com");
+
+    // Nothing is due before an hour has passed.
+    edge.wait(Span::minutes(59));
+    edge.tick().unwrap();
+    edge.tick().unwrap();
+    assert!(edge.ports.provider.mails().is_empty());
+
+    // Then one mail leaves, and no second one however often cron runs.
+    edge.wait(Span::minutes(2));
+    for _ in 0..10 {
+        edge.tick().unwrap();
+    }
+    let mails = edge.ports.provider.mails();
+    assert_eq!(mails.len(), 1, "{:?}", edge.ports.store.ask("SELECT state, reason, detail FROM outbox"));
+    assert_eq!(edge.ports.provider.calls(), 1);
+    let mail = &mails[0];
+    assert_eq!(mail.to, "ada@example.com");
+    assert!(mail.html.contains("Linen shirt, M") && mail.html.contains("EUR 49.90"), "{}", mail.text);
+    assert!(
+        mail.headers
+            .iter()
+            .any(|(name, value)| *name == "List-Unsubscribe-Post" && value == "List-Unsubscribe=One-Click")
+    );
+
+    // Opening the link changes nothing; the page's script confirms the visit and gets the cart.
+    let token = restore_token(&mail.text);
+    let landing = edge.get(&format!("/r/{token}"));
+    assert_eq!(
+        (landing.status, landing.header("Location")),
+        (303, Some(format!("{}/cart#cw={token}", world::SHOP).as_str()))
+    );
+    assert_eq!(edge.ports.store.ask("SELECT count(*) FROM cart WHERE returned_at IS NOT NULL").unwrap(), [["0"]]);
+    let restored =
+        edge.post_from_page("/v1/restore", &format!(r#"{{"site":"{}","token":"{token}"}}"#, edge.site_key("shop")));
+    let restored: wire::Restored = serde_json::from_str(&restored.body).unwrap();
+    assert_eq!(restored.state, "open");
+    assert_eq!(restored.cart.as_ref().unwrap().lines[0].product, "P1");
+
+    // Another browser continues; the shop's server reports the order.
+    edge.collect(&wire::Collect { via: Some(token), snapshot: restored.cart, ..edge.event('B', 1, 1) });
+    edge.wait(Span::minutes(3));
+    let order = edge.post_from_server(
+        "/v1/orders",
+        "shop",
+        r#"{"order":"1001","status":"placed","email":"Ada+x@Example.com","total":"49.90","currency":"EUR"}"#,
+    );
+    assert_eq!(order.status, 200, "{}", order.body);
+    let figures =
+        edge.ports.store.ask("SELECT name, currency, value FROM figure WHERE value <> 0 ORDER BY name").unwrap();
+    let figures: Vec<String> = figures.iter().map(|row| row.join(" ")).collect();
+    assert_eq!(
+        figures,
+        [
+            "abandoned  1",
+            "contactable  1",
+            "identified  1",
+            "notified  1",
+            "ordered  1",
+            "recovered  1",
+            "returned  1",
+            "revenue EUR 4990",
+            "tracked  1"
+        ]
+    );
+
+    // Both carts are closed, and no further step leaves.
+    edge.wait(Span::hours(30));
+    for _ in 0..3 {
+        edge.tick().unwrap();
+    }
+    assert_eq!(edge.ports.provider.mails().len(), 1);
+    assert_eq!(edge.ports.store.ask("SELECT DISTINCT state FROM cart").unwrap(), [["2"]]);
+}

@@ -1,0 +1,78 @@
+//! Every statement finds its rows by index, all the way: none walks a table, or all of a site's part of one.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use cartwake_edge::{native::sqlite::Sqlite, store::sql};
+
+/// Searches that stop before the end of a key on purpose, with the reason.
+const PREFIXES: [(&str, &str, &str); 7] = [
+    ("cart_reminders", "outbox", "the reminders of one cart"),
+    ("carts_exist", "cart", "stops at the first"),
+    ("figures_day", "figure", "the figures of one day"),
+    ("order_candidates", "identity", "the carts of one name"),
+    ("send_figures", "outbox", "the reminders of one cart"),
+    ("carts_active", "outbox", "the reminders of one cart"),
+    ("carts_in_state", "outbox", "the reminders of one cart"),
+];
+
+/// Columns of each primary key, as a plan shows it when all of them are used.
+const WHOLE_KEYS: [&str; 12] = [
+    "(site=? AND id=?)",
+    "(site=? AND id>? AND id<?)",
+    "(site=? AND mailbox=?)",
+    "(site=? AND key=?)",
+    "(site=? AND number=?)",
+    "(site=? AND cart=? AND run=? AND step=?)",
+    "(site=? AND id=? AND variant=?)",
+    "(scope=? AND mailbox=?)",
+    "(job=?)",
+    "(id=?)",
+    "(rowid=?)",
+    "(site=? AND day=?)",
+];
+
+#[test]
+fn every_statement_finds_its_rows_by_index() {
+    let store = Sqlite::new();
+    let tables: Vec<String> =
+        store.ask("SELECT name FROM sqlite_schema WHERE type = 'table'").unwrap().into_iter().flatten().collect();
+    let mut complaints = Vec::new();
+    for statement in sql::ALL {
+        // The names by which the statement calls a table.
+        let names: Vec<(String, &String)> = tables
+            .iter()
+            .flat_map(|table| {
+                let words: Vec<&str> = statement
+                    .text
+                    .split(|character: char| !character.is_alphanumeric() && character != '_')
+                    .filter(|word| !word.is_empty())
+                    .collect();
+                let aliases = words.windows(3).filter_map(|three| match three {
+                    ["FROM" | "JOIN" | "UPDATE" | "INTO", of, alias] if of == table => {
+                        Some(((*alias).to_owned(), table))
+                    }
+                    _ => None,
+                });
+                aliases.chain([(table.clone(), table)]).collect::<Vec<_>>()
+            })
+            .collect();
+        for line in store.plan(*statement).unwrap() {
+            let Some((verb, rest)) = line.split_once(' ') else { continue };
+            let name = rest.split(' ').next().unwrap_or("");
+            let Some((_, table)) = names.iter().find(|(alias, _)| alias == name) else { continue };
+            let is_prefix_on_purpose = PREFIXES.iter().any(|(file, of, _)| *file == statement.name && of == table);
+            let by_index = rest.contains("USING INDEX cart_")
+                || rest.contains("USING COVERING INDEX cart_")
+                || rest.contains("INDEX outbox_");
+            let fine = match verb {
+                "SEARCH" => by_index || is_prefix_on_purpose || WHOLE_KEYS.iter().any(|key| rest.contains(key)),
+                // The one row of the deployment, and the first site of a deployment that has few.
+                "SCAN" => statement.name == "site_first" || by_index,
+                _ => true,
+            };
+            if !fine {
+                complaints.push(format!("{}: {line}", statement.name));
+            }
+        }
+    }
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}

@@ -1,0 +1,145 @@
+//! What an attempt can come to, and what follows: never a second mail, never a lost one.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use cartwake_edge::{
+    native::{
+        fakes::Answer,
+        sqlite::Fault,
+        world::{World, live},
+    },
+    ports::Edge,
+};
+use cartwake_shared::{reminder::Outcome, time::Span};
+
+fn planned() -> Edge<World> {
+    let edge = live();
+    edge.leave_cart('A', 1, "ada@example.com");
+    edge.wait(Span::minutes(61));
+    edge.tick().unwrap();
+    edge
+}
+
+fn reminder(edge: &Edge<World>) -> String {
+    let rows =
+        edge.ports.store.ask("SELECT state, coalesce(reason, '-'), tries FROM outbox WHERE step = 's1'").unwrap();
+    rows.first().map(|row| row.join(" ")).unwrap_or_default()
+}
+
+#[test]
+fn an_accepted_mail_whose_answer_was_lost_is_repeated_under_the_same_key_only() {
+    let edge = planned();
+    edge.ports.provider.plan([Answer::AcceptSilently, Answer::AcceptSilently]);
+    edge.tick().unwrap();
+    assert_eq!(reminder(&edge), "0 answer_lost 1");
+    for _ in 0..10 {
+        edge.wait(Span::minutes(1));
+        edge.tick().unwrap();
+    }
+    assert_eq!(reminder(&edge), "3 - 3");
+    assert_eq!((edge.ports.provider.calls(), edge.ports.provider.mails().len()), (3, 1));
+}
+
+#[test]
+fn a_cart_changed_after_a_lost_answer_is_not_mailed_in_other_words() {
+    let edge = planned();
+    edge.ports.provider.plan([Answer::AcceptSilently]);
+    edge.tick().unwrap();
+    let mut event = edge.event('A', 1, 9);
+    if let Some(line) = event.snapshot.as_mut().and_then(|snapshot| snapshot.lines.first_mut()) {
+        line.quantity = 3;
+    }
+    assert_eq!(edge.collect(&event).status, 200);
+    edge.wait(Span::minutes(2));
+    edge.tick().unwrap();
+    assert_eq!(reminder(&edge), "8 not_the_same_mail 1");
+    assert_eq!(edge.ports.provider.calls(), 1);
+}
+
+#[test]
+fn an_order_after_a_lost_answer_stops_the_repetition() {
+    let edge = planned();
+    edge.ports.provider.plan([Answer::Say(Outcome::Unknown { detail: String::new() })]);
+    edge.tick().unwrap();
+    edge.post_from_server("/v1/orders", "shop", r#"{"order":"1","status":"placed","email":"ada@example.com"}"#);
+    edge.wait(Span::minutes(2));
+    edge.tick().unwrap();
+    assert_eq!(reminder(&edge), "4 ordered 1");
+    assert_eq!(edge.ports.provider.calls(), 1);
+}
+
+#[test]
+fn a_busy_provider_burns_no_attempt() {
+    let edge = planned();
+    edge.ports.provider.plan([Answer::Say(Outcome::Later { after: Span::seconds(90) })]);
+    edge.tick().unwrap();
+    assert_eq!(reminder(&edge), "0 provider_busy 1");
+    assert_eq!(edge.ports.store.ask("SELECT first, counted_at, hash FROM outbox").unwrap(), [["NULL", "NULL", "NULL"]]);
+    edge.wait(Span::seconds(90));
+    edge.tick().unwrap();
+    assert_eq!(reminder(&edge), "3 - 2");
+}
+
+#[test]
+fn a_revoked_key_stops_the_run_and_holds_everything() {
+    let edge = live();
+    for visitor in "ABCDEFGH".chars() {
+        edge.leave_cart(visitor, 1, &format!("shopper-{}@example.com", visitor.to_ascii_lowercase()));
+    }
+    edge.wait(Span::minutes(62));
+    edge.tick().unwrap();
+    let stop = || Answer::Say(Outcome::StopRun { detail: "HTTP 401".to_owned() });
+    edge.ports.provider.plan((0..5).map(|_| stop()));
+    edge.tick().unwrap();
+    assert_eq!(edge.ports.provider.calls(), 5, "one group, then the run stops");
+    edge.wait(Span::minutes(5));
+    for _ in 0..3 {
+        edge.tick().unwrap();
+    }
+    assert_eq!(edge.ports.provider.mails().len(), 8);
+}
+
+#[test]
+fn a_refused_recipient_is_not_written_to_again() {
+    let edge = planned();
+    edge.ports.provider.plan([Answer::Say(Outcome::BadRecipient { detail: "HTTP 422".to_owned() })]);
+    edge.tick().unwrap();
+    assert_eq!(reminder(&edge), "7 recipient_refused 1");
+    assert_eq!(edge.ports.store.ask("SELECT scope, reason FROM suppression").unwrap(), [["*", "bounced"]]);
+}
+
+#[test]
+fn whichever_call_of_a_tick_fails_the_mail_leaves_once() {
+    for fault in [Fault::BeforeCommit, Fault::AfterCommit] {
+        for n in 1..=12 {
+            let edge = live();
+            edge.leave_cart('A', 1, "ada@example.com");
+            edge.wait(Span::minutes(61));
+            edge.ports.store.fail_at(n, fault);
+            for _ in 0..12 {
+                // A failed tick is told and left; the next one goes on.
+                let _ = edge.tick();
+                edge.wait(Span::minutes(1));
+            }
+            assert_eq!(edge.ports.provider.mails().len(), 1, "{fault:?} {n}");
+            assert!(reminder(&edge).starts_with("3 - "), "{fault:?} {n}: {}", reminder(&edge));
+        }
+    }
+}
+
+#[test]
+fn overlapping_runs_send_each_mail_once() {
+    let edge = live();
+    for visitor in "ABCDEFGHJKMNPQRSTVWXYZ".chars() {
+        edge.leave_cart(visitor, 1, &format!("shopper-{}@example.com", visitor.to_ascii_lowercase()));
+    }
+    edge.wait(Span::minutes(65));
+    for _ in 0..3 {
+        cartwake_edge::native::world::block_on(async {
+            let runs = (0..4).map(|_| cartwake_edge::tick::run(&edge));
+            for done in futures_util::future::join_all(runs).await {
+                done.unwrap();
+            }
+        });
+    }
+    assert_eq!((edge.ports.provider.calls(), edge.ports.provider.mails().len()), (22, 22));
+}

@@ -1,0 +1,463 @@
+//! A cart as a browser reports it: parsed from the wire into lines, money and a version.
+
+use crate::{
+    currency::Currency,
+    email::EmailAddress,
+    identifier::{CartId, EventId, IdentifierError, Version, VisitorId},
+    locale::{Locale, Zone},
+    money::{Money, MoneyError},
+    text,
+    time::{MAX_SAFE, Span, Timestamp},
+    wire,
+};
+
+/// Most lines of a cart.
+pub const MAX_LINES: usize = 100;
+/// Most pieces of one line.
+pub const MAX_QUANTITY: u32 = 1_000_000;
+/// An event older than this is counted as this old (spec/tracker.md).
+pub const MAX_AGE: Span = Span::days(7);
+
+/// One line: what was chosen, how many, at which unit price.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The shop's product id, 1 to 80 characters.
+    pub product: String,
+    /// Variant id or name; may be empty.
+    pub variant: String,
+    /// Stock-keeping unit; may be empty.
+    pub sku: String,
+    /// Chosen options; may be empty.
+    pub options: String,
+    /// Name as the page showed it; for staff only, never mailed.
+    pub name: String,
+    /// 1 to [`MAX_QUANTITY`].
+    pub quantity: u32,
+    /// Unit price, if the page stated one.
+    pub price: Option<Money>,
+    /// Product page.
+    pub url: Option<String>,
+    /// Picture.
+    pub image: Option<String>,
+}
+
+impl Line {
+    /// What makes two lines the same thing: product, variant and options.
+    pub fn identity(&self) -> (&str, &str, &str) {
+        (&self.product, &self.variant, &self.options)
+    }
+}
+
+/// The whole content of a cart at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The currency of every amount in it.
+    pub currency: Currency,
+    /// The total as the shop states it; the sum of the lines where it states none.
+    pub total: Money,
+    /// At most [`MAX_LINES`]; none means the cart is empty.
+    pub lines: Vec<Line>,
+    /// The shop's own cart or checkout id.
+    pub token: Option<String>,
+}
+
+impl Snapshot {
+    /// Pieces in the cart over all lines.
+    pub fn items(&self) -> i64 {
+        self.lines.iter().fold(0, |sum, line| sum.saturating_add(i64::from(line.quantity)))
+    }
+}
+
+/// The right to mail, as given by the shopper or the law of their country.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MailBasis {
+    /// Told by a notice, with a way to refuse.
+    Notice,
+    /// Earlier buyer, or a purchase begun where that suffices.
+    Soft,
+    /// A box ticked by the shopper.
+    Express,
+    /// A link in a mail followed after the box was ticked.
+    Confirmed,
+}
+
+impl MailBasis {
+    /// The form on the wire and in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Notice => "notice",
+            Self::Soft => "soft",
+            Self::Express => "express",
+            Self::Confirmed => "confirmed",
+        }
+    }
+
+    /// Reads [`MailBasis::code`] back.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Notice, Self::Soft, Self::Express, Self::Confirmed].into_iter().find(|basis| basis.code() == text)
+    }
+}
+
+/// What a shopper said about being mailed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailWish {
+    /// Mail is permitted on this basis.
+    Granted(MailBasis),
+    /// Mail is refused.
+    Refused,
+}
+
+/// What a shopper agreed to or refused, with the proof of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consent {
+    /// Whether the cart may be kept; a refusal wipes it.
+    pub tracking: Option<bool>,
+    /// Whether mail may be sent.
+    pub mail: Option<MailWish>,
+    /// Version of the wording that was shown.
+    pub wording: String,
+    /// Where it was given.
+    pub source: String,
+}
+
+/// An order a page reports; it stops mails and counts as unconfirmed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageOrder {
+    /// The shop's order number.
+    pub id: String,
+    /// Its total, if the page stated one.
+    pub total: Option<Money>,
+}
+
+/// One accepted event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The cart it is about.
+    pub cart: CartId,
+    /// Which state of the cart is newer.
+    pub version: Version,
+    /// When it happened: the receipt minus its age.
+    pub at: Timestamp,
+    /// The whole cart, unless nothing about it is new.
+    pub snapshot: Option<Snapshot>,
+    /// The address typed.
+    pub email: Option<EmailAddress>,
+    /// Consent given or refused.
+    pub consent: Option<Consent>,
+    /// An order reported by the page.
+    pub order: Option<PageOrder>,
+    /// Token of the reminder the cart was rebuilt from; not yet verified.
+    pub via: Option<String>,
+    /// The shop's customer id.
+    pub customer: Option<String>,
+    /// Language of the page.
+    pub locale: Option<Locale>,
+    /// Time zone of the browser.
+    pub zone: Option<Zone>,
+    /// Step of the checkout.
+    pub step: Option<String>,
+}
+
+/// Why an event is refused as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EventError {
+    /// Not version 1 of the wire.
+    #[error("this version of the wire is not known; send v: 1")]
+    Version,
+    /// Visitor, cart or event id.
+    #[error(transparent)]
+    Identifier(#[from] IdentifierError),
+    /// Nothing usable was in it; the fields say why.
+    #[error("nothing in this event could be used: {0}")]
+    Nothing(String),
+}
+
+/// Parses an event. What is optional and unusable is left out and named, so that one bad field loses nothing else.
+///
+/// `now` is the time of receipt.
+pub fn parse(body: wire::Collect, now: Timestamp) -> Result<(Event, Vec<wire::Ignored>), EventError> {
+    if body.v != 1 {
+        return Err(EventError::Version);
+    }
+    let visitor = VisitorId::parse(&body.visitor)?;
+    let cart = CartId::parse(&format!("{visitor}.{}", body.cart))?;
+    let version = Version { seq: body.seq, event: EventId::parse(&body.id)? };
+    let age = Span::millis_of(body.age).clamp_to(Span::ZERO, MAX_AGE);
+
+    let mut ignored = Ignoring(Vec::new());
+    let snapshot = body.snapshot.and_then(|sent| ignored.unless_ok("snapshot", snapshot(sent)));
+    let email = body.email.and_then(|sent| ignored.unless_ok("email", EmailAddress::parse(&sent)));
+    let consent = body.consent.and_then(|sent| ignored.unless_ok("consent", consent(&sent)));
+    let order = body.order.and_then(|sent| ignored.unless_ok("order", page_order(&sent)));
+    let locale = body.context.locale.and_then(|sent| ignored.unless_some("context.locale", Locale::parse(&sent)));
+    let zone = body.context.zone.and_then(|sent| ignored.unless_some("context.zone", Zone::parse(&sent)));
+
+    if snapshot.is_none()
+        && email.is_none()
+        && consent.is_none()
+        && order.is_none()
+        && body.customer.is_none()
+        && body.via.is_none()
+    {
+        let reasons: Vec<String> = ignored.0.iter().map(|one| format!("{}: {}", one.field, one.message)).collect();
+        return Err(EventError::Nothing(if reasons.is_empty() {
+            "it is empty".to_owned()
+        } else {
+            reasons.join("; ")
+        }));
+    }
+    let event = Event {
+        cart,
+        version,
+        at: now.minus(age),
+        snapshot,
+        email,
+        consent,
+        order,
+        via: body.via.filter(|token| token.len() <= 200),
+        customer: body.customer.as_deref().and_then(short),
+        locale,
+        zone,
+        step: body.context.step.as_deref().and_then(short),
+    };
+    Ok((event, ignored.0))
+}
+
+/// Collects what was left out of an accepted event.
+struct Ignoring(Vec<wire::Ignored>);
+
+impl Ignoring {
+    fn unless_ok<T, E: core::fmt::Display>(&mut self, field: &str, parsed: Result<T, E>) -> Option<T> {
+        parsed.map_err(|error| self.0.push(wire::Ignored { field: field.to_owned(), message: error.to_string() })).ok()
+    }
+
+    fn unless_some<T>(&mut self, field: &str, parsed: Option<T>) -> Option<T> {
+        self.unless_ok(field, parsed.ok_or("not of a form we know"))
+    }
+}
+
+/// Why the content of a cart cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SnapshotError {
+    /// Not an ISO 4217 code.
+    #[error("the currency is not an ISO 4217 code")]
+    Currency,
+    /// More than [`MAX_LINES`].
+    #[error("a cart has at most 100 lines")]
+    TooManyLines,
+    /// A line without a product id.
+    #[error("a line needs a product id")]
+    NoProduct,
+    /// Zero or more than [`MAX_QUANTITY`].
+    #[error("a quantity must be from 1 to 1,000,000")]
+    Quantity,
+    /// A price or total.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+}
+
+/// Parses the content of a cart; lines of the same product, variant and options are put together.
+pub fn snapshot(sent: wire::Snapshot) -> Result<Snapshot, SnapshotError> {
+    let currency = Currency::parse(&sent.currency).ok_or(SnapshotError::Currency)?;
+    if sent.lines.len() > MAX_LINES {
+        return Err(SnapshotError::TooManyLines);
+    }
+    let mut lines: Vec<Line> = Vec::with_capacity(sent.lines.len());
+    for one in sent.lines {
+        let parsed = line(&one, currency)?;
+        match lines.iter_mut().find(|kept| kept.identity() == parsed.identity()) {
+            Some(kept) => kept.quantity = kept.quantity.saturating_add(parsed.quantity).min(MAX_QUANTITY),
+            None => lines.push(parsed),
+        }
+    }
+    let total = match sent.total {
+        Some(minor) => Money::new(minor, currency)?,
+        None => lines.iter().try_fold(Money::new(0, currency)?, |sum, line| match line.price {
+            Some(price) => sum.plus(price.times(line.quantity)?),
+            None => Ok(sum),
+        })?,
+    };
+    Ok(Snapshot { currency, total, lines, token: sent.token.as_deref().and_then(short) })
+}
+
+fn line(sent: &wire::Line, currency: Currency) -> Result<Line, SnapshotError> {
+    let product = text::plain(&sent.product, text::NAME_CHARS);
+    if product.is_empty() {
+        return Err(SnapshotError::NoProduct);
+    }
+    if !(1..=MAX_QUANTITY).contains(&sent.quantity) {
+        return Err(SnapshotError::Quantity);
+    }
+    Ok(Line {
+        product,
+        variant: text::plain(&sent.variant, text::NAME_CHARS),
+        sku: text::plain(&sent.sku, text::NAME_CHARS),
+        options: text::plain(&sent.options, 200),
+        name: text::plain(&sent.name, text::NAME_CHARS),
+        quantity: sent.quantity,
+        price: sent.price.map(|minor| Money::new(minor, currency)).transpose()?,
+        url: text::web_address(&sent.url),
+        image: text::web_address(&sent.image),
+    })
+}
+
+impl From<&Line> for wire::Line {
+    fn from(line: &Line) -> Self {
+        Self {
+            product: line.product.clone(),
+            variant: line.variant.clone(),
+            sku: line.sku.clone(),
+            options: line.options.clone(),
+            name: line.name.clone(),
+            quantity: line.quantity,
+            price: line.price.map(Money::minor),
+            url: line.url.clone().unwrap_or_default(),
+            image: line.image.clone().unwrap_or_default(),
+        }
+    }
+}
+
+impl From<&Snapshot> for wire::Snapshot {
+    fn from(snapshot: &Snapshot) -> Self {
+        Self {
+            currency: snapshot.currency.to_string(),
+            total: Some(snapshot.total.minor()),
+            lines: snapshot.lines.iter().map(wire::Line::from).collect(),
+            token: snapshot.token.clone(),
+        }
+    }
+}
+
+fn consent(sent: &wire::Consent) -> Result<Consent, &'static str> {
+    let tracking = match sent.tracking.as_deref() {
+        None => None,
+        Some("granted") => Some(true),
+        Some("denied") => Some(false),
+        Some(_) => return Err("tracking must be granted or denied"),
+    };
+    let mail = match sent.mail.as_deref() {
+        None => None,
+        Some("denied") => Some(MailWish::Refused),
+        // `confirmed` needs a link in a mail; a page cannot claim it.
+        Some(basis) => match MailBasis::parse(basis) {
+            Some(basis) if basis != MailBasis::Confirmed => Some(MailWish::Granted(basis)),
+            _ => return Err("mail must be express, soft, notice or denied"),
+        },
+    };
+    let label = |text: &Option<String>| text::plain(text.as_deref().unwrap_or(""), 40);
+    if tracking.is_none() && mail.is_none() {
+        return Err("it says nothing about tracking or mail");
+    }
+    Ok(Consent { tracking, mail, wording: label(&sent.wording), source: label(&sent.source) })
+}
+
+fn page_order(sent: &wire::PageOrder) -> Result<PageOrder, &'static str> {
+    let id = short(&sent.id).ok_or("an order needs its number")?;
+    // An order with an odd total still stops the mails; only its amount is left out.
+    let currency = sent.currency.as_deref().and_then(Currency::parse);
+    let total = sent.total.zip(currency).and_then(|(minor, currency)| Money::new(minor.min(MAX_SAFE), currency).ok());
+    Ok(PageOrder { id, total })
+}
+
+/// A foreign id as it may be kept: 1 to 100 characters of plain text.
+pub fn short(text: &str) -> Option<String> {
+    let kept = text::plain(text, 100);
+    (!kept.is_empty()).then_some(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wire_line(product: &str, quantity: u32, price: Option<i64>) -> wire::Line {
+        wire::Line { product: product.to_owned(), quantity, price, ..wire::Line::default() }
+    }
+
+    fn wire_snapshot(currency: &str, total: Option<i64>, lines: Vec<wire::Line>) -> wire::Snapshot {
+        wire::Snapshot { currency: currency.to_owned(), total, lines, token: None }
+    }
+
+    fn collect() -> wire::Collect {
+        wire::Collect {
+            v: 1,
+            visitor: "01JD3Z5W4K8Q9RT2V6XY7ABCDE".to_owned(),
+            cart: 1,
+            seq: 1,
+            id: "k3v9q2m7x0".to_owned(),
+            snapshot: Some(wire_snapshot("EUR", Some(4_990), vec![wire_line("P1", 1, Some(4_990))])),
+            ..wire::Collect::default()
+        }
+    }
+
+    #[test]
+    fn contents_are_parsed_or_refused() {
+        use SnapshotError as Error;
+        for (sent, expected) in [
+            (wire_snapshot("EUR", Some(100), vec![wire_line("P", 1, Some(100))]), Ok((100, 1))),
+            (wire_snapshot("EUR", None, vec![wire_line("P", 2, Some(100)), wire_line("Q", 1, None)]), Ok((200, 3))),
+            (
+                wire_snapshot("EUR", None, vec![wire_line("P", 2, Some(100)), wire_line("P", 3, Some(100))]),
+                Ok((500, 5)),
+            ),
+            (wire_snapshot("JPY", Some(0), vec![]), Ok((0, 0))),
+            (wire_snapshot("XXX", None, vec![]), Err(Error::Currency)),
+            (wire_snapshot("EUR", None, vec![wire_line("", 1, None)]), Err(Error::NoProduct)),
+            (wire_snapshot("EUR", None, vec![wire_line("\u{200b}\0", 1, None)]), Err(Error::NoProduct)),
+            (wire_snapshot("EUR", None, vec![wire_line("P", 0, None)]), Err(Error::Quantity)),
+            (wire_snapshot("EUR", None, vec![wire_line("P", u32::MAX, None)]), Err(Error::Quantity)),
+            (wire_snapshot("EUR", None, vec![wire_line("P", 1, Some(-1))]), Err(Error::Money(MoneyError::Negative))),
+            (wire_snapshot("EUR", Some(-1), vec![]), Err(Error::Money(MoneyError::Negative))),
+            (
+                wire_snapshot("EUR", None, vec![wire_line("P", 1_000_000, Some(MAX_SAFE))]),
+                Err(Error::Money(MoneyError::TooLarge)),
+            ),
+            (
+                wire_snapshot("EUR", None, (0..101).map(|n| wire_line(&n.to_string(), 1, None)).collect()),
+                Err(Error::TooManyLines),
+            ),
+        ] {
+            let shown = format!("{sent:?}");
+            assert_eq!(snapshot(sent).map(|kept| (kept.total.minor(), kept.items())), expected, "{shown}");
+        }
+    }
+
+    #[test]
+    fn one_bad_field_loses_nothing_else() {
+        let now = Timestamp::from_millis(1_764_000_000_000);
+        let mut body = collect();
+        body.email = Some("a@b\r\nBcc: x@y.example".to_owned());
+        body.context.zone = Some("../../etc".to_owned());
+        body.context.locale = Some("<script>".to_owned());
+        let (event, ignored) = parse(body, now).unwrap();
+        assert_eq!(event.snapshot.unwrap().total.minor(), 4_990);
+        let fields: Vec<&str> = ignored.iter().map(|one| one.field.as_str()).collect();
+        assert_eq!(fields, ["email", "context.locale", "context.zone"]);
+    }
+
+    #[test]
+    fn an_event_with_nothing_usable_is_refused_with_the_reason() {
+        let mut body = collect();
+        body.snapshot = Some(wire_snapshot("EUR", None, vec![wire_line("P", 1, Some(-1))]));
+        let error = parse(body, Timestamp::from_millis(0)).unwrap_err().to_string();
+        assert!(error.contains("must not be negative"), "{error}");
+    }
+
+    #[test]
+    fn the_time_of_an_event_is_the_receipt_minus_its_age() {
+        let now = Timestamp::from_millis(1_764_000_000_000);
+        for (age, expected) in [(0, 0), (350, 350), (-5_000, 0), (i64::MAX, MAX_AGE.millis()), (i64::MIN, 0)] {
+            let (event, _) = parse(wire::Collect { age, ..collect() }, now).unwrap();
+            assert_eq!(now.since(event.at).millis(), expected, "{age}");
+        }
+    }
+
+    #[test]
+    fn a_page_cannot_claim_a_confirmed_basis() {
+        for (mail, expected) in
+            [("express", true), ("soft", true), ("notice", true), ("denied", true), ("confirmed", false), ("", false)]
+        {
+            let sent = wire::Consent { mail: Some(mail.to_owned()), ..wire::Consent::default() };
+            assert_eq!(consent(&sent).is_ok(), expected, "{mail}");
+        }
+    }
+}

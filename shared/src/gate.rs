@@ -1,0 +1,233 @@
+//! The rules that stand between a planned reminder and the provider, in the order in which they are asked.
+//!
+//! The rules themselves are asked in one SQL statement (`edge/sql/outbox_gate.sql`), so that nothing can change
+//! between question and answer. This file names them, says where each leads and tells it to people.
+
+use crate::{
+    reminder::ReminderState,
+    time::{Span, Timestamp},
+};
+
+/// Why a reminder does not leave (now). The first rule that stands against it wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// Everything of this address was erased.
+    Erased,
+    /// The cart, or an order of the same shopper since it was begun, was bought.
+    Ordered,
+    /// The shopper said no to tracking or mail.
+    Refused,
+    /// The address is on the suppression list.
+    Suppressed,
+    /// The cart was emptied, discarded or expired.
+    CartClosed,
+    /// A newer cart of the same shopper took over.
+    Superseded,
+    /// Another address was given since.
+    AddressChanged,
+    /// A payment is being waited for.
+    PaymentPending,
+    /// Sending is paused for the site, the merchant or the deployment.
+    Paused,
+    /// The site only decides and shows.
+    ShadowState,
+    /// The site mails only its owner.
+    TestState,
+    /// Nothing permits mail to this address.
+    NoBasis,
+    /// Later than the site's limit for a late step.
+    Stale,
+    /// Nothing is proven about who typed the address, and this is not the first step.
+    UnprovenStep,
+    /// The address ordered a short while ago.
+    SilenceAfterOrder,
+    /// As many mails as permitted went to the mailbox in 7 days.
+    CapWeek,
+    /// As many mails as permitted went to the mailbox in 30 days.
+    CapMonth,
+    /// As many mails as permitted went to an address nobody vouched for.
+    CapUnproven,
+    /// The last mail to the address left too short a time ago.
+    Spacing,
+    /// It is night where the shopper is.
+    QuietHours,
+    /// The cart changed while the mail was being written.
+    Changed,
+    /// The provider's memory of our key ends before an answer came.
+    RetryWindowOver,
+    /// A retry would not be the same mail.
+    NotTheSameMail,
+}
+
+impl Reason {
+    /// All reasons in the order in which they are asked.
+    pub const ALL: [Self; 23] = [
+        Self::Erased,
+        Self::Ordered,
+        Self::Refused,
+        Self::Suppressed,
+        Self::CartClosed,
+        Self::Superseded,
+        Self::AddressChanged,
+        Self::PaymentPending,
+        Self::Paused,
+        Self::ShadowState,
+        Self::TestState,
+        Self::NoBasis,
+        Self::Stale,
+        Self::UnprovenStep,
+        Self::SilenceAfterOrder,
+        Self::CapWeek,
+        Self::CapMonth,
+        Self::CapUnproven,
+        Self::Spacing,
+        Self::QuietHours,
+        Self::Changed,
+        Self::RetryWindowOver,
+        Self::NotTheSameMail,
+    ];
+
+    /// The stable code, in the database and the API.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Erased => "erased",
+            Self::Ordered => "ordered",
+            Self::Refused => "refused",
+            Self::Suppressed => "suppressed",
+            Self::CartClosed => "cart_closed",
+            Self::Superseded => "superseded",
+            Self::AddressChanged => "address_changed",
+            Self::PaymentPending => "payment_pending",
+            Self::Paused => "paused",
+            Self::ShadowState => "shadow_state",
+            Self::TestState => "test_state",
+            Self::NoBasis => "no_basis",
+            Self::Stale => "stale",
+            Self::UnprovenStep => "unproven_step",
+            Self::SilenceAfterOrder => "silence_after_order",
+            Self::CapWeek => "cap_week",
+            Self::CapMonth => "cap_month",
+            Self::CapUnproven => "cap_unproven",
+            Self::Spacing => "spacing",
+            Self::QuietHours => "quiet_hours",
+            Self::Changed => "changed",
+            Self::RetryWindowOver => "retry_window_over",
+            Self::NotTheSameMail => "not_the_same_mail",
+        }
+    }
+
+    /// Reads [`Reason::code`] back.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+
+    /// Where the reminder goes: held reminders are `Ready` with a time of the next look.
+    pub const fn leads_to(self) -> ReminderState {
+        match self {
+            Self::Ordered | Self::CartClosed | Self::Superseded | Self::AddressChanged | Self::ShadowState => {
+                ReminderState::Cancelled
+            }
+            Self::PaymentPending | Self::Paused | Self::Spacing | Self::QuietHours | Self::Changed => {
+                ReminderState::Ready
+            }
+            Self::Stale => ReminderState::Stale,
+            Self::RetryWindowOver | Self::NotTheSameMail => ReminderState::Unknown,
+            Self::Erased
+            | Self::Refused
+            | Self::Suppressed
+            | Self::TestState
+            | Self::NoBasis
+            | Self::UnprovenStep
+            | Self::SilenceAfterOrder
+            | Self::CapWeek
+            | Self::CapMonth
+            | Self::CapUnproven => ReminderState::Suppressed,
+        }
+    }
+
+    /// The sentence a shop owner reads.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Erased => "The data of this address was erased.",
+            Self::Ordered => "The shopper has ordered.",
+            Self::Refused => "The shopper said no.",
+            Self::Suppressed => "The address is on the list of those that must not be mailed.",
+            Self::CartClosed => "The cart was emptied, discarded or has expired.",
+            Self::Superseded => "A newer cart of the same shopper took over.",
+            Self::AddressChanged => "The shopper corrected the address; this one is not used any more.",
+            Self::PaymentPending => "An order waits for its payment.",
+            Self::Paused => "Sending is paused.",
+            Self::ShadowState => "The site is in shadow: this mail would have been sent.",
+            Self::TestState => "The site is in test: only the owner's addresses are mailed.",
+            Self::NoBasis => "The shopper has not agreed to be mailed.",
+            Self::Stale => "It would have come too late to be of use.",
+            Self::UnprovenStep => "Nothing proves that the shopper typed this address, so only the first step is sent.",
+            Self::SilenceAfterOrder => "This address ordered a short while ago.",
+            Self::CapWeek => "This mailbox got as many mails in seven days as are permitted.",
+            Self::CapMonth => "This mailbox got as many mails in thirty days as are permitted.",
+            Self::CapUnproven => "Nothing proves that the shopper typed this address, and it was mailed before.",
+            Self::Spacing => "The last mail to this address left too short a time ago.",
+            Self::QuietHours => "It is night where the shopper is.",
+            Self::Changed => "The cart changed while the mail was being written; it is written again.",
+            Self::RetryWindowOver => "The provider's answer was lost and it can no longer be asked.",
+            Self::NotTheSameMail => "The provider's answer was lost, and a second attempt would not be the same mail.",
+        }
+    }
+}
+
+/// Hours in which no mail leaves, in minutes since midnight at the shopper's place; `from` may be later than `to`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuietHours {
+    /// First quiet minute of the day, 0 to 1439.
+    pub from: u16,
+    /// First minute that is not quiet any more.
+    pub to: u16,
+}
+
+/// When quiet hours end if `now` lies in them, else nothing. `offset_minutes` is the shopper's distance east of UTC.
+pub fn quiet_until(hours: QuietHours, offset_minutes: i32, now: Timestamp) -> Option<Timestamp> {
+    const DAY: i64 = 24 * 60 * 60 * 1_000;
+    let local = now.plus(Span::minutes(i64::from(offset_minutes)));
+    let of_day = local.millis().rem_euclid(DAY);
+    let (from, to) = (Span::minutes(i64::from(hours.from)).millis(), Span::minutes(i64::from(hours.to)).millis());
+    let inside = if from <= to { (from..to).contains(&of_day) } else { of_day >= from || of_day < to };
+    inside.then(|| now.plus(Span::millis_of((to.saturating_sub(of_day)).rem_euclid(DAY))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_read_back_and_lead_to_an_end_or_to_another_look() {
+        for reason in Reason::ALL {
+            assert_eq!(Reason::from_code(reason.code()), Some(reason));
+            assert!(
+                !matches!(reason.leads_to(), ReminderState::Sending | ReminderState::Sent | ReminderState::Claimed),
+                "{reason:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn quiet_hours_follow_the_shopper_over_midnight() {
+        // 2026-02-28T23:30:00Z
+        let now = Timestamp::from_millis(1_772_321_400_000);
+        let night = QuietHours { from: 21 * 60, to: 8 * 60 };
+        let noon = QuietHours { from: 12 * 60, to: 14 * 60 };
+        for (hours, offset, expected_minutes) in [
+            (night, 0, Some(8 * 60 + 30)),
+            (night, 60, Some(7 * 60 + 30)),
+            (night, -600, None),
+            (noon, 0, None),
+            (noon, -600, Some(30)),
+            (night, 510, None),
+        ] {
+            assert_eq!(
+                quiet_until(hours, offset, now),
+                expected_minutes.map(|minutes| now.plus(Span::minutes(minutes))),
+                "{hours:?} {offset}"
+            );
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Secrets: one root key from which every other key is derived by its label, and the keyed hash of a mailbox.
+
+use core::fmt;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+use crate::email::Mailbox;
+
+/// What a derived key is for; a token made for one purpose fails under every other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The short code in a site's public key.
+    SiteKey,
+    /// The browser's session token.
+    Session,
+    /// Links in mails.
+    Link,
+    /// The dashboard's session cookie and form tokens.
+    Dashboard,
+    /// The secret a shop's server signs with.
+    ShopServer,
+    /// The hash of an IP block, kept for a day.
+    IpBlock,
+}
+
+impl Purpose {
+    const fn label(self) -> &'static [u8] {
+        match self {
+            Self::SiteKey => b"cartwake/site-key",
+            Self::Session => b"cartwake/session",
+            Self::Link => b"cartwake/link",
+            Self::Dashboard => b"cartwake/dashboard",
+            Self::ShopServer => b"cartwake/shop-server",
+            Self::IpBlock => b"cartwake/ip-block",
+        }
+    }
+}
+
+/// Why a configured secret cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// Fewer than 32 characters: it could be guessed.
+    #[error("a key must have at least 32 characters")]
+    TooShort,
+}
+
+/// A root key and the one before it: new tokens are made with the first, old ones are still read with the second.
+#[derive(Clone)]
+pub struct Keyring {
+    current: Vec<u8>,
+    previous: Option<Vec<u8>>,
+}
+
+impl Keyring {
+    /// A ring of the current root key and, while keys are being changed, the one before it.
+    pub fn new(current: &str, previous: Option<&str>) -> Result<Self, KeyError> {
+        Ok(Self { current: secret(current)?, previous: previous.map(secret).transpose()? })
+    }
+
+    /// The first 128 bits of HMAC-SHA256 over `message` under the current key of `purpose`, as 22 characters base64url.
+    pub fn sign(&self, purpose: Purpose, message: &str) -> String {
+        URL_SAFE_NO_PAD.encode(mac(&derive(&self.current, purpose), message.as_bytes()).get(..16).unwrap_or_default())
+    }
+
+    /// Whether `signature` is what [`Keyring::sign`] gives under either key; compared in constant time.
+    pub fn verify(&self, purpose: Purpose, message: &str, signature: &str) -> bool {
+        let Ok(given) = URL_SAFE_NO_PAD.decode(signature) else { return false };
+        if given.len() != 16 {
+            return false;
+        }
+        [Some(&self.current), self.previous.as_ref()].into_iter().flatten().any(|root| {
+            keyed(&derive(root, purpose)).is_some_and(|mut keyed| {
+                keyed.update(message.as_bytes());
+                keyed.verify_truncated_left(&given).is_ok()
+            })
+        })
+    }
+
+    /// The ring of only the key before the current one, while keys are being changed.
+    pub fn previous_only(&self) -> Option<Self> {
+        self.previous.clone().map(|current| Self { current, previous: None })
+    }
+
+    /// A 32-byte key of its own for `purpose` and `subject`, for example the secret of one site's server.
+    pub fn derived(&self, purpose: Purpose, subject: &str) -> [u8; 32] {
+        mac(&derive(&self.current, purpose), subject.as_bytes())
+    }
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Keyring(…)")
+    }
+}
+
+/// The key of the mailbox hash: never changed, since caps, suppressions and orders are found by it.
+#[derive(Clone)]
+pub struct MailboxKey(Vec<u8>);
+
+/// The keyed hash of a folded address: 22 characters base64url, the only form outside the contact table.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MailboxHash(String);
+
+impl MailboxKey {
+    /// A key from its secret text.
+    pub fn new(text: &str) -> Result<Self, KeyError> {
+        secret(text).map(Self)
+    }
+
+    /// The hash of `mailbox`.
+    pub fn hash(&self, mailbox: &Mailbox) -> MailboxHash {
+        MailboxHash(URL_SAFE_NO_PAD.encode(mac(&self.0, mailbox.as_str().as_bytes()).get(..16).unwrap_or_default()))
+    }
+}
+
+impl fmt::Debug for MailboxKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MailboxKey(…)")
+    }
+}
+
+impl MailboxHash {
+    /// A hash read back from the database.
+    pub const fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text form.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// HMAC-SHA256 of `message` under `key`.
+pub fn mac(key: &[u8], message: &[u8]) -> [u8; 32] {
+    keyed(key).map_or([0; 32], |mut keyed| {
+        keyed.update(message);
+        keyed.finalize().into_bytes().into()
+    })
+}
+
+/// Whether `given` is the HMAC-SHA256 of `message` under `key`; compared in constant time.
+pub fn mac_matches(key: &[u8], message: &[u8], given: &[u8]) -> bool {
+    keyed(key).is_some_and(|mut keyed| {
+        keyed.update(message);
+        keyed.verify_slice(given).is_ok()
+    })
+}
+
+/// Whether two secrets are equal; takes the same time wherever they differ.
+pub fn secrets_match(left: &str, right: &str) -> bool {
+    // Comparing MACs under a fixed key hides the position of the first difference and the length.
+    mac_matches(b"cartwake/compare", left.as_bytes(), &mac(b"cartwake/compare", right.as_bytes()))
+}
+
+fn derive(root: &[u8], purpose: Purpose) -> [u8; 32] {
+    let mut key = [0; 32];
+    // 32 bytes are far below the limit of 255 hashes (RFC 5869), so expanding cannot fail.
+    let expanded = hkdf::Hkdf::<Sha256>::new(None, root).expand(purpose.label(), &mut key);
+    if expanded.is_err() {
+        key = mac(root, purpose.label());
+    }
+    key
+}
+
+fn keyed(key: &[u8]) -> Option<Hmac<Sha256>> {
+    // HMAC takes keys of any length (RFC 2104).
+    Hmac::<Sha256>::new_from_slice(key).ok()
+}
+
+fn secret(text: &str) -> Result<Vec<u8>, KeyError> {
+    let text = text.trim();
+    if text.len() < 32 { Err(KeyError::TooShort) } else { Ok(text.as_bytes().to_vec()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::email::EmailAddress;
+
+    const OLD: &str = "an-old-root-key-of-thirty-two-chars!";
+    const NEW: &str = "a-new-root-key-of-thirty-two-chars!!";
+
+    #[test]
+    fn a_token_made_before_the_keys_were_changed_still_verifies() {
+        let before = Keyring::new(OLD, None).unwrap();
+        let during = Keyring::new(NEW, Some(OLD)).unwrap();
+        let after = Keyring::new(NEW, None).unwrap();
+        let signature = before.sign(Purpose::Link, "message");
+        assert!(during.verify(Purpose::Link, "message", &signature));
+        assert!(!after.verify(Purpose::Link, "message", &signature));
+    }
+
+    #[test]
+    fn a_signature_holds_for_one_purpose_only() {
+        let ring = Keyring::new(NEW, None).unwrap();
+        let signature = ring.sign(Purpose::Link, "message");
+        for (purpose, holds) in
+            [(Purpose::Link, true), (Purpose::Session, false), (Purpose::SiteKey, false), (Purpose::Dashboard, false)]
+        {
+            assert_eq!(ring.verify(purpose, "message", &signature), holds, "{purpose:?}");
+        }
+    }
+
+    #[test]
+    fn a_short_secret_is_refused_and_none_is_shown() {
+        assert_eq!(Keyring::new("short", None).err(), Some(KeyError::TooShort));
+        assert!(!format!("{:?} {:?}", Keyring::new(NEW, Some(OLD)), MailboxKey::new(NEW)).contains("key-of"));
+    }
+
+    #[test]
+    fn the_mailbox_hash_is_one_for_all_spellings() {
+        let key = MailboxKey::new(NEW).unwrap();
+        let hash = |text: &str| key.hash(&EmailAddress::parse(text).unwrap().mailbox());
+        assert_eq!(hash("a.d.a+x@gmail.com"), hash("ADA@googlemail.com"));
+        assert_ne!(hash("ada@example.com"), hash("ada@example.org"));
+        assert_eq!(hash("ada@example.com").as_str().len(), 22);
+    }
+}

@@ -1,0 +1,38 @@
+//! The domain of abandoned-cart recovery: what a cart, an address, a reminder and a rule are.
+//!
+//! Pure by contract: no clock, no randomness, no I/O. `now` and random bytes are arguments.
+//! Wire types ([`wire`]) are not domain types; parsing is the only way from one to the other.
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::allow_attributes,
+        missing_docs
+    )
+)]
+
+pub mod cart;
+pub mod currency;
+pub mod email;
+pub mod figure;
+pub mod gate;
+pub mod identifier;
+pub mod key;
+pub mod lifecycle;
+pub mod locale;
+pub mod merge;
+pub mod money;
+pub mod order;
+pub mod policy;
+pub mod reminder;
+pub mod template;
+pub mod text;
+pub mod time;
+pub mod token;
+pub mod trust;
+pub mod wire;

@@ -1,0 +1,194 @@
+//! When a cart becomes abandoned and which step of the sequence is due.
+
+use crate::{identifier::StepId, policy::Policy, time::Timestamp};
+
+/// Where a cart stands. *Recovered* is no state: it is an ordered cart that a reminder brought back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CartState {
+    /// The shopper is still at it.
+    Active,
+    /// No activity for the site's time.
+    Abandoned,
+    /// Bought.
+    Ordered,
+    /// Too old.
+    Expired,
+    /// Given up by the shopper or taken over by another cart.
+    Discarded,
+}
+
+impl CartState {
+    /// All states, in the order of their codes.
+    pub const ALL: [Self; 5] = [Self::Active, Self::Abandoned, Self::Ordered, Self::Expired, Self::Discarded];
+
+    /// The form kept in the database.
+    pub const fn code(self) -> i64 {
+        match self {
+            Self::Active => 0,
+            Self::Abandoned => 1,
+            Self::Ordered => 2,
+            Self::Expired => 3,
+            Self::Discarded => 4,
+        }
+    }
+
+    /// Reads [`CartState::code`] back.
+    pub fn from_code(code: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+
+    /// The word used on pages and in the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Abandoned => "abandoned",
+            Self::Ordered => "ordered",
+            Self::Expired => "expired",
+            Self::Discarded => "discarded",
+        }
+    }
+
+    /// Reads [`CartState::word`] back.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+}
+
+/// What the planner needs to know about a cart.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// Where it stands: active or abandoned.
+    pub state: CartState,
+    /// Pieces in it.
+    pub items: i64,
+    /// Whether an address is known.
+    pub has_address: bool,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Last change by the shopper.
+    pub active_at: Timestamp,
+    /// Steps of the current run that have a row in the outbox.
+    pub planned: Vec<StepId>,
+}
+
+/// A step to be put into the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// The step.
+    pub step: StepId,
+    /// When it was meant to leave; it may be late.
+    pub scheduled: Timestamp,
+}
+
+/// What the planner does with a cart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The cart becomes abandoned now.
+    pub abandon: bool,
+    /// This step is planned now.
+    pub plan: Option<Due>,
+    /// When to look again; `None` when nothing more will happen by itself.
+    pub look_again: Option<Timestamp>,
+}
+
+/// Decides about one cart. One look plans at most one step, so that late steps never leave in a bunch.
+pub fn decide(facts: &Facts, policy: &Policy, now: Timestamp) -> Decision {
+    let rest = Decision { abandon: false, plan: None, look_again: None };
+    if facts.items <= 0 {
+        // Empty carts never become due.
+        return rest;
+    }
+    let abandoned_at = facts.active_at.plus(policy.abandoned_after);
+    let abandon = match facts.state {
+        CartState::Active if now < abandoned_at => return Decision { look_again: Some(abandoned_at), ..rest },
+        CartState::Active => true,
+        CartState::Abandoned => false,
+        CartState::Ordered | CartState::Expired | CartState::Discarded => return rest,
+    };
+    if !facts.has_address || now.since(facts.created) > policy.oldest_cart {
+        return Decision { abandon, ..rest };
+    }
+    let mut open = policy
+        .steps
+        .iter()
+        .filter(|step| !facts.planned.contains(&step.id))
+        .map(|step| Due { step: step.id.clone(), scheduled: facts.active_at.plus(step.delay).max(abandoned_at) });
+    match open.next() {
+        None => Decision { abandon, ..rest },
+        Some(due) if due.scheduled > now => Decision { abandon, plan: None, look_again: Some(due.scheduled) },
+        Some(due) => {
+            // The next step counts from the activity too; it is never looked at before this one had its turn.
+            let look_again = open.next().map(|next| next.scheduled.max(now));
+            Decision { abandon, plan: Some(due), look_again }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Span;
+
+    fn at(hours: i64) -> Timestamp {
+        Timestamp::from_millis(1_764_000_000_000).plus(Span::hours(hours))
+    }
+
+    fn step(id: &str) -> StepId {
+        StepId::parse(id).unwrap()
+    }
+
+    fn facts() -> Facts {
+        Facts {
+            state: CartState::Active,
+            items: 2,
+            has_address: true,
+            created: at(0),
+            active_at: at(0),
+            planned: vec![],
+        }
+    }
+
+    fn decision(abandon: bool, plan: Option<(&str, i64)>, look_again: Option<i64>) -> Decision {
+        Decision {
+            abandon,
+            plan: plan.map(|(id, hours)| Due { step: step(id), scheduled: at(hours) }),
+            look_again: look_again.map(at),
+        }
+    }
+
+    #[test]
+    fn a_cart_moves_through_its_life() {
+        let abandoned = Facts { state: CartState::Abandoned, ..facts() };
+        let planned = |ids: &[&str]| Facts { planned: ids.iter().map(|id| step(id)).collect(), ..abandoned.clone() };
+        for (what, facts, now, expected) in [
+            ("still active", facts(), 0, decision(false, None, Some(1))),
+            ("due exactly at the hour", facts(), 1, decision(true, Some(("s1", 1)), Some(24))),
+            ("found late", facts(), 5, decision(true, Some(("s1", 1)), Some(24))),
+            ("empty", Facts { items: 0, ..facts() }, 5, decision(false, None, None)),
+            ("no address", Facts { has_address: false, ..facts() }, 5, decision(true, None, None)),
+            ("too old to mail", Facts { created: at(-24 * 15), ..facts() }, 5, decision(true, None, None)),
+            ("second step", planned(&["s1"]), 24, decision(false, Some(("s2", 24)), Some(72))),
+            ("between steps", planned(&["s1"]), 23, decision(false, None, Some(24))),
+            ("last step", planned(&["s1", "s2"]), 72, decision(false, Some(("s3", 72)), None)),
+            ("done", planned(&["s1", "s2", "s3"]), 99, decision(false, None, None)),
+            ("after an outage steps do not bunch", planned(&["s1"]), 80, decision(false, Some(("s2", 24)), Some(80))),
+            (
+                "shopper came back, the rest counts anew",
+                Facts { active_at: at(10), ..planned(&["s1"]) },
+                24,
+                decision(false, None, Some(34)),
+            ),
+            ("ordered", Facts { state: CartState::Ordered, ..facts() }, 5, decision(false, None, None)),
+        ] {
+            assert_eq!(decide(&facts, &Policy::default(), at(now)), expected, "{what}");
+        }
+    }
+
+    #[test]
+    fn states_are_read_back() {
+        for state in CartState::ALL {
+            assert_eq!(CartState::from_code(state.code()), Some(state));
+            assert_eq!(CartState::from_word(state.word()), Some(state));
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! What a site decides for itself: addresses, times, caps. Stored as one JSON text, with defaults for what is missing.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{cart::MailBasis, identifier::StepId, time::Span};
+
+/// How far a site has been switched on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SiteState {
+    /// Only the owner's own addresses are mailed.
+    #[default]
+    Test,
+    /// Everything is decided and shown, nothing is sent.
+    Shadow,
+    /// Mails are sent.
+    Live,
+}
+
+impl SiteState {
+    /// The form in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Test => "test",
+            Self::Shadow => "shadow",
+            Self::Live => "live",
+        }
+    }
+
+    /// Reads [`SiteState::code`] back.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Test, Self::Shadow, Self::Live].into_iter().find(|state| state.code() == text)
+    }
+}
+
+/// Whether a cart may be kept before the shopper agreed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TrackingConsent {
+    /// Nothing is stored or sent before consent.
+    #[default]
+    Required,
+    /// A notice suffices.
+    Notice,
+}
+
+impl TrackingConsent {
+    /// The form in the database and on the wire.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Notice => "notice",
+        }
+    }
+
+    /// Reads [`TrackingConsent::code`] back.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Required, Self::Notice].into_iter().find(|consent| consent.code() == text)
+    }
+}
+
+/// One step of the sequence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Stable id; never reused for another step.
+    pub id: StepId,
+    /// Milliseconds after the shopper's last activity.
+    pub delay: Span,
+}
+
+/// The times and limits by which carts become due and mails are held back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Policy {
+    /// A cart without activity for this long is abandoned: 10 min to 24 h.
+    pub abandoned_after: Span,
+    /// At most 10, in order of their delay.
+    pub steps: Vec<Step>,
+    /// A cart made longer ago than this is not mailed.
+    pub oldest_cart: Span,
+    /// A step later than this is not sent any more.
+    pub stale_after: Span,
+    /// Between two mails to one address.
+    pub spacing: Span,
+    /// Between two sequences to one address.
+    pub next_sequence: Span,
+    /// After any order of the address.
+    pub silence: Span,
+    /// Mails to one mailbox in 7 days, over all sites of the merchant.
+    pub cap_week: u32,
+    /// Mails to one mailbox in 30 days, over all sites of the merchant.
+    pub cap_month: u32,
+    /// Mails to one mailbox in 30 days while nothing is proven about who typed it, over all merchants.
+    pub cap_unproven: u32,
+    /// An order within this time after a confirmed click is attributed to the mail.
+    pub attribution: Span,
+    /// A recovery link lives this long.
+    pub link_life: Span,
+    /// Open carts are kept this long, then they expire.
+    pub retention: Span,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        let step = |id: &str, delay| StepId::parse(id).ok().map(|id| Step { id, delay });
+        Self {
+            abandoned_after: Span::hours(1),
+            steps: [step("s1", Span::hours(1)), step("s2", Span::hours(24)), step("s3", Span::hours(72))]
+                .into_iter()
+                .flatten()
+                .collect(),
+            oldest_cart: Span::days(14),
+            stale_after: Span::hours(12),
+            spacing: Span::hours(12),
+            next_sequence: Span::hours(24),
+            silence: Span::hours(24),
+            cap_week: 3,
+            cap_month: 8,
+            cap_unproven: 1,
+            attribution: Span::days(5),
+            link_life: Span::days(30),
+            retention: Span::days(90),
+        }
+    }
+}
+
+impl Policy {
+    /// The same policy where one hour lasts `hour_seconds` seconds: 20 shows three days of reminders in 24 minutes.
+    ///
+    /// For the demo only; `deploy` refuses a configuration that asks for it. Life of links and retention stay.
+    #[must_use]
+    pub fn with_hour_of(mut self, hour_seconds: i64) -> Self {
+        let scale = |span: &mut Span| *span = span.scaled_to_hour(hour_seconds);
+        scale(&mut self.abandoned_after);
+        self.steps.iter_mut().for_each(|step| scale(&mut step.delay));
+        scale(&mut self.oldest_cart);
+        scale(&mut self.stale_after);
+        scale(&mut self.spacing);
+        scale(&mut self.next_sequence);
+        scale(&mut self.silence);
+        self
+    }
+}
+
+/// Everything a site has settled, beside its id, name and state.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Hosts (with port, if not the usual one) whose pages may report carts.
+    pub hosts: Vec<String>,
+    /// Where a recovery link leads: the shop's cart page.
+    pub restore_url: String,
+    /// Name in front of the sender's address.
+    pub sender_name: String,
+    /// Address the mails come from.
+    pub sender_address: String,
+    /// Address a person reads.
+    pub reply_to: String,
+    /// Postal address in every mail.
+    pub postal_address: String,
+    /// Telephone or chat, shown in every mail; may be empty.
+    pub help_line: String,
+    /// Currency shown where a cart names none.
+    pub currency: String,
+    /// Language where the shopper's is not known.
+    pub locale: String,
+    /// The shop's time zone.
+    pub zone: String,
+    /// Whether carts may be kept before consent.
+    pub tracking: TrackingConsent,
+    /// Addresses that are mailed while the site is in `test`.
+    pub owner_addresses: Vec<String>,
+    /// Times and limits.
+    pub policy: Policy,
+}
+
+/// The mail basis asked for in a country (ISO 3166 code), spec/domain.md.
+///
+/// The United States permit mail after a notice (CAN-SPAM Act); elsewhere the box must be ticked. Double opt-in is
+/// proposed for DE and AT and comes with the settings of the sequence.
+pub fn required_basis(country: Option<&str>) -> MailBasis {
+    match country {
+        Some("US") => MailBasis::Notice,
+        _ => MailBasis::Express,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_read_back_and_missing_ones_take_their_defaults() {
+        let settings = Settings { hosts: vec!["shop.example".to_owned()], ..Settings::default() };
+        let text = serde_json::to_string(&settings).unwrap();
+        assert_eq!(serde_json::from_str::<Settings>(&text).unwrap(), settings);
+        let sparse: Settings = serde_json::from_str(r#"{"hosts":["a"],"policy":{"cap_week":1}}"#).unwrap();
+        assert_eq!(sparse.policy, Policy { cap_week: 1, ..Policy::default() });
+    }
+
+    #[test]
+    fn the_demo_plays_an_hour_in_twenty_seconds() {
+        let policy = Policy::default().with_hour_of(20);
+        assert_eq!(policy.abandoned_after, Span::seconds(20));
+        assert_eq!(
+            policy.steps.iter().map(|step| step.delay).collect::<Vec<_>>(),
+            [Span::seconds(20), Span::seconds(480), Span::seconds(1_440)]
+        );
+        assert_eq!(policy.link_life, Policy::default().link_life);
+    }
+}

@@ -1,0 +1,223 @@
+//! The states a reminder passes through, and what an attempt to hand it to a mail provider can come to.
+
+use crate::time::{Span, Timestamp};
+
+/// Where a reminder stands. Every reminder ends in one of the last six within a day of being due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReminderState {
+    /// Planned, or put back to be tried again; held when it carries a reason.
+    Ready,
+    /// A run has taken it and not yet decided.
+    Claimed,
+    /// It passed the gate; the provider may or may not have it.
+    Sending,
+    /// The provider accepted it.
+    Sent,
+    /// The reason for it is gone: ordered, emptied, superseded.
+    Cancelled,
+    /// A rule stands against it: unsubscribed, capped, no basis.
+    Suppressed,
+    /// Too late to be of use.
+    Stale,
+    /// The provider refused it for good.
+    Dead,
+    /// The provider may have sent it and cannot be asked; never tried again.
+    Unknown,
+}
+
+impl ReminderState {
+    /// All states, in the order of their codes.
+    pub const ALL: [Self; 9] = [
+        Self::Ready,
+        Self::Claimed,
+        Self::Sending,
+        Self::Sent,
+        Self::Cancelled,
+        Self::Suppressed,
+        Self::Stale,
+        Self::Dead,
+        Self::Unknown,
+    ];
+
+    /// The form kept in the database.
+    pub const fn code(self) -> i64 {
+        match self {
+            Self::Ready => 0,
+            Self::Claimed => 1,
+            Self::Sending => 2,
+            Self::Sent => 3,
+            Self::Cancelled => 4,
+            Self::Suppressed => 5,
+            Self::Stale => 6,
+            Self::Dead => 7,
+            Self::Unknown => 8,
+        }
+    }
+
+    /// Reads [`ReminderState::code`] back.
+    pub fn from_code(code: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+
+    /// The word used on pages and in the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Claimed => "claimed",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Cancelled => "cancelled",
+            Self::Suppressed => "suppressed",
+            Self::Stale => "stale",
+            Self::Dead => "dead",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What an attempt came to, for any provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The provider has it.
+    Accepted {
+        /// The provider's id of the mail.
+        provider_id: String,
+    },
+    /// The recipient is refused; the address is suppressed.
+    BadRecipient {
+        /// What the provider said.
+        detail: String,
+    },
+    /// Our request is refused; repeating it would not help.
+    BadRequest {
+        /// What the provider said.
+        detail: String,
+    },
+    /// Configuration or quota: nothing more can be sent in this run.
+    StopRun {
+        /// What the provider said.
+        detail: String,
+    },
+    /// Surely not accepted; try again later.
+    Later {
+        /// How long the provider asks to wait.
+        after: Span,
+    },
+    /// It may have been accepted.
+    Unknown {
+        /// What was seen.
+        detail: String,
+    },
+}
+
+/// How long a provider remembers our key, and so how long an unknown attempt may be repeated.
+///
+/// Resend keeps keys 24 h; 20 h leaves room for one stalled run.
+pub const RESEND_RETRY_WINDOW: Span = Span::hours(20);
+/// Longest wait a provider's `Retry-After` can impose.
+pub const LONGEST_WAIT: Span = Span::hours(1);
+/// Shortest wait after a refusal that asks to come later.
+pub const SHORTEST_WAIT: Span = Span::seconds(1);
+/// A claim lasts this long; shorter than any retry window, longer than a run.
+pub const LEASE: Span = Span::seconds(150);
+/// A reminder held for longer than this after it was due is given up as stale (promise P4).
+pub const HELD_AT_MOST: Span = Span::hours(24);
+
+/// Where a reminder goes after an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct After {
+    /// Its state.
+    pub state: ReminderState,
+    /// Code of the reason, `None` when sent.
+    pub reason: Option<&'static str>,
+    /// What the provider said, for staff.
+    pub detail: String,
+    /// When it is looked at again.
+    pub next: Option<Timestamp>,
+    /// The provider's id of the mail.
+    pub provider_id: Option<String>,
+    /// Whether this attempt counts as none: the first attempt's time is forgotten and no cap is used.
+    pub burns_nothing: bool,
+}
+
+/// Decides what follows from an attempt.
+///
+/// `first` is the time of the first attempt of this reminder that may have reached the provider, `tries` counts this
+/// attempt too.
+pub fn after(outcome: Outcome, first: Timestamp, tries: u32, now: Timestamp) -> After {
+    let end =
+        |state, reason, detail| After { state, reason, detail, next: None, provider_id: None, burns_nothing: false };
+    match outcome {
+        Outcome::Accepted { provider_id } => {
+            After { provider_id: Some(provider_id), ..end(ReminderState::Sent, None, String::new()) }
+        }
+        Outcome::BadRecipient { detail } => end(ReminderState::Dead, Some("recipient_refused"), detail),
+        Outcome::BadRequest { detail } => end(ReminderState::Dead, Some("request_refused"), detail),
+        Outcome::StopRun { detail } => After {
+            next: Some(now.plus(Span::minutes(5))),
+            burns_nothing: tries <= 1,
+            ..end(ReminderState::Ready, Some("provider_stopped"), detail)
+        },
+        Outcome::Later { after } => After {
+            next: Some(now.plus(after.clamp_to(SHORTEST_WAIT, LONGEST_WAIT))),
+            // Only a first attempt that was surely not accepted leaves nothing behind at the provider.
+            burns_nothing: tries <= 1,
+            ..end(ReminderState::Ready, Some("provider_busy"), String::new())
+        },
+        Outcome::Unknown { detail } => {
+            // 1, 2, 4, … minutes, an hour at most.
+            let minutes = 1_i64.checked_shl(tries.saturating_sub(1).min(6)).unwrap_or(60);
+            let next = now.plus(Span::minutes(minutes).clamp_to(SHORTEST_WAIT, LONGEST_WAIT));
+            if next.since(first) < RESEND_RETRY_WINDOW {
+                After { next: Some(next), ..end(ReminderState::Ready, Some("answer_lost"), detail) }
+            } else {
+                end(ReminderState::Unknown, Some("answer_lost"), detail)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attempt_leads_where_the_protocol_says() {
+        use ReminderState as State;
+        let first = Timestamp::from_millis(1_764_000_000_000);
+        let later = |span| first.plus(span);
+        let detail = String::new;
+        for (outcome, tries, now, state, next, burns_nothing) in [
+            (Outcome::Accepted { provider_id: "x".into() }, 1, first, State::Sent, None, false),
+            (Outcome::BadRecipient { detail: detail() }, 1, first, State::Dead, None, false),
+            (Outcome::BadRequest { detail: detail() }, 1, first, State::Dead, None, false),
+            (Outcome::StopRun { detail: detail() }, 1, first, State::Ready, Some(Span::minutes(5)), true),
+            (Outcome::StopRun { detail: detail() }, 2, first, State::Ready, Some(Span::minutes(5)), false),
+            (Outcome::Later { after: Span::seconds(30) }, 1, first, State::Ready, Some(Span::seconds(30)), true),
+            (Outcome::Later { after: Span::days(3_650) }, 1, first, State::Ready, Some(Span::hours(1)), true),
+            (Outcome::Later { after: Span::seconds(-5) }, 2, first, State::Ready, Some(Span::seconds(1)), false),
+            (Outcome::Unknown { detail: detail() }, 1, first, State::Ready, Some(Span::minutes(1)), false),
+            (Outcome::Unknown { detail: detail() }, 4, first, State::Ready, Some(Span::minutes(8)), false),
+            (
+                Outcome::Unknown { detail: detail() },
+                40,
+                later(Span::hours(18)),
+                State::Ready,
+                Some(Span::hours(19)),
+                false,
+            ),
+            (Outcome::Unknown { detail: detail() }, 40, later(Span::hours(19)), State::Unknown, None, false),
+        ] {
+            let shown = format!("{outcome:?} {tries}");
+            let got = after(outcome, first, tries, now);
+            assert_eq!((got.state, got.next, got.burns_nothing), (state, next.map(later), burns_nothing), "{shown}");
+        }
+    }
+
+    #[test]
+    fn states_are_read_back() {
+        for state in ReminderState::ALL {
+            assert_eq!(ReminderState::from_code(state.code()), Some(state));
+        }
+    }
+}

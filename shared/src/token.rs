@@ -1,0 +1,195 @@
+//! Tokens that are derived, never stored: site keys, session tokens, links in mails.
+
+use crate::{
+    identifier::{CartId, ReminderId, SiteId, StepId, VisitorId},
+    key::{Keyring, Purpose, secrets_match},
+    time::Timestamp,
+};
+
+/// The public key of a site as it stands in the script tag: `pk_<site>_<code>`.
+///
+/// The code is a short MAC, so that an invented key is refused without any look-up.
+pub fn site_key(keys: &Keyring, site: &SiteId) -> String {
+    let code: String = keys.sign(Purpose::SiteKey, site.as_str()).chars().take(SITE_CODE).collect();
+    format!("pk_{site}_{code}")
+}
+
+/// 8 characters base64url are 48 bits: enough to make guessing useless, short enough for a tag.
+const SITE_CODE: usize = 8;
+
+/// The site that a public key stands for, or nothing if the key was not made by us.
+pub fn read_site_key(keys: &Keyring, text: &str) -> Option<SiteId> {
+    // The code may hold `_` itself (base64url); a site id never does, so the first one behind the prefix separates.
+    let (site, code) = text.strip_prefix("pk_")?.split_once('_')?;
+    let site = SiteId::parse(site).ok()?;
+    let given = format!("pk_{site}_{code}");
+    [Some(keys.clone()), keys.previous_only()]
+        .into_iter()
+        .flatten()
+        .any(|ring| secrets_match(&site_key(&ring, &site), &given))
+        .then_some(site)
+}
+
+/// What a browser shows with every event: minted by the Worker once tracking is permitted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The site it was minted for.
+    pub site: SiteId,
+    /// The browser it was minted for.
+    pub visitor: VisitorId,
+    /// When.
+    pub minted: Timestamp,
+    /// Keyed hash of the IP block it was asked from, 8 characters.
+    pub block: String,
+}
+
+impl Session {
+    /// The token: `s1.<site>.<visitor>.<ms>.<block>.<mac>`.
+    pub fn to_token(&self, keys: &Keyring) -> String {
+        let body = format!("s1.{}.{}.{}.{}", self.site, self.visitor, self.minted.millis(), self.block);
+        format!("{body}.{}", keys.sign(Purpose::Session, &body))
+    }
+
+    /// Reads a token back; `None` if it is not ours or was changed.
+    pub fn read(keys: &Keyring, token: &str) -> Option<Self> {
+        let (body, signature) = token.rsplit_once('.')?;
+        if token.len() > 200 || !keys.verify(Purpose::Session, body, signature) {
+            return None;
+        }
+        let mut parts = body.split('.');
+        let session = match (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?) {
+            ("s1", site, visitor, minted, block) => Self {
+                site: SiteId::parse(site).ok()?,
+                visitor: VisitorId::parse(visitor).ok()?,
+                minted: Timestamp::from_millis(minted.parse().ok()?),
+                block: block.to_owned(),
+            },
+            _ => return None,
+        };
+        parts.next().is_none().then_some(session)
+    }
+}
+
+/// What a link in a mail may do; a link for one thing does nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkPurpose {
+    /// Bring the cart back.
+    Restore,
+    /// Stop mails to this address.
+    Unsubscribe,
+    /// Say that the address did not shop here.
+    NotMe,
+}
+
+impl LinkPurpose {
+    const fn letter(self) -> &'static str {
+        match self {
+            Self::Restore => "r",
+            Self::Unsubscribe => "u",
+            Self::NotMe => "n",
+        }
+    }
+}
+
+/// The token of a link: `<letter>1.<site>.<visitor>.<number>.<run>.<step>.<mac>`.
+///
+/// It names a reminder and nothing about a person. It is valid while the reminder's row exists and is in date.
+pub fn link_token(keys: &Keyring, purpose: LinkPurpose, reminder: &ReminderId) -> String {
+    let body = format!("{}1.{}.{}.{}.{}", purpose.letter(), reminder.site, reminder.cart, reminder.run, reminder.step);
+    format!("{body}.{}", keys.sign(Purpose::Link, &body))
+}
+
+/// The reminder a link token names, or nothing if it is for another purpose, was changed or is not ours.
+pub fn read_link_token(keys: &Keyring, purpose: LinkPurpose, token: &str) -> Option<ReminderId> {
+    let (body, signature) = token.rsplit_once('.')?;
+    if token.len() > 200 || !keys.verify(Purpose::Link, body, signature) {
+        return None;
+    }
+    let mut parts = body.split('.');
+    if parts.next()?.strip_suffix('1')? != purpose.letter() {
+        return None;
+    }
+    let site = SiteId::parse(parts.next()?).ok()?;
+    let cart = CartId::parse(&format!("{}.{}", parts.next()?, parts.next()?)).ok()?;
+    let run = parts.next()?.parse().ok()?;
+    let step = StepId::parse(parts.next()?).ok()?;
+    parts.next().is_none().then_some(ReminderId { site, cart, run, step })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn keys() -> Keyring {
+        Keyring::new("a-root-key-of-at-least-thirty-two-characters", None).unwrap()
+    }
+
+    fn reminder() -> ReminderId {
+        ReminderId {
+            site: SiteId::parse("demo").unwrap(),
+            cart: CartId::parse("01JD3Z5W4K8Q9RT2V6XY7ABCDE.3").unwrap(),
+            run: 1,
+            step: StepId::parse("s1").unwrap(),
+        }
+    }
+
+    fn session() -> Session {
+        Session {
+            site: SiteId::parse("demo").unwrap(),
+            visitor: VisitorId::parse("01JD3Z5W4K8Q9RT2V6XY7ABCDE").unwrap(),
+            minted: Timestamp::from_millis(1_764_000_000_000),
+            block: "abcdefgh".to_owned(),
+        }
+    }
+
+    #[test]
+    fn tokens_are_read_back() {
+        let keys = keys();
+        assert_eq!(Session::read(&keys, &session().to_token(&keys)), Some(session()));
+        for purpose in [LinkPurpose::Restore, LinkPurpose::Unsubscribe, LinkPurpose::NotMe] {
+            let token = link_token(&keys, purpose, &reminder());
+            for other in [LinkPurpose::Restore, LinkPurpose::Unsubscribe, LinkPurpose::NotMe] {
+                assert_eq!(
+                    read_link_token(&keys, other, &token),
+                    (other == purpose).then(reminder),
+                    "{purpose:?} as {other:?}"
+                );
+            }
+        }
+        for site in ["demo", "my-shop", "a"] {
+            let site = SiteId::parse(site).unwrap();
+            assert_eq!(read_site_key(&keys, &site_key(&keys, &site)), Some(site));
+        }
+    }
+
+    #[test]
+    fn every_one_bit_change_of_a_token_is_refused() {
+        let keys = keys();
+        let link = link_token(&keys, LinkPurpose::Restore, &reminder());
+        let site = site_key(&keys, &reminder().site);
+        let session_token = session().to_token(&keys);
+        for (what, token) in [("link", link), ("site key", site), ("session", session_token)] {
+            for position in 0..token.len() {
+                for bit in 0..8 {
+                    let mut bytes = token.clone().into_bytes();
+                    bytes[position] ^= 1 << bit;
+                    let Ok(changed) = String::from_utf8(bytes) else { continue };
+                    assert_eq!(read_link_token(&keys, LinkPurpose::Restore, &changed), None, "{what} {position} {bit}");
+                    assert_eq!(Session::read(&keys, &changed), None, "{what} {position} {bit}");
+                    assert_eq!(read_site_key(&keys, &changed), None, "{what} {position} {bit}");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_invented_is_read(text in ".{0,120}") {
+            let keys = keys();
+            prop_assert_eq!(read_link_token(&keys, LinkPurpose::Restore, &text), None);
+            prop_assert_eq!(Session::read(&keys, &text), None);
+            prop_assert_eq!(read_site_key(&keys, &text), None);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! A shopper's browser: real Chromium over its driver, a fresh profile each time.
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use serde_json::{Map, Value, json};
+
+use crate::process::Server;
+use crate::tools::{self, Tools};
+use crate::wait;
+
+/// A page's own work (its script, a request to the Worker) is over long before; a busy machine may need it.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The driver that starts browsers.
+pub struct Driver {
+    address: String,
+    chromium: String,
+    /// Ends with this value.
+    _server: Server,
+}
+
+/// One browser window with a profile of its own.
+pub struct Browser {
+    client: Client,
+}
+
+/// How large a window is, in CSS pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// 1280 wide.
+    Desk,
+    /// 390 wide.
+    Phone,
+}
+
+impl Driver {
+    /// Starts the driver that `cargo xtask` found; its log goes to `<folder>/browser.log`.
+    pub async fn start(folder: &Path) -> Result<Self> {
+        let tools = Tools::from_environment()?;
+        let (driver, chromium) = (tools::path("CARTWAKE_CHROMEDRIVER")?, tools::path("CARTWAKE_CHROMIUM")?);
+        let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        let mut server = Server::start(&tools, folder, "browser", &driver, &[format!("--port={port}")], |_| {})?;
+        let address = format!("http://127.0.0.1:{port}");
+        server.answers(&reqwest::Client::new(), &format!("{address}/status")).await?;
+        Ok(Self { address, chromium: chromium.display().to_string(), _server: server })
+    }
+
+    /// Opens a window with an empty profile.
+    pub async fn open(&self, window: Window) -> Result<Browser> {
+        let (width, height) = match window {
+            Window::Desk => (1280, 900),
+            Window::Phone => (390, 844),
+        };
+        let size = format!("--window-size={width},{height}");
+        let arguments = [
+            "--headless",
+            // Chromium's sandbox needs privileges that containers and root do not have; it visits only this machine.
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--lang=en-GB",
+            &size,
+        ];
+        let mut options = json!({ "binary": self.chromium, "args": arguments });
+        if window == Window::Phone {
+            // A window narrower than 500 pixels exists only on an emulated device.
+            options["mobileEmulation"] =
+                json!({ "deviceMetrics": { "width": width, "height": height, "pixelRatio": 2.0 } });
+        }
+        let mut capabilities = Map::new();
+        capabilities.insert("goog:chromeOptions".to_owned(), options);
+        capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
+        let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&self.address)
+            .await
+            .context("chromedriver started no browser")?;
+        Ok(Browser { client })
+    }
+}
+
+impl Browser {
+    /// Goes to an address and waits until the page has loaded.
+    pub async fn visit(&self, address: &str) -> Result<()> {
+        self.client.goto(address).await.with_context(|| format!("cannot open {address}"))
+    }
+
+    /// The address of the page.
+    pub async fn address(&self) -> Result<String> {
+        Ok(self.client.current_url().await?.to_string())
+    }
+
+    /// Waits for an element and returns it.
+    pub async fn find(&self, css: &str) -> Result<Element> {
+        let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await;
+        match found {
+            Ok(element) => Ok(element),
+            Err(_) => bail!("no {css} on {}, which shows: {}", self.address().await?, self.words().await?),
+        }
+    }
+
+    /// The beginning of the page's text, for messages.
+    async fn words(&self) -> Result<String> {
+        let text = self.evaluate("return document.body.innerText.replace(/\\s+/g, ' ').slice(0, 600)").await?;
+        Ok(text.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Clicks an element once it is there and nothing (a sticky header, a passing message) lies over it.
+    pub async fn click(&self, css: &str) -> Result<()> {
+        self.find(css).await?;
+        let to_the_middle =
+            format!("document.querySelector('{css}').scrollIntoView({{ block: 'center', behavior: 'instant' }})");
+        let clicked = wait::until("a click", PATIENCE, || async {
+            self.evaluate(&to_the_middle).await?;
+            let element = self.client.find(Locator::Css(css)).await?;
+            Ok(element.click().await.ok())
+        });
+        match clicked.await {
+            Ok(()) => Ok(()),
+            Err(_) => bail!("cannot click {css} on {}, which shows: {}", self.address().await?, self.words().await?),
+        }
+    }
+
+    /// Types into a field, key by key as a shopper does.
+    pub async fn type_into(&self, css: &str, text: &str) -> Result<()> {
+        let element = self.find(css).await?;
+        element.send_keys(text).await.with_context(|| format!("cannot type into {css}"))
+    }
+
+    /// The text of an element once it is there.
+    pub async fn text(&self, css: &str) -> Result<String> {
+        Ok(self.find(css).await?.text().await?)
+    }
+
+    /// Waits until an element's text satisfies a condition and returns it.
+    pub async fn text_when(&self, css: &str, what: &str, is_right: impl Fn(&str) -> bool) -> Result<String> {
+        let is_right = &is_right;
+        let what = format!("{css} to show {what}");
+        let shown = wait::until(&what, PATIENCE, || async move {
+            // The element may be replaced while it is read; the next look finds the new one.
+            let Ok(element) = self.client.find(Locator::Css(css)).await else { return Ok(None) };
+            Ok(element.text().await.ok().filter(|text| is_right(text)))
+        });
+        match shown.await {
+            Ok(text) => Ok(text),
+            Err(error) => bail!("{error} on {}, which shows: {}", self.address().await?, self.words().await?),
+        }
+    }
+
+    /// Runs a script in the page (`return …`) and gives what it returns.
+    pub async fn evaluate(&self, script: &str) -> Result<Value> {
+        Ok(self.client.execute(script, Vec::new()).await?)
+    }
+
+    /// Waits until a script in the page returns something that is true in JavaScript's eyes.
+    pub async fn until(&self, what: &str, script: &str) -> Result<Value> {
+        wait::until(what, PATIENCE, || async move {
+            let value = self.evaluate(script).await?;
+            let is_nothing =
+                matches!(&value, Value::Null | Value::Bool(false)) || value == json!("") || value == json!(0);
+            Ok((!is_nothing).then_some(value))
+        })
+        .await
+    }
+
+    /// Saves what the window shows as a PNG file.
+    pub async fn photograph(&self, file: &Path) -> Result<()> {
+        let image = self.client.screenshot().await?;
+        fs::write(file, image).with_context(|| format!("cannot write {}", file.display()))
+    }
+
+    /// Closes the window as a shopper who leaves, and forgets the profile.
+    pub async fn leave(self) -> Result<()> {
+        // Away from the page first: `pagehide` is the last moment at which a tracker may speak.
+        self.visit("about:blank").await?;
+        Ok(self.client.close().await?)
+    }
+}

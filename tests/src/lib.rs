@@ -1,0 +1,21 @@
+//! The running stack as a library: start it, act as shop, shopper and mail reader, look at what came of it.
+//!
+//! `cargo xtask demo` and `cargo xtask test` start the programs that use this crate and tell them,
+//! by environment variables, which Node, wrangler, mail emulator and browser were set up.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "drives real programs, so it reads the real clock; the ban is for the Worker and the page"
+)]
+#![expect(clippy::print_stdout, reason = "journeys are told while they are lived")]
+
+pub mod browser;
+pub mod client;
+pub mod fixtures;
+pub mod journey;
+pub mod mailbox;
+mod process;
+pub mod signature;
+pub mod stack;
+pub mod storefront;
+pub mod tools;
+pub mod wait;

@@ -1,0 +1,84 @@
+//! A server as a child process: log file, readiness, and an end that reaches its whole process group.
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::tools::Tools;
+use crate::wait;
+
+/// A cold start of wrangler takes 4 s on two idle cores; ten times that covers a busy machine.
+const READY_WITHIN: Duration = Duration::from_mins(1);
+
+/// A running server; dropping it ends its whole process group.
+pub(crate) struct Server {
+    name: &'static str,
+    child: Child,
+    log: PathBuf,
+}
+
+impl Server {
+    /// Starts a program under the supervisor, its output in `<folder>/<name>.log`.
+    pub(crate) fn start<A: AsRef<OsStr>>(
+        tools: &Tools,
+        folder: &Path,
+        name: &'static str,
+        program: &Path,
+        arguments: &[A],
+        set_up: impl FnOnce(&mut Command),
+    ) -> Result<Self> {
+        let log = folder.join(format!("{name}.log"));
+        let output = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+        let mut command = Command::new(&tools.node);
+        command
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/process/supervise.mjs"))
+            .arg(program)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stderr(output.try_clone()?)
+            .stdout(output);
+        set_up(&mut command);
+        let child = command.spawn().with_context(|| format!("cannot start {}", tools.node.display()))?;
+        Ok(Self { name, child, log })
+    }
+
+    /// Waits until the address answers at all.
+    pub(crate) async fn answers(&mut self, http: &reqwest::Client, address: &str) -> Result<()> {
+        let (name, child) = (self.name, &mut self.child);
+        let what = format!("{name} to answer");
+        let ready = wait::until(&what, READY_WITHIN, || {
+            let ended = child.try_wait();
+            let request = http.get(address).send();
+            async move {
+                if let Some(status) = ended? {
+                    bail!("{name} ended with {status}");
+                }
+                Ok(request.await.ok().map(drop))
+            }
+        });
+        let outcome = ready.await;
+        outcome.with_context(|| format!("{} ends with:\n{}", self.log.display(), self.tail()))
+    }
+
+    /// The log file.
+    pub(crate) fn log(&self) -> &Path {
+        &self.log
+    }
+
+    fn tail(&self) -> String {
+        let text = fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        lines.split_at(lines.len().saturating_sub(20)).1.join("\n")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Closing standard input is the sign to end; waiting keeps the folder's files from changing under its removal.
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}

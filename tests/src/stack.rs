@@ -1,0 +1,133 @@
+//! The whole thing on one machine: mail emulator, Worker in workerd, storefront; a set-up site with its catalogue.
+mod explorer;
+mod inbox;
+mod owner;
+mod worker;
+
+use std::env;
+use std::fs;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process;
+
+use anyhow::{Context, Result};
+
+pub use explorer::{Explorer, Invocation, Row};
+pub use owner::{Owner, Site};
+pub use worker::Worker;
+
+use crate::client::Client;
+use crate::mailbox::Mailbox;
+use crate::storefront::Storefront;
+use crate::tools::Tools;
+use inbox::Inbox;
+
+/// How a stack is wished for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wishes {
+    /// Port of the storefront; 0 takes a free one, here and below.
+    pub shop_port: u16,
+    /// Port of the Worker with the dashboard.
+    pub worker_port: u16,
+    /// Port of the mail emulator.
+    pub inbox_port: u16,
+    /// So many seconds stand for an hour in every rule; none for real time.
+    pub hour_seconds: Option<u32>,
+    /// Whether `/test/panic` panics.
+    pub has_faults: bool,
+}
+
+/// Everything running; dropping it ends every server and removes its folder.
+pub struct Stack {
+    /// The shop.
+    pub storefront: Storefront,
+    /// The Worker.
+    pub worker: Worker,
+    /// The accepted mails.
+    pub mailbox: Mailbox,
+    /// The site that was set up for the shop.
+    pub site: Site,
+    /// The owner's session.
+    pub owner: Owner,
+    /// What logs in to the dashboard.
+    pub admin_secret: String,
+    /// Calls the Worker from the shop's origin.
+    pub client: Client,
+    _inbox: Inbox,
+    // Last: fields are dropped in order, and the folder goes once nothing writes to it.
+    folder: Folder,
+}
+
+impl Stack {
+    /// Starts everything and sets the site up as its owner would.
+    pub async fn start(wishes: Wishes) -> Result<Self> {
+        let tools = Tools::from_environment()?;
+        let http = reqwest::Client::new();
+        let folder = Folder::new()?;
+        let admin_secret = random_word()?;
+
+        let inbox = Inbox::start(&tools, &http, &folder.path, port(wishes.inbox_port)?).await?;
+        let mailbox = Mailbox::new(http.clone(), &inbox.origin);
+        let settings = worker::Settings {
+            port: port(wishes.worker_port)?,
+            mail_api: &inbox.origin,
+            admin_secret: &admin_secret,
+            hour_seconds: wishes.hour_seconds,
+            has_faults: wishes.has_faults,
+        };
+        let worker = Worker::start(&tools, &http, &folder.path, &settings).await?;
+        let mut storefront = Storefront::open(wishes.shop_port, &worker.origin, &mailbox.page()).await?;
+
+        let client = Client::new(&worker.origin, &storefront.origin)?;
+        let owner = Owner::log_in(client.clone(), &admin_secret).await?;
+        let site = owner.set_up(&storefront.origin).await?;
+        storefront.connect(&site)?;
+        let catalogue = storefront.catalogue.feed(&storefront.origin);
+        let stored = client.signed("/v1/products", &site.id, &site.secret, &catalogue).await?;
+        stored.expect_status(200).context("the catalogue was refused")?;
+        Ok(Self { storefront, worker, mailbox, site, owner, admin_secret, client, _inbox: inbox, folder })
+    }
+
+    /// Where the logs of the servers are while the stack runs.
+    pub fn logs(&self) -> &std::path::Path {
+        &self.folder.path
+    }
+}
+
+/// A folder for one run.
+struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    fn new() -> Result<Self> {
+        let path = env::temp_dir().join(format!("cartwake-{}-{}", process::id(), random_word()?));
+        fs::create_dir_all(&path).with_context(|| format!("cannot make {}", path.display()))?;
+        Ok(Self { path })
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // A failed run keeps its logs when asked to; otherwise nothing is left behind.
+        if env::var_os("CARTWAKE_KEEP_LOGS").is_none() {
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+/// The wished port, or a free one of the loopback address.
+fn port(wished: u16) -> Result<u16> {
+    let listener = TcpListener::bind(("127.0.0.1", wished)).with_context(|| {
+        format!("port {wished} is taken: end what uses it, or name another (see `cargo xtask help`)")
+    })?;
+    Ok(listener.local_addr()?.port())
+}
+
+/// 20 letters and digits that nobody guesses, about 100 bits.
+fn random_word() -> Result<String> {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut bytes = [0_u8; 20];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
+    Ok(bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect())
+}

@@ -1,0 +1,59 @@
+//! Brings a cart back behind a recovery link: asks for it, hands it to the page, says what came back.
+//!
+//! Loaded only when the address carries `#cw=<token>`. Following such a link is the shopper's own wish to have this
+//! cart back, so the question itself is allowed in every consent mode; the visitor's id goes along only where tracking
+//! is permitted, and nothing is stored here.
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+
+mod address;
+mod ask;
+mod notice;
+mod outcome;
+
+use cartwake_shared::wire::{Restore, Restored};
+use js_sys::{Function, Promise};
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use wasm_bindgen_futures::JsFuture;
+
+use outcome::{Outcome, outcome};
+
+/// Restores the cart of a recovery link and shows the notice; ends when the notice is gone.
+///
+/// 1. Asks `POST /v1/restore`; this confirms the visit.
+/// 2. Takes the token out of the address bar, unless there was no answer and a reload may still get one.
+/// 3. Hands the cart to the page: `hand` is called with it and gives a promise of the names that could not be put back, or of
+///    `undefined` where nobody on the page takes carts.
+/// 4. Says in a notice what came back and what did not.
+///
+/// `visitor` is empty where tracking is not permitted. An error is for the debug line only.
+#[wasm_bindgen]
+#[expect(clippy::future_not_send, reason = "a page has one thread")]
+pub async fn restore(
+    origin: String,
+    site: String,
+    token: String,
+    visitor: Option<String>,
+    hand: Function,
+) -> Result<(), JsValue> {
+    let outcome = match ask::ask(&origin, &Restore { site, token, visitor }).await {
+        Ok(Some(restored)) => {
+            address::forget_token()?;
+            hand_over(restored, &hand).await?
+        }
+        Ok(None) => {
+            address::forget_token()?;
+            Outcome::Unknown
+        }
+        Err(_) => Outcome::Unreachable,
+    };
+    notice::show(&outcome.text()).await
+}
+
+async fn hand_over(restored: Restored, hand: &Function) -> Result<Outcome, JsValue> {
+    let Some(cart) = restored.cart.as_ref().filter(|_| restored.state == "open") else {
+        return Ok(outcome(&restored, None));
+    };
+    let promise = Promise::resolve(&hand.call1(&JsValue::NULL, &serde_wasm_bindgen::to_value(cart)?)?);
+    let missing = JsFuture::from(promise).await?;
+    Ok(outcome(&restored, serde_wasm_bindgen::from_value::<Option<Vec<String>>>(missing)?))
+}

@@ -1,0 +1,146 @@
+// The shim: the only script every page loads. Listeners, storage and fetch; no decision but one: what consent,
+// Global Privacy Control and refusal forbid does not get past it, whatever the modules behind it say.
+// The same bytes serve every site; see docs/decisions/one-static-shim.md.
+try {
+  const script = document.currentScript || document.querySelector('script[src*="cartwake.js"]');
+  const { origin, searchParams } = new URL(script.src);
+  const site = script.dataset.site || searchParams.get('site') || '';
+  const key = 'cartwake ' + site;
+  const gpc = navigator.globalPrivacyControl;
+  const early = window.cartwake;
+  const loads = {};
+  // What the shopper said, as the state keeps it: u(nknown), g(ranted by a call), t(icked), d(enied).
+  let said = 'u';
+
+  const permitted = () => said == 't' || (!gpc && (said == 'g' || (said != 'd' && io.settings?.tracking == 'notice')));
+
+  // Without permission the question goes out without a word about the visitor.
+  const boot = (visitor) =>
+    fetch(`${origin}/v1/boot?site=${site}${visitor && permitted() ? '&visitor=' + visitor : ''}`).then((answer) => answer.json());
+
+  const load = (name) =>
+    (loads[name] ||= boot().then((settings) => {
+      io.settings = settings;
+      const { js, js_integrity } = settings.modules[name];
+      document.head.append(
+        Object.assign(document.createElement('script'), {
+          src: origin + js,
+          integrity: js_integrity,
+          crossOrigin: '',
+          nonce: script.nonce,
+        }),
+      );
+    }).catch((error) => {
+      // Offline or refused: the next signal tries again.
+      loads[name] = 0;
+      io.log(error);
+    }));
+
+  const signal = (name, value) => {
+    io.take(name, value);
+    // Who refused is not followed; a refusal itself must still reach the Worker and the storage.
+    if (said != 'd' || name == 'consent') load('capture');
+  };
+
+  // What the modules get of the shim; the page has no use for it.
+  const io = {
+    site,
+    origin,
+    gpc,
+    boot,
+    permitted,
+    signal,
+    on: {},
+    early: [],
+    take: (...early) => io.early.push(early),
+    log: /[?&]cartwake_debug/.test(location.search) ? (...words) => console.log('cartwake', ...words) : () => {},
+    get() {
+      let text;
+      try {
+        text = localStorage[key];
+      } catch {}
+      if (text) said = text[0];
+      return text;
+    },
+    set(text) {
+      try {
+        // A refusal may be remembered, everything else needs permission.
+        if (text && (permitted() || text[0] == 'd')) return (localStorage[key] = text);
+        localStorage.removeItem(key);
+      } catch {}
+    },
+    post: async (body) => {
+      if (!permitted() && !body.includes('"tracking":"denied"')) throw 'refused';
+      // 64 KiB of keepalive bodies are shared by the whole page, so only small ones take part.
+      return fetch(origin + '/v1/collect', { method: 'POST', body, keepalive: body.length < 16e3 });
+    },
+    consent(granted, source) {
+      if (!granted) said = 'd';
+      else if (/box$/.test(source)) said = 't';
+      else if (source != 'notice' && said != 't') said = 'g';
+      signal('consent', [granted, source]);
+    },
+  };
+
+  const api = (name, value, then) => {
+    if (name == 'on') {
+      (io.on[value] ||= []).push(then);
+      io.late?.(value);
+    } else if (name == 'consent') io.consent(value == 'granted', 'api');
+    else if (/^(cart|identify|order|clear)$/.test(name)) signal(name, value);
+    else io.log('unknown call', name);
+  };
+
+  // An entry is an object of Tag Manager or the `arguments` of gtag; getters of the page may throw.
+  const look = (entry) => {
+    try {
+      const gtag = entry[0] == 'event';
+      const name = gtag ? entry[1] : entry.event;
+      if (/^(view_cart|add_to_cart|remove_from_cart|begin_checkout|purchase)$/.test(name))
+        signal(name, gtag ? entry[2] : entry.ecommerce || entry);
+    } catch (error) {
+      io.log(error);
+    }
+  };
+
+  const field = ({ type, composedPath, target }, found = target) => {
+    if (found?.matches?.('input') && /mail/i.test(found.type + found.name + found.id + found.autocomplete))
+      signal('field', [type, found]);
+  };
+
+  // A checkout's field is made ready before it is touched; elsewhere only one that is filled already counts.
+  const scan = () => {
+    for (const found of document.querySelectorAll('input'))
+      if (found.value || /check.?out/i.test(location.pathname)) field({}, found);
+  };
+
+  if (!early?.io) {
+    window.cartwake = (...call) => {
+      try {
+        api(...call);
+      } catch (error) {
+        io.log(error);
+      }
+    };
+    cartwake.io = io;
+    // A queue that waits is sent from whatever page comes next.
+    if (/\x1e./.test(io.get())) load('capture');
+    for (const call of early?.q || []) cartwake(...call);
+
+    const layer = (window.dataLayer ||= []);
+    layer.slice().forEach(look);
+    const { push } = layer;
+    layer.push = function (...entries) {
+      const result = push.apply(this, arguments);
+      entries.forEach(look);
+      return result;
+    };
+
+    for (const type of ['focusin', 'input', 'change', 'focusout'])
+      document.addEventListener(type, (event) => field(event, event.composedPath()[0]), true);
+    document.readyState == 'loading' ? document.addEventListener('DOMContentLoaded', scan) : scan();
+
+    io.token = /[#&]cw=([\w.-]+)/.exec(location.hash)?.[1];
+    if (io.token) load('restore');
+  }
+} catch {}

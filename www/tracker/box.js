@@ -1,0 +1,60 @@
+// Consent at the field: an unticked box or a notice, or the shop's own box; accessible, without a style sheet.
+const { io } = cartwake;
+const { draw, text, selector } = io.settings.consent;
+let drawn;
+
+const make = (name, properties, ...children) => {
+  const element = Object.assign(document.createElement(name), properties);
+  element.append(...children);
+  return element;
+};
+
+/** Whether the notice stands on the page, so that an address typed below it was typed knowing it. */
+export const noticed = () => (draw == 'notice' && drawn?.isConnected && !drawn.hidden ? 1 : 0);
+
+/**
+ * Draws once beside the field, and again when the page's framework removed it.
+ *
+ * `ticked` is what the shopper said before; a box that nobody ticked is never ticked. A shop that wants no movement at
+ * all reserves the place with `<div data-cartwake-consent>`; otherwise it goes behind the field's own wrapper, so that
+ * nothing above or at the field moves.
+ */
+export const show = (field, ticked) => {
+  if (drawn?.isConnected || selector || !text || !/box|notice/.test(draw) || (draw == 'notice' && io.gpc)) return;
+  const answer = (granted) => io.consent(granted, draw);
+  const parts =
+    draw == 'box'
+      ? [
+          make(
+            'label',
+            {},
+            make('input', { type: 'checkbox', checked: ticked, onchange: ({ target }) => answer(target.checked) }),
+            ' ' + text,
+          ),
+        ]
+      : [
+          text + ' ',
+          make('button', {
+            type: 'button',
+            textContent: 'No thanks',
+            onclick() {
+              answer(false);
+              drawn.hidden = true;
+            },
+          }),
+        ];
+  drawn = make('div', {}, ...parts);
+  drawn.dataset.cartwakeIgnore = '';
+  drawn.style.cssText = 'grid-column:1/-1;flex-basis:100%;margin:.5em 0;text-align:start';
+  const place = document.querySelector('[data-cartwake-consent]');
+  if (place) place.append(drawn);
+  else {
+    const { parentElement } = field;
+    const wrapper = field.closest('label') || (parentElement.querySelectorAll('input').length < 2 && !parentElement.matches('form,body') ? parentElement : field);
+    wrapper.after(drawn);
+  }
+};
+
+// The shop's own box: only what the shopper does counts, so a box that came ticked says nothing.
+if (selector)
+  document.addEventListener('change', ({ target, isTrusted }) => isTrusted && target.matches(selector) && io.consent(target.checked, 'shop-box'), true);

@@ -1,0 +1,42 @@
+// Restore: starts the module behind a recovery link and connects it to the page's callbacks.
+import init, { restore } from 'cartwake-restore';
+
+const { io } = cartwake;
+const { wasm, wasm_integrity } = io.settings.modules.restore;
+
+// How long the page may take to say who takes carts, milliseconds after it was loaded.
+const patience = 3000;
+
+const taker = new Promise((resolve) => {
+  if (io.on.restore) resolve();
+  io.late = (event) => event == 'restore' && resolve();
+  const loaded = () => setTimeout(resolve, patience);
+  document.readyState == 'complete' ? loaded() : addEventListener('load', loaded);
+});
+
+/** Gives the cart to each callback; what one throws over, or names in its list, did not come back. */
+const hand = async (cart) => {
+  // What happens to the cart from here on comes from this reminder.
+  io.signal('via', io.token);
+  await taker;
+  if (!io.on.restore) return;
+  const lists = await Promise.all(
+    io.on.restore.map(async (take) => {
+      try {
+        return await take(cart);
+      } catch (error) {
+        io.log(error);
+        return cart.lines;
+      }
+    }),
+  );
+  return lists.flat().filter(Boolean).map((item) => `${item.name || item.item_name || item.product || item.item_id || item}`);
+};
+
+// The id of this browser is kept before the separator that follows it; without permission it is not said.
+const visitor = io.permitted() ? io.get()?.split('\x1f')[1] : '';
+
+fetch(io.origin + wasm, { integrity: wasm_integrity })
+  .then((module_or_path) => init({ module_or_path }))
+  .then(() => restore(io.origin, io.site, io.token, visitor || undefined, hand))
+  .catch(io.log);

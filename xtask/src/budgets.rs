@@ -1,0 +1,116 @@
+//! `cargo xtask budgets`: what is counted (bytes and rows, never seconds) against its target and its gate.
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::places::Places;
+use crate::setup::Tools;
+use crate::sizes::{self, Size};
+use crate::test::Tally;
+use crate::{build, children, stack};
+
+/// A counted figure and what it may be.
+struct Budget {
+    what: &'static str,
+    figure: f64,
+    /// What we want.
+    target: f64,
+    /// What fails the build.
+    gate: f64,
+}
+
+/// Builds, counts, prints, and is an error when a gate is broken.
+pub(crate) fn run(places: &Places, tools: &Tools) -> Result<()> {
+    build::all(places, tools)?;
+    if check(places, tools)?.failed > 0 {
+        bail!("a budget is broken");
+    }
+    Ok(())
+}
+
+/// Counts the last build and prints a line for each budget.
+pub(crate) fn check(places: &Places, tools: &Tools) -> Result<Tally> {
+    let mut budgets = bytes(&sizes::of_build(places, tools)?)?;
+    budgets.extend(rows(places, tools)?);
+    let mut tally = Tally::default();
+    println!("{:<52} {:>9} {:>9} {:>9}", "budget", "figure", "target", "gate");
+    for budget in &budgets {
+        let is_kept = budget.figure <= budget.gate;
+        let verdict = if !is_kept {
+            "BROKEN"
+        } else if budget.figure <= budget.target {
+            "ok"
+        } else {
+            "over target"
+        };
+        let number = |value: f64| match value {
+            // Part of a sum below; printed so that one sees where it grew.
+            _ if value.is_infinite() => "-".to_owned(),
+            _ if value.fract() == 0.0 => format!("{value}"),
+            _ => format!("{value:.2}"),
+        };
+        println!(
+            "{:<52} {:>9} {:>9} {:>9}  {verdict}",
+            budget.what,
+            number(budget.figure),
+            number(budget.target),
+            number(budget.gate)
+        );
+        tally.count(is_kept);
+    }
+    Ok(tally)
+}
+
+/// Sizes; the limits are those of the specification's tracker and quality pages.
+fn bytes(sizes: &[Size]) -> Result<Vec<Budget>> {
+    let size =
+        |name: &str| sizes.iter().find(|size| size.name == name).with_context(|| format!("{name} was not built"));
+    let brotli = |names: &[&str]| -> Result<f64> {
+        let mut sum = 0.0;
+        for name in names {
+            sum += exact(size(name)?.brotli);
+        }
+        Ok(sum)
+    };
+    let budget = |what, figure, target, gate| Budget { what, figure, target, gate };
+    let shown = f64::INFINITY;
+    Ok(vec![
+        budget("shim, brotli bytes", brotli(&["cartwake.js"])?, 1_400.0, 1_800.0),
+        budget("capture glue, brotli bytes", brotli(&["capture.js"])?, shown, shown),
+        budget("capture wasm, brotli bytes", brotli(&["capture.wasm"])?, shown, shown),
+        budget(
+            "shim + glue + capture wasm, brotli bytes",
+            brotli(&["cartwake.js", "capture.js", "capture.wasm"])?,
+            8_192.0,
+            9_728.0,
+        ),
+        budget("restore glue, brotli bytes", brotli(&["restore.js"])?, shown, shown),
+        budget("restore wasm, brotli bytes", brotli(&["restore.wasm"])?, 32_768.0, 40_960.0),
+        budget("edge wasm, gzip bytes", exact(size("index_bg.wasm")?.gzip), 204_800.0, 256_000.0),
+    ])
+}
+
+/// Database rows, counted by the runtime itself while the built Worker lives through a fixed journey.
+fn rows(places: &Places, tools: &Tools) -> Result<Vec<Budget>> {
+    let printed = children::read(&mut stack::program(places, tools, None, "rows"))?;
+    let figures: Value = serde_json::from_str(&printed).context("the program `rows` prints JSON")?;
+    let limits = [
+        ("rows written per event of the fixed journey", "written_per_event", 1.34, 1.4),
+        ("statements per event, the most", "statements_per_event", 2.0, 2.0),
+        ("rows written per reminder (second step)", "written_per_reminder", 8.0, 8.0),
+        ("rows written per abandonment with its reminder", "written_per_abandonment_and_reminder", 10.0, 11.0),
+        ("rows read by a tick with nothing due", "read_by_idle_tick", 1.0, 2.0),
+        ("rows written by a doubled event", "written_by_double", 0.0, 0.0),
+        ("statements of a rejected request", "statements_of_rejected", 0.0, 0.0),
+    ];
+    let budget = |(what, key, target, gate): (&'static str, &str, f64, f64)| -> Result<Budget> {
+        let figure = figures[key].as_f64().with_context(|| format!("the program `rows` gave no {key}"))?;
+        Ok(Budget { what, figure, target, gate })
+    };
+    limits.into_iter().map(budget).collect()
+}
+
+/// A count of bytes as a figure; all are far below 2^53.
+#[expect(clippy::cast_precision_loss, reason = "files of this project are far smaller than 2^53 bytes")]
+fn exact(bytes: u64) -> f64 {
+    bytes as f64
+}

@@ -1,0 +1,124 @@
+//! The browser side: wasm modules with the scripts around them, optimised, and the shim.
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::children;
+use crate::places::Places;
+use crate::setup::Tools;
+use crate::stamp::Stamp;
+
+/// One wasm module of the page and the script that starts it.
+struct Module {
+    /// The cargo package.
+    package: &'static str,
+    /// What cargo is told besides: the exports and the allocator are behind a feature, so that the
+    /// Worker can use the same crate without them.
+    features: &'static [&'static str],
+    /// The form of the bindings.
+    target: &'static str,
+    /// The file cargo makes of it.
+    artifact: &'static str,
+    /// What the module and its script are called.
+    name: &'static str,
+    /// Which exports are reached; what only others lead to is cut out. Without it everything stays.
+    reached: Option<&'static str>,
+    /// Whether the script imports the bindings; capture calls its one export by hand and needs none.
+    has_bindings: bool,
+}
+
+const MODULES: [Module; 2] = [
+    Module {
+        package: "cartwake-tracker",
+        features: &["--features", "wasm"],
+        target: "bundler",
+        artifact: "cartwake_tracker.wasm",
+        name: "capture",
+        reached: Some("www/tracker/capture.exports.json"),
+        has_bindings: false,
+    },
+    Module {
+        package: "cartwake-restore",
+        features: &[],
+        target: "web",
+        artifact: "cartwake_restore.wasm",
+        name: "restore",
+        reached: None,
+        has_bindings: true,
+    },
+];
+
+/// What stable Rust emits for wasm32-unknown-unknown since 1.82, which binaryen's tools have to be told.
+const WASM_FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// For size: traps never happen, rounds until nothing shrinks, and the inlining limits that measured smallest.
+const SMALLEST: [&str; 8] = ["--generate-global-effects", "-Oz", "-tnh", "--converge", "-ocimfs", "60", "-aimfs", "8"];
+
+/// Builds the five files of the page into one folder: the shim, and script and module of capture and restore.
+pub(super) fn build(places: &Places, tools: &Tools) -> Result<PathBuf> {
+    let folder = places.built.join("tracker");
+    fs::create_dir_all(&folder)?;
+    let inputs = ["Cargo.toml", "Cargo.lock", "shared", "tracker", "www/cartwake.js", "www/tracker"];
+    let inputs = inputs.map(|path| places.root.join(path));
+    let also = children::ask("rustc", &["--version"]).unwrap_or_default() + include_str!("tracker.rs");
+    let stamp = Stamp::of(places.built.join("stamps/tracker"), &inputs, &also)?;
+    if stamp.holds() {
+        return Ok(folder);
+    }
+    for module in &MODULES {
+        build_module(places, tools, module, &folder)?;
+        let entry = places.root.join(format!("www/tracker/{}.js", module.name));
+        let bindings = folder.join("bindgen").join(format!("{}.js", module.name));
+        // The script imports the bindings by a name of its own, which is replaced by where they were put.
+        let alias = format!("--alias:cartwake-{}={}", module.name, bindings.display());
+        let also = if module.has_bindings { &[&alias, "--define:import.meta.url=\"\""][..] } else { &[] };
+        script(tools, &entry, &folder.join(format!("{}.js", module.name)), also)?;
+    }
+    script(tools, &places.root.join("www/cartwake.js"), &folder.join("cartwake.js"), &[])?;
+    stamp.keep()?;
+    Ok(folder)
+}
+
+fn build_module(places: &Places, tools: &Tools, module: &Module, folder: &Path) -> Result<()> {
+    eprintln!("build: {}", module.package);
+    let mut cargo = children::cargo(&places.root);
+    // Built apart from the edge crate, or cargo would unify the feature into it.
+    cargo.args(["build", "--release", "--quiet", "--target", "wasm32-unknown-unknown", "--package", module.package]);
+    children::run(cargo.args(module.features))?;
+
+    let bindgen = folder.join("bindgen");
+    let mut bind = tools.command(&tools.wasm_bindgen);
+    bind.args(["--target", module.target, "--no-typescript", "--remove-name-section", "--remove-producers-section"]);
+    bind.args(["--out-name", module.name, "--out-dir"]).arg(&bindgen);
+    children::run(bind.arg(places.target.join("wasm32-unknown-unknown/release").join(module.artifact)))?;
+
+    let mut bound = bindgen.join(format!("{}_bg.wasm", module.name));
+    if let Some(reached) = module.reached {
+        let whole = std::mem::replace(&mut bound, bindgen.join(format!("{}_cut.wasm", module.name)));
+        let mut cut = tools.command(&tools.wasm_metadce);
+        cut.arg(whole).arg("-f").arg(places.root.join(reached)).args(WASM_FEATURES).arg("-o").arg(&bound);
+        // It lists every name it removed.
+        children::read(&mut cut)?;
+    }
+    let mut optimise = tools.command(&tools.wasm_opt);
+    optimise.args(SMALLEST).args(WASM_FEATURES).arg(bound);
+    children::run(optimise.arg("-o").arg(folder.join(format!("{}.wasm", module.name))))
+}
+
+/// Bundles one classic script for browsers from 2020 on.
+fn script(tools: &Tools, entry: &Path, out: &Path, also: &[&str]) -> Result<()> {
+    let mut bundle: Command = tools.command(&tools.esbuild);
+    bundle.arg(entry).args(["--bundle", "--minify", "--format=iife", "--target=es2020"]);
+    bundle.args(["--legal-comments=none", "--charset=utf8", "--log-level=warning"]).args(also);
+    bundle.arg(format!("--outfile={}", out.display()));
+    children::run(&mut bundle).with_context(|| format!("{} was not bundled", entry.display()))
+}

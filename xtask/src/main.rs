@@ -1,0 +1,112 @@
+//! The build language of the project: `cargo xtask <command>`. Each command sets up what it needs by itself.
+#![expect(clippy::print_stdout, reason = "a command line answers on standard output")]
+
+mod budgets;
+mod build;
+mod children;
+mod demo;
+mod deploy;
+mod mail;
+mod places;
+mod setup;
+mod sizes;
+mod stack;
+mod stamp;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use lexopt::prelude::*;
+
+use crate::places::Places;
+use crate::setup::Tools;
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  demo               the whole thing on this machine: shop, Worker, mailbox, dashboard
+    --journey        a scripted shopper does it all in headless Chromium and checks every step
+    --shop-port N    port of the shop            (default 8780; 0 takes a free one)
+    --worker-port N  port of Worker and dashboard (default 8787)
+    --inbox-port N   port of the mailbox          (default 8790)
+  test [layer]       everything, or one layer: fmt, lints, tidy, unit, build, budgets,
+                     edge, journey
+  ci                 the same as test
+  build              tracker, static files and Worker into target/cartwake and edge/build
+  budgets            every counted budget with figure, target and gate
+  tidy               the code map and the house rules against the tree
+  mail [--check]     compiles the mails' MJML into the templates the Worker carries
+  deploy [--dry-run] builds and hands the Worker to wrangler
+  setup              only installs what the other commands would
+
+First use installs the wasm target, two cargo tools (into ~/.cache/cartwake, or CARTWAKE_CACHE), npm packages
+and, on Debian as root, Chromium. CARTWAKE_CHROMIUM and CARTWAKE_CHROMEDRIVER name a browser and driver by hand.
+";
+
+fn main() -> ExitCode {
+    match command() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\ncargo xtask: {error}");
+            for cause in error.chain().skip(1) {
+                eprintln!("  because {cause}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What was typed.
+#[derive(Default)]
+struct Typed {
+    command: Option<String>,
+    layer: Option<String>,
+    is_journey: bool,
+    is_dry_run: bool,
+    is_check: bool,
+    ports: demo::Ports,
+}
+
+fn command() -> Result<()> {
+    let typed = parse(lexopt::Parser::from_env())?;
+    let places = Places::find()?;
+    match typed.command.as_deref() {
+        Some("demo") => demo::run(&places, typed.is_journey, &typed.ports),
+        Some("test" | "ci") => test::run(&places, typed.layer.as_deref()),
+        Some("build") => build::all(&places, &Tools::ready(&places)?),
+        Some("budgets") => budgets::run(&places, &Tools::ready(&places)?),
+        Some("tidy") => tidy::run(&places),
+        Some("mail") => mail::compile(&places.root, typed.is_check),
+        Some("deploy") => deploy::run(&places, typed.is_dry_run),
+        Some("setup") => Tools::ready(&places).and_then(|_| setup::Browser::ready()).map(|_| ()),
+        Some("help") | None => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Some(other) => bail!("no command {other}; `cargo xtask help` lists them"),
+    }
+}
+
+fn parse(mut parser: lexopt::Parser) -> Result<Typed> {
+    let mut typed = Typed::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("journey") => typed.is_journey = true,
+            Long("dry-run") => typed.is_dry_run = true,
+            Long("check") => typed.is_check = true,
+            Long("shop-port") => typed.ports.shop = parser.value()?.parse()?,
+            Long("worker-port") => typed.ports.worker = parser.value()?.parse()?,
+            Long("inbox-port") => typed.ports.inbox = parser.value()?.parse()?,
+            Short('h') | Long("help") => typed.command = Some("help".to_owned()),
+            Value(word) if typed.command.is_none() => typed.command = Some(word.string()?),
+            Value(word) if typed.layer.is_none() => typed.layer = Some(word.string()?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    if typed.layer.is_some() && !matches!(typed.command.as_deref(), Some("test" | "ci")) {
+        bail!("only `test` takes a second word");
+    }
+    Ok(typed)
+}

@@ -1,0 +1,164 @@
+//! `cargo xtask test`: every layer in the order of what fails fastest, and one line of truth at the end.
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::places::Places;
+use crate::setup::{Browser, Tools};
+use crate::{budgets, build, children, stack, tidy};
+
+/// How many ran and how they ended; a tidy rule and a budget count like a test.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) passed: u64,
+    pub(crate) failed: u64,
+}
+
+impl Tally {
+    /// One more.
+    pub(crate) fn count(&mut self, has_passed: bool) {
+        if has_passed { self.passed += 1 } else { self.failed += 1 }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+    }
+}
+
+/// A layer by the word that selects it.
+struct Layer {
+    name: &'static str,
+    run: fn(&Places) -> Result<Tally>,
+}
+
+const LAYERS: [Layer; 8] = [
+    Layer { name: "fmt", run: fmt },
+    Layer { name: "lints", run: lints },
+    Layer { name: "tidy", run: tidy::check },
+    Layer { name: "unit", run: unit },
+    Layer { name: "build", run: |places| build::all(places, &Tools::ready(places)?).map(|()| Tally::default()) },
+    Layer { name: "budgets", run: |places| budgets::check(places, &Tools::ready(places)?) },
+    Layer { name: "edge", run: edge },
+    Layer { name: "journey", run: journey },
+];
+
+/// Runs every layer, or the one named; a broken layer does not keep the later ones from being seen.
+pub(crate) fn run(places: &Places, only: Option<&str>) -> Result<()> {
+    let chosen: Vec<&Layer> = LAYERS.iter().filter(|layer| only.is_none_or(|name| name == layer.name)).collect();
+    if chosen.is_empty() {
+        let names = LAYERS.map(|layer| layer.name).join(", ");
+        bail!("no layer {}; there are {names}", only.unwrap_or_default());
+    }
+    if only.is_none() {
+        // First, so that a missing tool is told before minutes of compiling.
+        Tools::ready(places)?;
+        Browser::ready()?;
+    }
+    let mut tally = Tally::default();
+    for layer in &chosen {
+        println!("== {}", layer.name);
+        let outcome = (layer.run)(places);
+        let of_layer = outcome.unwrap_or_else(|error| {
+            println!("{error:#}");
+            // A layer that could not run to its end is one failure, however many tests it would have had.
+            Tally { passed: 0, failed: 1 }
+        });
+        println!("== {}: {} passed, {} failed", layer.name, of_layer.passed, of_layer.failed);
+        tally.add(of_layer);
+    }
+    println!("\n{} passed, {} failed", tally.passed, tally.failed);
+    if tally.failed > 0 {
+        bail!("not everything passed");
+    }
+    Ok(())
+}
+
+fn fmt(places: &Places) -> Result<Tally> {
+    children::run(children::cargo(&places.root).args(["fmt", "--all", "--check"]))
+        .context("`cargo fmt --all` sets it right")?;
+    Ok(Tally::default())
+}
+
+/// Clippy twice: natively for everything, and for wasm, where the Worker's adapters and the page's exports exist.
+fn lints(places: &Places) -> Result<Tally> {
+    let native = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    children::run(children::cargo(&places.root).args(native))?;
+    for package in [&["cartwake-edge"][..], &["cartwake-tracker", "--features", "wasm"], &["cartwake-restore"]] {
+        let mut clippy = children::cargo(&places.root);
+        clippy.args(["clippy", "--quiet", "--target", "wasm32-unknown-unknown", "--package"]).args(package);
+        children::run(clippy.args(["--", "-D", "warnings"]))?;
+    }
+    // Needs minutes to install and finds something a few times a year: run where it is there.
+    if children::on_path(&["cargo-deny"]).is_some() {
+        children::run(children::cargo(&places.root).args(["deny", "check", "bans", "licenses", "sources"]))?;
+    }
+    Ok(Tally::default())
+}
+
+/// Everything that needs no Worker and no browser.
+fn unit(places: &Places) -> Result<Tally> {
+    cargo_test(children::cargo(&places.root).args(["test", "--workspace", "--no-fail-fast"]))
+}
+
+/// The built Worker in workerd, spoken to over HTTP.
+fn edge(places: &Places) -> Result<Tally> {
+    with_stack(places, None, "refusals")
+}
+
+/// The journeys through workerd and Chromium.
+fn journey(places: &Places) -> Result<Tally> {
+    with_stack(places, Some(&Browser::ready()?), "journey")
+}
+
+fn with_stack(places: &Places, browser: Option<&Browser>, file: &str) -> Result<Tally> {
+    let tools = Tools::ready(places)?;
+    build::all(places, &tools)?;
+    let mut test = children::cargo(&places.root);
+    test.args(["test", "--package", "cartwake-tests", "--test", file, "--no-fail-fast"]);
+    stack::lend(&mut test, &tools, browser);
+    // An error tells which promise was broken; where in the runtime it passed through helps nobody.
+    test.env("RUST_BACKTRACE", "0");
+    cargo_test(&mut test)
+}
+
+/// Runs `cargo test`, shows what it prints and adds up its result lines.
+fn cargo_test(command: &mut Command) -> Result<Tally> {
+    let line = children::line(command);
+    let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start {line}"))?;
+    let output = child.stdout.take().context("standard output was piped")?;
+    let mut tally = Tally::default();
+    for printed in BufReader::new(output).lines() {
+        let printed = printed?;
+        println!("{printed}");
+        tally.add(result_of(&printed).unwrap_or_default());
+    }
+    let status = child.wait()?;
+    if !status.success() && tally.failed == 0 {
+        bail!("{line} ended with {status}");
+    }
+    Ok(tally)
+}
+
+/// `test result: ok. 12 passed; 0 failed; …`
+fn result_of(printed: &str) -> Option<Tally> {
+    let (_, counts) = printed.strip_prefix("test result: ")?.split_once(". ")?;
+    let count = |word: &str| {
+        let part = counts.split("; ").find(|part| part.ends_with(word))?;
+        part.split(' ').next()?.parse().ok()
+    };
+    Some(Tally { passed: count("passed")?, failed: count("failed")? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn result_lines_are_counted_and_others_are_not() {
+        let line = "test result: FAILED. 12 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s";
+        assert_eq!(result_of(line), Some(Tally { passed: 12, failed: 3 }));
+        assert_eq!(result_of("test money::adds ... ok"), None);
+    }
+}
