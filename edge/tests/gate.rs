@@ -33,6 +33,7 @@ fn order(edge: &Edge<World>, body: &str) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one case for every rule")]
 fn each_rule_gives_its_reason_and_leads_where_it_should() {
     let cases: Vec<(Reason, Box<dyn Fn(&Edge<World>)>)> = vec![
         (
@@ -77,7 +78,7 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
                 edge.ports
                     .store
                     .write("INSERT INTO suppression SELECT 'merchant', mailbox, 'unsubscribed', 1, site FROM contact")
-                    .unwrap()
+                    .unwrap();
             }),
         ),
         (
@@ -86,7 +87,7 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
                 edge.ports
                     .store
                     .write("INSERT INTO suppression SELECT '*', mailbox, 'bounced', 1, site FROM contact")
-                    .unwrap()
+                    .unwrap();
             }),
         ),
         (

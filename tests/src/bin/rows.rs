@@ -66,13 +66,13 @@ async fn main() -> Result<()> {
         "{}",
         json!({
             "written_per_event": ratio(written(&costs), SHOPPERS * 6),
-            "statements_per_event": costs.iter().map(|cost| cost.calls).max(),
+            "calls_per_event": costs.iter().map(|cost| cost.calls).max(),
             "written_per_abandonment_and_reminder": ratio(of_mails(&first), SHOPPERS),
             "written_per_reminder": ratio(of_mails(&second), SHOPPERS),
             "read_by_idle_tick": idle.iter().map(|cost| cost.rows_read).sum::<u64>(),
             "written_by_idle_tick": written(&idle),
             "written_by_double": written(&doubled),
-            "statements_of_rejected": rejected.iter().map(|cost| cost.calls).sum::<u64>(),
+            "calls_of_rejected": rejected.iter().map(|cost| cost.calls).sum::<u64>(),
         })
     );
     Ok(())
