@@ -16,7 +16,7 @@ try {
 
   // Without permission the question goes out without a word about the visitor.
   const boot = (visitor) =>
-    fetch(`${origin}/v1/boot?site=${site}${visitor && permitted() ? '&visitor=' + visitor : ''}`).then((answer) => answer.json());
+    fetch(`${origin}/v1/boot?site=${site}${visitor && permitted() ? '&visitor=' + visitor + '&seen=' + io.settings.seen : ''}`).then((answer) => answer.json());
 
   const load = (name) =>
     (loads[name] ||= boot().then((settings) => {

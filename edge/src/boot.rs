@@ -2,7 +2,12 @@
 
 pub mod wording;
 
-use cartwake_shared::{identifier::VisitorId, key::Purpose, policy, token::Session};
+use cartwake_shared::{
+    identifier::VisitorId,
+    key::Purpose,
+    policy,
+    token::{self, Session},
+};
 
 use crate::{
     config::Module,
@@ -21,13 +26,20 @@ pub async fn boot<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Respons
     {
         return Err(Error::ForeignOrigin);
     }
+    let now = edge.now();
+    // The session counts from when the page was opened, not from the tick that permitted it: most shoppers agree in
+    // the last thing they do before they leave.
+    let seen = request
+        .query_value("seen")
+        .and_then(|stamp| token::read_seen_stamp(&edge.config.keys, &site.id, &stamp, now))
+        .unwrap_or(now);
     let session = match request.query_value("visitor") {
         None => None,
         Some(visitor) => Some(
             Session {
                 site: site.id.clone(),
                 visitor: VisitorId::parse(&visitor).map_err(|error| Error::Malformed(error.to_string()))?,
-                minted: edge.now(),
+                minted: seen,
                 block: block_hash(edge, request.address.as_deref().unwrap_or("")),
             }
             .to_token(&edge.config.keys),
@@ -46,6 +58,7 @@ pub async fn boot<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Respons
     body.with("v", &1)
         .with("site", site.id.as_str())
         .with("session", &session)
+        .with("seen", token::seen_stamp(&edge.config.keys, &site.id, seen).as_str())
         .with("tracking", site.settings.tracking.code());
     body.with("consent", &consent.done()).with("email", &Object::new().with("selector", &NOT_SET).done());
     let response = Response::json(200, body.with("modules", &modules).done());

@@ -44,7 +44,7 @@ pub enum Error {
     #[error("this form has expired; please open the page again")]
     ForeignForm,
     /// The database.
-    #[error("nothing was lost, but it could not be stored just now; please try again")]
+    #[error("the database did not answer just now; nothing was lost, please try again")]
     Store(#[from] StoreError),
 }
 

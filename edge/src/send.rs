@@ -65,14 +65,18 @@ pub struct Claimed {
 pub async fn run<P: Ports>(edge: &Edge<P>, owner: &str) -> Result<Sent, Error> {
     let mut sent = Sent::default();
     let mut budget = edge.config.mails_per_tick;
+    let mut origin: Option<String> = None;
     while budget > 0 && !sent.stopped {
         let group = claim(edge, owner, budget.min(GROUP)).await?;
         if group.is_empty() {
             break;
         }
         budget = budget.saturating_sub(u32::try_from(group.len()).unwrap_or(GROUP));
-        let origin = deployment(edge).await?.origin;
-        let composed = compose::compose(edge, &origin, &group).await?;
+        let origin = match &origin {
+            Some(origin) => origin,
+            None => origin.insert(deployment(edge).await?.origin),
+        };
+        let composed = compose::compose(edge, origin, &group).await?;
         for wave in waves(composed) {
             send_wave(edge, owner, wave, &mut sent).await?;
         }

@@ -93,3 +93,35 @@ fn a_left_cart_is_mailed_once_rebuilt_and_recovered() {
     assert_eq!(edge.ports.provider.mails().len(), 1);
     assert_eq!(edge.ports.store.ask("SELECT DISTINCT state FROM cart").unwrap(), [["2"]]);
 }
+
+#[test]
+fn a_shopper_who_agrees_in_the_last_moment_is_attested_by_the_page_seen_before() {
+    for (stamped, pause, trust) in [(true, 3, "1"), (true, 2, "0"), (false, 30, "0")] {
+        let edge = live();
+        let key = edge.site_key("shop");
+        // The checkout opens: settings only, nothing about the shopper.
+        let settings: serde_json::Value =
+            serde_json::from_str(&edge.get(&format!("/v1/boot?site={key}")).body).unwrap();
+        assert_eq!(settings["session"], serde_json::Value::Null);
+        edge.wait(Span::seconds(pause));
+        // Address and tick come together, and are all that is ever sent.
+        let seen = if stamped { settings["seen"].as_str().unwrap() } else { "" };
+        let visitor = edge.event('A', 1, 1).visitor;
+        let minted: serde_json::Value =
+            serde_json::from_str(&edge.get(&format!("/v1/boot?site={key}&visitor={visitor}&seen={seen}")).body)
+                .unwrap();
+        edge.collect(&wire::Collect {
+            session: minted["session"].as_str().map(str::to_owned),
+            email: Some("ada@example.com".into()),
+            consent: Some(wire::Consent {
+                tracking: Some("granted".into()),
+                mail: Some("express".into()),
+                ..wire::Consent::default()
+            }),
+            ..edge.event('A', 1, 1)
+        });
+        edge.wait(Span::minutes(61));
+        edge.tick().unwrap();
+        assert_eq!(edge.ports.store.ask("SELECT trust FROM outbox").unwrap(), [[trust]], "{stamped} {pause}");
+    }
+}

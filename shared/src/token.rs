@@ -3,7 +3,7 @@
 use crate::{
     identifier::{CartId, ReminderId, SiteId, StepId, VisitorId},
     key::{Keyring, Purpose, secrets_match},
-    time::Timestamp,
+    time::{Span, Timestamp},
 };
 
 /// The public key of a site as it stands in the script tag: `pk_<site>_<code>`.
@@ -68,6 +68,28 @@ impl Session {
         };
         parts.next().is_none().then_some(session)
     }
+}
+
+/// A stamp on the settings: a page of `site` asked for them at that time. `v1.<site>.<ms>.<mac>`.
+///
+/// It says nothing about a person, so it is given before consent; shown when the session is minted, it proves that
+/// time passed between opening the page and agreeing.
+pub fn seen_stamp(keys: &Keyring, site: &SiteId, at: Timestamp) -> String {
+    let body = format!("v1.{site}.{}", at.millis());
+    format!("{body}.{}", keys.sign(Purpose::Session, &body))
+}
+
+/// When a page of `site` was first seen by this stamp; `None` if it is not ours, of another site, older than 12 hours
+/// or from the future.
+pub fn read_seen_stamp(keys: &Keyring, site: &SiteId, stamp: &str, now: Timestamp) -> Option<Timestamp> {
+    let (body, signature) = stamp.rsplit_once('.')?;
+    let at = body.strip_prefix("v1.")?.strip_prefix(site.as_str())?.strip_prefix('.')?;
+    if stamp.len() > 100 || !keys.verify(Purpose::Session, body, signature) {
+        return None;
+    }
+    let at = Timestamp::from_millis(at.parse().ok()?);
+    let age = now.since(at);
+    (age >= Span::ZERO && age <= Span::hours(12)).then_some(at)
 }
 
 /// What a link in a mail may do; a link for one thing does nothing else.
@@ -161,6 +183,25 @@ mod tests {
             let site = SiteId::parse(site).unwrap();
             assert_eq!(read_site_key(&keys, &site_key(&keys, &site)), Some(site));
         }
+    }
+
+    #[test]
+    fn a_stamp_is_read_for_its_site_and_while_it_is_fresh() {
+        let keys = keys();
+        let (site, other) = (SiteId::parse("demo").unwrap(), SiteId::parse("dem").unwrap());
+        let at = Timestamp::from_millis(1_764_000_000_000);
+        let stamp = seen_stamp(&keys, &site, at);
+        for (site, later, expected) in [
+            (&site, Span::ZERO, Some(at)),
+            (&site, Span::hours(12), Some(at)),
+            (&site, Span::hours(13), None),
+            (&site, Span::seconds(-1), None),
+            (&other, Span::ZERO, None),
+        ] {
+            assert_eq!(read_seen_stamp(&keys, site, &stamp, at.plus(later)), expected, "{site} {later:?}");
+        }
+        assert_eq!(read_seen_stamp(&keys, &site, &stamp.replace("17640", "17630"), at), None);
+        assert_eq!(Session::read(&keys, &stamp), None);
     }
 
     #[test]

@@ -23,14 +23,11 @@ use crate::{
         setup::{self, SetupView},
         site_form::{FieldError, SiteForm},
     },
-    ports::{Cache as _, Edge, Localisation as _, Ports, Store as _},
+    ports::{Edge, Localisation as _, Ports, Store as _},
     shop_server,
-    site::{Site, cache_key},
+    site::{self, Site},
     store::{Statement, StoreError, sql},
 };
-
-/// Seconds the cached settings live; the shortest a KV entry can (developers.cloudflare.com/kv/api/write-key-value-pairs).
-const CACHED_SECONDS: u32 = 60;
 
 /// `GET /setup`.
 pub(super) async fn set_up<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Response, Error> {
@@ -117,7 +114,7 @@ async fn write<P: Ports>(
         statements.push(sql::DEPLOYMENT_ORIGIN.with([origin.into()]));
     }
     edge.store().batch(statements).await?;
-    edge.ports.cache().put(&cache_key(&site.id), Document::of(site).as_str(), CACHED_SECONDS).await;
+    site::remember(edge, site).await;
     Ok(())
 }
 
