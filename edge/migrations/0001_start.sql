@@ -118,16 +118,18 @@ CREATE TABLE identity (
 -- An event is one statement; its other names follow by trigger, once each.
 CREATE TRIGGER cart_named AFTER INSERT ON cart WHEN NEW.token IS NOT NULL OR NEW.customer IS NOT NULL
 BEGIN
-  INSERT OR IGNORE INTO identity (site, key, cart)
+  INSERT INTO identity (site, key, cart)
   SELECT NEW.site, 'token:' || NEW.token, NEW.id WHERE NEW.token IS NOT NULL
-  UNION ALL SELECT NEW.site, 'customer:' || NEW.customer, NEW.id WHERE NEW.customer IS NOT NULL;
+  UNION ALL SELECT NEW.site, 'customer:' || NEW.customer, NEW.id WHERE NEW.customer IS NOT NULL
+  ON CONFLICT (site, key, cart) DO NOTHING;
 END;
 CREATE TRIGGER cart_renamed AFTER UPDATE OF token, customer ON cart
   WHEN (NEW.token IS NOT NULL AND NEW.token IS NOT OLD.token) OR (NEW.customer IS NOT NULL AND NEW.customer IS NOT OLD.customer)
 BEGIN
-  INSERT OR IGNORE INTO identity (site, key, cart)
+  INSERT INTO identity (site, key, cart)
   SELECT NEW.site, 'token:' || NEW.token, NEW.id WHERE NEW.token IS NOT NULL
-  UNION ALL SELECT NEW.site, 'customer:' || NEW.customer, NEW.id WHERE NEW.customer IS NOT NULL;
+  UNION ALL SELECT NEW.site, 'customer:' || NEW.customer, NEW.id WHERE NEW.customer IS NOT NULL
+  ON CONFLICT (site, key, cart) DO NOTHING;
 END;
 
 -- That something was bought, under every name it can be asked by: `cart:…`, `token:…`, `customer:…`, `mailbox:…`.

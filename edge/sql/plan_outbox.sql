@@ -1,10 +1,11 @@
 -- Plans reminders: one row for each (cart, run, step), however often it is asked.
 -- Index: primary keys. Rows: 2 a reminder (row, next); 0 when it is there already.
 -- ?1 [{site, cart, version, active, due, run, step, position, mailbox, trust, scheduled}] ?2 now
-INSERT OR IGNORE INTO outbox (site, cart, run, step, position, mailbox, trust, scheduled, planned_at, next)
+INSERT INTO outbox (site, cart, run, step, position, mailbox, trust, scheduled, planned_at, next)
 SELECT c.site, c.id, j.value ->> 'run', j.value ->> 'step', j.value ->> 'position', c.mailbox, j.value ->> 'trust',
   j.value ->> 'scheduled', ?2, ?2
 FROM json_each(?1) j
 JOIN cart c ON c.site = j.value ->> 'site' AND c.id = j.value ->> 'cart'
 WHERE j.value ->> 'step' IS NOT NULL AND c.mailbox = j.value ->> 'mailbox'
   AND c.version = j.value ->> 'version' AND c.active_at = j.value ->> 'active' AND c.due = j.value ->> 'due'
+ON CONFLICT (site, cart, run, step) DO NOTHING

@@ -40,8 +40,8 @@ pub struct Config {
     pub mailbox_key: MailboxKey,
     /// What staff sign in with.
     pub admin_secret: Secret,
-    /// Most mails one tick sends. 15 keeps a tick of the paid plan far from its limits; the free plan's 10 ms of CPU
-    /// carry 5 (measured in spec/sending.md).
+    /// Most mails one tick sends. The free plan's 10 ms of CPU carry 5, which are 7,200 a day; the paid plan carries
+    /// far more (docs/how-to/deploy.md).
     pub mails_per_tick: u32,
     /// Demo only: an hour lasts so many seconds.
     pub demo_hour_seconds: Option<i64>,
@@ -126,7 +126,7 @@ impl Config {
             admin_secret: Secret(admin_secret),
             mails_per_tick: number(binding::MAILS_PER_TICK)
                 .and_then(|n| u32::try_from(n).ok())
-                .unwrap_or(15)
+                .unwrap_or(5)
                 .clamp(1, 200),
             demo_hour_seconds: number(binding::DEMO_HOUR_SECONDS).filter(|seconds| (1..=3_600).contains(seconds)),
             assets: BUILT,

@@ -200,17 +200,12 @@ async fn keep_house<P: Ports>(edge: &Edge<P>) -> Result<(), Error> {
         7 => {
             edge.store().run(sql::OUTBOX_SWEEP.with([now.into()])).await?;
         }
-        turn @ (17 | 27) => {
-            let Some(row) = edge.store().run(sql::SITE_FIRST.with([])).await?.into_iter().next() else { return Ok(()) };
-            let site = Site::from_row(row)?;
-            let state = if turn == 17 { CartState::Abandoned } else { CartState::Discarded };
-            let before = now.minus(site.settings.policy.retention);
+        22 => {
             edge.store()
                 .run(sql::EXPIRE_CARTS.with([
-                    site.id.as_str().into(),
-                    state.code().into(),
-                    before.into(),
+                    CartState::Abandoned.code().into(),
                     now.into(),
+                    Policy::default().retention.millis().into(),
                     EXPIRED_PER_TICK.into(),
                 ]))
                 .await?;

@@ -316,3 +316,20 @@ fn hostile_texts_are_kept_as_data_and_bad_places_are_named() {
         }
     }
 }
+
+#[test]
+fn carts_left_for_longer_than_their_site_keeps_them_expire() {
+    let edge = live();
+    edge.leave_cart('A', 1, "ada@example.com");
+    edge.wait(Span::hours(2));
+    edge.tick().unwrap();
+    for (days, state) in [(89, "1"), (2, "3")] {
+        edge.wait(Span::days(days));
+        // The job has its turn once in half an hour.
+        for _ in 0..31 {
+            edge.wait(Span::minutes(1));
+            edge.tick().unwrap();
+        }
+        assert_eq!(edge.ports.store.ask("SELECT state FROM cart").unwrap(), [[state]], "{days}");
+    }
+}
