@@ -8,7 +8,7 @@ use cartwake_edge::{
     },
     ports::Edge,
 };
-use cartwake_shared::{time::Span, wire};
+use cartwake_shared::{figure::Figure, time::Span, wire};
 
 const CART: &str = "01JD3Z5W4K8Q9RT2V6XY7ABCDA.1";
 
@@ -22,7 +22,27 @@ fn figures(edge: &Edge<World>) -> String {
         .iter()
         .map(|row| row.iter().filter(|text| !text.is_empty()).cloned().collect::<Vec<_>>().join(" "))
         .collect();
+    assert_eq!(texts.join(", "), recomputed(edge), "figures follow from what is stored");
     texts.join(", ")
+}
+
+/// The same figures from what is stored of carts and reminders (promise P9).
+fn recomputed(edge: &Edge<World>) -> String {
+    let ask = |sql: &str| edge.ports.store.ask(sql).unwrap().concat().concat();
+    let counts = Figure::ALL.into_iter().filter_map(|figure| {
+        let count = match figure {
+            Figure::Notified => ask("SELECT count(DISTINCT cart) FROM outbox WHERE state = 3"),
+            Figure::Revenue => {
+                ask("SELECT coalesce(sum(order_total), 0) FROM cart WHERE recovered AND order_confirmed")
+            }
+            _ => ask(&format!("SELECT count(*) FROM cart WHERE counted & {}", figure.bit())),
+        };
+        let currency = if figure == Figure::Revenue { " EUR" } else { "" };
+        (count != "0").then(|| format!("{}{currency} {count}", figure.code()))
+    });
+    let mut counts: Vec<String> = counts.collect();
+    counts.sort();
+    counts.join(", ")
 }
 
 fn carts(edge: &Edge<World>) -> String {
