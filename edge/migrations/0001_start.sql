@@ -133,13 +133,14 @@ BEGIN
 END;
 
 -- That something was bought, under every name it can be asked by: `cart:…`, `token:…`, `customer:…`, `mailbox:…`.
+-- Each order has marks of its own, so that one that was not paid takes no other's away.
 CREATE TABLE purchase (
   site TEXT NOT NULL,
   key TEXT NOT NULL,
   status TEXT NOT NULL CHECK (status IN ('placed', 'pending')),
   number TEXT NOT NULL,
   at INTEGER NOT NULL,
-  PRIMARY KEY (site, key)
+  PRIMARY KEY (site, key, number)
 ) STRICT, WITHOUT ROWID;
 
 -- The shop's orders, one row a number.

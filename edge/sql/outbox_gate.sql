@@ -36,8 +36,10 @@ WITH verdict AS MATERIALIZED (
       AND z.merchant = s.merchant) >= j.value ->> 'month' THEN 'cap_month'
     WHEN o.trust = 0 AND (SELECT count(*) FROM outbox x WHERE x.mailbox = o.mailbox AND x.counted_at > ?6)
       >= j.value ->> 'unproven' THEN 'cap_unproven'
-    WHEN EXISTS (SELECT 1 FROM outbox x WHERE x.mailbox = o.mailbox AND x.counted_at > ?3 - (j.value ->> 'spacing')) THEN 'spacing'
-    WHEN EXISTS (SELECT 1 FROM outbox x WHERE x.mailbox = o.mailbox AND x.counted_at > ?3 - (j.value ->> 'sequence')
+    WHEN EXISTS (SELECT 1 FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox = o.mailbox
+      AND x.counted_at > ?3 - (j.value ->> 'spacing') AND z.merchant = s.merchant) THEN 'spacing'
+    WHEN EXISTS (SELECT 1 FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox = o.mailbox
+      AND x.counted_at > ?3 - (j.value ->> 'sequence') AND z.merchant = s.merchant
       AND (x.site, x.cart) <> (o.site, o.cart)) THEN 'spacing'
     WHEN j.value ->> 'quiet' IS NOT NULL THEN 'quiet_hours'
     WHEN c.version <> j.value ->> 'version' THEN 'changed'
@@ -45,7 +47,8 @@ WITH verdict AS MATERIALIZED (
     CASE
       WHEN j.value ->> 'quiet' IS NOT NULL THEN j.value ->> 'quiet'
       ELSE (SELECT max(x.counted_at + iif((x.site, x.cart) = (o.site, o.cart), j.value ->> 'spacing',
-        max(j.value ->> 'spacing', j.value ->> 'sequence'))) FROM outbox x WHERE x.mailbox = o.mailbox AND x.counted_at > ?6) END AS hold
+        max(j.value ->> 'spacing', j.value ->> 'sequence'))) FROM outbox x JOIN site z ON z.id = x.site
+        WHERE x.mailbox = o.mailbox AND x.counted_at > ?6 AND z.merchant = s.merchant) END AS hold
   FROM json_each(?1) j
   JOIN outbox o ON o.site = j.value ->> 'site' AND o.cart = j.value ->> 'cart' AND o.run = j.value ->> 'run' AND o.step = j.value ->> 'step'
   JOIN site s ON s.id = o.site

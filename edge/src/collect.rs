@@ -107,8 +107,11 @@ async fn fold<P: Ports>(
             now.into(),
         ])
     };
-    for statement in [sql::CART_EVENT, sql::CART_RETURN] {
-        let mut batch = vec![Statement { sql: statement, parameters: parameters.clone() }];
+    // The second time both are asked in one transaction: between two requests another event may have woken the cart, or
+    // the planner may have put it to rest, and neither statement alone would take this one.
+    for statements in [&[sql::CART_EVENT][..], &[sql::CART_RETURN, sql::CART_EVENT]] {
+        let mut batch: Vec<Statement> =
+            statements.iter().map(|sql| Statement { sql: *sql, parameters: parameters.clone() }).collect();
         if about_contact {
             batch.push(contact());
         }

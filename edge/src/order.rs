@@ -194,9 +194,10 @@ fn names(order: &Order, settlement: &Settlement, candidates: &[Candidate], mailb
     if let Some(mailbox) = mailbox {
         add(format!("mailbox:{mailbox}"));
     }
-    // The address and customer known of the cart that was bought are the buyer's too.
-    let bought = settlement.primary.as_ref().and_then(|primary| candidates.iter().find(|cart| cart.id == *primary));
-    if let Some(bought) = bought {
+    // The address and customer known of the cart that was bought are the buyer's too; and those of a cart that the order
+    // names itself, also when an earlier order closed it.
+    let bought = candidates.iter().filter(|cart| settlement.primary.as_ref() == Some(&cart.id) || cart.strength >= 3);
+    for bought in bought {
         add(format!("cart:{}", bought.id));
         if let Some(mailbox) = &bought.mailbox {
             add(format!("mailbox:{mailbox}"));

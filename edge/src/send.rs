@@ -31,6 +31,9 @@ const GROUP: u32 = 5;
 /// How far along the index of what is next a claim looks to be fair among sites.
 const LOOK_AHEAD: i64 = 200;
 
+/// How old the gate's answer may be when a mail leaves. D1 answers in milliseconds; an answer this old was stalled.
+const GATE_HOLDS: Span = Span::seconds(10);
+
 /// What a run sent and held.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sent {
@@ -148,13 +151,17 @@ struct Verdict {
 }
 
 async fn send_wave<P: Ports>(edge: &Edge<P>, owner: &str, wave: Vec<Composed>, sent: &mut Sent) -> Result<(), Error> {
+    let asked = edge.now();
     let verdicts = gate(edge, owner, &wave).await?;
+    // An old answer is out of date: the shopper may have bought since. What passed is then left as if the run had died
+    // here, and taken again, under the same key, when its lease lapses.
+    let holds = edge.now().since(asked) <= GATE_HOLDS;
     let find = |id: &ReminderId| wave.iter().find(|reminder| reminder.claimed.id == *id);
 
     // Between the gate's answer and these calls nothing is awaited: what passed leaves at once.
     let passed: Vec<(&Verdict, &Composed)> = verdicts
         .iter()
-        .filter(|verdict| verdict.reason.is_none())
+        .filter(|verdict| holds && verdict.reason.is_none())
         .filter_map(|verdict| Some((verdict, find(&verdict.id)?)))
         .collect();
     let outcomes: Vec<Outcome> = join_all(passed.iter().map(|(_, reminder)| async move {

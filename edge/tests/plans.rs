@@ -15,11 +15,12 @@ const PREFIXES: [(&str, &str, &str); 7] = [
 ];
 
 /// Columns of each primary key, as a plan shows it when all of them are used.
-const WHOLE_KEYS: [&str; 12] = [
+const WHOLE_KEYS: [&str; 13] = [
     "(site=? AND id=?)",
     "(site=? AND id>? AND id<?)",
     "(site=? AND mailbox=?)",
     "(site=? AND key=?)",
+    "(site=? AND key=? AND number=?)",
     "(site=? AND number=?)",
     "(site=? AND cart=? AND run=? AND step=?)",
     "(site=? AND id=? AND variant=?)",

@@ -9,6 +9,7 @@ mod deploy;
 mod mail;
 mod places;
 mod setup;
+mod sim;
 mod sizes;
 mod stack;
 mod stamp;
@@ -36,6 +37,10 @@ cargo xtask <command>
   ci                 the same as test
   build              tracker, static files and Worker into target/cartwake and edge/build
   budgets            every counted budget with figure, target and gate
+  sim                seeded worlds in which everything goes wrong; a failing one is made short
+    --seeds N        how many                     (default 20000)
+    --from S         the first one                (default 1)
+    --planted        looks for the bugs put in on purpose instead
   tidy               the code map and the house rules against the tree
   mail [--check]     compiles the mails' MJML into the templates the Worker carries
   deploy [--dry-run] builds and hands the Worker to wrangler
@@ -67,6 +72,7 @@ struct Typed {
     is_dry_run: bool,
     is_check: bool,
     ports: demo::Ports,
+    worlds: sim::Worlds,
 }
 
 fn command() -> Result<()> {
@@ -77,6 +83,7 @@ fn command() -> Result<()> {
         Some("test" | "ci") => test::run(&places, typed.layer.as_deref()),
         Some("build") => build::all(&places, &Tools::ready(&places)?),
         Some("budgets") => budgets::run(&places, &Tools::ready(&places)?),
+        Some("sim") => sim::run(&places, &typed.worlds),
         Some("tidy") => tidy::run(&places),
         Some("mail") => mail::compile(&places.root, typed.is_check),
         Some("deploy") => deploy::run(&places, typed.is_dry_run),
@@ -99,6 +106,9 @@ fn parse(mut parser: lexopt::Parser) -> Result<Typed> {
             Long("shop-port") => typed.ports.shop = parser.value()?.parse()?,
             Long("worker-port") => typed.ports.worker = parser.value()?.parse()?,
             Long("inbox-port") => typed.ports.inbox = parser.value()?.parse()?,
+            Long("seeds") => typed.worlds.seeds = parser.value()?.parse()?,
+            Long("from") => typed.worlds.from = parser.value()?.parse()?,
+            Long("planted") => typed.worlds.are_planted = true,
             Short('h') | Long("help") => typed.command = Some("help".to_owned()),
             Value(word) if typed.command.is_none() => typed.command = Some(word.string()?),
             Value(word) if typed.layer.is_none() => typed.layer = Some(word.string()?),

@@ -10,7 +10,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use rusqlite::{Connection, limits::Limit, types::ValueRef};
+use rusqlite::{Connection, config::DbConfig, limits::Limit, types::ValueRef};
 
 use crate::{
     ports::Store,
@@ -54,6 +54,11 @@ impl Sqlite {
         let connection = Connection::open_in_memory().and_then(|connection| {
             connection.execute_batch(include_str!("../../migrations/0001_start.sql"))?;
             connection.pragma_update(None, "foreign_keys", true)?;
+            // Preparing a statement anew, for want of room or since bound values might suggest another plan, was 70 % of
+            // the time of a simulated world; sorting in files 10 %.
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+            connection.pragma_update(None, "temp_store", "memory")?;
+            connection.set_prepared_statement_cache_capacity(128);
             for (limit, most) in LIMITS {
                 connection.set_limit(limit, most)?;
             }

@@ -1,0 +1,2 @@
+-- Where every cart stands. Walks the table: worlds are small.
+SELECT site, id FROM cart

@@ -1,0 +1,355 @@
+//! Holds the database against what was promised: what was acknowledged is there (P1), every reminder has a true end or
+//! a next look (P4), nothing stands where it does not belong (P6), figures are the sum of what they count.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cartwake_edge::{
+    native::world,
+    ports::Store as _,
+    store::{Row, Rows, Sql, StoreError, Value},
+};
+use cartwake_shared::{figure::Figure, reminder::ReminderState};
+
+use crate::{
+    deployment::Deployment,
+    ledger::{DAY, HOUR, Ledger, Promise, Told, mailbox},
+    operation::{SITES, Weather, What, cart_id, site_of},
+};
+
+const CART: Sql = Sql { name: "audit_cart", text: include_str!("../sql/audit_cart.sql") };
+const CARTS: Sql = Sql { name: "audit_carts", text: include_str!("../sql/audit_carts.sql") };
+const REMINDERS: Sql = Sql { name: "audit_reminders", text: include_str!("../sql/audit_reminders.sql") };
+const FIGURES: Sql = Sql { name: "audit_figures", text: include_str!("../sql/audit_figures.sql") };
+
+/// Figures that count carts; each is the number of carts that carry its bit.
+const COUNTED: [Figure; 8] = [
+    Figure::Tracked,
+    Figure::Identified,
+    Figure::Abandoned,
+    Figure::Contactable,
+    Figure::Returned,
+    Figure::Ordered,
+    Figure::Recovered,
+    Figure::Unconfirmed,
+];
+
+/// A cart as the database has it.
+struct Kept {
+    state: i64,
+    version: String,
+    items: i64,
+    mailbox: Option<String>,
+    mailbox_version: String,
+    consent: Option<String>,
+    consent_version: String,
+}
+
+/// A reminder as the database has it.
+struct Reminder {
+    key: String,
+    site: String,
+    cart: String,
+    step: String,
+    state: ReminderState,
+    reason: Option<String>,
+    scheduled: i64,
+    next: Option<i64>,
+}
+
+impl Deployment {
+    /// The mailbox hash of an address by its index.
+    pub fn mailbox_hash(&self, address: u8) -> String {
+        let address = crate::operation::ADDRESSES[usize::from(address) % 8];
+        let parsed = cartwake_shared::email::EmailAddress::parse(address);
+        parsed
+            .map(|address| self.base.config.mailbox_key.hash(&address.mailbox()).as_str().to_owned())
+            .unwrap_or_default()
+    }
+
+    fn look<const N: usize>(&self, sql: Sql, parameters: [Value; N]) -> Rows {
+        match world::block_on(self.base.ports.store.run(sql.with(parameters))) {
+            Ok(rows) => rows,
+            Err(error) => {
+                self.ledger.borrow_mut().fault(format!("{}: {error}", sql.name));
+                Rows::new()
+            }
+        }
+    }
+
+    fn breach(&self, promise: Promise, what: String) {
+        self.ledger.borrow_mut().breach(promise, what);
+    }
+
+    /// P1 for one cart: of content, address and wish at least what was acknowledged, and nothing that nobody told.
+    pub fn audit_cart(&self, cart: (u8, u32)) {
+        if let Some(what) = self.missing(cart) {
+            self.breach(Promise::Lost, format!("{}: {what}", cart_id(cart.0, cart.1)));
+        }
+    }
+
+    fn missing(&self, cart: (u8, u32)) -> Option<String> {
+        let ledger = self.ledger.borrow();
+        let told = ledger.carts.get(&cart)?;
+        if ledger.may_be_closed(cart) || !told.iter().any(|told| told.acked.is_some()) {
+            return None;
+        }
+        let site = SITES[usize::from(site_of(cart.0))];
+        let row = self.look(CART, [site.into(), cart_id(cart.0, cart.1).into()]).into_iter().next();
+        let Some(kept) = row.and_then(|row| read_cart(row).ok()) else {
+            return Some("the cart is not there".to_owned());
+        };
+        if kept.state > 1 {
+            return Some(format!("the cart is in state {} though nobody ordered or refused", kept.state));
+        }
+        stands(told, &kept.version, |told| told.event.items.map(i64::from), |items| *items == kept.items)
+            .or_else(|| {
+                let held = |address: &u8| Some(self.mailbox_hash(*address)) == kept.mailbox;
+                stands(told, &kept.mailbox_version, |told| told.event.address, held)
+            })
+            .or_else(|| {
+                let word = |permitted: &bool| if *permitted { "\"mail\":\"express\"" } else { "\"mail\":\"denied\"" };
+                let held =
+                    |permitted: &bool| kept.consent.as_deref().is_some_and(|consent| consent.contains(word(permitted)));
+                stands(told, &kept.consent_version, |told| told.event.wish, held)
+            })
+    }
+
+    /// What must hold at any moment.
+    pub fn audit(&self) {
+        let _ = self.reminders();
+    }
+
+    fn reminders(&self) -> Vec<Reminder> {
+        let rows = self.look(REMINDERS, []);
+        let read: Result<Vec<Reminder>, StoreError> = rows.into_iter().map(read_reminder).collect();
+        let Ok(reminders) = read else {
+            self.breach(Promise::Fault, "a reminder cannot be read".to_owned());
+            return Vec::new();
+        };
+        let mut ledger = self.ledger.borrow_mut();
+        for reminder in &reminders {
+            if let Some((promise, what)) = ledger.untrue(reminder) {
+                ledger.breach(promise, format!("{} {what}", reminder.key));
+            }
+            if reminder.state.code() >= ReminderState::Sent.code() {
+                ledger.ended.insert(reminder.key.clone(), reminder.state.code());
+            }
+        }
+        reminders
+    }
+
+    /// What must hold when everything had time to come to its end.
+    pub fn audit_at_the_end(&self) {
+        let now = self.now.get();
+        let reminders = self.reminders();
+        for reminder in &reminders {
+            let is_open = reminder.state.code() < ReminderState::Sent.code();
+            let is_held = reminder.state == ReminderState::Ready
+                && reminder.reason.is_some()
+                && reminder.next.is_some_and(|next| next < now + DAY);
+            if is_open && reminder.scheduled + DAY < now && !is_held {
+                self.breach(
+                    Promise::Stuck,
+                    format!("{} has neither an end nor a reason a day after it was due", reminder.key),
+                );
+            }
+            let may_be_reopened = self
+                .ledger
+                .borrow()
+                .cart_of(&reminder.cart)
+                .is_none_or(|cart| self.ledger.borrow().may_be_closed(cart));
+            let is_calm = !may_be_reopened
+                && self.story.weather == Weather::CALM
+                && !self.story.operations.iter().any(|operation| is_trouble(&operation.what));
+            let is_late = reminder.state == ReminderState::Stale && !self.ledger.borrow().held.contains(&reminder.key);
+            if is_calm && (is_late || matches!(reminder.state, ReminderState::Dead | ReminderState::Unknown)) {
+                self.breach(
+                    Promise::Stuck,
+                    format!("{} ended as {} though nothing went wrong", reminder.key, reminder.state.word()),
+                );
+            }
+        }
+        let carts: Vec<(u8, u32)> = self.ledger.borrow().carts.keys().copied().collect();
+        for cart in carts {
+            self.audit_cart(cart);
+            if let Some(what) = self.unplanned(cart, &reminders, now) {
+                self.breach(Promise::Stuck, format!("{}: {what}", cart_id(cart.0, cart.1)));
+            }
+        }
+        self.audit_places();
+        self.audit_figures();
+    }
+
+    /// A cart that was left with an address has a row for every step.
+    fn unplanned(&self, cart: (u8, u32), reminders: &[Reminder], now: i64) -> Option<String> {
+        let ledger = self.ledger.borrow();
+        let told = ledger.carts.get(&cart)?;
+        let first = told.iter().filter(|told| told.tried.is_some()).map(|told| told.at).min()?;
+        let last = told.iter().filter_map(|told| told.acked).max()?;
+        let has_address = told.iter().any(|told| told.event.address.is_some() && told.acked.is_some());
+        // Only events whose fate is known tell whether the cart is empty.
+        let newest = told
+            .iter()
+            .filter(|told| told.tried.is_some() && told.event.items.is_some())
+            .max_by_key(|told| &told.version)?;
+        let is_filled = newest.acked.is_some() && newest.event.items.is_some_and(|items| items > 0);
+        if ledger.may_be_closed(cart) || !has_address || !is_filled || last - first > 10 * DAY || last + 76 * HOUR > now
+        {
+            return None;
+        }
+        let (site, id) = (SITES[usize::from(site_of(cart.0))], cart_id(cart.0, cart.1));
+        let planned: BTreeSet<&str> = reminders
+            .iter()
+            .filter(|reminder| reminder.site == site && reminder.cart == id)
+            .map(|reminder| reminder.step.as_str())
+            .collect();
+        (planned.len() < 3)
+            .then(|| format!("only {planned:?} were planned {} h after the last activity", (now - last) / HOUR))
+    }
+
+    /// Carts stand at the site of their browser and nowhere else.
+    fn audit_places(&self) {
+        for mut row in self.look(CARTS, []) {
+            let (Ok(site), Ok(cart)) = (row.text(), row.text()) else { continue };
+            let at_home = self
+                .ledger
+                .borrow()
+                .cart_of(&cart)
+                .is_some_and(|(visitor, _)| SITES[usize::from(site_of(visitor))] == site);
+            if !at_home {
+                self.breach(Promise::Crossed, format!("{cart} stands at {site}"));
+            }
+        }
+    }
+
+    fn audit_figures(&self) {
+        for figure in COUNTED {
+            for mut row in self.look(FIGURES, [figure.code().into(), figure.bit().into()]) {
+                let read = (|| Ok::<_, StoreError>((row.text()?, row.integer()?, row.integer()?)))();
+                let Ok((site, shown, counted)) = read else { continue };
+                if shown != counted {
+                    self.breach(
+                        Promise::Fault,
+                        format!("{site}: {} shows {shown}, {counted} carts are counted in it", figure.code()),
+                    );
+                }
+            }
+        }
+    }
+}
+
+impl Ledger {
+    /// Whether an order or a refusal may have closed a cart, so that its events are dropped by right.
+    pub(crate) fn may_be_closed(&self, cart: (u8, u32)) -> bool {
+        let Some(told) = self.carts.get(&cart) else { return false };
+        let addresses = |cart: (u8, u32)| -> Vec<String> {
+            let told = self.carts.get(&cart).map_or(&[][..], Vec::as_slice);
+            told.iter().filter_map(|told| told.event.address.map(mailbox)).collect()
+        };
+        let own = addresses(cart);
+        let refused = self.carts.iter().any(|((visitor, _), told)| {
+            *visitor == cart.0 && told.iter().any(|told| told.event.untracked && told.tried.is_some())
+        });
+        let rebuilt = told.iter().any(|told| told.event.via.is_some());
+        let ordered = self.reports.iter().any(|report| {
+            let order = &report.order;
+            order.site == site_of(cart.0)
+                && report.tried.is_some()
+                && (rebuilt
+                    || order.customer.is_some()
+                    || [order.cart, order.token]
+                        .into_iter()
+                        .flatten()
+                        .any(|named| named.0 == cart.0 || addresses(named).iter().any(|address| own.contains(address)))
+                    || order.address.is_some_and(|address| own.contains(&mailbox(address))))
+        });
+        // A cart that was rebuilt elsewhere is closed with the cart that took over from it.
+        let superseded = self.carts.iter().any(|(_, told)| {
+            told.iter().any(|told| told.event.via.is_some_and(|address| own.contains(&mailbox(address))))
+        });
+        let erased = self.erasures.iter().any(|(site, mailbox, _)| *site == site_of(cart.0) && own.contains(mailbox));
+        refused || ordered || superseded || erased
+    }
+
+    /// What is untrue about a reminder, if anything.
+    fn untrue(&self, reminder: &Reminder) -> Option<(Promise, String)> {
+        let passes = self.passes.get(&reminder.key).map_or(0, Vec::len);
+        let is_mailed = || self.mails.iter().any(|mail| mail.reminder.idempotency_key() == reminder.key);
+        let ended = self.ended.get(&reminder.key);
+        if let Some(ended) = ended.filter(|ended| **ended != reminder.state.code()) {
+            return Some((
+                Promise::Doubled,
+                format!("had ended as {ended} and is in state {} now", reminder.state.code()),
+            ));
+        }
+        match reminder.state {
+            ReminderState::Ready | ReminderState::Claimed | ReminderState::Sending if reminder.next.is_none() => {
+                Some((Promise::Stuck, "is open and will never be looked at".to_owned()))
+            }
+            ReminderState::Ready | ReminderState::Claimed | ReminderState::Sending => None,
+            ReminderState::Sent => {
+                (!is_mailed()).then(|| (Promise::Lost, "is called sent, and the provider has no such mail".to_owned()))
+            }
+            _ if reminder.reason.is_none() => {
+                Some((Promise::Stuck, format!("ended as {} without a reason", reminder.state.word())))
+            }
+            ReminderState::Unknown => {
+                let in_vain = self.in_vain.get(&reminder.key).copied().unwrap_or(0);
+                (passes > 0 && in_vain >= passes).then(|| {
+                    (Promise::Stuck, "was given up as unknown, and no attempt can have reached the provider".to_owned())
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What stands against a thing that events told and the database keeps with a version.
+fn stands<T>(
+    told: &[Told],
+    kept: &str,
+    tells: impl Fn(&Told) -> Option<T>,
+    is_kept: impl Fn(&T) -> bool,
+) -> Option<String> {
+    let newest =
+        told.iter().filter(|told| told.acked.is_some() && tells(told).is_some()).max_by_key(|told| &told.version)?;
+    if kept < newest.version.as_str() {
+        return Some(format!("{} was acknowledged, {kept:?} is kept", newest.version));
+    }
+    let by_version: BTreeMap<&str, &Told> = told.iter().map(|told| (told.version.as_str(), told)).collect();
+    match by_version.get(kept).and_then(|told| tells(told)) {
+        None => Some(format!("nobody told {kept}")),
+        Some(content) if !is_kept(&content) => Some(format!("of {kept} something else is kept than was told")),
+        Some(_) => None,
+    }
+}
+
+const fn is_trouble(what: &What) -> bool {
+    matches!(what, What::NoCron { .. } | What::NoProvider { .. } | What::Pause { .. })
+}
+
+fn read_cart(mut row: Row) -> Result<Kept, StoreError> {
+    Ok(Kept {
+        state: row.integer()?,
+        version: row.text()?,
+        items: row.integer()?,
+        mailbox: row.optional_text()?,
+        mailbox_version: row.text()?,
+        consent: row.optional_text()?,
+        consent_version: row.text()?,
+    })
+}
+
+fn read_reminder(mut row: Row) -> Result<Reminder, StoreError> {
+    let (site, cart, run, step) = (row.text()?, row.text()?, row.integer()?, row.text()?);
+    Ok(Reminder {
+        key: format!("cartwake/{site}/{cart}/{run}/{step}"),
+        site,
+        cart,
+        step,
+        state: ReminderState::from_code(row.integer()?).ok_or(StoreError::Shape)?,
+        reason: row.optional_text()?,
+        scheduled: row.integer()?,
+        next: row.optional_integer()?,
+    })
+}

@@ -1,0 +1,112 @@
+//! A whole deployment in memory: the database with three sites of two merchants, the provider, the world's clock.
+
+use std::cell::{Cell, RefCell};
+
+use anyhow::{Result, anyhow};
+use cartwake_edge::{
+    native::world::{self, World, add_site, shop_settings},
+    ports::Edge,
+    store::Sql,
+};
+use cartwake_shared::{
+    policy::SiteState,
+    time::{Span, Timestamp},
+};
+
+use crate::{
+    ledger::Ledger,
+    operation::{MERCHANTS, SITES, Story, merchant_of},
+    plant::Plant,
+    platform::Pass,
+    provider::Provider,
+};
+
+/// Empties every table but those of sites and merchants.
+const EMPTY: Sql = Sql { name: "empty", text: include_str!("../sql/empty.sql") };
+
+/// One deployment with everything that stands around it.
+#[derive(Debug)]
+pub struct Deployment {
+    /// Database, configuration, and the signatures of shops' servers.
+    pub base: Edge<World>,
+    /// The true time, in milliseconds since 1970.
+    pub now: Cell<i64>,
+    /// When the future that is being polled wants to be polled again.
+    pub wake: Cell<i64>,
+    /// From here on nothing goes wrong any more, so that everything can come to its end.
+    pub calm_from: Cell<i64>,
+    /// What happens.
+    pub story: Story,
+    /// The mail provider.
+    pub provider: RefCell<Provider>,
+    /// What was promised and what was seen.
+    pub ledger: RefCell<Ledger>,
+    /// A bug put in on purpose.
+    pub plant: Option<&'static Plant>,
+}
+
+/// A database with its sites, for one world after the other: making one takes longer than a short story.
+#[derive(Debug)]
+pub struct Ground(Edge<World>);
+
+impl Ground {
+    /// A new database.
+    ///
+    /// # Errors
+    /// When the schema does not take the sites.
+    pub fn new() -> Result<Self> {
+        let edge = world::empty();
+        for (site, name) in (0_u8..).zip(SITES) {
+            let merchant = MERCHANTS[usize::from(merchant_of(site))];
+            add_site(&edge, name, merchant, SiteState::Live, &shop_settings()).map_err(|error| anyhow!("{error}"))?;
+        }
+        Ok(Self(edge))
+    }
+
+    /// A deployment in which nothing has happened yet.
+    ///
+    /// # Errors
+    /// When the tables cannot be emptied.
+    pub fn begin(self, story: Story, plant: Option<&'static Plant>) -> Result<Deployment> {
+        self.0.ports.store.write(EMPTY.text)?;
+        self.0.ports.cache.forget();
+        let beginning = world::BEGINNING.millis();
+        let last = story.operations.last().map_or(0, |operation| operation.at);
+        Ok(Deployment {
+            now: Cell::new(beginning),
+            wake: Cell::new(i64::MAX),
+            calm_from: Cell::new(beginning + last + Span::hours(80).millis()),
+            ledger: RefCell::default(),
+            base: self.0,
+            story,
+            provider: RefCell::default(),
+            plant,
+        })
+    }
+}
+
+impl Deployment {
+    /// Lets time pass for the future that awaits it.
+    pub const fn pass(&self, millis: i64) -> Pass<'_> {
+        Pass { until: self.now.get() + millis, now: &self.now, wake: &self.wake }
+    }
+
+    /// Whether this kind of weather is bad now.
+    pub const fn is_rough(&self, kind: bool) -> bool {
+        kind && self.now.get() < self.calm_from.get()
+    }
+
+    /// Sets the clock by which shops' servers sign.
+    pub fn set_signing_clock(&self) {
+        let behind = Timestamp::from_millis(self.now.get()).since(self.base.now());
+        self.base.wait(behind);
+    }
+
+    /// Gives the database back for the next world.
+    pub fn end(self) -> Ground {
+        // The signing clock goes back, since the next world begins where this one did.
+        let ahead = world::BEGINNING.since(self.base.now());
+        self.base.wait(ahead);
+        Ground(self.base)
+    }
+}

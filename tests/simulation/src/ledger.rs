@@ -1,0 +1,356 @@
+//! What was promised to whom and when, and what was seen to happen; every call of the provider is held against it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cartwake_edge::{
+    config::Config,
+    native::world,
+    send::message::Message,
+    store::{Row, Rows, Statement},
+};
+use cartwake_shared::{
+    email::EmailAddress,
+    identifier::{CartId, ReminderId},
+    token::{self, LinkPurpose},
+};
+
+use crate::{
+    operation::{ADDRESSES, Event, Order, SITES, Scope, cart_id, merchant_of, site_of, visitor_id},
+    provider::Reception,
+};
+
+/// The promise that was broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Promise {
+    /// P1: something acknowledged is gone.
+    Lost,
+    /// P2: a second mail, or another text under a key.
+    Doubled,
+    /// P3: a send after it was stopped.
+    AfterStop,
+    /// P4: a reminder without end, or with an end that is not true.
+    Stuck,
+    /// P5: more mails than permitted.
+    Capped,
+    /// P6: something of one merchant, site or shopper acted on another.
+    Crossed,
+    /// A statement that the database refused, an answer that cannot be, a figure that does not add up.
+    Fault,
+}
+
+/// A broken promise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Breach {
+    /// Which.
+    pub promise: Promise,
+    /// What was seen.
+    pub what: String,
+}
+
+/// An event and what became of it.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The event.
+    pub event: Event,
+    /// When it happened.
+    pub at: i64,
+    /// Its version as the database writes it.
+    pub version: String,
+    /// When it was first sent.
+    pub tried: Option<i64>,
+    /// When its acknowledgement arrived.
+    pub acked: Option<i64>,
+}
+
+/// A report of an order and what became of it.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The order.
+    pub order: Order,
+    /// When it was first sent.
+    pub tried: Option<i64>,
+    /// When its acknowledgement arrived.
+    pub acked: Option<i64>,
+}
+
+/// A stop by a link.
+#[derive(Clone, Debug)]
+pub struct Stopped {
+    /// The folded address.
+    pub mailbox: String,
+    /// Index of the merchant.
+    pub merchant: u8,
+    /// When it was first sent.
+    pub tried: i64,
+    /// When its acknowledgement arrived.
+    pub acked: Option<i64>,
+}
+
+/// A mail that the provider accepted.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// The reminder it is.
+    pub reminder: ReminderId,
+    /// Index of its site.
+    pub site: u8,
+    /// The folded address it went to.
+    pub mailbox: String,
+    /// When the gate let it pass for the first time.
+    pub passed: i64,
+}
+
+/// Everything promised and seen.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// The first broken promise.
+    pub breach: Option<Breach>,
+    /// Events by cart.
+    pub carts: BTreeMap<(u8, u32), Vec<Told>>,
+    /// Reports of orders, by the shop's server and by pages.
+    pub reports: Vec<Report>,
+    /// Stops by links.
+    pub stops: Vec<Stopped>,
+    /// Site, folded address and time of erasures.
+    pub erasures: Vec<(u8, String, i64)>,
+    /// What was paused from when until when.
+    pub pauses: Vec<(Scope, i64, Option<i64>)>,
+    /// When the gate let each reminder pass, by its key.
+    pub passes: BTreeMap<String, Vec<i64>>,
+    /// Attempts of each reminder that surely reached nobody.
+    pub in_vain: BTreeMap<String, usize>,
+    /// Reminders that a rule held back for a time, by their key.
+    pub held: BTreeSet<String>,
+    /// Reminders that have ended, and how, by their key.
+    pub ended: BTreeMap<String, i64>,
+    /// Accepted mails.
+    pub mails: Vec<Mail>,
+    /// Addresses the provider refused.
+    pub refused: Vec<String>,
+    /// Statements run.
+    pub statements: u64,
+}
+
+/// Clocks are up to a minute off, each.
+pub const TOLERANCE: i64 = 3 * 60_000;
+/// A mail may start this long after a stop that came between the gate and the call: one slow request, not a stall.
+pub const RACE: i64 = 12_000;
+pub(crate) const HOUR: i64 = 60 * 60 * 1_000;
+pub(crate) const DAY: i64 = 24 * HOUR;
+
+/// The folded form of an address.
+pub fn mailbox_of(address: &str) -> String {
+    EmailAddress::parse(address).map(|address| address.mailbox().as_str().to_owned()).unwrap_or_default()
+}
+
+/// The folded form of an address by its index.
+pub fn mailbox(address: u8) -> String {
+    mailbox_of(ADDRESSES[usize::from(address) % ADDRESSES.len()])
+}
+
+impl Ledger {
+    /// Notes a broken promise; the first one counts.
+    pub fn breach(&mut self, promise: Promise, what: String) {
+        if self.breach.is_none() {
+            self.breach = Some(Breach { promise, what });
+        }
+    }
+
+    /// Notes something that no promise names and that must not be.
+    pub fn fault(&mut self, what: String) {
+        self.breach(Promise::Fault, what);
+    }
+
+    /// What a committed batch says about promises.
+    pub fn committed(&mut self, statements: &[Statement], rows: &[Rows], now: i64) {
+        self.statements += u64::try_from(statements.len()).unwrap_or(0);
+        for (statement, rows) in statements.iter().zip(rows) {
+            match statement.sql.name {
+                "outbox_gate" => {
+                    for row in rows {
+                        if self.judged(row.clone(), now).is_none() {
+                            self.fault("the gate's row has another shape".to_owned());
+                        }
+                    }
+                }
+                "outbox_record" => {
+                    if let Some(cartwake_edge::store::Value::Text(text)) = statement.parameters.first() {
+                        self.recorded(text);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn recorded(&mut self, text: &str) {
+        let rows: Vec<serde_json::Value> = serde_json::from_str(text).unwrap_or_default();
+        let in_vain =
+            |row: &&serde_json::Value| matches!(row["reason"].as_str(), Some("provider_busy" | "provider_stopped"));
+        for row in rows.iter().filter(in_vain) {
+            let part = |name: &str| row[name].as_str().unwrap_or("").to_owned();
+            let key = format!("cartwake/{}/{}/{}/{}", part("site"), part("cart"), row["run"], part("step"));
+            *self.in_vain.entry(key).or_default() += 1;
+        }
+    }
+
+    fn judged(&mut self, mut row: Row, now: i64) -> Option<()> {
+        let site = row.text().ok()?;
+        let cart = row.text().ok()?;
+        let run = row.integer().ok()?;
+        let step = row.text().ok()?;
+        let is_held = row.integer().ok()? == 0;
+        let reason = row.text().ok()?;
+        let key = format!("cartwake/{site}/{cart}/{run}/{step}");
+        if is_held {
+            self.held.insert(key.clone());
+        }
+        if reason.is_empty() {
+            self.passes.entry(key).or_default().push(now);
+        } else if let Some(unjust) = self.unjust(&site, &cart, &reason, now) {
+            self.breach(Promise::Crossed, format!("{key} was held back as {reason}, but {unjust}"));
+        }
+        Some(())
+    }
+
+    /// Why a reason cannot be true, if it cannot.
+    fn unjust(&self, site: &str, cart: &str, reason: &str, now: i64) -> Option<&'static str> {
+        let site = u8::try_from(SITES.iter().position(|name| *name == site)?).ok()?;
+        let merchant = merchant_of(site);
+        let (visitor, number) = self.cart_of(cart)?;
+        let told = self.carts.get(&(visitor, number))?;
+        let mailboxes: Vec<String> = told
+            .iter()
+            .filter(|told| told.tried.is_some())
+            .filter_map(|told| told.event.address.map(mailbox))
+            .collect();
+        let own_mail = |window: i64| {
+            self.passes.iter().any(|(key, times)| {
+                let Some((of_site, of_cart)) = split_key(key) else { return false };
+                let same = of_site.is_some_and(|of_site| merchant_of(of_site) == merchant)
+                    && self.cart_of(of_cart).is_some_and(|cart| {
+                        self.carts.get(&cart).is_some_and(|told| {
+                            told.iter().any(|told| {
+                                told.event.address.is_some_and(|address| mailboxes.contains(&mailbox(address)))
+                            })
+                        })
+                    });
+                same && times.iter().any(|time| now - time < window + TOLERANCE)
+            })
+        };
+        match reason {
+            "ordered" | "silence_after_order" | "payment_pending" => {
+                let reported = self.reports.iter().any(|report| report.order.site == site && report.tried.is_some());
+                (!reported).then_some("no order was ever reported for this site")
+            }
+            "refused" => {
+                let refused = self.carts.iter().any(|((visitor, _), told)| {
+                    site_of(*visitor) == site
+                        && told.iter().any(|told| {
+                            told.tried.is_some() && (told.event.untracked || told.event.wish == Some(false))
+                        })
+                });
+                (!refused).then_some("nobody ever refused at this site")
+            }
+            "suppressed" => {
+                let stopped =
+                    self.stops.iter().any(|stop| stop.merchant == merchant && mailboxes.contains(&stop.mailbox))
+                        || self.erasures.iter().any(|(_, mailbox, _)| mailboxes.contains(mailbox))
+                        || self.refused.iter().any(|mailbox| mailboxes.contains(mailbox));
+                (!stopped).then_some("nobody ever stopped mails of this merchant to the address")
+            }
+            "spacing" => (!own_mail(DAY)).then_some("no mail of this merchant went to the address within a day"),
+            "cap_week" => (!own_mail(7 * DAY)).then_some("no mail of this merchant went to the address within a week"),
+            "cap_month" => {
+                (!own_mail(30 * DAY)).then_some("no mail of this merchant went to the address within a month")
+            }
+            _ => None,
+        }
+    }
+
+    /// Browser and number of a cart by its id.
+    pub fn cart_of(&self, cart: &str) -> Option<(u8, u32)> {
+        let (visitor, number) = cart.split_once('.')?;
+        let visitor = visitor.get(visitor.len().checked_sub(3)?..)?.parse().ok()?;
+        Some((visitor, number.parse().ok()?))
+    }
+
+    /// A call of the provider begins.
+    pub fn called(&mut self, message: &Message, now: i64, config: &Config) {
+        let Some(reminder) = reminder_of(message, config) else {
+            return self.fault("a mail without a link of ours".to_owned());
+        };
+        if let Some(what) = self.stop_against(&reminder, message, now) {
+            self.breach(Promise::AfterStop, format!("{} was sent although {what}", reminder.idempotency_key()));
+        }
+    }
+
+    /// The provider has taken a request.
+    pub fn received(&mut self, message: &Message, reception: &Reception, now: i64, config: &Config) {
+        let Some(reminder) = reminder_of(message, config) else { return };
+        let key = reminder.idempotency_key();
+        match reception {
+            Reception::OtherText => self.breach(Promise::Doubled, format!("{key}: another text under the same key")),
+            Reception::Known(_) => {}
+            Reception::New(_) => {
+                if self.mails.iter().any(|mail| mail.reminder == reminder) {
+                    return self.breach(Promise::Doubled, format!("{key} was mailed twice"));
+                }
+                let Some(site) = SITES.iter().position(|name| *name == reminder.site.as_str()) else { return };
+                let site = u8::try_from(site).unwrap_or(0);
+                let passed = self.passes.get(&key).and_then(|times| times.first().copied()).unwrap_or(now);
+                let mail = Mail { reminder, site, mailbox: mailbox_of(&message.to), passed };
+                if let Some(what) = self.cap_against(&mail) {
+                    self.breach(Promise::Capped, format!("{key}: {what}"));
+                }
+                self.mails.push(mail);
+            }
+        }
+    }
+
+    /// The newest mail to an address, at any site or only at one.
+    pub fn newest_mail(&self, address: u8, site: Option<u8>) -> Option<&Mail> {
+        let mailbox = mailbox(address);
+        self.mails.iter().rev().find(|mail| mail.mailbox == mailbox && site.is_none_or(|site| site == mail.site))
+    }
+
+    /// When the database first knew a cart, at the latest: its first acknowledgement.
+    pub fn known_since(&self, cart: (u8, u32)) -> Option<i64> {
+        self.carts.get(&cart)?.iter().filter_map(|told| told.acked).min()
+    }
+
+    /// Time of the world's beginning and now as a person reads it, for what is printed.
+    pub fn clock(at: i64) -> String {
+        let since = at - world::BEGINNING.millis();
+        format!("{}:{:02}:{:02}", since / HOUR, since / 60_000 % 60, since / 1_000 % 60)
+    }
+}
+
+/// Site and cart of a key.
+fn split_key(key: &str) -> Option<(Option<u8>, &str)> {
+    let mut parts = key.split('/').skip(1);
+    let site = parts.next()?;
+    let site = SITES.iter().position(|name| *name == site).and_then(|place| u8::try_from(place).ok());
+    Some((site, parts.next()?))
+}
+
+/// The reminder a mail is, by the link in it and not by its key.
+pub fn reminder_of(message: &Message, config: &Config) -> Option<ReminderId> {
+    let (_, link) = message.text.split_once("/r/")?;
+    let token = link.split(|letter: char| letter.is_whitespace()).next()?;
+    token::read_link_token(&config.keys, LinkPurpose::Restore, token)
+}
+
+/// A cart's id as the domain has it.
+pub fn domain_cart(visitor: u8, cart: u32) -> Option<CartId> {
+    CartId::parse(&cart_id(visitor, cart)).ok()
+}
+
+/// The checkout token of a cart.
+pub fn checkout_token(visitor: u8, cart: u32) -> String {
+    format!("checkout-{}-{cart}", visitor_id(visitor))
+}
+
+/// The customer id of whoever is logged in at a browser.
+pub fn customer_id(visitor: u8) -> String {
+    format!("customer-{visitor}")
+}

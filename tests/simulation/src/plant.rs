@@ -1,0 +1,308 @@
+//! Bugs put in on purpose; a simulation that does not find each of them proves nothing.
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use cartwake_edge::{
+    send::message::Message,
+    store::{Row, Rows, Sql, Statement, Value},
+};
+use cartwake_shared::{reminder::Outcome, time::Span};
+
+use crate::provider::KEY_LIFE;
+
+/// A bug.
+#[derive(Debug)]
+pub struct Plant {
+    /// What it is.
+    pub name: &'static str,
+    /// Statements with another text: file, what stands there, what the bug makes of it.
+    pub patches: &'static [(&'static str, &'static str, &'static str)],
+    /// What it does to a mail on its way out; the number is random.
+    pub message: fn(Message, u64) -> Message,
+    /// What it takes an outcome for.
+    pub outcome: fn(Outcome) -> Outcome,
+    /// What it takes a failed batch for.
+    pub taken_for_success: fn(&[Statement]) -> Option<Vec<Rows>>,
+    /// How long the provider really remembers a key, in milliseconds.
+    pub key_life: i64,
+    /// `now` is asked once, when the run begins.
+    pub frozen_clock: bool,
+}
+
+const NONE: Plant = Plant {
+    name: "",
+    patches: &[],
+    message: |message, _| message,
+    outcome: |outcome| outcome,
+    taken_for_success: |_| None,
+    key_life: KEY_LIFE,
+    frozen_clock: false,
+};
+
+const fn sql(name: &'static str, patches: &'static [(&'static str, &'static str, &'static str)]) -> Plant {
+    Plant { name, patches, ..NONE }
+}
+
+const PURCHASE: &str =
+    "AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox:' || o.mailbox, 'customer:' || c.customer)";
+
+/// All of them.
+pub static PLANTS: &[Plant] = &[
+    Plant {
+        name: "a new key per attempt",
+        message: |message, number| Message {
+            idempotency_key: format!("{}/{number}", message.idempotency_key),
+            ..message
+        },
+        ..NONE
+    },
+    Plant { name: "window longer than the key's life", key_life: 30 * 60_000, ..NONE },
+    Plant { name: "retry without keys", key_life: 0, ..NONE },
+    Plant {
+        name: "unknown taken for accepted",
+        outcome: |outcome| match outcome {
+            Outcome::Unknown { .. } => Outcome::Accepted { provider_id: "unknown".to_owned() },
+            other => other,
+        },
+        ..NONE
+    },
+    Plant {
+        name: "unknown taken for not accepted",
+        outcome: |outcome| match outcome {
+            Outcome::Unknown { .. } => Outcome::Later { after: Span::seconds(60) },
+            other => other,
+        },
+        ..NONE
+    },
+    Plant { name: "the clock stands still in a run", frozen_clock: true, ..NONE },
+    Plant {
+        name: "acknowledged before the commit",
+        taken_for_success: |statements| {
+            let first = statements.first()?;
+            matches!(first.sql.name, "cart_event")
+                .then(|| statements.iter().map(|_| vec![Row::new(vec![Value::Null, Value::Null])]).collect())
+        },
+        ..NONE
+    },
+    sql(
+        "no claim",
+        &[
+            (
+                "outbox_claim",
+                "WHERE next <= ?3 AND (state = 0 OR (state IN (1, 2) AND lease <= ?3)) ORDER BY next LIMIT ?5))",
+                "WHERE next <= ?3 AND state <= 2 ORDER BY next LIMIT ?5))",
+            ),
+            ("outbox_claim", "AND (state = 0 OR (state IN (1, 2) AND lease <= ?3))", "AND state <= 2"),
+            ("outbox_gate", "WHERE o.owner = ?2 AND o.state = 1 AND o.lease > ?3)", "WHERE o.state <= 2)"),
+            ("outbox_gate", "AND outbox.owner = ?2 AND outbox.state = 1 AND outbox.lease > ?3", ""),
+            ("outbox_record", "AND outbox.owner = ?2 AND outbox.state = 2", ""),
+        ],
+    ),
+    sql(
+        "lapsed leases are not taken again",
+        &[(
+            "outbox_claim",
+            "WHERE next <= ?3 AND (state = 0 OR (state IN (1, 2) AND lease <= ?3)) ORDER BY next LIMIT ?5))",
+            "WHERE next <= ?3 AND state = 0 ORDER BY next LIMIT ?5))",
+        )],
+    ),
+    sql(
+        "frozen content not compared on a retry",
+        &[(
+            "outbox_gate",
+            "WHEN j.value ->> 'again' IS NOT NULL THEN",
+            "WHEN j.value ->> 'again' = 'retry_window_over' THEN",
+        )],
+    ),
+    sql(
+        "no purchase check at the gate",
+        &[("outbox_gate", "(p.at >= c.created OR p.key LIKE 'cart:%' OR p.key LIKE 'token:%')", "0")],
+    ),
+    sql(
+        "order matched by cart id only",
+        &[
+            ("outbox_gate", PURCHASE, "AND p.key IN ('cart:' || o.cart)"),
+            (
+                "outbox_gate",
+                "WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.key = 'mailbox:' || o.mailbox",
+                "WHEN EXISTS (SELECT 1 FROM purchase p WHERE 0",
+            ),
+            (
+                "order_candidates",
+                "iif(key = ?3, 3, 2) FROM identity WHERE site = ?1",
+                "iif(key = ?3, 3, 2) FROM identity WHERE 0 AND site = ?1",
+            ),
+            ("order_candidates", "WHERE k.site = ?1 AND k.mailbox = ?5", "WHERE 0 AND k.site = ?1 AND k.mailbox = ?5"),
+        ],
+    ),
+    sql("a pending payment does not hold", &[("outbox_gate", "p.status = 'pending' AND p.at >= c.created", "0")]),
+    sql(
+        "suppression only when planning",
+        &[("outbox_gate", "WHERE x.scope IN (s.merchant, '*') AND x.mailbox = o.mailbox", "WHERE 0")],
+    ),
+    sql(
+        "suppression per site",
+        &[(
+            "outbox_gate",
+            "WHERE x.scope IN (s.merchant, '*') AND x.mailbox = o.mailbox",
+            "WHERE x.scope IN (s.merchant, '*') AND x.mailbox = o.mailbox AND x.site = o.site",
+        )],
+    ),
+    sql(
+        "suppression over merchants",
+        &[(
+            "outbox_gate",
+            "WHERE x.scope IN (s.merchant, '*') AND x.mailbox = o.mailbox",
+            "WHERE x.mailbox = o.mailbox",
+        )],
+    ),
+    sql(
+        "a refusal not asked at the gate",
+        &[
+            ("outbox_gate", "WHEN k.refused_at IS NOT NULL THEN", "WHEN 0 THEN"),
+            ("outbox_gate", "WHEN k.basis IS NULL OR", "WHEN 0 OR"),
+            (
+                "contact_event",
+                "basis = iif(excluded.basis_at > coalesce(contact.basis_at, 0), excluded.basis, contact.basis)",
+                "basis = coalesce(excluded.basis, contact.basis)",
+            ),
+        ],
+    ),
+    sql(
+        "a refusal leaves no tombstone",
+        &[("refuse_cart", "AND state IN (0, 1)", "AND 0"), ("refuse_contact", "AND refused_at IS NULL", "AND 0")],
+    ),
+    sql(
+        "erasure not asked at the gate",
+        &[
+            ("outbox_gate", "WHEN k.erased_at IS NOT NULL THEN", "WHEN 0 THEN"),
+            ("outbox_gate", "OR k.address IS NULL THEN", "THEN"),
+            ("outbox_gate", "WHEN k.basis IS NULL OR", "WHEN 0 OR"),
+            ("contact_event", "WHERE contact.erased_at IS NULL AND (", "WHERE ("),
+        ],
+    ),
+    sql("corrected address, but the old one kept", &[("outbox_gate", "WHEN c.mailbox IS NOT o.mailbox OR", "WHEN")]),
+    sql("a pause only stops planning", &[("outbox_gate", "WHEN d.paused OR m.paused OR s.paused THEN", "WHEN 0 THEN")]),
+    sql(
+        "a merchant's pause forgotten",
+        &[("outbox_gate", "WHEN d.paused OR m.paused OR s.paused THEN", "WHEN d.paused OR s.paused THEN")],
+    ),
+    sql(
+        "cap per cart only",
+        &[
+            ("outbox_gate", "x.counted_at > ?5", "x.counted_at > ?5 AND x.cart = o.cart"),
+            (
+                "outbox_gate",
+                "x.counted_at > ?3 - (j.value ->> 'spacing')",
+                "x.counted_at > ?3 - (j.value ->> 'spacing') AND x.cart = o.cart",
+            ),
+            ("outbox_gate", "AND (x.site, x.cart) <> (o.site, o.cart)) THEN", "AND 0) THEN"),
+        ],
+    ),
+    sql(
+        "cap per site",
+        &[
+            (
+                "outbox_gate",
+                "AND z.merchant = s.merchant) >= j.value ->> 'week'",
+                "AND z.id = s.id) >= j.value ->> 'week'",
+            ),
+            (
+                "outbox_gate",
+                "x.counted_at > ?3 - (j.value ->> 'spacing')",
+                "x.counted_at > ?3 - (j.value ->> 'spacing') AND x.site = o.site",
+            ),
+            (
+                "outbox_gate",
+                "x.counted_at > ?3 - (j.value ->> 'sequence')",
+                "x.counted_at > ?3 - (j.value ->> 'sequence') AND x.site = o.site",
+            ),
+        ],
+    ),
+    sql(
+        "a later step to an unproven address",
+        &[
+            ("outbox_gate", "WHEN o.trust = 0 AND o.position > 0 THEN", "WHEN 0 THEN"),
+            ("outbox_gate", "WHEN o.trust = 0 AND (SELECT", "WHEN 0 AND (SELECT"),
+        ],
+    ),
+    sql(
+        "versions not compared",
+        &[
+            ("cart_event", "version = iif(?8 AND ?3 > version, ?3, version),", "version = iif(?8, ?3, version),"),
+            ("cart_event", "items = iif(?8 AND ?3 > version, ?11, items),", "items = iif(?8, ?11, items),"),
+            ("cart_event", "(?8 AND ?3 > version)", "?8"),
+        ],
+    ),
+    sql(
+        "of two tabs with one count the first wins",
+        &[
+            ("cart_event", "version = iif(?8 AND ?3 > version,", "version = iif(?8 AND substr(?3, 1, 10) > version,"),
+            ("cart_event", "items = iif(?8 AND ?3 > version,", "items = iif(?8 AND substr(?3, 1, 10) > version,"),
+        ],
+    ),
+    sql("an abandoned cart takes no events", &[("cart_return", "(state = 1 OR (state = 0 AND due IS NULL))", "0")]),
+    sql(
+        "planning replaces reminders that are there",
+        &[
+            ("plan_outbox", "INSERT INTO outbox", "INSERT OR REPLACE INTO outbox"),
+            ("plan_outbox", "ON CONFLICT (site, cart, run, step) DO NOTHING", ""),
+            (
+                "plan_move",
+                "planned = iif(j.step IS NULL, planned, json_insert(planned, '$[#]', j.step))",
+                "planned = planned",
+            ),
+            (
+                "plan_abandon",
+                "planned = iif(j.step IS NULL, planned, json_insert(planned, '$[#]', j.step)),",
+                "planned = planned,",
+            ),
+        ],
+    ),
+    sql("a page's order counted twice", &[("order_figures", "AND writer = ?4", "AND ?4 <> ''")]),
+    sql("an unpaid order takes the marks of others", &[("order_unmark", "AND number = ?3", "AND ?3 <> ''")]),
+    sql(
+        "an order at one shop stops the mails of another",
+        &[(
+            "outbox_gate",
+            "OR EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.status = 'placed'",
+            "OR EXISTS (SELECT 1 FROM purchase p WHERE p.status = 'placed'",
+        )],
+    ),
+    sql("the run forgets to look again", &[("outbox_close", "SET next = j.next,", "SET next = NULL,")]),
+    sql("steps planned once, then never again", &[("plan_move", "SET due = j.next,", "SET due = NULL,")]),
+    sql(
+        "no silence after an order",
+        &[("outbox_gate", "AND p.at > ?3 - (j.value ->> 'silence')) THEN", "AND 0) THEN")],
+    ),
+];
+
+thread_local! {
+    /// Patched texts live as long as the process: there are few, and SQLite's statement cache asks for them again.
+    static TEXTS: RefCell<BTreeMap<(&'static str, &'static str), &'static str>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+impl Plant {
+    /// A statement as the bug has it.
+    ///
+    /// # Panics
+    /// When the text it replaces is not there: a bug that does not apply would be found by nobody.
+    pub fn patched(&'static self, statement: Statement) -> Statement {
+        let file = statement.sql.name;
+        let patches: Vec<_> = self.patches.iter().filter(|(of, ..)| *of == file).collect();
+        if patches.is_empty() {
+            return statement;
+        }
+        let text = TEXTS.with_borrow_mut(|texts| {
+            *texts.entry((self.name, file)).or_insert_with(|| {
+                let mut text = statement.sql.text.to_owned();
+                for (_, from, to) in patches {
+                    assert!(text.contains(from), "{}: {file} has no {from:?}", self.name);
+                    text = text.replace(from, to);
+                }
+                Box::leak(text.into_boxed_str())
+            })
+        });
+        Statement { sql: Sql { name: file, text }, ..statement }
+    }
+}

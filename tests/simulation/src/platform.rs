@@ -1,0 +1,246 @@
+//! The ports as one request or one run sees them: a store that fails and stalls, a clock that is off, the provider.
+
+use std::{
+    cell::{Cell, RefCell},
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll},
+};
+
+use cartwake_edge::{
+    native::{fakes::PlainFormats, world},
+    ports::{Cache, Clock, Edge, Entropy, Localisation, Mailer, Ports, Store},
+    send::message::Message,
+    store::{Rows, Statement, StoreError},
+};
+use cartwake_shared::{
+    money::Money,
+    reminder::Outcome,
+    time::{Span, Timestamp},
+};
+
+use crate::{
+    chance::Chance,
+    deployment::Deployment,
+    ledger::mailbox_of,
+    provider::{Course, KEY_LIFE, Reception},
+};
+
+/// The ports of one request or run.
+#[derive(Debug)]
+pub struct Platform {
+    deployment: Rc<Deployment>,
+    /// How far its clock is off, in milliseconds.
+    skew: i64,
+    chance: RefCell<Chance>,
+    began: i64,
+}
+
+impl Platform {
+    /// The ports of a request or run that begins now; `salt` decides its luck.
+    pub fn beginning(deployment: &Rc<Deployment>, salt: u64) -> Edge<Self> {
+        let mut chance = Chance::about(deployment.story.seed, salt);
+        let skew = if deployment.story.weather.skew { chance.between(-60_000, 60_000) } else { 0 };
+        let ports =
+            Self { deployment: Rc::clone(deployment), skew, chance: RefCell::new(chance), began: deployment.now.get() };
+        Edge { ports, config: deployment.base.config.clone() }
+    }
+
+    fn latency(&self) -> i64 {
+        let mut chance = self.chance.borrow_mut();
+        if !self.deployment.is_rough(self.deployment.story.weather.store) {
+            return chance.between(1, 5);
+        }
+        match chance.below(1_000) {
+            // A stall: the isolate or the database does nothing for up to a quarter of an hour.
+            0..2 => chance.between(60_000, 900_000),
+            2..12 => chance.between(1_000, 30_000),
+            _ => chance.between(1, 60),
+        }
+    }
+
+    fn fails(&self) -> bool {
+        self.deployment.is_rough(self.deployment.story.weather.store) && self.chance.borrow_mut().happens(20)
+    }
+
+    async fn transact(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, StoreError> {
+        let deployment = &*self.deployment;
+        let plant = deployment.plant;
+        deployment.pass(self.latency()).await;
+        if self.fails() {
+            if let Some(taken) = plant.and_then(|plant| (plant.taken_for_success)(&statements)) {
+                return Ok(taken);
+            }
+            return Err(StoreError::Silent("before the commit".to_owned()));
+        }
+        let asked: Vec<Statement> = statements
+            .into_iter()
+            .map(|statement| match plant {
+                Some(plant) => plant.patched(statement),
+                None => statement,
+            })
+            .collect();
+        let rows = world::block_on(deployment.base.ports.store.batch(asked.clone()));
+        if let Ok(rows) = &rows {
+            deployment.ledger.borrow_mut().committed(&asked, rows, deployment.now.get());
+        }
+        if let Err(StoreError::Refused(reason)) = &rows {
+            deployment.ledger.borrow_mut().fault(format!("the database refused a statement: {reason}"));
+        }
+        deployment.pass(self.latency()).await;
+        if self.fails() {
+            return Err(StoreError::Silent("after the commit".to_owned()));
+        }
+        rows
+    }
+}
+
+impl Store for Platform {
+    async fn run(&self, statement: Statement) -> Result<Rows, StoreError> {
+        Ok(self.transact(vec![statement]).await?.pop().unwrap_or_default())
+    }
+
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, StoreError> {
+        self.transact(statements).await
+    }
+}
+
+impl Mailer for Platform {
+    async fn send(&self, message: &Message) -> Outcome {
+        let deployment = &*self.deployment;
+        deployment.ledger.borrow_mut().called(message, deployment.now.get(), &deployment.base.config);
+        let (course, leaves_at_once, wait, number) = {
+            let mut chance = self.chance.borrow_mut();
+            let is_rough = deployment.is_rough(deployment.story.weather.provider);
+            let course = deployment.provider.borrow().course(deployment.now.get(), is_rough, &mut chance);
+            (course, chance.happens(500), chance.between(50, 4_000), chance.next())
+        };
+        let plant = deployment.plant;
+        let message = match plant {
+            Some(plant) => (plant.message)(message.clone(), number),
+            None => message.clone(),
+        };
+        // A request that has left is taken even when the run that sent it dies.
+        let mut taken = None;
+        if leaves_at_once && !matches!(course, Course::Say(_)) {
+            taken = Some(self.take(&message));
+        }
+        deployment.pass(if matches!(course, Course::AcceptSilently) { 10_000 } else { wait }).await;
+        if taken.is_none() && !matches!(course, Course::Say(_)) {
+            taken = Some(self.take(&message));
+        }
+        let outcome = match (course, taken) {
+            (Course::Say(outcome), _) => outcome,
+            (_, Some(Reception::OtherText)) => Outcome::BadRequest { detail: "another text".to_owned() },
+            (Course::AcceptSilently, _) => Outcome::Unknown { detail: "no answer".to_owned() },
+            (Course::Accept, Some(Reception::New(id) | Reception::Known(id))) => {
+                Outcome::Accepted { provider_id: format!("mail-{id}") }
+            }
+            (Course::Accept, None) => Outcome::Unknown { detail: "not taken".to_owned() },
+        };
+        if matches!(outcome, Outcome::BadRecipient { .. }) {
+            deployment.ledger.borrow_mut().refused.push(mailbox_of(&message.to));
+        }
+        match plant {
+            Some(plant) => (plant.outcome)(outcome),
+            None => outcome,
+        }
+    }
+}
+
+impl Platform {
+    fn take(&self, message: &Message) -> Reception {
+        let deployment = &*self.deployment;
+        let now = deployment.now.get();
+        let key_life = deployment.plant.map_or(KEY_LIFE, |plant| plant.key_life);
+        let reception = deployment.provider.borrow_mut().take(message, now, key_life);
+        deployment.ledger.borrow_mut().received(message, &reception, now, &deployment.base.config);
+        reception
+    }
+}
+
+impl Clock for Platform {
+    fn now(&self) -> Timestamp {
+        let frozen = self.deployment.plant.is_some_and(|plant| plant.frozen_clock);
+        let now = if frozen { self.began } else { self.deployment.now.get() };
+        Timestamp::from_millis(now).plus(Span::millis_of(self.skew))
+    }
+}
+
+impl Entropy for Platform {
+    fn bytes(&self) -> [u8; 16] {
+        let mut chance = self.chance.borrow_mut();
+        let (high, low) = (u128::from(chance.next()), u128::from(chance.next()));
+        ((high << 64) | low).to_be_bytes()
+    }
+}
+
+impl Localisation for Platform {
+    fn money(&self, money: Money, locale: &str) -> String {
+        PlainFormats.money(money, locale)
+    }
+
+    fn offset_minutes(&self, zone: &str, at: Timestamp) -> Option<i32> {
+        PlainFormats.offset_minutes(zone, at)
+    }
+}
+
+impl Cache for Platform {
+    async fn get(&self, key: &str) -> Option<String> {
+        self.deployment.base.ports.cache.get(key).await
+    }
+
+    async fn put(&self, key: &str, text: &str, seconds: u32) {
+        self.deployment.base.ports.cache.put(key, text, seconds).await;
+    }
+}
+
+impl Ports for Platform {
+    type Store = Self;
+    type Mailer = Self;
+    type Clock = Self;
+    type Entropy = Self;
+    type Localisation = Self;
+    type Cache = Self;
+
+    fn store(&self) -> &Self {
+        self
+    }
+    fn mailer(&self) -> &Self {
+        self
+    }
+    fn clock(&self) -> &Self {
+        self
+    }
+    fn entropy(&self) -> &Self {
+        self
+    }
+    fn localisation(&self) -> &Self {
+        self
+    }
+    fn cache(&self) -> &Self {
+        self
+    }
+}
+
+/// Waits until the world's clock has come to `until`.
+#[derive(Debug)]
+pub struct Pass<'world> {
+    /// When it is over.
+    pub until: i64,
+    /// The world's time.
+    pub now: &'world Cell<i64>,
+    /// The earliest time anybody in the polled future asks to be woken.
+    pub wake: &'world Cell<i64>,
+}
+
+impl Future for Pass<'_> {
+    type Output = ();
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        if self.now.get() >= self.until {
+            return Poll::Ready(());
+        }
+        self.wake.set(self.wake.get().min(self.until));
+        Poll::Pending
+    }
+}

@@ -1,0 +1,231 @@
+//! What stands against a mail: everything acknowledged that must have stopped it (P3), and the caps (P5).
+//!
+//! This is written from what people were told, not from what the database holds, and it never uses the SQL's rules.
+//! Where two clocks decide, it gives them [`TOLERANCE`]; a promise is only asserted where it cannot be doubted.
+
+use cartwake_edge::send::message::Message;
+use cartwake_shared::identifier::ReminderId;
+
+use crate::{
+    ledger::{DAY, HOUR, Ledger, Mail, RACE, Report, TOLERANCE, Told, mailbox, mailbox_of},
+    operation::{SITES, Scope, merchant_of, site_of},
+};
+
+/// A mail that is about to be handed over.
+struct Attempt<'message> {
+    cart: (u8, u32),
+    site: u8,
+    mailbox: &'message str,
+    /// When the gate let it pass.
+    gate: i64,
+    /// When the call begins.
+    call: i64,
+    is_first: bool,
+}
+
+impl Attempt<'_> {
+    /// Whether something acknowledged then must have stopped this attempt: it was there before the gate was asked, or
+    /// so long before the call that the gate's word was stale.
+    const fn is_bound_by(&self, acked: i64) -> bool {
+        acked < self.gate || acked + RACE < self.call
+    }
+}
+
+impl Ledger {
+    /// What must have stopped this mail, if anything.
+    pub(crate) fn stop_against(&self, reminder: &ReminderId, message: &Message, call: i64) -> Option<String> {
+        let passes = self.passes.get(&reminder.idempotency_key());
+        let Some(gate) = passes.and_then(|passes| passes.last().copied()) else {
+            return Some("the gate did not let it pass".to_owned());
+        };
+        let cart = self.cart_of(&reminder.cart.to_string())?;
+        let site = u8::try_from(SITES.iter().position(|name| *name == reminder.site.as_str())?).ok()?;
+        let mailbox = mailbox_of(&message.to);
+        let is_first = passes.is_none_or(|passes| passes.len() == 1);
+        let attempt = Attempt { cart, site, mailbox: &mailbox, gate, call, is_first };
+        self.order_against(&attempt)
+            .or_else(|| self.refusal_against(&attempt))
+            .or_else(|| self.address_against(&attempt))
+            .or_else(|| self.pause_against(&attempt))
+    }
+
+    fn order_against(&self, attempt: &Attempt<'_>) -> Option<String> {
+        let of_site = self.reports.iter().filter(|report| report.order.site == attempt.site);
+        for report in of_site {
+            let number = report.order.number;
+            let same =
+                || self.reports.iter().filter(|other| other.order.site == attempt.site && other.order.number == number);
+            let was_unpaid = same().any(|other| other.order.status == "failed" && other.tried.is_some());
+            let Some(acked) = report.acked.filter(|acked| attempt.is_bound_by(*acked)) else { continue };
+            if report.order.status == "failed" || was_unpaid {
+                continue;
+            }
+            let begun_before =
+                self.is_begun_before(attempt.cart, same().filter_map(|other| other.tried).min().unwrap_or(acked));
+            if self.is_named(report, attempt, begun_before) {
+                return Some(format!(
+                    "order {number} ({}) was acknowledged at {}",
+                    report.order.status,
+                    Self::clock(acked)
+                ));
+            }
+            let first = same().filter_map(|other| other.tried).min().unwrap_or(acked);
+            let silent = report.order.address.is_some_and(|address| mailbox(address) == attempt.mailbox)
+                && report.order.status != "pending"
+                && attempt.is_first
+                && attempt.gate < first + DAY - TOLERANCE;
+            if silent {
+                return Some(format!("order {number} of the same address was placed within a day"));
+            }
+        }
+        None
+    }
+
+    fn is_named(&self, report: &Report, attempt: &Attempt<'_>, begun_before: bool) -> bool {
+        let order = &report.order;
+        let knew = |test: &dyn Fn(&Told) -> bool| {
+            let told = self.carts.get(&attempt.cart);
+            told.is_some_and(|told| {
+                told.iter().any(|told| told.acked.is_some_and(|acked| acked < attempt.gate) && test(told))
+            })
+        };
+        order.cart == Some(attempt.cart)
+            || (order.token == Some(attempt.cart) && knew(&|told| told.event.token && told.event.items.is_some()))
+            || (begun_before && order.customer == Some(attempt.cart.0) && knew(&|told| told.event.customer))
+            || (begun_before && order.address.is_some_and(|address| mailbox(address) == attempt.mailbox))
+            || (begun_before && self.is_buyers_other_cart(report, attempt))
+    }
+
+    /// The order names another cart, and that cart's only address is the one this mail goes to.
+    fn is_buyers_other_cart(&self, report: &Report, attempt: &Attempt<'_>) -> bool {
+        let Some(bought) = report.order.cart else { return false };
+        let other_order = self
+            .reports
+            .iter()
+            .any(|other| other.order.cart == Some(bought) && other.order.number != report.order.number);
+        let Some(told) = self.carts.get(&bought) else { return false };
+        let addresses: Vec<&Told> = told.iter().filter(|told| told.event.address.is_some()).collect();
+        let known =
+            addresses.iter().any(|told| told.acked.zip(report.tried).is_some_and(|(acked, tried)| acked < tried));
+        let only =
+            addresses.iter().all(|told| told.event.address.is_some_and(|address| mailbox(address) == attempt.mailbox));
+        // A refusal wipes the address of all the browser's carts; nobody knows any more whose order it is.
+        let of_browser = self.carts.iter().filter(|(cart, _)| cart.0 == bought.0);
+        let refused = of_browser.flat_map(|(_, told)| told).any(|told| told.event.untracked);
+        !other_order && known && only && !refused
+    }
+
+    fn is_begun_before(&self, cart: (u8, u32), moment: i64) -> bool {
+        self.known_since(cart).is_some_and(|known| known + TOLERANCE < moment)
+    }
+
+    fn refusal_against(&self, attempt: &Attempt<'_>) -> Option<String> {
+        let merchant = merchant_of(attempt.site);
+        for stop in &self.stops {
+            let holds = stop.merchant == merchant && stop.mailbox == attempt.mailbox;
+            if let Some(acked) = stop.acked.filter(|acked| holds && attempt.is_bound_by(*acked)) {
+                return Some(format!("the address was unsubscribed at {}", Self::clock(acked)));
+            }
+        }
+        for (site, mailbox, at) in &self.erasures {
+            if *site == attempt.site && mailbox == attempt.mailbox && attempt.is_bound_by(*at) {
+                return Some(format!("the address was erased at {}", Self::clock(*at)));
+            }
+        }
+        for ((visitor, number), told) in &self.carts {
+            for told in told {
+                let Some(acked) = told.acked.filter(|acked| attempt.is_bound_by(*acked)) else { continue };
+                let same_cart = attempt.cart == (*visitor, *number);
+                let wiped = told.event.untracked
+                    && attempt.cart.0 == *visitor
+                    && (same_cart
+                        || (attempt.cart.1 < *number
+                            && self.is_begun_before(attempt.cart, told.tried.unwrap_or(acked))));
+                if wiped {
+                    return Some(format!("tracking was refused at {}", Self::clock(acked)));
+                }
+                if told.event.wish == Some(false) && same_cart && !self.is_permitted_again(told, attempt) {
+                    return Some(format!("mail was refused at {}", Self::clock(acked)));
+                }
+            }
+        }
+        None
+    }
+
+    /// A permission that is newer, or so near in time that clocks decide, stands against the refusal.
+    fn is_permitted_again(&self, refusal: &Told, attempt: &Attempt<'_>) -> bool {
+        self.carts.iter().any(|(cart, told)| {
+            told.iter().filter(|told| told.event.wish == Some(true) && told.tried.is_some()).any(|told| {
+                if *cart == attempt.cart {
+                    told.version > refusal.version
+                } else {
+                    site_of(cart.0) == attempt.site
+                        && told.event.address.is_some_and(|address| mailbox(address) == attempt.mailbox)
+                        && told.at > refusal.at - TOLERANCE
+                }
+            })
+        })
+    }
+
+    fn address_against(&self, attempt: &Attempt<'_>) -> Option<String> {
+        let told = self.carts.get(&attempt.cart)?;
+        let with_address = || told.iter().filter(|told| told.event.address.is_some());
+        let newest = with_address()
+            .filter(|told| told.acked.is_some_and(|acked| attempt.is_bound_by(acked)))
+            .max_by_key(|told| &told.version)?;
+        let is_known = with_address().any(|told| {
+            told.version >= newest.version
+                && told.event.address.is_some_and(|address| mailbox(address) == attempt.mailbox)
+        });
+        (!is_known).then(|| format!("another address was given at {}", Self::clock(newest.acked.unwrap_or_default())))
+    }
+
+    fn pause_against(&self, attempt: &Attempt<'_>) -> Option<String> {
+        let paused = self.pauses.iter().find(|(scope, from, until)| {
+            let is_concerned = match scope {
+                Scope::Site(site) => *site == attempt.site,
+                Scope::Merchant(merchant) => *merchant == merchant_of(attempt.site),
+                Scope::Deployment => true,
+            };
+            let at_gate = *from < attempt.gate && until.is_none_or(|until| until > attempt.gate);
+            let at_call = from + RACE < attempt.call && until.is_none_or(|until| until > attempt.call);
+            is_concerned && (at_gate || at_call)
+        });
+        paused.map(|(_, from, _)| format!("sending was paused at {}", Self::clock(*from)))
+    }
+
+    /// The cap that this mail breaks, if any.
+    pub(crate) fn cap_against(&self, mail: &Mail) -> Option<String> {
+        let merchant = merchant_of(mail.site);
+        let near = |window: i64| {
+            let same = self.mails.iter().filter(|other| other.mailbox == mail.mailbox);
+            same.filter(move |other| (other.passed - mail.passed).abs() < window - TOLERANCE)
+        };
+        let own = |window: i64| near(window).filter(|other| merchant_of(other.site) == merchant);
+        // Before it only: mails are accepted in another order than they passed the gate.
+        let earlier = |window: i64| own(window).filter(|other| other.passed <= mail.passed).count();
+        if earlier(7 * DAY) >= 3 {
+            return Some("a fourth mail in seven days".to_owned());
+        }
+        if earlier(30 * DAY) >= 8 {
+            return Some("a ninth mail in thirty days".to_owned());
+        }
+        if own(12 * HOUR).next().is_some() {
+            return Some("two mails to a mailbox within twelve hours".to_owned());
+        }
+        if own(24 * HOUR)
+            .any(|other| (&other.reminder.site, &other.reminder.cart) != (&mail.reminder.site, &mail.reminder.cart))
+        {
+            return Some("mails about two carts to a mailbox within a day".to_owned());
+        }
+        let cart = self.cart_of(&mail.reminder.cart.to_string())?;
+        let is_proven = self.carts.get(&cart).is_some_and(|told| told.iter().any(|told| told.event.proven));
+        if !is_proven && near(30 * DAY).any(|other| other.passed < mail.passed) {
+            return Some("a second mail to an address nobody vouched for".to_owned());
+        }
+        if !is_proven && mail.reminder.step.as_str() != "s1" {
+            return Some("a later step to an address nobody vouched for".to_owned());
+        }
+        None
+    }
+}

@@ -1,0 +1,391 @@
+//! Runs a story: requests and cron runs are futures, several in flight at once, polled in the order of seeded time.
+//!
+//! Dropping a future is a crash at the point it has come to. Cron ticks at which nothing could be due are left out:
+//! they read two rows and write a heartbeat.
+
+use std::{
+    cmp::Reverse,
+    collections::BinaryHeap,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, Waker},
+};
+
+use anyhow::Result;
+use cartwake_edge::{handle::handle, http::Request, native::world, ports::Store as _, store::Sql, tick};
+use cartwake_shared::time::Span;
+
+use crate::{
+    chance::Chance,
+    delivery::Delivery,
+    deployment::{Deployment, Ground},
+    ledger::{Breach, Ledger, Stopped, mailbox},
+    operation::{Operation, SITES, Scope, Story, What, merchant_of},
+    plant::Plant,
+    platform::Platform,
+};
+
+/// When something is due next.
+const NEXT_LOOK: Sql = Sql { name: "next_look", text: include_str!("../sql/next_look.sql") };
+/// Pauses a site, a merchant, the deployment.
+const PAUSE: [Sql; 3] = [
+    Sql { name: "pause_site", text: include_str!("../sql/pause_site.sql") },
+    Sql { name: "pause_merchant", text: include_str!("../sql/pause_merchant.sql") },
+    Sql { name: "pause_deployment", text: include_str!("../sql/pause_deployment.sql") },
+];
+/// Erases an address.
+const ERASE: Sql = Sql { name: "erase", text: include_str!("../sql/erase.sql") };
+
+const MINUTE: i64 = 60_000;
+/// What a browser or a shop's server waits before it sends again, in seconds; then it gives up.
+const PATIENCE: [i64; 7] = [5, 30, 120, 600, 3_600, 21_600, 86_400];
+
+/// What came of a story.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// The promise that was broken, if any.
+    pub breach: Option<Breach>,
+    /// Operations that happened.
+    pub operations: u64,
+    /// Mails accepted.
+    pub mails: u64,
+    /// Requests and runs.
+    pub jobs: u64,
+    /// Requests and runs that were killed.
+    pub killed: u64,
+    /// Statements committed.
+    pub statements: u64,
+}
+
+/// What happens next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Next {
+    Operation(usize),
+    Attempt(usize),
+    Poll(usize),
+    Cron,
+}
+
+/// What a job came to.
+enum Done {
+    Answered(u16),
+    Ticked,
+}
+
+struct Job {
+    future: Pin<Box<dyn Future<Output = Done>>>,
+    delivery: Option<usize>,
+    /// Dies when it has been polled so often.
+    dies_at: Option<u64>,
+    polls: u64,
+    answer_is_lost: bool,
+}
+
+/// A world while it runs.
+struct Run {
+    deployment: Rc<Deployment>,
+    queue: BinaryHeap<Reverse<(i64, u64, Next)>>,
+    jobs: Vec<Option<Job>>,
+    deliveries: Vec<Delivery>,
+    chance: Chance,
+    cron_at: i64,
+    no_cron_until: i64,
+    end: i64,
+    report: Report,
+    ticks: u64,
+}
+
+/// Runs a story on a database and gives both the outcome and the database back.
+///
+/// # Errors
+/// When the database cannot be prepared.
+pub fn run(ground: Ground, story: &Story, plant: Option<&'static Plant>) -> Result<(Report, Ground)> {
+    let deployment = Rc::new(ground.begin(story.clone(), plant)?);
+    let begin = deployment.now.get();
+    let mut run = Run {
+        queue: BinaryHeap::new(),
+        jobs: Vec::new(),
+        deliveries: Vec::new(),
+        chance: Chance::about(story.seed, 1),
+        cron_at: i64::MAX,
+        no_cron_until: 0,
+        end: deployment.calm_from.get() + Span::hours(60).millis(),
+        report: Report::default(),
+        ticks: 0,
+        deployment,
+    };
+    for (place, operation) in story.operations.iter().enumerate() {
+        run.push(begin + operation.at, Next::Operation(place));
+    }
+    run.go();
+    let Run { deployment, mut report, jobs, .. } = run;
+    drop(jobs);
+    if deployment.ledger.borrow().breach.is_none() {
+        deployment.audit_at_the_end();
+    }
+    let deployment = Rc::try_unwrap(deployment).map_err(|_| anyhow::anyhow!("a job outlived its world"))?;
+    {
+        let ledger = deployment.ledger.borrow();
+        report.breach.clone_from(&ledger.breach);
+        report.mails = u64::try_from(ledger.mails.len())?;
+        report.statements = ledger.statements;
+    }
+    Ok((report, deployment.end()))
+}
+
+impl Run {
+    fn push(&mut self, at: i64, next: Next) {
+        // Things of one moment happen in an order that the seed decides.
+        let tie = self.chance.next();
+        self.queue.push(Reverse((at, tie, next)));
+    }
+
+    fn go(&mut self) {
+        while let Some(Reverse((at, _, next))) = self.queue.pop() {
+            if at > self.end || self.deployment.ledger.borrow().breach.is_some() {
+                return;
+            }
+            self.deployment.now.set(at.max(self.deployment.now.get()));
+            match next {
+                Next::Operation(place) => {
+                    self.report.operations += 1;
+                    let operation = self.deployment.story.operations[place].clone();
+                    self.happen(&operation);
+                }
+                Next::Attempt(delivery) => self.attempt(delivery),
+                Next::Poll(job) => self.poll(job),
+                Next::Cron if at == self.cron_at => self.cron(at),
+                Next::Cron => {}
+            }
+        }
+    }
+
+    fn happen(&mut self, operation: &Operation) {
+        let now = self.deployment.now.get();
+        let deployment = Rc::clone(&self.deployment);
+        match &operation.what {
+            What::Event(event) => {
+                let delivery = Delivery::event(&mut deployment.ledger.borrow_mut(), event, now);
+                self.deliver(delivery);
+            }
+            What::Order(order) => {
+                let delivery = Delivery::order(&mut deployment.ledger.borrow_mut(), order);
+                self.deliver(delivery);
+            }
+            What::Follow { address, visitor } => {
+                let delivery = Delivery::visit(&deployment, *address, *visitor);
+                if let Some(delivery) = delivery {
+                    self.deliver(delivery);
+                }
+            }
+            What::Stop { address, not_me } => {
+                let found = deployment.ledger.borrow().newest_mail(*address, None).cloned();
+                if let Some(mail) = found {
+                    let mut ledger = deployment.ledger.borrow_mut();
+                    ledger.stops.push(Stopped {
+                        mailbox: mailbox(*address),
+                        merchant: merchant_of(mail.site),
+                        tried: now,
+                        acked: None,
+                    });
+                    let place = ledger.stops.len() - 1;
+                    drop(ledger);
+                    self.deliver(Delivery::stop(&deployment, &mail.reminder, *not_me, place));
+                }
+            }
+            What::Pause { scope, on } => self.pause(*scope, *on),
+            What::Erase { address, site } => {
+                let mailbox_hash = deployment.mailbox_hash(*address);
+                let name = SITES[usize::from(*site)];
+                let asked = ERASE.with([name.into(), mailbox_hash.into(), now.into()]);
+                let rows = world::block_on(deployment.base.ports.store.run(asked)).unwrap_or_default();
+                if !rows.is_empty() {
+                    deployment.ledger.borrow_mut().erasures.push((*site, mailbox(*address), now));
+                }
+            }
+            What::NoCron { minutes } => self.no_cron_until = now + minutes * MINUTE,
+            What::NoProvider { minutes, revoked } => {
+                deployment.provider.borrow_mut().closed = Some((now + minutes * MINUTE, *revoked));
+            }
+        }
+    }
+
+    fn pause(&self, scope: Scope, on: bool) {
+        let deployment = &self.deployment;
+        let (place, name) = match scope {
+            Scope::Site(site) => (0, SITES[usize::from(site)]),
+            Scope::Merchant(merchant) => (1, crate::operation::MERCHANTS[usize::from(merchant)]),
+            Scope::Deployment => (2, ""),
+        };
+        let asked = PAUSE[place].with([name.into(), on.into()]);
+        let done = world::block_on(deployment.base.ports.store.run(asked));
+        let mut ledger = deployment.ledger.borrow_mut();
+        let now = deployment.now.get();
+        match done {
+            Ok(_) if on => ledger.pauses.push((scope, now, None)),
+            Ok(_) => {
+                let open = ledger.pauses.iter_mut().filter(|(of, _, until)| *of == scope && until.is_none());
+                open.for_each(|(_, _, until)| *until = Some(now));
+            }
+            Err(error) => ledger.fault(format!("cannot pause: {error}")),
+        }
+    }
+
+    fn deliver(&mut self, delivery: Delivery) {
+        self.deliveries.push(delivery);
+        self.attempt(self.deliveries.len() - 1);
+    }
+
+    /// A request leaves its browser or server.
+    fn attempt(&mut self, place: usize) {
+        let deployment = Rc::clone(&self.deployment);
+        let now = deployment.now.get();
+        let delivery = &mut self.deliveries[place];
+        delivery.attempts += 1;
+        delivery.note_tried(&mut deployment.ledger.borrow_mut(), now);
+        let request = delivery.request(&deployment, now);
+        let salt = delivery.salt.wrapping_mul(64).wrapping_add(delivery.attempts);
+        let mut chance = Chance::about(deployment.story.seed, salt ^ 0x5EED);
+        let is_rough = deployment.is_rough(deployment.story.weather.crashes);
+        let dies_at = (is_rough && chance.happens(50)).then(|| chance.below(8));
+        let answer_is_lost = is_rough && chance.happens(50);
+        let edge = Platform::beginning(&deployment, salt);
+        let future = Box::pin(async move { Done::Answered(served(&edge, request).await) });
+        self.start(Job { future, delivery: Some(place), dies_at, polls: 0, answer_is_lost });
+    }
+
+    fn cron(&mut self, at: i64) {
+        self.cron_at = i64::MAX;
+        if at < self.no_cron_until {
+            let resumed = self.no_cron_until.div_euclid(MINUTE) * MINUTE + MINUTE;
+            self.cron_at = resumed;
+            self.push(resumed, Next::Cron);
+            return;
+        }
+        let deployment = Rc::clone(&self.deployment);
+        let minute = u64::try_from(at / MINUTE).unwrap_or(0);
+        let mut chance = Chance::about(deployment.story.seed, minute ^ 0xC407);
+        let runs = match chance.below(100) {
+            _ if !deployment.is_rough(deployment.story.weather.cron) => 1,
+            0..5 => 0,
+            5..25 => 2,
+            25..30 => 3,
+            _ => 1,
+        };
+        for run in 0..runs {
+            let is_rough = deployment.is_rough(deployment.story.weather.crashes);
+            let dies_at = (is_rough && chance.happens(60)).then(|| chance.below(24));
+            let edge = Platform::beginning(&deployment, minute.wrapping_mul(8).wrapping_add(run) ^ 0xC407_0000_0000);
+            let future = Box::pin(async move {
+                // A failed run is told in the log; the next one goes on.
+                let _ = tick::run(&edge).await;
+                Done::Ticked
+            });
+            self.start(Job { future, delivery: None, dies_at, polls: 0, answer_is_lost: false });
+        }
+        self.look_ahead();
+    }
+
+    fn start(&mut self, job: Job) {
+        self.report.jobs += 1;
+        let place = self.jobs.iter().position(Option::is_none).unwrap_or(self.jobs.len());
+        if place == self.jobs.len() {
+            self.jobs.push(None);
+        }
+        self.jobs[place] = Some(job);
+        self.push(self.deployment.now.get(), Next::Poll(place));
+    }
+
+    fn poll(&mut self, place: usize) {
+        let Some(job) = self.jobs[place].as_mut() else { return };
+        if job.dies_at == Some(job.polls) {
+            let delivery = job.delivery;
+            self.jobs[place] = None;
+            self.report.killed += 1;
+            // The other side waits for an answer that does not come.
+            self.finished(delivery, None);
+            return;
+        }
+        job.polls += 1;
+        self.deployment.wake.set(i64::MAX);
+        let polled = job.future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        match polled {
+            Poll::Pending => {
+                let wake = self.deployment.wake.get();
+                self.push(wake, Next::Poll(place));
+            }
+            Poll::Ready(done) => {
+                let (delivery, lost) = (job.delivery, job.answer_is_lost);
+                self.jobs[place] = None;
+                match done {
+                    Done::Answered(status) => self.finished(delivery, Some(status).filter(|_| !lost)),
+                    Done::Ticked => {
+                        self.ticks += 1;
+                        if self.ticks.is_multiple_of(4) {
+                            self.deployment.audit();
+                        }
+                        self.finished(None, None);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A request is over: acknowledged, refused, or without an answer, in which case it is sent again.
+    fn finished(&mut self, delivery: Option<usize>, status: Option<u16>) {
+        let deployment = Rc::clone(&self.deployment);
+        let now = deployment.now.get();
+        if let Some(place) = delivery {
+            let delivery = &self.deliveries[place];
+            match status {
+                Some(200..=299) => {
+                    delivery.note_acknowledged(&deployment, now);
+                }
+                Some(503) | None => {
+                    let waited = usize::try_from(delivery.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
+                    if let Some(seconds) = PATIENCE.get(waited) {
+                        self.push(now + seconds * 1_000, Next::Attempt(place));
+                    }
+                }
+                // A link to something that is gone; a rebuilt cart that cannot be had.
+                Some(404 | 410) if delivery.may_be_unknown() => {}
+                Some(status) => {
+                    deployment.ledger.borrow_mut().fault(format!("{:?} was answered with {status}", delivery.kind()));
+                }
+            }
+        }
+        self.look_ahead();
+    }
+
+    /// Sets cron to the next minute at which something could be due for any clock.
+    fn look_ahead(&mut self) {
+        let asked = world::block_on(self.deployment.base.ports.store.run(NEXT_LOOK.with([])));
+        let next =
+            asked.ok().and_then(|rows| rows.into_iter().next()).and_then(|mut row| row.optional_integer().ok()?);
+        let Some(next) = next else { return };
+        let now = self.deployment.now.get();
+        // Most runs come when it is due by the true clock; some come when only a fast clock says so.
+        let mut chance = Chance::about(self.deployment.story.seed, next.unsigned_abs());
+        let early = if chance.happens(250) { MINUTE } else { 0 };
+        let minute = (next - early).max(now).div_euclid(MINUTE) * MINUTE + MINUTE;
+        if minute < self.cron_at {
+            self.cron_at = minute;
+            self.push(minute, Next::Cron);
+        }
+    }
+}
+
+/// Serves a request as the Worker does.
+async fn served(edge: &cartwake_edge::ports::Edge<Platform>, request: Request) -> u16 {
+    handle(edge, &request).await.0.status
+}
+
+/// A story's operations as text, for people.
+pub fn told(story: &Story) -> String {
+    let begin = world::BEGINNING.millis();
+    let lines = story
+        .operations
+        .iter()
+        .map(|operation| format!("{} {:?}", Ledger::clock(begin + operation.at), operation.what));
+    lines.collect::<Vec<_>>().join("\n")
+}
