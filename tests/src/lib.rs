@@ -12,6 +12,7 @@ pub mod browser;
 pub mod client;
 pub mod fixtures;
 pub mod journey;
+pub mod kills;
 pub mod mailbox;
 mod process;
 pub mod signature;

@@ -1,6 +1,7 @@
 //! A server as a child process: log file, readiness, and an end that reaches its whole process group.
 use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -21,7 +22,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a program under the supervisor, its output in `<folder>/<name>.log`.
+    /// Starts a program under the supervisor, its output at the end of `<folder>/<name>.log`.
     pub(crate) fn start<A: AsRef<OsStr>>(
         tools: &Tools,
         folder: &Path,
@@ -31,7 +32,11 @@ impl Server {
         set_up: impl FnOnce(&mut Command),
     ) -> Result<Self> {
         let log = folder.join(format!("{name}.log"));
-        let output = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+        let output = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&log)
+            .with_context(|| format!("cannot write {}", log.display()))?;
         let mut command = Command::new(&tools.node);
         command
             .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/process/supervise.mjs"))
@@ -61,6 +66,16 @@ impl Server {
         });
         let outcome = ready.await;
         outcome.with_context(|| format!("{} ends with:\n{}", self.log.display(), self.tail()))
+    }
+
+    /// Ends the whole process group by `SIGKILL` and waits until it is gone.
+    pub(crate) fn kill(&mut self) -> Result<()> {
+        let (name, child) = (self.name, &mut self.child);
+        // Kept open until the end: closing it would ask the group to end by itself.
+        let mut input = child.stdin.take().with_context(|| format!("{name} was ended before"))?;
+        input.write_all(b"kill").with_context(|| format!("{name} ended by itself"))?;
+        child.wait().with_context(|| format!("cannot wait for {name}"))?;
+        Ok(())
     }
 
     /// The log file.

@@ -1,6 +1,7 @@
 //! The whole thing on one machine: mail emulator, Worker in workerd, storefront; a set-up site with its catalogue.
 mod explorer;
 mod inbox;
+mod mail_proxy;
 mod owner;
 mod worker;
 
@@ -13,8 +14,9 @@ use std::process;
 use anyhow::{Context, Result};
 
 pub use explorer::{Explorer, Invocation, Row};
+pub use mail_proxy::{Attempt, MailProxy, Moment};
 pub use owner::{Owner, Site};
-pub use worker::Worker;
+pub use worker::{Trigger, Worker};
 
 use crate::client::Client;
 use crate::mailbox::Mailbox;
@@ -33,8 +35,12 @@ pub struct Wishes {
     pub inbox_port: u16,
     /// So many seconds stand for an hour in every rule; none for real time.
     pub hour_seconds: Option<u32>,
+    /// Most mails of one tick; none for the Worker's own number.
+    pub mails_per_tick: Option<u32>,
     /// Whether `/test/panic` panics.
     pub has_faults: bool,
+    /// Whether a proxy that can misbehave stands before the mail emulator.
+    pub has_mail_proxy: bool,
 }
 
 /// Everything running; dropping it ends every server and removes its folder.
@@ -45,6 +51,8 @@ pub struct Stack {
     pub worker: Worker,
     /// The accepted mails.
     pub mailbox: Mailbox,
+    /// What stands before the mail emulator, where it was wished for.
+    pub mail_proxy: Option<MailProxy>,
     /// The site that was set up for the shop.
     pub site: Site,
     /// The owner's session.
@@ -68,14 +76,17 @@ impl Stack {
 
         let inbox = Inbox::start(&tools, &http, &folder.path, port(wishes.inbox_port)?).await?;
         let mailbox = Mailbox::new(http.clone(), &inbox.origin);
+        let mail_proxy =
+            if wishes.has_mail_proxy { Some(MailProxy::open(http.clone(), &inbox.origin).await?) } else { None };
         let settings = worker::Settings {
             port: port(wishes.worker_port)?,
-            mail_api: &inbox.origin,
-            admin_secret: &admin_secret,
+            mail_api: mail_proxy.as_ref().map_or(&inbox.origin, |proxy| &proxy.origin).clone(),
+            admin_secret: admin_secret.clone(),
             hour_seconds: wishes.hour_seconds,
+            mails_per_tick: wishes.mails_per_tick,
             has_faults: wishes.has_faults,
         };
-        let worker = Worker::start(&tools, &http, &folder.path, &settings).await?;
+        let worker = Worker::start(&tools, &http, &folder.path, settings).await?;
         let mut storefront = Storefront::open(wishes.shop_port, &worker.origin, &mailbox.page()).await?;
 
         let client = Client::new(&worker.origin, &storefront.origin)?;
@@ -85,7 +96,7 @@ impl Stack {
         let catalogue = storefront.catalogue.feed(&storefront.origin);
         let stored = client.signed("/v1/products", &site.id, &site.secret, &catalogue).await?;
         stored.expect_status(200).context("the catalogue was refused")?;
-        Ok(Self { storefront, worker, mailbox, site, owner, admin_secret, client, _inbox: inbox, folder })
+        Ok(Self { storefront, worker, mailbox, mail_proxy, site, owner, admin_secret, client, _inbox: inbox, folder })
     }
 
     /// Where the logs of the servers are while the stack runs.

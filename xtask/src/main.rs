@@ -33,7 +33,7 @@ cargo xtask <command>
     --worker-port N  port of Worker and dashboard (default 8787)
     --inbox-port N   port of the mailbox          (default 8790)
   test [layer]       everything, or one layer: fmt, lints, tidy, unit, build, budgets,
-                     edge, journey
+                     edge, kills, journey
   ci                 the same as test
   build              tracker, static files and Worker into target/cartwake and edge/build
   budgets            every counted budget with figure, target and gate

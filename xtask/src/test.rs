@@ -33,7 +33,7 @@ struct Layer {
     run: fn(&Places) -> Result<Tally>,
 }
 
-const LAYERS: [Layer; 8] = [
+const LAYERS: [Layer; 9] = [
     Layer { name: "fmt", run: fmt },
     Layer { name: "lints", run: lints },
     Layer { name: "tidy", run: tidy::check },
@@ -41,6 +41,7 @@ const LAYERS: [Layer; 8] = [
     Layer { name: "build", run: |places| build::all(places, &Tools::ready(places)?).map(|()| Tally::default()) },
     Layer { name: "budgets", run: |places| budgets::check(places, &Tools::ready(places)?) },
     Layer { name: "edge", run: edge },
+    Layer { name: "kills", run: kills },
     Layer { name: "journey", run: journey },
 ];
 
@@ -104,19 +105,24 @@ fn unit(places: &Places) -> Result<Tally> {
 
 /// The built Worker in workerd, spoken to over HTTP.
 fn edge(places: &Places) -> Result<Tally> {
-    with_stack(places, None, "refusals")
+    with_stack(places, None, "refusals", &[])
+}
+
+/// The Worker killed while it stores and sends; its table is shown, so nothing is captured.
+fn kills(places: &Places) -> Result<Tally> {
+    with_stack(places, None, "kills", &["--nocapture", "--test-threads=1"])
 }
 
 /// The journeys through workerd and Chromium.
 fn journey(places: &Places) -> Result<Tally> {
-    with_stack(places, Some(&Browser::ready()?), "journey")
+    with_stack(places, Some(&Browser::ready()?), "journey", &[])
 }
 
-fn with_stack(places: &Places, browser: Option<&Browser>, file: &str) -> Result<Tally> {
+fn with_stack(places: &Places, browser: Option<&Browser>, file: &str, flags: &[&str]) -> Result<Tally> {
     let tools = Tools::ready(places)?;
     build::all(places, &tools)?;
     let mut test = children::cargo(&places.root);
-    test.args(["test", "--package", "cartwake-tests", "--test", file, "--no-fail-fast"]);
+    test.args(["test", "--package", "cartwake-tests", "--test", file, "--no-fail-fast", "--"]).args(flags);
     stack::lend(&mut test, &tools, browser);
     // An error tells which promise was broken; where in the runtime it passed through helps nobody.
     test.env("RUST_BACKTRACE", "0");

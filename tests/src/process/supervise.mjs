@@ -1,5 +1,6 @@
 // Runs one server in a process group of its own and ends the whole group when standard input closes.
 // The kernel closes it however our side ends: by drop, Ctrl-C or kill -9.
+// Anything written to it ends the group by SIGKILL: no handler runs, nothing is flushed.
 import { spawn } from "node:child_process";
 
 const [program, ...programArguments] = process.argv.slice(2);
@@ -27,6 +28,6 @@ process.stdin.on("end", () => {
   // wrangler answers within a second; what has not gone by then holds nothing worth saving.
   setTimeout(() => signal("SIGKILL"), 2000);
 });
-process.stdin.resume();
+process.stdin.on("data", () => signal("SIGKILL"));
 // Ctrl-C goes to the foreground group: our side decides when its servers end.
 process.on("SIGINT", () => {});

@@ -1,13 +1,16 @@
 //! The Worker in workerd under `wrangler dev`, with its own database, settings store and secrets.
 use std::fs;
-use std::path::Path;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
 use super::explorer::Explorer;
 use crate::process::Server;
 use crate::tools::{Tools, checkout};
+use crate::wait;
 
 /// The running Worker.
 pub struct Worker {
@@ -16,19 +19,40 @@ pub struct Worker {
     /// Its database and costs.
     pub explorer: Explorer,
     http: reqwest::Client,
+    launch: Launch,
     server: Server,
 }
 
 /// What a run of the Worker is given.
-pub(super) struct Settings<'a> {
+pub(super) struct Settings {
     pub(super) port: u16,
-    pub(super) mail_api: &'a str,
-    pub(super) admin_secret: &'a str,
+    pub(super) mail_api: String,
+    pub(super) admin_secret: String,
     /// So many seconds stand for an hour in every rule; none for real time.
     pub(super) hour_seconds: Option<u32>,
+    /// Most mails of one tick; none for the Worker's own number.
+    pub(super) mails_per_tick: Option<u32>,
     /// Whether `/test/panic` panics.
     pub(super) has_faults: bool,
 }
+
+/// Everything needed to start the same Worker again on the same folder.
+struct Launch {
+    tools: Tools,
+    folder: PathBuf,
+    settings: Settings,
+}
+
+/// The cron trigger of a Worker, for tasks of their own.
+#[derive(Clone, Debug)]
+pub struct Trigger {
+    http: reqwest::Client,
+    origin: String,
+    log: PathBuf,
+}
+
+/// The kernel frees the port when the last thread of the killed runtime is gone, usually within milliseconds.
+const GONE_WITHIN: Duration = Duration::from_secs(10);
 
 /// Keys of a stack that lives for minutes on one machine; the secrets of a deployment are random.
 const KEYS: [(&str, &str); 3] = [
@@ -47,56 +71,92 @@ impl Worker {
         tools: &Tools,
         http: &reqwest::Client,
         folder: &Path,
-        settings: &Settings<'_>,
+        settings: Settings,
     ) -> Result<Self> {
-        let edge = checkout().join("edge");
-        let state = folder.join("state");
-        migrate(tools, &edge, &state, folder)?;
-        let place = folder.join("place.json");
-        fs::write(&place, PLACE)?;
-
+        migrate(tools, &checkout().join("edge"), &folder.join("state"), folder)?;
+        fs::write(folder.join("place.json"), PLACE)?;
         // By name: browsers take `localhost` for a secure place, as the log-in's `__Host-` cookie asks for.
         let origin = format!("http://localhost:{}", settings.port);
-        let mut script = vec![tools.wrangler.display().to_string()];
-        let words = ["dev", "--ip", "127.0.0.1", "--inspector-port", "0", "--show-interactive-dev-session=false"];
-        script.extend(words.map(str::to_owned));
-        script.extend(["--port".to_owned(), settings.port.to_string()]);
-        script.extend(["--persist-to".to_owned(), state.display().to_string()]);
-        script.extend(["--var".to_owned(), format!("MAIL_API_URL:{}", settings.mail_api)]);
-        if let Some(seconds) = settings.hour_seconds {
-            script.extend(["--var".to_owned(), format!("CARTWAKE_DEMO_HOUR_SECONDS:{seconds}")]);
-        }
-        if settings.has_faults {
-            script.extend(["--var".to_owned(), "CARTWAKE_TEST_FAULTS:1".to_owned()]);
-        }
-        let server = Server::start(tools, folder, "worker", &tools.node, &script, |command| {
-            quiet(command, folder).current_dir(&edge);
-            // The names in `secrets.required` are taken from the environment.
-            command.env("CARTWAKE_ADMIN_SECRET", settings.admin_secret).envs(KEYS);
-            // A fresh file of one's own is taken without asking the network.
-            command.env_remove("CLOUDFLARE_CF_FETCH_ENABLED").env("CLOUDFLARE_CF_FETCH_PATH", &place);
-        })?;
+        let launch = Launch { tools: tools.clone(), folder: folder.to_owned(), settings };
+        let server = launch.run(http, &origin).await?;
         let explorer = Explorer::new(http.clone(), &origin);
-        let mut worker = Self { origin, explorer, http: http.clone(), server };
-        // Any answer will do: until the first cron run the health path rightly says 503.
-        worker.server.answers(http, &format!("{}/health", worker.origin)).await?;
-        Ok(worker)
+        Ok(Self { origin, explorer, http: http.clone(), launch, server })
     }
 
     /// Runs the cron trigger as if it were scheduled for that moment (milliseconds since 1970 UTC).
     pub async fn cron(&self, at_ms: i64) -> Result<()> {
-        let address = format!("{}/cdn-cgi/local/scheduled?cron=*+*+*+*+*&time={at_ms}&format=json", self.origin);
-        let response = self.http.get(address).send().await?;
-        let answer = response.text().await?;
-        if !answer.contains(r#""outcome":"ok""#) {
-            bail!("the cron run ended with {answer}; see {}", self.log().display());
-        }
+        self.trigger().run(at_ms).await
+    }
+
+    /// The cron trigger, for runs that overlap or outlive the Worker.
+    pub fn trigger(&self) -> Trigger {
+        Trigger { http: self.http.clone(), origin: self.origin.clone(), log: self.log().to_owned() }
+    }
+
+    /// Ends wrangler and workerd at once by `SIGKILL`.
+    pub async fn kill(&mut self) -> Result<()> {
+        self.server.kill()?;
+        let port = self.launch.settings.port;
+        wait::until("the killed Worker's port", GONE_WITHIN, || async move {
+            Ok(TcpListener::bind(("127.0.0.1", port)).ok().map(drop))
+        })
+        .await
+    }
+
+    /// Starts the killed Worker again: same folder, same port, same secrets.
+    pub async fn restart(&mut self) -> Result<()> {
+        self.server = self.launch.run(&self.http, &self.origin).await?;
         Ok(())
     }
 
     /// Where the Worker's log lines are.
     pub fn log(&self) -> &Path {
         self.server.log()
+    }
+}
+
+impl Trigger {
+    /// Runs the Worker's cron as if it were scheduled for that moment (milliseconds since 1970 UTC).
+    pub async fn run(&self, at_ms: i64) -> Result<()> {
+        let address = format!("{}/cdn-cgi/local/scheduled?cron=*+*+*+*+*&time={at_ms}&format=json", self.origin);
+        let response = self.http.get(address).send().await?;
+        let answer = response.text().await?;
+        if !answer.contains(r#""outcome":"ok""#) {
+            bail!("the cron run ended with {answer}; see {}", self.log.display());
+        }
+        Ok(())
+    }
+}
+
+impl Launch {
+    /// Starts `wrangler dev` and waits until the Worker answers.
+    async fn run(&self, http: &reqwest::Client, origin: &str) -> Result<Server> {
+        let Self { tools, folder, settings } = self;
+        let mut script = vec![tools.wrangler.display().to_string()];
+        let words = ["dev", "--ip", "127.0.0.1", "--inspector-port", "0", "--show-interactive-dev-session=false"];
+        script.extend(words.map(str::to_owned));
+        script.extend(["--port".to_owned(), settings.port.to_string()]);
+        script.extend(["--persist-to".to_owned(), folder.join("state").display().to_string()]);
+        let mut variables = vec![("MAIL_API_URL", settings.mail_api.clone())];
+        variables.extend(settings.hour_seconds.map(|seconds| ("CARTWAKE_DEMO_HOUR_SECONDS", seconds.to_string())));
+        variables.extend(settings.mails_per_tick.map(|mails| ("CARTWAKE_MAILS_PER_TICK", mails.to_string())));
+        if settings.has_faults {
+            variables.push(("CARTWAKE_TEST_FAULTS", "1".to_owned()));
+        }
+        for (name, value) in variables {
+            script.extend(["--var".to_owned(), format!("{name}:{value}")]);
+        }
+        let mut server = Server::start(tools, folder, "worker", &tools.node, &script, |command| {
+            quiet(command, folder).current_dir(checkout().join("edge"));
+            // The names in `secrets.required` are taken from the environment.
+            command.env("CARTWAKE_ADMIN_SECRET", &settings.admin_secret).envs(KEYS);
+            // A fresh file of one's own is taken without asking the network.
+            command.env_remove("CLOUDFLARE_CF_FETCH_ENABLED");
+            command.env("CLOUDFLARE_CF_FETCH_PATH", folder.join("place.json"));
+        })?;
+        // Any answer will do: until the first cron run the health path rightly says 503.
+        server.answers(http, &format!("{origin}/health")).await?;
+        Ok(server)
     }
 }
 

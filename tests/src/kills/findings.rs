@@ -1,0 +1,114 @@
+//! What is found afterwards in database and mailbox, and whether it is what was acknowledged.
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
+use super::writers::Writer;
+use crate::stack::{Attempt, MailProxy, Row, Stack};
+
+/// Reminders end in one of the states from here on (`shared/src/reminder.rs`).
+const SENT: i64 = 3;
+
+/// How many carts' events were found.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Kept {
+    /// Acknowledged events that the cart row reflects.
+    pub(super) stored: usize,
+    /// Events that were committed although their answer never came.
+    pub(super) unacknowledged: usize,
+}
+
+/// Looks whether each cart row reflects every acknowledged event, and nothing of it by half.
+pub(super) async fn kept(stack: &Stack, carts: &[Writer]) -> Result<Kept> {
+    let rows = stack.worker.explorer.rows(include_str!("carts.sql"), &[]).await?;
+    let rows: BTreeMap<&str, &Row> = rows.iter().map(|row| (text(row, "id"), row)).collect();
+    let mut kept = Kept::default();
+    for cart in carts {
+        let id = cart.cart();
+        let stored = match rows.get(id.as_str()) {
+            None => 0,
+            Some(row) => {
+                let seq: usize = text(row, "version").split('.').next().unwrap_or_default().parse()?;
+                ensure!(integer(row, "items") == i64::try_from(seq)?, "half an event in {id}: {row:?}");
+                let address = row.get("address").and_then(Value::as_str);
+                ensure!(address == cart.address(seq), "{id} after event {seq} has the address {address:?}");
+                seq
+            }
+        };
+        ensure!(stored <= cart.sent, "{id} has event {stored}, which was never sent");
+        kept.stored += stored.min(cart.acknowledged);
+        kept.unacknowledged += stored.saturating_sub(cart.acknowledged);
+    }
+    Ok(kept)
+}
+
+/// What became of the reminders.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Mailed {
+    /// Mails the emulator accepted.
+    pub(super) mails: usize,
+    /// Mails beyond one for each cart and step.
+    pub(super) doubled: usize,
+    /// Carts with an address and no first reminder, reminders that have not ended, and sent ones without their mail.
+    pub(super) lost: BTreeSet<String>,
+    /// How often each reminder's end occurred, `3` or `5 unproven_step`.
+    pub(super) ends: BTreeMap<String, usize>,
+    /// Reminders that took more than one attempt.
+    pub(super) retried: usize,
+}
+
+/// Compares every reminder with the mails that were accepted.
+pub(super) async fn mailed(stack: &Stack, proxy: &MailProxy, carts: &[Writer]) -> Result<Mailed> {
+    let rows = stack.worker.explorer.rows(include_str!("reminders.sql"), &[]).await?;
+    let mails = stack.mailbox.all().await?;
+    let keys = proxy.keys();
+    let mut found = Mailed { mails: mails.len(), ..Mailed::default() };
+
+    let mut accepted = BTreeMap::new();
+    for mail in &mails {
+        let key = keys.get(&mail.id).with_context(|| format!("nobody asked for the mail to {:?}", mail.to))?;
+        // `cartwake/<site>/<cart>/<run>/<step>`; the run is left out: no run may repeat a step here.
+        let [_, _, cart, _, step] = key.split('/').collect::<Vec<_>>()[..] else { bail!("the key {key}") };
+        found.doubled += usize::from(accepted.insert((cart, step), mail.id.as_str()).is_some());
+    }
+    let attempts = proxy.attempts();
+    let rewritten = Attempt::rewritten(&attempts);
+    ensure!(rewritten.is_empty(), "a retry with other bytes: {rewritten:?}");
+
+    let mut planned = BTreeSet::new();
+    for row in &rows {
+        let (cart, step) = (text(row, "cart"), text(row, "step"));
+        planned.insert((cart, step));
+        let state = integer(row, "state");
+        let has_ended = state >= SENT && row.get("next").is_none_or(Value::is_null);
+        let mail = accepted.get(&(cart, step)).copied();
+        let is_told_rightly = match state {
+            SENT => mail.is_some_and(|mail| mail == text(row, "provider_id")),
+            _ => mail.is_none(),
+        };
+        if !has_ended || !is_told_rightly {
+            found.lost.insert(format!("{row:?}"));
+        }
+        *found.ends.entry(format!("{state} {}", text(row, "reason")).trim_end().to_owned()).or_default() += 1;
+        found.retried += usize::from(integer(row, "tries") > 1);
+    }
+    for cart in carts.iter().map(Writer::cart).filter(|cart| !planned.contains(&(cart.as_str(), "s1"))) {
+        found.lost.insert(format!("{cart} was never planned"));
+    }
+    Ok(found)
+}
+
+/// How many reminders a run has claimed or is sending, as the database has it.
+pub(super) async fn in_flight(stack: &Stack) -> Result<usize> {
+    let rows = stack.worker.explorer.rows(include_str!("reminders.sql"), &[]).await?;
+    Ok(rows.iter().filter(|row| matches!(integer(row, "state"), 1 | 2)).count())
+}
+
+pub(super) fn text<'row>(row: &'row Row, column: &str) -> &'row str {
+    row.get(column).and_then(Value::as_str).unwrap_or_default()
+}
+
+pub(super) fn integer(row: &Row, column: &str) -> i64 {
+    row.get(column).and_then(Value::as_i64).unwrap_or(-1)
+}
