@@ -1,7 +1,7 @@
 -- The gate: decides and records in one statement what stands against each claimed reminder; none means it is sent now.
 -- The order of the rules is that of shared/src/gate.rs. Index: primary keys, outbox_mailbox.
 -- Rows: 2 a reminder that passes (row, cap), 1 that does not.
--- ?1 [{site, cart, run, step, version, template, locale, hash, quiet, again, owner_address, bases, stale, spacing, sequence,
+-- ?1 [{site, cart, run, step, version, template, locale, hash, quiet, again, owner_address, bases, delay, stale, spacing, sequence,
 --      silence, week, month, unproven}]   (spans in milliseconds; `again` is a reason against a retry or null)
 -- ?2 owner ?3 now ?4 {reason: state, …} ?5 7 days ago ?6 30 days ago
 WITH verdict AS MATERIALIZED (
@@ -26,7 +26,8 @@ WITH verdict AS MATERIALIZED (
     WHEN s.state = 'test' AND NOT j.value ->> 'owner_address' THEN 'test_state'
     WHEN k.basis IS NULL OR instr(j.value ->> 'bases', ' ' || k.basis || ' ') = 0 THEN 'no_basis'
     WHEN o.first IS NOT NULL THEN ''
-    WHEN ?3 - o.scheduled > j.value ->> 'stale' THEN 'stale'
+    WHEN c.active_at + (j.value ->> 'delay') > ?3 THEN 'active_again'
+    WHEN ?3 - max(o.scheduled, c.active_at + (j.value ->> 'delay')) > j.value ->> 'stale' THEN 'stale'
     WHEN o.trust = 0 AND o.position > 0 THEN 'unproven_step'
     WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.key = 'mailbox:' || o.mailbox
       AND p.at > ?3 - (j.value ->> 'silence')) THEN 'silence_after_order'
@@ -45,6 +46,7 @@ WITH verdict AS MATERIALIZED (
     WHEN c.version <> j.value ->> 'version' THEN 'changed'
     ELSE '' END AS reason,
     CASE
+      WHEN c.active_at + (j.value ->> 'delay') > ?3 THEN c.active_at + (j.value ->> 'delay')
       WHEN j.value ->> 'quiet' IS NOT NULL THEN j.value ->> 'quiet'
       ELSE (SELECT max(x.counted_at + iif((x.site, x.cart) = (o.site, o.cart), j.value ->> 'spacing',
         max(j.value ->> 'spacing', j.value ->> 'sequence'))) FROM outbox x JOIN site z ON z.id = x.site

@@ -6,6 +6,7 @@
 use cartwake_shared::{
     gate::Reason,
     identifier::{CartId, ReminderId, SiteId, StepId},
+    policy::Policy,
     reminder::{self, LEASE, Outcome, RESEND_RETRY_WINDOW, ReminderState},
     time::{Span, Timestamp},
 };
@@ -230,9 +231,16 @@ fn question(reminder: &Composed, now: Timestamp) -> Document {
     row.with("version", &reminder.version).with("template", reminder.template).with("locale", &reminder.locale);
     row.with("hash", &reminder.hash).with("quiet", &reminder.quiet_until).with("again", &again);
     row.with("owner_address", &i32::from(reminder.is_owner_address)).with("bases", reminder.bases);
+    row.with("delay", &step_delay(policy, &claimed.id));
     row.with("stale", &policy.stale_after).with("spacing", &policy.spacing).with("sequence", &policy.next_sequence);
     row.with("silence", &policy.silence).with("week", &policy.cap_week).with("month", &policy.cap_month);
     row.with("unproven", &policy.cap_unproven).done()
+}
+
+/// How long after the shopper's last activity a step may leave; none for a step the site has taken out since.
+fn step_delay(policy: &Policy, reminder: &ReminderId) -> Span {
+    let step = policy.steps.iter().find(|step| step.id == reminder.step);
+    step.map_or(Span::ZERO, |step| step.delay.max(policy.abandoned_after))
 }
 
 /// The state each reason leads to, `{"ordered":4,…}`.
@@ -268,7 +276,7 @@ fn next_look(reason: Reason, hold: Option<Timestamp>, now: Timestamp) -> Option<
     match reason {
         _ if reason.leads_to() != ReminderState::Ready => None,
         Reason::Changed => Some(now),
-        Reason::Spacing | Reason::QuietHours => Some(hold.unwrap_or(soon).max(soon)),
+        Reason::ActiveAgain | Reason::Spacing | Reason::QuietHours => Some(hold.unwrap_or(soon).max(soon)),
         Reason::PaymentPending => Some(now.plus(Span::minutes(15))),
         _ => Some(now.plus(Span::minutes(5))),
     }

@@ -119,6 +119,15 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
         (Reason::TestState, Box::new(|edge| edge.ports.store.write("UPDATE site SET state = 'test'").unwrap())),
         (Reason::NoBasis, Box::new(|edge| edge.ports.store.write("UPDATE contact SET basis = NULL").unwrap())),
         (Reason::NoBasis, Box::new(|edge| edge.ports.store.write("UPDATE contact SET basis = 'notice'").unwrap())),
+        (
+            Reason::ActiveAgain,
+            Box::new(|edge| {
+                edge.wait(Span::minutes(1));
+                let mut event = edge.event('A', 1, 9);
+                event.snapshot.as_mut().unwrap().lines[0].quantity = 2;
+                assert_eq!(edge.collect(&event).status, 200);
+            }),
+        ),
         (Reason::Stale, Box::new(|edge| edge.wait(Span::hours(13)))),
         (
             Reason::UnprovenStep,
@@ -235,6 +244,21 @@ fn a_held_reminder_leaves_when_the_reason_is_gone() {
     edge.wait(Span::minutes(5));
     edge.tick().unwrap();
     assert_eq!(reminders(&edge), ["3 -"]);
+}
+
+#[test]
+fn a_shopper_who_comes_back_is_reminded_of_the_newest_cart_when_they_leave_again() {
+    let edge = planned();
+    let mut event = edge.event('A', 1, 9);
+    event.snapshot.as_mut().unwrap().lines[0].quantity = 2;
+    edge.collect(&event);
+    for (minutes, mails) in [(1, 0), (58, 0), (2, 1), (60, 1)] {
+        edge.wait(Span::minutes(minutes));
+        edge.tick().unwrap();
+        edge.tick().unwrap();
+        assert_eq!(edge.ports.provider.mails().len(), mails, "{minutes}");
+    }
+    assert!(edge.ports.provider.mails()[0].subject.contains("2 items"));
 }
 
 #[test]

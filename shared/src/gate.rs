@@ -35,6 +35,8 @@ pub enum Reason {
     TestState,
     /// Nothing permits mail to this address.
     NoBasis,
+    /// The shopper came back after it was planned; the step counts from then.
+    ActiveAgain,
     /// Later than the site's limit for a late step.
     Stale,
     /// Nothing is proven about who typed the address, and this is not the first step.
@@ -61,7 +63,7 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons in the order in which they are asked.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Erased,
         Self::Ordered,
         Self::Refused,
@@ -74,6 +76,7 @@ impl Reason {
         Self::ShadowState,
         Self::TestState,
         Self::NoBasis,
+        Self::ActiveAgain,
         Self::Stale,
         Self::UnprovenStep,
         Self::SilenceAfterOrder,
@@ -102,6 +105,7 @@ impl Reason {
             Self::ShadowState => "shadow_state",
             Self::TestState => "test_state",
             Self::NoBasis => "no_basis",
+            Self::ActiveAgain => "active_again",
             Self::Stale => "stale",
             Self::UnprovenStep => "unproven_step",
             Self::SilenceAfterOrder => "silence_after_order",
@@ -127,9 +131,12 @@ impl Reason {
             Self::Ordered | Self::CartClosed | Self::Superseded | Self::AddressChanged | Self::ShadowState => {
                 ReminderState::Cancelled
             }
-            Self::PaymentPending | Self::Paused | Self::Spacing | Self::QuietHours | Self::Changed => {
-                ReminderState::Ready
-            }
+            Self::PaymentPending
+            | Self::Paused
+            | Self::ActiveAgain
+            | Self::Spacing
+            | Self::QuietHours
+            | Self::Changed => ReminderState::Ready,
             Self::Stale => ReminderState::Stale,
             Self::RetryWindowOver | Self::NotTheSameMail => ReminderState::Unknown,
             Self::Erased
@@ -160,6 +167,7 @@ impl Reason {
             Self::ShadowState => "The site is in shadow: this mail would have been sent.",
             Self::TestState => "The site is in test: only the owner's addresses are mailed.",
             Self::NoBasis => "The shopper has not agreed to be mailed.",
+            Self::ActiveAgain => "The shopper came back; the reminder waits until the cart is left again.",
             Self::Stale => "It would have come too late to be of use.",
             Self::UnprovenStep => "Nothing proves that the shopper typed this address, so only the first step is sent.",
             Self::SilenceAfterOrder => "This address ordered a short while ago.",

@@ -123,7 +123,7 @@ impl<P: Ports> Asked<'_, '_, P> {
             Reason::CapWeek => self.policy.cap_week.to_string(),
             Reason::CapMonth => self.policy.cap_month.to_string(),
             Reason::CapUnproven => self.policy.cap_unproven.to_string(),
-            Reason::Spacing | Reason::QuietHours => until(reminder.hold),
+            Reason::ActiveAgain | Reason::Spacing | Reason::QuietHours => until(reminder.hold),
             Reason::RetryWindowOver | Reason::NotTheSameMail => {
                 reminder.first.map_or_else(|| NOTHING.to_owned(), |at| format!("tried {}", self.place.minute(at).shown))
             }
