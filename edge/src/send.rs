@@ -240,7 +240,7 @@ fn question(reminder: &Composed, now: Timestamp) -> Document {
 /// How long after the shopper's last activity a step may leave; none for a step the site has taken out since.
 fn step_delay(policy: &Policy, reminder: &ReminderId) -> Span {
     let step = policy.steps.iter().find(|step| step.id == reminder.step);
-    step.map_or(Span::ZERO, |step| step.delay.max(policy.abandoned_after))
+    step.map_or(Span::ZERO, |step| policy.delay_of(step))
 }
 
 /// The state each reason leads to, `{"ordered":4,…}`.

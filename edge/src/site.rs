@@ -31,8 +31,8 @@ pub struct Site {
 }
 
 /// How long the cache keeps a site's settings. A change overwrites them at once (KV shows it everywhere within a
-/// minute); a quarter of an hour costs 96 of the free plan's 1,000 writes a day. Nothing that decides a send is taken from the
-/// cache: the gate asks the database.
+/// minute); a quarter of an hour costs 96 of the free plan's 1,000 writes a day. Nothing that decides a send is taken
+/// from the cache: the gate asks the database.
 const CACHED_SECONDS: u32 = 900;
 
 impl Site {

@@ -112,7 +112,7 @@ pub fn decide(facts: &Facts, policy: &Policy, now: Timestamp) -> Decision {
         .steps
         .iter()
         .filter(|step| !facts.planned.contains(&step.id))
-        .map(|step| Due { step: step.id.clone(), scheduled: facts.active_at.plus(step.delay).max(abandoned_at) });
+        .map(|step| Due { step: step.id.clone(), scheduled: facts.active_at.plus(policy.delay_of(step)) });
     match open.next() {
         None => Decision { abandon, ..rest },
         Some(due) if due.scheduled > now => Decision { abandon, plan: None, look_again: Some(due.scheduled) },

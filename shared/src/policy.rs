@@ -125,6 +125,11 @@ impl Default for Policy {
 }
 
 impl Policy {
+    /// How long after the shopper's last activity a step may leave: its delay, and never before the cart is abandoned.
+    pub fn delay_of(&self, step: &Step) -> Span {
+        step.delay.max(self.abandoned_after)
+    }
+
     /// The same policy where one hour lasts `hour_seconds` seconds: 20 shows three days of reminders in 24 minutes.
     ///
     /// For the demo only; `deploy` refuses a configuration that asks for it. Life of links and retention stay.

@@ -135,7 +135,7 @@ impl<P: Ports> Asked<'_, '_, P> {
 
     fn unplanned(&self, name: String, delay: String, step: &Step) -> StepView {
         let record = self.record;
-        let due = record.active_at.plus(step.delay).max(record.active_at.plus(self.policy.abandoned_after));
+        let due = record.active_at.plus(self.policy.delay_of(step));
         let is_open = record.items > 0 && self.obstacle().is_none();
         let trace = match self.obstacle() {
             Some(obstacle) => vec![obstacle],
