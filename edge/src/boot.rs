@@ -5,6 +5,7 @@ pub mod wording;
 use cartwake_shared::{
     identifier::VisitorId,
     key::Purpose,
+    locale::Locale,
     policy,
     token::{self, Session},
 };
@@ -46,11 +47,12 @@ pub async fn boot<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Respons
         ),
     };
     let basis = policy::required_basis(request.country.as_deref());
-    let notice = wording::consent(basis);
+    let locale = request.query_value("locale").and_then(|tag| Locale::parse(&tag));
+    let notice = wording::consent(basis, locale.as_ref());
     let assets = &edge.config.assets;
     let personal = session.is_some();
     let mut consent = Object::new();
-    consent.with("draw", notice.form).with("basis", basis.code()).with("wording", notice.version);
+    consent.with("draw", notice.form).with("basis", basis.code()).with("wording", notice.version.as_str());
     consent.with("text", notice.text).with("refuse", notice.refuse).with("selector", &NOT_SET);
     let modules =
         Object::new().with("capture", &module(&assets.capture)).with("restore", &module(&assets.restore)).done();
