@@ -1,6 +1,6 @@
 //! What the use cases ask of the world: a store, a mail provider, a clock, randomness, local formats, a cache.
 
-use cartwake_shared::{money::Money, reminder::Outcome, time::Timestamp};
+use cartwake_shared::{money::Money, provider::Profile, reminder::Outcome, time::Timestamp};
 
 use crate::{
     send::message::Message,
@@ -17,6 +17,8 @@ pub trait Store {
 
 /// A mail provider behind an HTTP API.
 pub trait Mailer {
+    /// What this provider remembers, can be asked and takes at once.
+    fn profile(&self) -> Profile;
     /// Hands over one mail under a key that is the same on every attempt.
     async fn send(&self, message: &Message) -> Outcome;
 }

@@ -7,7 +7,8 @@ use cartwake_shared::{
     gate::Reason,
     identifier::{CartId, ReminderId, SiteId, StepId},
     policy::Policy,
-    reminder::{self, LEASE, Outcome, RESEND_RETRY_WINDOW, ReminderState},
+    provider::Profile,
+    reminder::{self, LEASE, Outcome, ReminderState},
     time::{Span, Timestamp},
 };
 use futures_util::future::join_all;
@@ -186,7 +187,8 @@ async fn send_wave<P: Ports>(edge: &Edge<P>, owner: &str, wave: Vec<Composed>, s
 
 async fn gate<P: Ports>(edge: &Edge<P>, owner: &str, wave: &[Composed]) -> Result<Vec<Verdict>, Error> {
     let now = edge.now();
-    let asked: Vec<_> = wave.iter().map(|reminder| question(reminder, now)).collect();
+    let profile = edge.ports.mailer().profile();
+    let asked: Vec<_> = wave.iter().map(|reminder| question(reminder, &profile, now)).collect();
     let rows = edge
         .store()
         .run(sql::OUTBOX_GATE.with([
@@ -217,10 +219,10 @@ async fn gate<P: Ports>(edge: &Edge<P>, owner: &str, wave: &[Composed]) -> Resul
 }
 
 /// What the gate is asked about one reminder.
-fn question(reminder: &Composed, now: Timestamp) -> Document {
+fn question(reminder: &Composed, profile: &Profile, now: Timestamp) -> Document {
     let claimed = &reminder.claimed;
     let again = match (&claimed.first, &claimed.frozen) {
-        (Some(first), _) if now.since(*first) >= RESEND_RETRY_WINDOW => Some(Reason::RetryWindowOver.code()),
+        (Some(first), _) if now.since(*first) >= profile.retry_window => Some(Reason::RetryWindowOver.code()),
         (Some(_), Some((version, hash))) if *version != reminder.version || *hash != reminder.hash => {
             Some(Reason::NotTheSameMail.code())
         }
@@ -290,6 +292,7 @@ async fn record<P: Ports>(
     sent: &mut Sent,
 ) -> Result<(), Error> {
     let now = edge.now();
+    let profile = edge.ports.mailer().profile();
     let (mut rows, mut forget, mut suppress) = (Vec::new(), Vec::new(), Vec::new());
     for ((verdict, reminder), outcome) in passed.iter().zip(outcomes) {
         sent.stopped |= matches!(outcome, Outcome::StopRun { .. });
@@ -298,7 +301,7 @@ async fn record<P: Ports>(
                 Object::new().with("mailbox", &reminder.claimed.mailbox).with("site", verdict.id.site.as_str()).done(),
             );
         }
-        let after = reminder::after(outcome, verdict.first, verdict.tries, now);
+        let after = reminder::after(outcome, &profile, verdict.first, verdict.tries, now);
         match after.state {
             ReminderState::Sent => sent.accepted = sent.accepted.saturating_add(1),
             ReminderState::Ready => sent.held = sent.held.saturating_add(1),

@@ -9,7 +9,7 @@ use cartwake_edge::{
     },
     ports::Edge,
 };
-use cartwake_shared::{reminder::Outcome, time::Span};
+use cartwake_shared::{provider::Provider, reminder::Outcome, time::Span};
 
 fn planned() -> Edge<World> {
     let edge = live();
@@ -37,6 +37,18 @@ fn an_accepted_mail_whose_answer_was_lost_is_repeated_under_the_same_key_only() 
     }
     assert_eq!(reminder(&edge), "3 - 3");
     assert_eq!((edge.ports.provider.calls(), edge.ports.provider.mails().len()), (3, 1));
+}
+
+#[test]
+fn without_a_memory_of_keys_a_lost_answer_is_not_repeated() {
+    let edge = planned();
+    edge.ports.provider.become_like(Provider::Postmark.profile());
+    edge.ports.provider.plan([Answer::AcceptSilently]);
+    edge.tick().unwrap();
+    edge.wait(Span::minutes(5));
+    edge.tick().unwrap();
+    assert_eq!(reminder(&edge), "8 answer_lost 1");
+    assert_eq!((edge.ports.provider.calls(), edge.ports.provider.mails().len()), (1, 1));
 }
 
 #[test]

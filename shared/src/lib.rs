@@ -29,6 +29,7 @@ pub mod merge;
 pub mod money;
 pub mod order;
 pub mod policy;
+pub mod provider;
 pub mod reminder;
 pub mod template;
 pub mod text;

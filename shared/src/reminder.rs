@@ -1,6 +1,9 @@
 //! The states a reminder passes through, and what an attempt to hand it to a mail provider can come to.
 
-use crate::time::{Span, Timestamp};
+use crate::{
+    provider::Profile,
+    time::{Span, Timestamp},
+};
 
 /// Where a reminder stands. Every reminder ends in one of the last six within a day of being due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -110,15 +113,12 @@ pub enum Outcome {
     },
 }
 
-/// How long a provider remembers our key, and so how long an unknown attempt may be repeated.
-///
-/// Resend keeps keys 24 h; 20 h leaves room for one stalled run.
-pub const RESEND_RETRY_WINDOW: Span = Span::hours(20);
 /// Longest wait a provider's `Retry-After` can impose.
 pub const LONGEST_WAIT: Span = Span::hours(1);
 /// Shortest wait after a refusal that asks to come later.
 pub const SHORTEST_WAIT: Span = Span::seconds(1);
-/// A claim lasts this long; shorter than any retry window, longer than a run.
+/// A claim lasts this long: longer than a run, shorter than any provider's retry window, so that a crashed run is taken
+/// over while its keys are remembered.
 pub const LEASE: Span = Span::seconds(150);
 /// A reminder held for longer than this after it was due is given up as stale (promise P4).
 pub const HELD_AT_MOST: Span = Span::hours(24);
@@ -142,9 +142,9 @@ pub struct After {
 
 /// Decides what follows from an attempt.
 ///
-/// `first` is the time of the first attempt of this reminder that may have reached the provider, `tries` counts this
-/// attempt too.
-pub fn after(outcome: Outcome, first: Timestamp, tries: u32, now: Timestamp) -> After {
+/// `profile` is that of the provider that was asked. `first` is the time of the first attempt of this reminder that may
+/// have reached it, `tries` counts this attempt too.
+pub fn after(outcome: Outcome, profile: &Profile, first: Timestamp, tries: u32, now: Timestamp) -> After {
     let end =
         |state, reason, detail| After { state, reason, detail, next: None, provider_id: None, burns_nothing: false };
     match outcome {
@@ -168,7 +168,7 @@ pub fn after(outcome: Outcome, first: Timestamp, tries: u32, now: Timestamp) -> 
             // 1, 2, 4, … minutes, an hour at most.
             let minutes = 1_i64.checked_shl(tries.saturating_sub(1).min(6)).unwrap_or(60);
             let next = now.plus(Span::minutes(minutes).clamp_to(SHORTEST_WAIT, LONGEST_WAIT));
-            if next.since(first) < RESEND_RETRY_WINDOW {
+            if next.since(first) < profile.retry_window {
                 After { next: Some(next), ..end(ReminderState::Ready, Some("answer_lost"), detail) }
             } else {
                 end(ReminderState::Unknown, Some("answer_lost"), detail)
@@ -180,6 +180,7 @@ pub fn after(outcome: Outcome, first: Timestamp, tries: u32, now: Timestamp) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::Provider;
 
     #[test]
     fn an_attempt_leads_where_the_protocol_says() {
@@ -209,8 +210,27 @@ mod tests {
             (Outcome::Unknown { detail: detail() }, 40, later(Span::hours(19)), State::Unknown, None, false),
         ] {
             let shown = format!("{outcome:?} {tries}");
-            let got = after(outcome, first, tries, now);
+            let got = after(outcome, &Provider::Resend.profile(), first, tries, now);
             assert_eq!((got.state, got.next, got.burns_nothing), (state, next.map(later), burns_nothing), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_lost_answer_is_repeated_only_while_the_provider_remembers_the_key() {
+        use ReminderState as State;
+        let first = Timestamp::from_millis(1_764_000_000_000);
+        for (provider, tries, minutes, state) in [
+            (Provider::Resend, 1, 0, State::Ready),
+            (Provider::Resend, 9, 18 * 60, State::Ready),
+            (Provider::Resend, 9, 19 * 60, State::Unknown),
+            (Provider::Brevo, 1, 0, State::Ready),
+            (Provider::Brevo, 3, 3, State::Ready),
+            (Provider::Brevo, 4, 7, State::Unknown),
+            (Provider::Postmark, 1, 0, State::Unknown),
+        ] {
+            let outcome = Outcome::Unknown { detail: String::new() };
+            let got = after(outcome, &provider.profile(), first, tries, first.plus(Span::minutes(minutes)));
+            assert_eq!(got.state, state, "{provider:?} after {minutes} minutes");
         }
     }
 

@@ -1,6 +1,10 @@
 //! The mailer port: one call of the mail API, bounded in time and size, never redirected.
 
-use cartwake_shared::{reminder::Outcome, time::Timestamp};
+use cartwake_shared::{
+    provider::{Profile, Provider},
+    reminder::Outcome,
+    time::Timestamp,
+};
 use worker::{
     js_sys::{Object, Promise},
     wasm_bindgen::{self, JsCast as _, JsValue, prelude::wasm_bindgen},
@@ -38,6 +42,10 @@ pub(super) struct MailApi {
 }
 
 impl Mailer for MailApi {
+    fn profile(&self) -> Profile {
+        Provider::Resend.profile()
+    }
+
     async fn send(&self, message: &Message) -> Outcome {
         let asked = timeout(resend::TIME_OUT_MS)
             .and_then(|signal| fetch(&format!("{}/emails", self.address), &self.request(message, &signal)));

@@ -49,6 +49,7 @@ pub(super) fn sentence(code: &str, state: ReminderState) -> String {
 mod tests {
     use super::*;
     use cartwake_shared::{
+        provider::Provider,
         reminder::{Outcome, after},
         time::{Span, Timestamp},
     };
@@ -64,7 +65,8 @@ mod tests {
             Outcome::Later { after: Span::ZERO },
             Outcome::Unknown { detail: detail() },
         ];
-        let said = outcomes.into_iter().filter_map(|outcome| after(outcome, now, 1, now).reason);
+        let said =
+            outcomes.into_iter().filter_map(|outcome| after(outcome, &Provider::Resend.profile(), now, 1, now).reason);
         for code in said.chain(Reason::ALL.map(Reason::code)) {
             let sentence = sentence(code, ReminderState::Held);
             assert!(sentence.ends_with('.') && !sentence.starts_with("It waits:"), "{code}: {sentence}");

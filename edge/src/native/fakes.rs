@@ -7,6 +7,7 @@ use std::{
 
 use cartwake_shared::{
     money::Money,
+    provider::{self, Profile},
     reminder::Outcome,
     time::{Span, Timestamp},
 };
@@ -39,8 +40,9 @@ impl Clock for SetClock {
 }
 
 /// A provider that honours idempotency keys and says what it is told to.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Provider {
+    profile: Cell<Profile>,
     accepted: RefCell<Vec<Message>>,
     calls: Cell<u64>,
     script: RefCell<VecDeque<Answer>>,
@@ -57,7 +59,23 @@ pub enum Answer {
     Say(Outcome),
 }
 
+impl Default for Provider {
+    fn default() -> Self {
+        Self {
+            profile: Cell::new(provider::Provider::Resend.profile()),
+            accepted: RefCell::default(),
+            calls: Cell::default(),
+            script: RefCell::default(),
+        }
+    }
+}
+
 impl Provider {
+    /// Behaves like this from now on: what it remembers, whether it can be asked, how many mails it takes at once.
+    pub fn become_like(&self, profile: Profile) {
+        self.profile.set(profile);
+    }
+
     /// Answers the next calls like this, then accepts.
     pub fn plan(&self, answers: impl IntoIterator<Item = Answer>) {
         self.script.borrow_mut().extend(answers);
@@ -75,6 +93,10 @@ impl Provider {
 }
 
 impl Mailer for Provider {
+    fn profile(&self) -> Profile {
+        self.profile.get()
+    }
+
     async fn send(&self, message: &Message) -> Outcome {
         self.calls.set(self.calls.get().saturating_add(1));
         let answer = self.script.borrow_mut().pop_front().unwrap_or(Answer::Accept);
@@ -82,7 +104,9 @@ impl Mailer for Provider {
             return outcome;
         }
         let mut accepted = self.accepted.borrow_mut();
-        let place = accepted.iter().position(|known| known.idempotency_key == message.idempotency_key);
+        let remembers_keys = self.profile.get().retry_window > Span::ZERO;
+        let place =
+            accepted.iter().position(|known| remembers_keys && known.idempotency_key == message.idempotency_key);
         let place = if let Some(place) = place {
             if accepted.get(place) != Some(message) {
                 return Outcome::BadRequest { detail: "the key was used for another mail".to_owned() };

@@ -15,6 +15,7 @@ use cartwake_edge::{
 };
 use cartwake_shared::{
     money::Money,
+    provider::{Profile, Provider},
     reminder::Outcome,
     time::{Span, Timestamp},
 };
@@ -106,6 +107,10 @@ impl Store for Platform {
 }
 
 impl Mailer for Platform {
+    fn profile(&self) -> Profile {
+        Provider::Resend.profile()
+    }
+
     async fn send(&self, message: &Message) -> Outcome {
         let deployment = &*self.deployment;
         deployment.ledger.borrow_mut().called(message, deployment.now.get(), &deployment.base.config);
