@@ -3,6 +3,7 @@
 mod clock;
 mod d1;
 mod entry;
+mod fault;
 mod intl;
 mod kv;
 mod mail_api;

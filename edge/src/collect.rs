@@ -16,7 +16,7 @@ use crate::{
     order,
     ports::{Edge, Localisation as _, Ports, Store as _},
     site::{self, Site},
-    store::{Statement, Value, sql},
+    store::{Statement, StoreError, Value, sql},
 };
 
 /// Takes one event:
@@ -122,11 +122,10 @@ async fn fold<P: Ports>(
                 origin.to_string().into(),
             ]));
         }
-        let changed = if batch.len() == 1 {
-            let statement = batch.remove(0);
-            !edge.store().run(statement).await?.is_empty()
-        } else {
-            edge.store().batch(batch).await?.first().is_some_and(|rows| !rows.is_empty())
+        let changed = match write(edge, batch.clone()).await {
+            // Once more: a second writing of the same event changes nothing, and saves the browser its repetition.
+            Err(StoreError::Lost(_)) => write(edge, batch).await?,
+            answer => answer?,
         };
         if changed {
             return Ok(());
@@ -134,6 +133,14 @@ async fn fold<P: Ports>(
     }
     // Neither changed anything: the event is a duplicate, older than what is known, or the cart is closed.
     Ok(())
+}
+
+/// Writes an event; whether its first statement changed anything.
+async fn write<P: Ports>(edge: &Edge<P>, mut batch: Vec<Statement>) -> Result<bool, StoreError> {
+    if batch.len() == 1 {
+        return Ok(!edge.store().run(batch.remove(0)).await?.is_empty());
+    }
+    Ok(edge.store().batch(batch).await?.first().is_some_and(|rows| !rows.is_empty()))
 }
 
 /// The cart that this one was rebuilt from, if the link it came by was ours.

@@ -25,7 +25,7 @@ pub mod binding {
     pub const MAIL_API_URL: &str = "MAIL_API_URL";
     /// Variable, demo only: how many seconds an hour lasts.
     pub const DEMO_HOUR_SECONDS: &str = "CARTWAKE_DEMO_HOUR_SECONDS";
-    /// Variable, tests only: `1` lets `/test/panic` panic.
+    /// Variable, tests only: `1` lets `/test/…` break things.
     pub const TEST_FAULTS: &str = "CARTWAKE_TEST_FAULTS";
     /// Variable, optional: most mails of one tick.
     pub const MAILS_PER_TICK: &str = "CARTWAKE_MAILS_PER_TICK";

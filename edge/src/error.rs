@@ -64,6 +64,7 @@ impl Error {
             Self::Signature => "signature",
             Self::SignedOut => "signed_out",
             Self::ForeignForm => "foreign_form",
+            Self::Store(StoreError::DailyLimit) => "store_daily_limit",
             Self::Store(_) => "store_unavailable",
         }
     }
@@ -96,6 +97,10 @@ impl Error {
         let error = Object::new().with("code", self.code()).with("message", &self.to_string()).done();
         let response = Response::json(self.status(), Object::new().with("error", &error).done());
         match self {
+            // An hour is the longest that browsers wait by themselves; until midnight nothing helps.
+            Self::Store(StoreError::DailyLimit) => response.with_header("Retry-After", "3600"),
+            // What queues behind an overloaded database makes it no faster; browsers spread a quarter above it.
+            Self::Store(StoreError::Overloaded) => response.with_header("Retry-After", "60"),
             // A minute covers the stalls of D1 that were seen (60 to 80 s) together with the browser's own back-off.
             Self::Store(_) => response.with_header("Retry-After", "20"),
             _ => response,

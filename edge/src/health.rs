@@ -6,7 +6,7 @@ use crate::{
     error::Error,
     http::Response,
     json::Object,
-    ports::{Edge, Ports, Store as _},
+    ports::{Cache as _, Edge, Ports, Store as _},
     store::sql,
 };
 
@@ -33,15 +33,33 @@ pub async fn deployment<P: Ports>(edge: &Edge<P>) -> Result<Deployment, Error> {
     Ok(Deployment { origin: row.text()?, paused: row.fact()?, cron_at: row.time()?, cron_note: row.text()? })
 }
 
-/// 200 while cron runs, 503 when it does not.
+/// Where it is noted that the free plan's rows of the day are used up.
+const DAILY_LIMIT_NOTE: &str = "trouble/daily_limit";
+/// How long the note stands after it was last seen. 144 of the free plan's 1,000 writes a day at most.
+const NOTED_SECONDS: u32 = 600;
+
+/// Notes in the cache that the day's rows are used up, since the database takes no note.
+pub async fn note_daily_limit<P: Ports>(edge: &Edge<P>) {
+    if !is_daily_limit_reached(edge).await {
+        edge.ports.cache().put(DAILY_LIMIT_NOTE, &edge.now().rfc3339(), NOTED_SECONDS).await;
+    }
+}
+
+/// Whether cron has met the daily limit in the last minutes.
+pub async fn is_daily_limit_reached<P: Ports>(edge: &Edge<P>) -> bool {
+    edge.ports.cache().get(DAILY_LIMIT_NOTE).await.is_some()
+}
+
+/// 200 while cron runs and may write, 503 when not.
 pub async fn health<P: Ports>(edge: &Edge<P>) -> Result<Response, Error> {
     let deployment = deployment(edge).await?;
     let age = edge.now().since(deployment.cron_at);
     let has_run = deployment.cron_at.millis() > 0;
-    let ok = has_run && age <= CRON_LATE;
+    let is_limited = is_daily_limit_reached(edge).await;
+    let ok = has_run && age <= CRON_LATE && !is_limited;
     let mut cron = Object::new();
     cron.with("last", &has_run.then(|| deployment.cron_at.rfc3339()))
         .with("age_s", &has_run.then(|| age.whole_seconds()));
-    let body = Object::new().with("ok", &ok).with("cron", &cron.done()).done();
+    let body = Object::new().with("ok", &ok).with("cron", &cron.done()).with("daily_limit", &is_limited).done();
     Ok(Response::json(if ok { 200 } else { 503 }, body))
 }

@@ -154,9 +154,15 @@ pub enum StoreError {
     /// It did not answer, or not in time; it may have done it or not.
     #[error("the database did not answer: {0}")]
     Silent(String),
+    /// The connection broke at once; it may have done it or not, and what may be repeated can be asked again.
+    #[error("the connection to the database was lost: {0}")]
+    Lost(String),
     /// It refused because it is overloaded; do not ask again at once.
     #[error("the database is overloaded")]
     Overloaded,
+    /// The free plan's rows of the day are used up; it opens again at midnight UTC.
+    #[error("the free plan's daily limit of the database is reached")]
+    DailyLimit,
     /// It refused the statement.
     #[error("the database refused a statement: {0}")]
     Refused(String),

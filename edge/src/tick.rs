@@ -11,6 +11,7 @@ use cartwake_shared::{
 
 use crate::{
     error::Error,
+    health,
     json::{self, Document, Object},
     ports::{Edge, Entropy as _, Ports, Store as _},
     send::{self, Sent},
@@ -68,6 +69,9 @@ pub async fn run<P: Ports>(edge: &Edge<P>) -> Result<Summary, Error> {
         failed = failed.or(Some(error));
     }
     // (5)
+    if let Some(Error::Store(StoreError::DailyLimit)) = failed {
+        health::note_daily_limit(edge).await;
+    }
     let note = match &failed {
         None => Object::new()
             .with("sent", &summary.sent.accepted)

@@ -5,12 +5,15 @@
 use std::cell::Cell;
 
 use worker::{
-    js_sys::{Array, Promise},
+    js_sys::{Array, Function, Promise},
     wasm_bindgen::{self, JsCast as _, JsValue, prelude::wasm_bindgen},
     wasm_bindgen_futures::JsFuture,
 };
 
-use super::object::property;
+use super::{
+    fault::{self, Fault},
+    object::property,
+};
 use crate::{
     ports::Store,
     store::{Row, Rows, Statement, StoreError, Value},
@@ -34,7 +37,16 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = Object, js_name = values, catch)]
     fn values(row: &JsValue) -> Result<Array, JsValue>;
+
+    #[wasm_bindgen(js_name = setTimeout, catch)]
+    fn set_timeout(then: &Function, milliseconds: u32) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_name = clearTimeout, catch)]
+    fn clear_timeout(timer: &JsValue) -> Result<(), JsValue>;
 }
+
+/// How long a call may take. D1 answers in milliseconds, stalled for 2 to 25 s and for 60 to 80 s (cloudflare.md, 1.3):
+/// who waits longer than this waits for a stall, and a browser that is told so comes back when it is over.
+const ANSWER_WITHIN_MS: u32 = 5_000;
 
 /// A D1 database and the rows this request was billed for.
 #[derive(Debug)]
@@ -82,13 +94,32 @@ impl D1 {
             .map_err(|error| refused(&error))
     }
 
-    /// Waits for an answer, which a throw ends too.
-    async fn answer(&self, asked: Result<Promise, JsValue>) -> Result<JsValue, StoreError> {
-        let answered = match asked {
-            Ok(promise) => JsFuture::from(promise).await,
-            Err(error) => Err(error),
+    /// Waits for an answer, which a throw and the time-out end too.
+    async fn answer(ask: impl FnOnce() -> Result<Promise, JsValue>) -> Result<JsValue, StoreError> {
+        let fault = fault::next();
+        let asked = match fault {
+            Some(Fault::Refused(text)) => return Err(classify(text.to_owned())),
+            // A promise that nobody keeps.
+            Some(Fault::Silent) => Ok(Promise::new(&mut |_, _| {})),
+            Some(Fault::Lost) | None => ask(),
         };
-        answered.map_err(|error| refused(&error))
+        let asked = asked.map_err(|error| refused(&error))?;
+        let mut timer = JsValue::UNDEFINED;
+        let late = Promise::new(&mut |resolve, _| {
+            timer = set_timeout(&resolve, ANSWER_WITHIN_MS).unwrap_or(JsValue::UNDEFINED);
+        });
+        let answered = JsFuture::from(Promise::race(&Array::of2(&asked, &late))).await;
+        // A timer that is not there any more needs no clearing.
+        let _ = clear_timeout(&timer);
+        let answer = answered.map_err(|error| refused(&error))?;
+        if fault == Some(Fault::Lost) {
+            return Err(classify("Network connection lost.".to_owned()));
+        }
+        // Only the timer resolves to nothing; D1 answers with an object or a list of them.
+        if answer.is_undefined() {
+            return Err(StoreError::Silent(format!("no answer within {ANSWER_WITHIN_MS} ms")));
+        }
+        Ok(answer)
     }
 
     fn read(&self, result: &JsValue) -> Result<Rows, StoreError> {
@@ -110,7 +141,7 @@ impl D1 {
 impl Store for D1 {
     async fn run(&self, statement: Statement) -> Result<Rows, StoreError> {
         let prepared = self.prepare(&statement)?;
-        self.read(&self.answer(prepared.run()).await?)
+        self.read(&Self::answer(|| prepared.run()).await?)
     }
 
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, StoreError> {
@@ -118,8 +149,8 @@ impl Store for D1 {
         for statement in &statements {
             prepared.push(&self.prepare(statement)?.into());
         }
-        let results: Array =
-            self.answer(self.database.batch(&prepared)).await?.dyn_into().map_err(|_| StoreError::Shape)?;
+        let answer = Self::answer(|| self.database.batch(&prepared)).await?;
+        let results: Array = answer.dyn_into().map_err(|_| StoreError::Shape)?;
         results.iter().map(|result| self.read(&result)).collect()
     }
 }
@@ -129,19 +160,18 @@ fn refused(error: &JsValue) -> StoreError {
 }
 
 /// D1's errors are texts; these are the ones it documents for states that pass (developers.cloudflare.com/d1,
-/// "Debug D1"). Everything else is ours.
+/// "Debug D1", and the changelog of 1 September 2026 for the daily limits). Everything else is ours.
 fn classify(text: String) -> StoreError {
-    const SILENT: [&str; 6] = [
-        "Network connection lost",
-        "object to be reset",
-        "code was updated",
-        "transient issue",
-        "internal error",
-        "timed out",
-    ];
-    if text.contains("overloaded") || text.contains("Too many requests queued") {
+    const LOST: [&str; 4] = ["Network connection lost", "object to be reset", "code was updated", "transient issue"];
+    const SILENT: [&str; 2] = ["internal error", "timed out"];
+    let says = |known: &&str| text.contains(*known);
+    if ["overloaded", "Too many requests queued"].iter().any(says) {
         StoreError::Overloaded
-    } else if SILENT.iter().any(|known| text.contains(known)) {
+    } else if says(&"free tier daily row") {
+        StoreError::DailyLimit
+    } else if LOST.iter().any(says) {
+        StoreError::Lost(text)
+    } else if SILENT.iter().any(says) {
         StoreError::Silent(text)
     } else {
         StoreError::Refused(text)

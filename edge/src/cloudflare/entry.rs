@@ -7,12 +7,11 @@ use worker::{Context, Env, ScheduleContext, ScheduledEvent, console_error, conso
 use super::{
     clock::PlatformClock,
     d1::Billed,
-    object::property,
+    fault,
     request::{self, Unwritable},
     runtime::{self, StartError},
 };
 use crate::{
-    config::binding,
     handle::handle,
     http::{Method, Request, Response},
     json::Object,
@@ -23,7 +22,7 @@ use crate::{
 #[event(fetch)]
 async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<web_sys::Response, Unwritable> {
     let request = request::read(&request).await;
-    fail_on_purpose(&request, &env);
+    fault::plan(&request, &env);
     if request.method != Method::Post {
         return request::write(&serve(request, &env).await);
     }
@@ -97,10 +96,4 @@ fn cannot_start(error: &StartError) -> Response {
     let sentence = "this deployment is not configured yet; its log says what is missing";
     let error = Object::new().with("code", "not_configured").with("message", sentence).done();
     Response::json(503, Object::new().with("error", &error).done()).with_header("Retry-After", "60")
-}
-
-/// Panics when a test asks for it, to show that the next request is served. `deploy` refuses the variable.
-fn fail_on_purpose(request: &Request, env: &Env) {
-    let is_test = property(env, binding::TEST_FAULTS).as_string().is_some_and(|value| value == "1");
-    assert!(!(is_test && request.path == "/test/panic"), "asked for by a test");
 }

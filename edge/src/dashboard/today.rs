@@ -5,7 +5,7 @@ use cartwake_shared::{figure::Figure, time::Timestamp, token};
 use super::{count, frame, outbox, shown, shown::Place, sign_in, site};
 use crate::{
     error::Error,
-    health::{CRON_LATE, deployment},
+    health::{CRON_LATE, deployment, is_daily_limit_reached},
     http::{Request, Response},
     pages::{
         figures::Share,
@@ -52,6 +52,7 @@ pub(super) async fn page<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<
         abandonment_rate: figures.share(&[Figure::Abandoned], &[Figure::Abandoned, Figure::Ordered]),
         unconfirmed_orders: count(figures.of(Figure::Unconfirmed)),
         cron: cron(deployment.cron_at, edge.now()),
+        is_daily_limit_reached: is_daily_limit_reached(edge).await,
         held,
         first_tag: (!has_carts && figures.is_nothing()).then(|| first_tag(edge, &site, origin)),
     };

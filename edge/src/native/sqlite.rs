@@ -32,6 +32,7 @@ pub struct Sqlite {
     connection: RefCell<Connection>,
     statements: RefCell<BTreeMap<&'static str, u64>>,
     fail_at: Cell<Option<(u64, Fault)>>,
+    fail_all: Cell<Option<Fault>>,
     asked: Cell<u64>,
 }
 
@@ -42,6 +43,12 @@ pub enum Fault {
     BeforeCommit,
     /// It happened, but the answer was lost.
     AfterCommit,
+    /// It happened, and the connection broke before the answer came.
+    ConnectionLost,
+    /// Nothing happened: too much was asked at once.
+    Overloaded,
+    /// Nothing happened: the rows of the day are used up.
+    DailyLimit,
 }
 
 impl Sqlite {
@@ -69,6 +76,7 @@ impl Sqlite {
                 connection: RefCell::new(connection),
                 statements: RefCell::default(),
                 fail_at: Cell::new(None),
+                fail_all: Cell::new(None),
                 asked: Cell::new(0),
             },
             Err(error) => panic!("the migrations do not apply: {error}"),
@@ -78,6 +86,17 @@ impl Sqlite {
     /// Makes the `n`-th call from now (1 is the next) fail.
     pub fn fail_at(&self, n: u64, fault: Fault) {
         self.fail_at.set(Some((self.asked.get().saturating_add(n), fault)));
+    }
+
+    /// Makes every call from now on fail.
+    pub fn fail_all(&self, fault: Fault) {
+        self.fail_all.set(Some(fault));
+    }
+
+    /// Lets every call succeed again.
+    pub fn recover(&self) {
+        self.fail_all.set(None);
+        self.fail_at.set(None);
     }
 
     /// How often each statement was run so far, by file name.
@@ -139,16 +158,21 @@ impl Sqlite {
         Yield::default().await;
         let turn = self.asked.get().saturating_add(1);
         self.asked.set(turn);
-        let fault = self.fail_at.get().filter(|(at, _)| *at == turn).map(|(_, fault)| fault);
-        if fault == Some(Fault::BeforeCommit) {
-            return Err(StoreError::Silent("planned by the test, before the commit".to_owned()));
+        let planned = self.fail_at.get().filter(|(at, _)| *at == turn).map(|(_, fault)| fault);
+        let fault = planned.or(self.fail_all.get());
+        match fault {
+            Some(Fault::BeforeCommit) => return Err(StoreError::Silent("before the commit".to_owned())),
+            Some(Fault::Overloaded) => return Err(StoreError::Overloaded),
+            Some(Fault::DailyLimit) => return Err(StoreError::DailyLimit),
+            Some(Fault::AfterCommit | Fault::ConnectionLost) | None => {}
         }
         let done = self.run_all(&statements)?;
         Yield::default().await;
-        if fault == Some(Fault::AfterCommit) {
-            return Err(StoreError::Silent("planned by the test, after the commit".to_owned()));
+        match fault {
+            Some(Fault::AfterCommit) => Err(StoreError::Silent("after the commit".to_owned())),
+            Some(Fault::ConnectionLost) => Err(StoreError::Lost("after the commit".to_owned())),
+            _ => Ok(done),
         }
-        Ok(done)
     }
 
     fn run_all(&self, statements: &[Statement]) -> Result<Vec<Rows>, StoreError> {

@@ -29,6 +29,8 @@ pub struct TodayView {
     pub unconfirmed_orders: u64,
     /// When the cron trigger was last seen.
     pub cron: Cron,
+    /// Whether the free plan's rows of the day are used up.
+    pub is_daily_limit_reached: bool,
     /// Reminders that wait for a person or a provider.
     pub held: Vec<Held>,
     /// The tag, where no cart has ever been seen.
@@ -88,6 +90,12 @@ fn health(view: &TodayView) -> Markup {
     html! {
         ul.health aria-label="Health" {
             li class=(tone) { span class={ "dot " (tone) } {} (sentence) }
+            @if view.is_daily_limit_reached {
+                li.bad {
+                    span.dot.bad {}
+                    "The free plan's database rows of the day are used up until midnight UTC. Carts wait in the shoppers' browsers, reminders wait here; nothing is lost."
+                }
+            }
             @if view.held.is_empty() {
                 li { span.dot.good {} "No reminder is held" }
             }

@@ -237,7 +237,7 @@ fn nothing_and_failures_have_pages_of_their_own() {
     edge.ports.store.fail_at(2, Fault::BeforeCommit);
     let answer = browser.get("/carts");
     assert_eq!((answer.status, answer.header("Retry-After")), (503, Some("20")));
-    assert!(answer.body.contains("<code>store_unavailable</code>") && !answer.body.contains("planned by the test"));
+    assert!(answer.body.contains("<code>store_unavailable</code>") && !answer.body.contains("before the commit"));
     let request = Request { body: Body::TooLong, ..browser.form("/settings", &[]) };
     assert_eq!(edge.serve(&request).status, 413);
     let request = Request { body: Body::Bytes(vec![0xff, 0xfe]), ..browser.form("/settings", &[]) };

@@ -1,0 +1,252 @@
+//! The use cases whose every call is made to fail: what was there before, what is done, and how many mails follow.
+
+use cartwake_edge::{
+    http::{Body, Method, Request, Response},
+    native::world::{ADMIN_SECRET, ORIGIN, World},
+    ports::Edge,
+};
+use cartwake_shared::{time::Span, wire};
+
+/// One thing that somebody does.
+pub(crate) struct UseCase {
+    /// For the message of a failure.
+    pub(crate) name: &'static str,
+    /// What happened before.
+    pub(crate) before: fn(&Edge<World>),
+    /// What is done and repeated.
+    pub(crate) act: Act,
+    /// Calls of the database it makes at least, so that a case cannot come to nothing unseen.
+    pub(crate) fewest_calls: u64,
+    /// Mails of the shop in the three days after it.
+    pub(crate) mails: usize,
+}
+
+/// Who does it.
+#[derive(Clone, Copy)]
+pub(crate) enum Act {
+    /// Somebody who repeats until it is acknowledged, which `true` says.
+    Request(fn(&Edge<World>) -> bool),
+    /// Three days of cron.
+    Cron,
+}
+use Act::{Cron, Request as Asked};
+
+const CART: &str = "01JD3Z5W4K8Q9RT2V6XY7ABCDA.1";
+
+/// What pages of the shop and readers of mails send.
+pub(crate) const SHOPPERS: [UseCase; 17] = [
+    case("a new cart", nothing, Asked(|edge| collect(edge, &edge.event('A', 1, 1))), 1, 0),
+    case("a changed cart", left, Asked(|edge| collect(edge, &changed(edge))), 1, 3),
+    case("a cart that woke again", abandoned, Asked(|edge| collect(edge, &changed(edge))), 2, 3),
+    case("a duplicate", left, Asked(|edge| collect(edge, &edge.event('A', 1, 1))), 2, 3),
+    case("an emptied cart", left, Asked(|edge| collect(edge, &emptied(edge))), 1, 0),
+    case("an address", filled, Asked(|edge| collect(edge, &addressed(edge))), 1, 1),
+    case("a corrected address", left, Asked(|edge| collect(edge, &corrected(edge))), 1, 3),
+    case("mail refused", left, Asked(|edge| collect(edge, &with_consent(edge, None, Some("denied")))), 1, 0),
+    case("tracking refused", left, Asked(|edge| collect(edge, &with_consent(edge, Some("denied"), None))), 1, 0),
+    case("an order from the page", left, Asked(|edge| collect(edge, &ordered(edge))), 3, 0),
+    case("a cart rebuilt from a link", mailed, Asked(|edge| collect(edge, &rebuilt(edge))), 1, 1),
+    case("settings for a page", left, Asked(|edge| answered(&edge.get(&boot(edge)))), 0, 3),
+    case("settings from a cold cache", forgotten, Asked(|edge| answered(&edge.get(&boot(edge)))), 1, 3),
+    case("a link opened", mailed, Asked(|edge| answered(&edge.get(&format!("/r/{}", token(edge, "/r/"))))), 1, 3),
+    case("a cart asked for", mailed, Asked(restore), 2, 3),
+    case("unsubscribed", mailed, Asked(|edge| stop(edge, "/u/")), 2, 1),
+    case("not me", mailed, Asked(|edge| stop(edge, "/n/")), 2, 1),
+];
+
+/// What the shop's server sends, and what its people do on the dashboard.
+pub(crate) const SHOPS: [UseCase; 10] = [
+    case("an order placed", mailed, Asked(|edge| order(edge, "placed")), 2, 1),
+    case("an order pending", left, Asked(|edge| order(edge, "pending")), 2, 0),
+    case("an order failed", bought, Asked(|edge| order(edge, "failed")), 2, 3),
+    case("an order cancelled", bought, Asked(|edge| order(edge, "cancelled")), 2, 0),
+    case("an order refunded in part", bought, Asked(|edge| order(edge, "refunded")), 2, 0),
+    case("products", left, Asked(products), 2, 3),
+    case("signing in", left, Asked(|edge| signed_in(edge).is_some()), 1, 3),
+    case("settings changed", left, Asked(|edge| settings(edge, false)), 4, 3),
+    case("a site paused", left, Asked(|edge| settings(edge, true)), 4, 0),
+    case("pages of the dashboard", mailed, Asked(pages), 4, 3),
+];
+
+/// What cron does by itself.
+pub(crate) const CRON: [UseCase; 3] = [
+    case("carts are planned and mailed", left, Cron, 30, 3),
+    case("a mailbox stands twice in a group", twice, Cron, 30, 6),
+    case("nothing is due for the shop", nothing, Cron, 20, 0),
+];
+
+const fn case(name: &'static str, before: fn(&Edge<World>), act: Act, fewest_calls: u64, mails: usize) -> UseCase {
+    UseCase { name, before, act, fewest_calls, mails }
+}
+
+const fn nothing(_: &Edge<World>) {}
+
+fn filled(edge: &Edge<World>) {
+    assert!(collect(edge, &edge.event('A', 1, 1)));
+}
+
+fn left(edge: &Edge<World>) {
+    edge.leave_cart('A', 1, "ada@example.com");
+}
+
+fn twice(edge: &Edge<World>) {
+    left(edge);
+    edge.leave_cart('B', 1, "ada@example.com");
+    edge.leave_cart('C', 1, "cy@example.com");
+}
+
+fn forgotten(edge: &Edge<World>) {
+    left(edge);
+    edge.ports.cache.forget();
+}
+
+fn abandoned(edge: &Edge<World>) {
+    left(edge);
+    edge.wait(Span::minutes(61));
+    edge.tick().unwrap();
+}
+
+fn mailed(edge: &Edge<World>) {
+    abandoned(edge);
+    edge.tick().unwrap();
+}
+
+fn bought(edge: &Edge<World>) {
+    left(edge);
+    assert!(order(edge, "placed"));
+}
+
+/// Acknowledged, or refused for now in the one way there is; anything else is a failure of its own.
+fn answered(answer: &Response) -> bool {
+    if answer.status == 503 {
+        assert!(answer.header("Retry-After").is_some(), "{answer:?}");
+        return false;
+    }
+    assert!(answer.status < 400, "{answer:?}");
+    true
+}
+
+fn collect(edge: &Edge<World>, event: &wire::Collect) -> bool {
+    answered(&edge.collect(event))
+}
+
+fn changed(edge: &Edge<World>) -> wire::Collect {
+    let mut event = edge.event('A', 1, 5);
+    for line in event.snapshot.iter_mut().flat_map(|snapshot| &mut snapshot.lines) {
+        line.quantity = 2;
+    }
+    event
+}
+
+fn emptied(edge: &Edge<World>) -> wire::Collect {
+    let empty = wire::Snapshot { currency: "EUR".into(), total: Some(0), ..wire::Snapshot::default() };
+    wire::Collect { snapshot: Some(empty), ..edge.event('A', 1, 5) }
+}
+
+fn addressed(edge: &Edge<World>) -> wire::Collect {
+    wire::Collect { email: Some("ada@example.com".into()), ..with_consent(edge, Some("granted"), Some("express")) }
+}
+
+fn corrected(edge: &Edge<World>) -> wire::Collect {
+    wire::Collect { email: Some("ada@example.org".into()), ..with_consent(edge, Some("granted"), Some("express")) }
+}
+
+fn with_consent(edge: &Edge<World>, tracking: Option<&str>, mail: Option<&str>) -> wire::Collect {
+    let consent = wire::Consent {
+        tracking: tracking.map(str::to_owned),
+        mail: mail.map(str::to_owned),
+        wording: Some("express-en-1".into()),
+        source: Some("box".into()),
+    };
+    wire::Collect { consent: Some(consent), ..edge.event('A', 1, 5) }
+}
+
+fn ordered(edge: &Edge<World>) -> wire::Collect {
+    let order = wire::PageOrder { id: "1".into(), total: Some(4_990), currency: Some("EUR".into()) };
+    wire::Collect { order: Some(order), ..edge.event('A', 1, 5) }
+}
+
+fn rebuilt(edge: &Edge<World>) -> wire::Collect {
+    wire::Collect {
+        via: Some(token(edge, "/r/")),
+        email: Some("ada@example.com".into()),
+        consent: addressed(edge).consent,
+        ..edge.event('A', 2, 1)
+    }
+}
+
+fn boot(edge: &Edge<World>) -> String {
+    format!("/v1/boot?site={}&visitor=01JD3Z5W4K8Q9RT2V6XY7ABCDA", edge.site_key("shop"))
+}
+
+/// The token behind a path in the mail to the shop's shopper.
+fn token(edge: &Edge<World>, path: &str) -> String {
+    let mails = edge.ports.provider.mails();
+    let text = mails.iter().find(|mail| mail.to == "ada@example.com").map(|mail| mail.text.as_str()).unwrap();
+    text.split_once(path).unwrap().1.split_whitespace().next().unwrap().to_owned()
+}
+
+fn restore(edge: &Edge<World>) -> bool {
+    let body = format!(r#"{{"site":"{}","token":"{}"}}"#, edge.site_key("shop"), token(edge, "/r/"));
+    answered(&edge.post_from_page("/v1/restore", &body))
+}
+
+fn stop(edge: &Edge<World>, path: &str) -> bool {
+    answered(&edge.serve(&form(edge, &format!("{path}{}", token(edge, path)), None, "List-Unsubscribe=One-Click")))
+}
+
+fn order(edge: &Edge<World>, status: &str) -> bool {
+    let total = if status == "refunded" { "10.00" } else { "49.90" };
+    let body = format!(r#"{{"order":"1","status":"{status}","cart":"{CART}","total":"{total}","currency":"EUR"}}"#);
+    answered(&edge.post_from_server("/v1/orders", "shop", &body))
+}
+
+fn products(edge: &Edge<World>) -> bool {
+    let body = r#"{"products":[{"id":"P1","variant":"M","sku":"S1","name":"Linen shirt","price":"49.90","currency":"EUR","url":"https://shop.example/p1","image":"","available":true}]}"#;
+    answered(&edge.post_from_server("/v1/products", "shop", body))
+}
+
+fn form(edge: &Edge<World>, path: &str, cookie: Option<String>, body: &str) -> Request {
+    Request {
+        method: Method::Post,
+        path: path.to_owned(),
+        page_origin: Some(ORIGIN.to_owned()),
+        content_type: Some("application/x-www-form-urlencoded".to_owned()),
+        cookie,
+        body: Body::Bytes(body.as_bytes().to_vec()),
+        ..edge.request()
+    }
+}
+
+/// The cookie of somebody who has signed in.
+fn signed_in(edge: &Edge<World>) -> Option<String> {
+    let answer = edge.serve(&form(edge, "/login", None, &format!("secret={ADMIN_SECRET}")));
+    answered(&answer).then(|| answer.header("Set-Cookie").unwrap().split(';').next().unwrap().to_owned())
+}
+
+fn page(edge: &Edge<World>, path: &str, cookie: &str) -> Option<String> {
+    let request = Request { path: path.to_owned(), cookie: Some(cookie.to_owned()), ..edge.request() };
+    let answer = edge.serve(&request);
+    answered(&answer).then_some(answer.body)
+}
+
+fn settings(edge: &Edge<World>, paused: bool) -> bool {
+    let Some(cookie) = signed_in(edge) else { return false };
+    let Some(shown) = page(edge, "/settings", &cookie) else { return false };
+    let csrf = shown.split_once("name=\"csrf\" value=\"").unwrap().1.split('"').next().unwrap();
+    let mut body = format!(
+        "csrf={csrf}&name=Renamed&hosts=shop.example&restore_url=https://shop.example/cart&sender_name=The+Shop\
+         &sender_address=hello@shop.example&reply_to=people@shop.example&postal_address=1+Main+Street&help_line=\
+         &currency=EUR&locale=en-GB&zone=Europe/Berlin&tracking=required&state=live&owner_addresses=owner@shop.example"
+    );
+    if paused {
+        body.push_str("&paused=on");
+    }
+    answered(&edge.serve(&form(edge, "/settings", Some(cookie), &body)))
+}
+
+/// Everything that can be looked at.
+fn pages(edge: &Edge<World>) -> bool {
+    let Some(cookie) = signed_in(edge) else { return false };
+    ["/", "/carts", "/settings", &format!("/carts/{CART}")].into_iter().all(|path| page(edge, path, &cookie).is_some())
+}
