@@ -301,7 +301,8 @@ async fn record<P: Ports>(
                 Object::new().with("mailbox", &reminder.claimed.mailbox).with("site", verdict.id.site.as_str()).done(),
             );
         }
-        let after = reminder::after(outcome, &profile, verdict.first, verdict.tries, now);
+        let after =
+            reminder::after(outcome, &profile, verdict.first, reminder.claimed.first.is_some(), verdict.tries, now);
         match after.state {
             ReminderState::Sent => sent.accepted = sent.accepted.saturating_add(1),
             ReminderState::Ready => sent.held = sent.held.saturating_add(1),
@@ -315,13 +316,12 @@ async fn record<P: Ports>(
         rows.push(row.with("next", &after.next).with("provider", &after.provider_id).done());
     }
     let rows = json::list(rows);
-    let mut batch = vec![
-        sql::SEND_FIGURES.with([rows.as_str().into(), owner.into()]),
-        sql::OUTBOX_RECORD.with([rows.into(), owner.into(), now.into()]),
-    ];
+    let mut batch = vec![sql::SEND_FIGURES.with([rows.as_str().into(), owner.into()])];
+    // Before the attempt is recorded, while the row still is this run's.
     if !forget.is_empty() {
-        batch.push(sql::OUTBOX_FORGET.with([json::list(forget).into(), now.into()]));
+        batch.push(sql::OUTBOX_FORGET.with([json::list(forget).into(), owner.into()]));
     }
+    batch.push(sql::OUTBOX_RECORD.with([rows.into(), owner.into(), now.into()]));
     if !suppress.is_empty() {
         batch.push(sql::SUPPRESS_REFUSED.with([json::list(suppress).into(), now.into()]));
     }

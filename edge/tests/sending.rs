@@ -92,6 +92,60 @@ fn a_busy_provider_burns_no_attempt() {
 }
 
 #[test]
+fn a_provider_that_is_busy_again_and_again_leaves_nothing_behind_either() {
+    let edge = planned();
+    let busy = || Answer::Say(Outcome::Later { after: Span::seconds(60) });
+    edge.ports.provider.plan((0..3).map(|_| busy()));
+    for tries in 1..=3 {
+        edge.tick().unwrap();
+        assert_eq!(reminder(&edge), format!("0 provider_busy {tries}"));
+        let kept = edge.ports.store.ask("SELECT first, counted_at, hash FROM outbox").unwrap();
+        assert_eq!(kept, [["NULL", "NULL", "NULL"]], "{tries}");
+        edge.wait(Span::minutes(1));
+    }
+    // Nobody has it, so it may still be written anew from what the cart holds now.
+    let mut event = edge.event('A', 1, 9);
+    if let Some(line) = event.snapshot.as_mut().and_then(|snapshot| snapshot.lines.first_mut()) {
+        line.quantity = 3;
+    }
+    edge.collect(&event);
+    for _ in 0..3 {
+        edge.wait(Span::minutes(61));
+        edge.tick().unwrap();
+    }
+    assert_eq!(reminder(&edge), "3 - 4");
+    assert!(edge.ports.provider.mails()[0].subject.contains("3 items"));
+}
+
+#[test]
+fn a_busy_provider_does_not_make_an_attempt_without_an_answer_forgotten() {
+    let edge = planned();
+    edge.ports.provider.plan([Answer::AcceptSilently, Answer::Say(Outcome::Later { after: Span::seconds(60) })]);
+    edge.tick().unwrap();
+    let frozen = edge.ports.store.ask("SELECT first, counted_at, hash FROM outbox").unwrap();
+    edge.wait(Span::minutes(1));
+    edge.tick().unwrap();
+    assert_eq!(reminder(&edge), "0 provider_busy 2");
+    assert_eq!(edge.ports.store.ask("SELECT first, counted_at, hash FROM outbox").unwrap(), frozen);
+    edge.wait(Span::minutes(1));
+    edge.tick().unwrap();
+    assert_eq!(reminder(&edge), "3 - 3");
+    assert_eq!(edge.ports.provider.mails().len(), 1);
+}
+
+#[test]
+fn a_provider_that_stays_busy_ends_with_a_reminder_that_is_too_late() {
+    let edge = planned();
+    let busy = || Answer::Say(Outcome::Later { after: Span::hours(1) });
+    edge.ports.provider.plan((0..30).map(|_| busy()));
+    for _ in 0..14 {
+        edge.tick().unwrap();
+        edge.wait(Span::minutes(61));
+    }
+    assert!(reminder(&edge).starts_with("6 stale"), "{}", reminder(&edge));
+}
+
+#[test]
 fn a_revoked_key_stops_the_run_and_holds_everything() {
     let edge = live();
     for visitor in "ABCDEFGH".chars() {

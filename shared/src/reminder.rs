@@ -142,9 +142,19 @@ pub struct After {
 
 /// Decides what follows from an attempt.
 ///
-/// `profile` is that of the provider that was asked. `first` is the time of the first attempt of this reminder that may
-/// have reached it, `tries` counts this attempt too.
-pub fn after(outcome: Outcome, profile: &Profile, first: Timestamp, tries: u32, now: Timestamp) -> After {
+/// `profile` is that of the provider that was asked. `first` is the time of the first attempt of this reminder that may have reached the provider, `earlier` whether that
+/// was one before this attempt; `tries` counts every attempt, this one too.
+///
+/// An attempt that surely reached nobody burns nothing, however many such attempts were made before: those have been
+/// forgotten. Only an earlier attempt without a known end keeps time, content and its use of the caps.
+pub fn after(
+    outcome: Outcome,
+    profile: &Profile,
+    first: Timestamp,
+    earlier: bool,
+    tries: u32,
+    now: Timestamp,
+) -> After {
     let end =
         |state, reason, detail| After { state, reason, detail, next: None, provider_id: None, burns_nothing: false };
     match outcome {
@@ -155,13 +165,12 @@ pub fn after(outcome: Outcome, profile: &Profile, first: Timestamp, tries: u32, 
         Outcome::BadRequest { detail } => end(ReminderState::Dead, Some("request_refused"), detail),
         Outcome::StopRun { detail } => After {
             next: Some(now.plus(Span::minutes(5))),
-            burns_nothing: tries <= 1,
+            burns_nothing: !earlier,
             ..end(ReminderState::Ready, Some("provider_stopped"), detail)
         },
         Outcome::Later { after } => After {
             next: Some(now.plus(after.clamp_to(SHORTEST_WAIT, LONGEST_WAIT))),
-            // Only a first attempt that was surely not accepted leaves nothing behind at the provider.
-            burns_nothing: tries <= 1,
+            burns_nothing: !earlier,
             ..end(ReminderState::Ready, Some("provider_busy"), String::new())
         },
         Outcome::Unknown { detail } => {
@@ -188,29 +197,31 @@ mod tests {
         let first = Timestamp::from_millis(1_764_000_000_000);
         let later = |span| first.plus(span);
         let detail = String::new;
-        for (outcome, tries, now, state, next, burns_nothing) in [
-            (Outcome::Accepted { provider_id: "x".into() }, 1, first, State::Sent, None, false),
-            (Outcome::BadRecipient { detail: detail() }, 1, first, State::Dead, None, false),
-            (Outcome::BadRequest { detail: detail() }, 1, first, State::Dead, None, false),
-            (Outcome::StopRun { detail: detail() }, 1, first, State::Ready, Some(Span::minutes(5)), true),
-            (Outcome::StopRun { detail: detail() }, 2, first, State::Ready, Some(Span::minutes(5)), false),
-            (Outcome::Later { after: Span::seconds(30) }, 1, first, State::Ready, Some(Span::seconds(30)), true),
-            (Outcome::Later { after: Span::days(3_650) }, 1, first, State::Ready, Some(Span::hours(1)), true),
-            (Outcome::Later { after: Span::seconds(-5) }, 2, first, State::Ready, Some(Span::seconds(1)), false),
-            (Outcome::Unknown { detail: detail() }, 1, first, State::Ready, Some(Span::minutes(1)), false),
-            (Outcome::Unknown { detail: detail() }, 4, first, State::Ready, Some(Span::minutes(8)), false),
+        for (outcome, earlier, tries, now, state, next, burns_nothing) in [
+            (Outcome::Accepted { provider_id: "x".into() }, false, 1, first, State::Sent, None, false),
+            (Outcome::BadRecipient { detail: detail() }, false, 1, first, State::Dead, None, false),
+            (Outcome::BadRequest { detail: detail() }, false, 1, first, State::Dead, None, false),
+            (Outcome::StopRun { detail: detail() }, false, 1, first, State::Ready, Some(Span::minutes(5)), true),
+            (Outcome::StopRun { detail: detail() }, true, 2, first, State::Ready, Some(Span::minutes(5)), false),
+            (Outcome::StopRun { detail: detail() }, false, 7, first, State::Ready, Some(Span::minutes(5)), true),
+            (Outcome::Later { after: Span::seconds(30) }, false, 1, first, State::Ready, Some(Span::seconds(30)), true),
+            (Outcome::Later { after: Span::days(3_650) }, false, 1, first, State::Ready, Some(Span::hours(1)), true),
+            (Outcome::Later { after: Span::seconds(-5) }, true, 2, first, State::Ready, Some(Span::seconds(1)), false),
+            (Outcome::Unknown { detail: detail() }, false, 1, first, State::Ready, Some(Span::minutes(1)), false),
+            (Outcome::Unknown { detail: detail() }, false, 4, first, State::Ready, Some(Span::minutes(8)), false),
             (
                 Outcome::Unknown { detail: detail() },
+                true,
                 40,
                 later(Span::hours(18)),
                 State::Ready,
                 Some(Span::hours(19)),
                 false,
             ),
-            (Outcome::Unknown { detail: detail() }, 40, later(Span::hours(19)), State::Unknown, None, false),
+            (Outcome::Unknown { detail: detail() }, false, 40, later(Span::hours(19)), State::Unknown, None, false),
         ] {
-            let shown = format!("{outcome:?} {tries}");
-            let got = after(outcome, &Provider::Resend.profile(), first, tries, now);
+            let shown = format!("{outcome:?} {earlier} {tries}");
+            let got = after(outcome, &Provider::Resend.profile(), first, earlier, tries, now);
             assert_eq!((got.state, got.next, got.burns_nothing), (state, next.map(later), burns_nothing), "{shown}");
         }
     }
@@ -229,7 +240,7 @@ mod tests {
             (Provider::Postmark, 1, 0, State::Unknown),
         ] {
             let outcome = Outcome::Unknown { detail: String::new() };
-            let got = after(outcome, &provider.profile(), first, tries, first.plus(Span::minutes(minutes)));
+            let got = after(outcome, &provider.profile(), first, tries > 1, tries, first.plus(Span::minutes(minutes)));
             assert_eq!(got.state, state, "{provider:?} after {minutes} minutes");
         }
     }

@@ -65,8 +65,9 @@ mod tests {
             Outcome::Later { after: Span::ZERO },
             Outcome::Unknown { detail: detail() },
         ];
-        let said =
-            outcomes.into_iter().filter_map(|outcome| after(outcome, &Provider::Resend.profile(), now, 1, now).reason);
+        let said = outcomes
+            .into_iter()
+            .filter_map(|outcome| after(outcome, &Provider::Resend.profile(), now, false, 1, now).reason);
         for code in said.chain(Reason::ALL.map(Reason::code)) {
             let sentence = sentence(code, ReminderState::Held);
             assert!(sentence.ends_with('.') && !sentence.starts_with("It waits:"), "{code}: {sentence}");
