@@ -30,6 +30,8 @@ CREATE TABLE site (
   state TEXT NOT NULL DEFAULT 'test' CHECK (state IN ('test', 'shadow', 'live')),
   paused INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
   settings TEXT NOT NULL CHECK (json_valid(settings)),
+  -- When the tag was first found on a page, by the debug mode.
+  tag_seen INTEGER,
   created INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 

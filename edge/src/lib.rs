@@ -26,6 +26,7 @@ pub mod error;
 pub mod handle;
 pub mod health;
 pub mod http;
+pub mod install;
 pub mod json;
 pub mod link;
 pub mod order;

@@ -12,6 +12,7 @@ pub mod carts;
 pub mod decisions;
 pub mod figures;
 pub mod funnel;
+pub(crate) mod install;
 pub mod layout;
 pub mod login;
 pub mod problem;

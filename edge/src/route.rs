@@ -13,7 +13,9 @@ pub enum Route {
     Collect,
     /// `POST /v1/restore`.
     Restore,
-    /// `OPTIONS` of the three above.
+    /// `POST /v1/check`.
+    Check,
+    /// `OPTIONS` of the four above.
     Preflight,
     /// `POST /v1/orders`.
     Orders,
@@ -79,10 +81,11 @@ pub fn find(method: Method, path: &str) -> Found {
     };
     let page = |page| Some(Route::Dashboard(page));
     match segments.as_slice() {
-        ["v1", "boot" | "collect" | "restore"] if method == Method::Options => Found::Route(Route::Preflight),
+        ["v1", "boot" | "collect" | "restore" | "check"] if method == Method::Options => Found::Route(Route::Preflight),
         ["v1", "boot"] => choose(Some(Route::Boot), None),
         ["v1", "collect"] => choose(None, Some(Route::Collect)),
         ["v1", "restore"] => choose(None, Some(Route::Restore)),
+        ["v1", "check"] => choose(None, Some(Route::Check)),
         ["v1", "orders"] => choose(None, Some(Route::Orders)),
         ["v1", "products"] => choose(None, Some(Route::Products)),
         ["health"] => choose(Some(Route::Health), None),

@@ -1,7 +1,11 @@
-//! `GET /v1/boot`: what the tracker is told, in the page's own language, without anything being written.
+//! What the tracker is told when it starts, and what its debug mode is told of the shop.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use cartwake_edge::native::world::live;
+use cartwake_edge::{
+    native::world::{World, live},
+    ports::Edge,
+};
+use cartwake_shared::time::Span;
 use serde_json::Value;
 
 #[test]
@@ -16,4 +20,27 @@ fn the_words_at_the_field_are_in_the_language_of_the_page() {
         assert_eq!(settings["consent"]["wording"], wording, "{locale}");
     }
     assert_eq!(edge.ports.store.ask("SELECT count(*) FROM cart").unwrap(), [["0"]]);
+}
+
+#[test]
+fn the_install_check_turns_green_one_lamp_after_the_other() {
+    let edge = live();
+    let check = |edge: &Edge<World>| {
+        let answer = edge.post_from_page("/v1/check", &format!(r#"{{"site":"{}"}}"#, edge.site_key("shop")));
+        let lamps: Value = serde_json::from_str(&answer.body).unwrap();
+        ["tag", "cart", "email", "consent", "order"].map(|lamp| lamps[lamp].as_bool().unwrap())
+    };
+    assert_eq!(check(&edge), [true, false, false, false, false]);
+    edge.collect(&edge.event('A', 1, 1));
+    assert_eq!(check(&edge), [true, true, false, false, false]);
+    edge.leave_cart('B', 1, "ada@example.com");
+    assert_eq!(check(&edge), [true, true, true, true, false]);
+    edge.post_from_server("/v1/orders", "shop", r#"{"order":"1","status":"placed","email":"ada@example.com"}"#);
+    assert_eq!(check(&edge), [true; 5]);
+    // Written once, and by no page but the shop's own.
+    let seen = edge.ports.store.ask("SELECT tag_seen FROM site").unwrap();
+    edge.wait(Span::minutes(1));
+    check(&edge);
+    assert_eq!(edge.ports.store.ask("SELECT tag_seen FROM site").unwrap(), seen);
+    assert_eq!(edge.post_from_page("/v1/check", r#"{"site":"pk_shop_x"}"#).status, 404);
 }

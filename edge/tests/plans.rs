@@ -4,10 +4,13 @@
 use cartwake_edge::{native::sqlite::Sqlite, store::sql};
 
 /// Searches that stop before the end of a key on purpose, with the reason.
-const PREFIXES: [(&str, &str, &str); 7] = [
+const PREFIXES: [(&str, &str, &str); 10] = [
     ("cart_reminders", "outbox", "the reminders of one cart"),
     ("carts_exist", "cart", "stops at the first"),
     ("figures_day", "figure", "the figures of one day"),
+    ("install_read", "cart", "stops at the first"),
+    ("install_read", "contact", "stops at the first, or after a hundred"),
+    ("install_read", "orders", "stops at the first"),
     ("order_candidates", "identity", "the carts of one name"),
     ("send_figures", "outbox", "the reminders of one cart"),
     ("carts_active", "outbox", "the reminders of one cart"),

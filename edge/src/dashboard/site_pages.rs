@@ -17,6 +17,7 @@ use crate::{
     error::Error,
     health::deployment,
     http::{Request, Response},
+    install,
     json::Document,
     pages::{
         settings::{self, SettingsView},
@@ -168,6 +169,7 @@ async fn settings_page<P: Ports>(
         order_webhook: format!("{origin}/v1/orders?site={}", site.id),
         order_secret: asked("secret", "show").then(|| shop_server::secret(&edge.config.keys, &site.id)),
         origin,
+        seen: install::seen(edge, &site.id).await?,
     };
     Ok(shown(status, settings::page(&view).into_string()))
 }

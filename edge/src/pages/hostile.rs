@@ -16,6 +16,7 @@ use super::terms::{CartState, ReminderState, ShownTime, SiteState, Tone};
 use super::timeline::{Happening, Moment};
 use super::today::{Cron, Held, TodayView};
 use super::{cart, carts, login, problem, settings, setup, shopper, today};
+use crate::install::Seen;
 
 const TEXTS: [&str; 12] = [
     "<script>alert(1)</script>",
@@ -70,6 +71,7 @@ pub(crate) fn settings(text: &str) -> SettingsView {
         site_key: text.into(),
         order_webhook: text.into(),
         order_secret: Some(text.into()),
+        seen: Seen::default(),
     }
 }
 

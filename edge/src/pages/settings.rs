@@ -2,8 +2,10 @@
 
 use maud::{Markup, html};
 
+use super::install::lamps;
 use super::layout::{Frame, Place, hidden_token, signed_in};
 use super::site_form::{FieldError, SiteForm, fields, summary};
+use crate::install::Seen;
 
 /// What the settings page shows.
 #[derive(Debug, Clone)]
@@ -26,6 +28,8 @@ pub struct SettingsView {
     pub order_webhook: String,
     /// The webhook's secret, `whsec_…`; given only when the owner asked to see it.
     pub order_secret: Option<String>,
+    /// What has arrived from the shop so far.
+    pub seen: Seen,
 }
 
 /// The tag as it stands in the shop's page.
@@ -59,6 +63,11 @@ pub fn page(view: &SettingsView) -> Markup {
                         h2 { "Tag" }
                         p.hint { "Put this line before the closing " code { "</head>" } " of every page of the shop." }
                         (tag_box(&tag(&view.origin, &view.site_key)))
+                    }
+                    section.card #install {
+                        h2 { "Install check" }
+                        p.hint { "Each lamp turns green when the first of its kind has arrived." }
+                        (lamps(view.seen))
                     }
                     section.card #webhook {
                         h2 { "Order webhook" }

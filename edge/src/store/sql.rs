@@ -31,6 +31,8 @@ statements! {
     EXPIRE_CARTS = "expire_carts",
     FIGURES_DAY = "figures_day",
     HEARTBEAT = "heartbeat",
+    INSTALL_READ = "install_read",
+    INSTALL_TAG = "install_tag",
     LINK_READ = "link_read",
     MERCHANT_WRITE = "merchant_write",
     ORDER_CANDIDATES = "order_candidates",
