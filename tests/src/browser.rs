@@ -27,6 +27,8 @@ pub struct Driver {
 /// One browser window with a profile of its own.
 pub struct Browser {
     client: Client,
+    http: reqwest::Client,
+    driver: String,
 }
 
 /// How large a window is, in CSS pixels.
@@ -85,7 +87,7 @@ impl Driver {
             .connect(&self.address)
             .await
             .context("chromedriver started no browser")?;
-        Ok(Browser { client })
+        Ok(Browser { client, http: reqwest::Client::new(), driver: self.address.clone() })
     }
 }
 
@@ -118,8 +120,10 @@ impl Browser {
     /// Clicks an element once it is there and nothing (a sticky header, a passing message) lies over it.
     pub async fn click(&self, css: &str) -> Result<()> {
         self.find(css).await?;
-        let to_the_middle =
-            format!("document.querySelector('{css}').scrollIntoView({{ block: 'center', behavior: 'instant' }})");
+        let to_the_middle = format!(
+            "document.querySelector({})?.scrollIntoView({{ block: 'center', behavior: 'instant' }})",
+            json!(css)
+        );
         let clicked = wait::until("a click", PATIENCE, || async {
             self.evaluate(&to_the_middle).await?;
             let element = self.client.find(Locator::Css(css)).await?;
@@ -135,6 +139,13 @@ impl Browser {
     pub async fn type_into(&self, css: &str, text: &str) -> Result<()> {
         let element = self.find(css).await?;
         element.send_keys(text).await.with_context(|| format!("cannot type into {css}"))
+    }
+
+    /// Replaces what stands in a field, key by key, and leaves it with the tabulator.
+    pub async fn fill(&self, css: &str, text: &str) -> Result<()> {
+        // WebDriver's code points for control, none held, and the tabulator.
+        let keys = format!("\u{e009}a\u{e000}{text}\u{e004}");
+        self.type_into(css, &keys).await
     }
 
     /// The text of an element once it is there.
@@ -171,6 +182,29 @@ impl Browser {
             Ok((!is_nothing).then_some(value))
         })
         .await
+    }
+
+    /// What pages and the browser wrote into the console since the last look.
+    pub async fn console(&self) -> Result<Vec<String>> {
+        let entries = self.command("se/log", &json!({ "type": "browser" })).await?;
+        let entries = entries.as_array().cloned().unwrap_or_default();
+        Ok(entries.iter().filter_map(|entry| entry["message"].as_str().map(str::to_owned)).collect())
+    }
+
+    /// A command of the browser's developer tools, for what the driver has no word for.
+    pub async fn tool(&self, command: &str, parameters: &Value) -> Result<Value> {
+        self.command("goog/cdp/execute", &json!({ "cmd": command, "params": parameters })).await
+    }
+
+    /// A command that only this driver knows.
+    async fn command(&self, name: &str, body: &Value) -> Result<Value> {
+        let session = self.client.session_id().await?.context("the browser is closed")?;
+        let address = format!("{}/session/{session}/{name}", self.driver);
+        let answer: Value = self.http.post(address).json(body).send().await?.json().await?;
+        if let Some(error) = answer["value"]["error"].as_str() {
+            bail!("{name}: {error}, {}", answer["value"]["message"]);
+        }
+        Ok(answer["value"].clone())
     }
 
     /// Saves what the window shows as a PNG file.

@@ -1,7 +1,7 @@
 //! The build in order: tracker modules, static files with their manifest, the Worker that embeds it.
 mod assets;
 mod edge;
-mod tracker;
+pub(crate) mod tracker;
 
 use anyhow::Result;
 

@@ -9,6 +9,7 @@ mod deploy;
 mod mail;
 mod places;
 mod setup;
+mod shop;
 mod sim;
 mod sizes;
 mod stack;
@@ -33,8 +34,9 @@ cargo xtask <command>
     --worker-port N  port of Worker and dashboard (default 8787)
     --inbox-port N   port of the mailbox          (default 8790)
   test [layer]       everything, or one layer: fmt, lints, tidy, unit, build, budgets,
-                     edge, kills, journey
+                     edge, kills, journey, shops
   ci                 the same as test
+  shop [name]        fixture shops in Chromium with the tracker's files as they stand; the Worker is not built again
   build              tracker, static files and Worker into target/cartwake and edge/build
   budgets            every counted budget with figure, target and gate
   sim                seeded worlds in which everything goes wrong; a failing one is made short
@@ -81,6 +83,7 @@ fn command() -> Result<()> {
     match typed.command.as_deref() {
         Some("demo") => demo::run(&places, typed.is_journey, &typed.ports),
         Some("test" | "ci") => test::run(&places, typed.layer.as_deref()),
+        Some("shop") => shop::run(&places, typed.layer.as_deref()),
         Some("build") => build::all(&places, &Tools::ready(&places)?),
         Some("budgets") => budgets::run(&places, &Tools::ready(&places)?),
         Some("sim") => sim::run(&places, &typed.worlds),
@@ -115,8 +118,8 @@ fn parse(mut parser: lexopt::Parser) -> Result<Typed> {
             other => return Err(other.unexpected().into()),
         }
     }
-    if typed.layer.is_some() && !matches!(typed.command.as_deref(), Some("test" | "ci")) {
-        bail!("only `test` takes a second word");
+    if typed.layer.is_some() && !matches!(typed.command.as_deref(), Some("test" | "ci" | "shop")) {
+        bail!("only `test` and `shop` take a second word");
     }
     Ok(typed)
 }

@@ -33,7 +33,7 @@ struct Layer {
     run: fn(&Places) -> Result<Tally>,
 }
 
-const LAYERS: [Layer; 9] = [
+const LAYERS: [Layer; 10] = [
     Layer { name: "fmt", run: fmt },
     Layer { name: "lints", run: lints },
     Layer { name: "tidy", run: tidy::check },
@@ -43,6 +43,7 @@ const LAYERS: [Layer; 9] = [
     Layer { name: "edge", run: edge },
     Layer { name: "kills", run: kills },
     Layer { name: "journey", run: journey },
+    Layer { name: "shops", run: shops },
 ];
 
 /// Runs every layer, or the one named; a broken layer does not keep the later ones from being seen.
@@ -116,6 +117,11 @@ fn kills(places: &Places) -> Result<Tally> {
 /// The journeys through workerd and Chromium.
 fn journey(places: &Places) -> Result<Tally> {
     with_stack(places, Some(&Browser::ready()?), "journey", &[])
+}
+
+/// Shops that nobody configured for, with the tag alone.
+fn shops(places: &Places) -> Result<Tally> {
+    with_stack(places, Some(&Browser::ready()?), "shops", &[])
 }
 
 fn with_stack(places: &Places, browser: Option<&Browser>, file: &str, flags: &[&str]) -> Result<Tally> {

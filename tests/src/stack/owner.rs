@@ -35,23 +35,7 @@ impl Owner {
         let host = shop.split("://").nth(1).context("a shop's origin starts with its scheme")?;
         let restore_url = format!("{shop}/cart.html");
         let token = between(&self.page("/setup").await?.body, "name=\"csrf\" value=\"", "\"")?.to_owned();
-        let form = [
-            ("csrf", token.as_str()),
-            ("name", "Fennholm"),
-            ("hosts", host),
-            ("restore_url", &restore_url),
-            ("sender_name", "Fennholm"),
-            ("sender_address", "hello@fennholm.example"),
-            ("reply_to", "help@fennholm.example"),
-            ("postal_address", "Fennholm, 4 Mill Lane, 10115 Berlin, Germany"),
-            ("help_line", "+49 30 5550 100, weekdays 9 to 17"),
-            ("currency", "EUR"),
-            ("locale", "en-GB"),
-            ("zone", "Europe/Berlin"),
-            ("tracking", "required"),
-            ("state", "live"),
-            ("owner_addresses", ""),
-        ];
+        let form = form(&token, host, &restore_url, "required");
         self.client
             .form("/setup", &self.cookie, &form)
             .await?
@@ -65,6 +49,17 @@ impl Owner {
         })
     }
 
+    /// Changes which hosts the site has, which of them recovery links lead to, and whether tracking needs permission.
+    pub async fn settle(&self, hosts: &str, shop: &str, tracking: &str) -> Result<()> {
+        let page = self.page("/settings").await?.body;
+        let token = between(&page, "name=\"csrf\" value=\"", "\"")?.to_owned();
+        let restore_url = format!("{shop}/cart");
+        let form = form(&token, hosts, &restore_url, tracking);
+        let answer = self.client.form("/settings", &self.cookie, &form).await?;
+        answer.expect_status(303).context("the settings were refused")?;
+        Ok(())
+    }
+
     /// A page of the dashboard.
     pub async fn page(&self, path: &str) -> Result<Answer> {
         self.client
@@ -73,6 +68,32 @@ impl Owner {
             .expect_status(200)
             .with_context(|| format!("the dashboard's {path}"))
     }
+}
+
+/// The fields that describe the site.
+fn form<'text>(
+    token: &'text str,
+    hosts: &'text str,
+    restore_url: &'text str,
+    tracking: &'text str,
+) -> [(&'static str, &'text str); 15] {
+    [
+        ("csrf", token),
+        ("name", "Fennholm"),
+        ("hosts", hosts),
+        ("restore_url", restore_url),
+        ("sender_name", "Fennholm"),
+        ("sender_address", "hello@fennholm.example"),
+        ("reply_to", "help@fennholm.example"),
+        ("postal_address", "Fennholm, 4 Mill Lane, 10115 Berlin, Germany"),
+        ("help_line", "+49 30 5550 100, weekdays 9 to 17"),
+        ("currency", "EUR"),
+        ("locale", "en-GB"),
+        ("zone", "Europe/Berlin"),
+        ("tracking", tracking),
+        ("state", "live"),
+        ("owner_addresses", ""),
+    ]
 }
 
 /// The value that a box with a copy button shows.

@@ -64,7 +64,7 @@ const WASM_FEATURES: [&str; 6] = [
 const SMALLEST: [&str; 8] = ["--generate-global-effects", "-Oz", "-tnh", "--converge", "-ocimfs", "60", "-aimfs", "8"];
 
 /// Builds the five files of the page into one folder: the shim, and script and module of capture and restore.
-pub(super) fn build(places: &Places, tools: &Tools) -> Result<PathBuf> {
+pub(crate) fn build(places: &Places, tools: &Tools) -> Result<PathBuf> {
     let folder = places.built.join("tracker");
     fs::create_dir_all(&folder)?;
     let inputs = ["Cargo.toml", "Cargo.lock", "shared", "tracker", "www/cartwake.js", "www/tracker"];

@@ -1,0 +1,35 @@
+//! Fixture shops of our own making: they know nothing of Cartwake but its script tag, and differ as real shops do.
+mod absence;
+mod ask;
+mod counter;
+mod course;
+mod form_posts;
+mod fragments;
+mod journey;
+mod json_api;
+mod ledger;
+mod price;
+mod till;
+
+pub use counter::{Counter, Request, Tag};
+pub use course::{Course, courses};
+pub use journey::{Act, Floor, Tracking, Ways};
+pub use till::{Basket, Choice, Offer, PLAIN, SISTER, Shown, ShownLine, Till, VARIANT};
+
+use ask::{Ask, Reply};
+
+/// A shop: what it sells, how it answers, and what a shopper does in it.
+#[derive(Clone, Copy)]
+pub struct Shop {
+    /// What it is called here, for the way it works.
+    pub name: &'static str,
+    /// What it sells.
+    pub till: Till,
+    /// One answer to one request.
+    pub answer: fn(&Till, &mut Basket, &Ask) -> Reply,
+    /// What a shopper does in it.
+    pub ways: Ways,
+}
+
+/// Every shop.
+pub const SHOPS: [Shop; 3] = [form_posts::SHOP, fragments::SHOP, json_api::SHOP];
