@@ -13,7 +13,9 @@ INSERT INTO deployment (id) VALUES (1);
 CREATE TABLE heartbeat (
   job TEXT PRIMARY KEY,
   at INTEGER NOT NULL,
-  note TEXT NOT NULL
+  note TEXT NOT NULL,
+  -- Mails accepted since the last roll-up, [[site, day, count], …]; here they cost no row of their own.
+  sent TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(sent))
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE merchant (
@@ -68,6 +70,9 @@ CREATE TABLE cart (
   consent_version TEXT NOT NULL DEFAULT '',
   session_minted INTEGER,
   session_last INTEGER NOT NULL,
+  -- Hashed IP block an address that nobody vouched for came from, and when; the planner takes it away within 24 h.
+  block TEXT,
+  block_at INTEGER,
   run INTEGER NOT NULL DEFAULT 1,
   -- Step ids of the current run that have a row in the outbox, as a JSON array.
   planned TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(planned)),
@@ -173,6 +178,9 @@ CREATE TABLE outbox (
   position INTEGER NOT NULL,
   mailbox TEXT NOT NULL,
   trust INTEGER NOT NULL,
+  -- Of an unproven address: the hashed IP block it came from ('' if that is not known any more), and when; 24 h.
+  block TEXT,
+  block_at INTEGER,
   -- 0 ready … 8 unknown (shared/src/reminder.rs).
   state INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 8),
   scheduled INTEGER NOT NULL,
@@ -201,6 +209,8 @@ CREATE TABLE outbox (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX outbox_next ON outbox (next) WHERE next IS NOT NULL;
 CREATE INDEX outbox_mailbox ON outbox (mailbox, counted_at) WHERE counted_at IS NOT NULL;
+CREATE INDEX outbox_block ON outbox (block, block_at) WHERE block IS NOT NULL AND counted_at IS NOT NULL;
+CREATE INDEX outbox_block_age ON outbox (block_at) WHERE block_at IS NOT NULL;
 
 -- Addresses that must not be mailed; scope is a merchant id or '*' for the deployment.
 CREATE TABLE suppression (
@@ -237,3 +247,39 @@ CREATE TABLE figure (
   value INTEGER NOT NULL,
   PRIMARY KEY (site, day, name, currency)
 ) STRICT, WITHOUT ROWID;
+
+-- New addresses that nobody vouched for, by hour of UTC since 1970; kept for 8 days.
+CREATE TABLE unproven_hour (
+  site TEXT NOT NULL,
+  hour INTEGER NOT NULL,
+  addresses INTEGER NOT NULL,
+  PRIMARY KEY (site, hour)
+) STRICT, WITHOUT ROWID;
+
+-- What became of mails, by day of UTC since 1970.
+CREATE TABLE delivery (
+  site TEXT NOT NULL,
+  day INTEGER NOT NULL,
+  sent INTEGER NOT NULL DEFAULT 0,
+  bounced INTEGER NOT NULL DEFAULT 0,
+  complained INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (site, day)
+) STRICT, WITHOUT ROWID;
+
+-- The breaker of a site, once it fell: why, until when sending pauses, and from where it counts anew.
+CREATE TABLE breaker (
+  site TEXT PRIMARY KEY,
+  cause TEXT NOT NULL CHECK (cause IN ('unproven', 'bounces', 'complaints')),
+  since INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  counted INTEGER NOT NULL,
+  against INTEGER NOT NULL,
+  -- shared/src/breaker.rs, `Begun`.
+  begun_hour INTEGER NOT NULL,
+  begun_addresses INTEGER NOT NULL,
+  begun_day INTEGER NOT NULL,
+  begun_sent INTEGER NOT NULL,
+  begun_bounced INTEGER NOT NULL,
+  begun_complained INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX breaker_until ON breaker (until);

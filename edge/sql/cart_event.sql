@@ -2,12 +2,12 @@
 -- Index: primary key. Rows: new cart 2 (row, due), change 1, duplicate or older 0; +1 once for each new name (trigger).
 -- ?1 site ?2 cart ?3 version ?4 received ?5 day ?6 active_at ?7 due ?8 has content ?9 currency ?10 total ?11 items
 -- ?12 lines ?13 token ?14 locale ?15 zone ?16 country ?17 step ?18 customer ?19 mailbox ?20 consent
--- ?21 session minted ?22 via ?23 history entry
+-- ?21 session minted ?22 via ?23 history entry ?24 hashed IP block of an address that nobody vouches for
 INSERT INTO cart (site, id, version, since, created, day, active_at, due, currency, total, items, lines, token, locale, zone,
-  country, step, customer, mailbox, mailbox_version, identified_at, consent, consent_version, session_minted, session_last,
+  country, step, customer, mailbox, mailbox_version, identified_at, consent, consent_version, session_minted, session_last, block, block_at,
   via, via_at, history)
 SELECT ?1, ?2, iif(?8, ?3, ''), ?4, ?6, ?5, ?6, ?7, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
-  ?16, ?17, ?18, ?19, iif(?19 IS NULL, '', ?3), iif(?19 IS NULL, NULL, ?6), ?20, iif(?20 IS NULL, '', ?3), ?21, ?4,
+  ?16, ?17, ?18, ?19, iif(?19 IS NULL, '', ?3), iif(?19 IS NULL, NULL, ?6), ?20, iif(?20 IS NULL, '', ?3), ?21, ?4, ?24, ?4,
   ?22, iif(?22 IS NULL, NULL, ?4), json_array(json(?23))
 WHERE NOT EXISTS (SELECT 1 FROM purchase WHERE site = ?1 AND key = 'cart:' || ?2 AND status = 'placed')
 ON CONFLICT (site, id) DO UPDATE SET
@@ -30,6 +30,8 @@ ON CONFLICT (site, id) DO UPDATE SET
   consent_version = iif(?20 IS NOT NULL AND ?3 > consent_version, ?3, consent_version),
   session_minted = coalesce(session_minted, ?21),
   session_last = max(session_last, ?4),
+  block = iif(?19 IS NOT NULL AND ?3 > mailbox_version, ?24, block),
+  block_at = iif(?19 IS NOT NULL AND ?3 > mailbox_version, ?4, block_at),
   via = coalesce(via, ?22),
   via_at = coalesce(via_at, iif(?22 IS NULL, NULL, ?4)),
   history = json_insert(iif(json_array_length(history) < 64, history, json_remove(history, '$[1]')), '$[#]', json(?23))

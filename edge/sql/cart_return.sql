@@ -24,6 +24,8 @@ UPDATE cart SET
   consent_version = iif(?20 IS NOT NULL AND ?3 > consent_version, ?3, consent_version),
   session_minted = coalesce(session_minted, ?21),
   session_last = max(session_last, ?4),
+  block = iif(?19 IS NOT NULL AND ?3 > mailbox_version, ?24, block),
+  block_at = iif(?19 IS NOT NULL AND ?3 > mailbox_version, ?4, block_at),
   via = coalesce(via, ?22),
   via_at = coalesce(via_at, iif(?22 IS NULL, NULL, ?4)),
   history = json_insert(iif(json_array_length(history) < 64, history, json_remove(history, '$[1]')), '$[#]', json(?23))

@@ -1,4 +1,6 @@
 -- Cron was here. Index: primary key. Rows: 1 a tick; reads: 0 (an update of the same row would read 1).
--- ?1 now ?2 note
-INSERT INTO heartbeat (job, at, note) VALUES ('cron', ?1, ?2)
-ON CONFLICT (job) DO UPDATE SET at = max(at, excluded.at), note = excluded.note
+-- ?1 now ?2 note ?3 mails accepted in this tick, [[site, day, count], …]
+INSERT INTO heartbeat (job, at, note, sent) VALUES ('cron', ?1, ?2, ?3)
+ON CONFLICT (job) DO UPDATE SET at = max(at, excluded.at), note = excluded.note,
+  sent = CASE WHEN excluded.sent = '[]' THEN sent WHEN sent = '[]' THEN excluded.sent
+    ELSE rtrim(sent, ']') || '],' || substr(excluded.sent, 2) END

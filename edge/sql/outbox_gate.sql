@@ -1,11 +1,15 @@
 -- The gate: decides and records in one statement what stands against each claimed reminder; none means it is sent now.
--- The order of the rules is that of shared/src/gate.rs. Index: primary keys, outbox_mailbox.
--- Rows: 2 a reminder that passes (row, cap), 1 that does not.
+-- The order of the rules is that of shared/src/gate.rs. Index: primary keys, outbox_mailbox, outbox_block.
+-- Rows: 2 a reminder that passes (row, cap), 3 an unproven one (block), 1 that does not.
+-- What would be new addresses of one browser or one IP block is counted last, among those that pass, so that two of one
+-- statement see each other. The block is counted over the whole deployment, the browser on its site.
 -- ?1 [{site, cart, run, step, version, template, locale, hash, quiet, again, owner_address, bases, delay, stale, spacing, sequence,
---      silence, week, month, unproven}]   (spans in milliseconds; `again` is a reason against a retry or null)
--- ?2 owner ?3 now ?4 {reason: state, …} ?5 7 days ago ?6 30 days ago
+--      silence, oldest, held, week, month, unproven, session, block}]
+--      (spans in milliseconds; `again` is a reason against a retry or null)
+-- ?2 owner ?3 now ?4 {reason: state, …} ?5 7 days ago ?6 30 days ago ?7 24 hours ago
 WITH verdict AS MATERIALIZED (
-  SELECT o.site, o.cart, o.run, o.step, j.value AS asked, CASE
+  SELECT o.site, o.cart, o.run, o.step, o.mailbox, o.block, j.value AS asked, j.key AS place,
+    substr(o.cart, 1, instr(o.cart, '.') - 1) AS visitor, o.trust = 0 AND o.first IS NULL AS newcomer, CASE
     WHEN k.erased_at IS NOT NULL THEN 'erased'
     WHEN c.state = 2
       OR EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.status = 'placed'
@@ -18,15 +22,18 @@ WITH verdict AS MATERIALIZED (
       OR EXISTS (SELECT 1 FROM json_each(k.carts) n CROSS JOIN cart y ON y.site = o.site AND y.id = n.value
         WHERE y.mailbox = o.mailbox AND y.state IN (0, 1) AND y.items > 0 AND (y.created, y.id) > (c.created, c.id)) THEN 'superseded'
     WHEN c.mailbox IS NOT o.mailbox OR k.address IS NULL THEN 'address_changed'
+    WHEN o.first IS NULL AND ?3 - max(o.scheduled, c.active_at + (j.value ->> 'delay')) > j.value ->> 'held' THEN 'stale'
     WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.status = 'pending' AND p.at >= c.created
       AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox:' || o.mailbox, 'customer:' || c.customer)) THEN 'payment_pending'
     WHEN j.value ->> 'again' IS NOT NULL THEN j.value ->> 'again'
     WHEN d.paused OR m.paused OR s.paused THEN 'paused'
+    WHEN b.until IS NOT NULL THEN 'breaker'
     WHEN s.state = 'shadow' THEN 'shadow_state'
     WHEN s.state = 'test' AND NOT j.value ->> 'owner_address' THEN 'test_state'
     WHEN k.basis IS NULL OR instr(j.value ->> 'bases', ' ' || k.basis || ' ') = 0 THEN 'no_basis'
     WHEN o.first IS NOT NULL THEN ''
     WHEN c.active_at + (j.value ->> 'delay') > ?3 THEN 'active_again'
+    WHEN ?3 - c.created > j.value ->> 'oldest' THEN 'oldest_cart'
     WHEN ?3 - max(o.scheduled, c.active_at + (j.value ->> 'delay')) > j.value ->> 'stale' THEN 'stale'
     WHEN o.trust = 0 AND o.position > 0 THEN 'unproven_step'
     WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.key = 'mailbox:' || o.mailbox
@@ -46,6 +53,7 @@ WITH verdict AS MATERIALIZED (
     WHEN c.version <> j.value ->> 'version' THEN 'changed'
     ELSE '' END AS reason,
     CASE
+      WHEN b.until IS NOT NULL THEN b.until
       WHEN c.active_at + (j.value ->> 'delay') > ?3 THEN c.active_at + (j.value ->> 'delay')
       WHEN j.value ->> 'quiet' IS NOT NULL THEN j.value ->> 'quiet'
       ELSE (SELECT max(x.counted_at + iif((x.site, x.cart) = (o.site, o.cart), j.value ->> 'spacing',
@@ -56,9 +64,25 @@ WITH verdict AS MATERIALIZED (
   JOIN site s ON s.id = o.site
   JOIN merchant m ON m.id = s.merchant
   JOIN deployment d ON d.id = 1
+  LEFT JOIN breaker b ON b.site = o.site AND b.until > ?3
   LEFT JOIN cart c ON c.site = o.site AND c.id = o.cart
   LEFT JOIN contact k ON k.site = o.site AND k.mailbox = o.mailbox
-  WHERE o.owner = ?2 AND o.state = 1 AND o.lease > ?3)
+  WHERE o.owner = ?2 AND o.state = 1 AND o.lease > ?3),
+browser AS (
+  SELECT v.*, v.reason = '' AND v.newcomer AND (SELECT count(DISTINCT x.mailbox) FROM outbox x
+      JOIN cart y ON y.site = x.site AND y.id = x.cart AND y.mailbox = x.mailbox
+      WHERE x.site = v.site AND x.cart >= v.visitor || '.' AND x.cart < v.visitor || '/'
+        AND x.trust = 0 AND x.counted_at > ?7 AND x.mailbox <> v.mailbox)
+    + row_number() OVER (PARTITION BY v.site, v.visitor, v.reason, v.newcomer ORDER BY v.place) > v.asked ->> 'session' AS over
+  FROM verdict v),
+judged AS (
+  SELECT v.site, v.cart, v.run, v.step, v.asked, v.hold, CASE
+    WHEN v.over THEN 'cap_session'
+    WHEN v.reason = '' AND v.newcomer AND (SELECT count(DISTINCT x.mailbox) FROM outbox x
+        WHERE x.block = v.block AND x.block_at > ?7 AND x.counted_at IS NOT NULL AND x.mailbox <> v.mailbox)
+      + row_number() OVER (PARTITION BY v.block, v.reason, v.newcomer, v.over ORDER BY v.place) > v.asked ->> 'block' THEN 'cap_block'
+    ELSE v.reason END AS reason
+  FROM browser v)
 UPDATE outbox SET
   reason = nullif(v.reason, ''),
   reason_at = ?3,
@@ -71,7 +95,7 @@ UPDATE outbox SET
   locale = iif(v.reason = '', v.asked ->> 'locale', locale),
   hash = iif(v.reason = '', v.asked ->> 'hash', hash),
   counted_at = iif(v.reason = '', coalesce(counted_at, ?3), counted_at)
-FROM verdict v
+FROM judged v
 WHERE outbox.site = v.site AND outbox.cart = v.cart AND outbox.run = v.run AND outbox.step = v.step
   AND outbox.owner = ?2 AND outbox.state = 1 AND outbox.lease > ?3
 RETURNING site, cart, run, step, state, reason, hold, first, tries

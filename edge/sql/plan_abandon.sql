@@ -1,6 +1,7 @@
 -- Carts that become abandoned now. Index: primary key. Rows: 3 a cart (row, due, list), 2 when nothing more is due.
 -- ?1 [{site, cart, version, active, due, next, step, bits, abandon}] ?2 now
 UPDATE cart SET state = 1, since = ?2, abandoned_at = coalesce(abandoned_at, ?2), due = j.next, counted = counted | j.bits,
+  block = iif(j.step IS NOT NULL OR j.next IS NULL OR j.next > block_at + 86400000, NULL, block),
   planned = iif(j.step IS NULL, planned, json_insert(planned, '$[#]', j.step)),
   history = json_insert(iif(json_array_length(history) < 64, history, json_remove(history, '$[1]')), '$[#]',
     json_array(CAST(?2 AS INTEGER), 'abandoned', items, total))

@@ -1,8 +1,9 @@
 -- Plans reminders: one row for each (cart, run, step), however often it is asked.
--- Index: primary keys. Rows: 2 a reminder (row, next); 0 when it is there already.
+-- Index: primary keys. Rows: 2 a reminder (row, next), 3 an unproven one; 0 when it is there already.
 -- ?1 [{site, cart, version, active, due, run, step, position, mailbox, trust, scheduled}] ?2 now
-INSERT INTO outbox (site, cart, run, step, position, mailbox, trust, scheduled, planned_at, next)
+INSERT INTO outbox (site, cart, run, step, position, mailbox, trust, block, block_at, scheduled, planned_at, next)
 SELECT c.site, c.id, j.value ->> 'run', j.value ->> 'step', j.value ->> 'position', c.mailbox, j.value ->> 'trust',
+  iif(j.value ->> 'trust' = 0, coalesce(c.block, ''), NULL), iif(j.value ->> 'trust' = 0, coalesce(c.block_at, ?2), NULL),
   j.value ->> 'scheduled', ?2, ?2
 FROM json_each(?1) j
 JOIN cart c ON c.site = j.value ->> 'site' AND c.id = j.value ->> 'cart'

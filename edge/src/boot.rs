@@ -78,10 +78,44 @@ fn module(module: &Module) -> Document {
 
 /// A keyed hash of the client's IP block (/24 or /48), 8 characters: tells blocks apart, names none.
 pub fn block_hash<P: Ports>(edge: &Edge<P>, address: &str) -> String {
-    let block: String = if address.contains(':') {
-        address.split(':').take(3).collect::<Vec<_>>().join(":")
-    } else {
-        address.split('.').take(3).collect::<Vec<_>>().join(".")
-    };
-    edge.config.keys.sign(Purpose::IpBlock, &block).chars().take(8).collect()
+    edge.config.keys.sign(Purpose::IpBlock, &block_of(address)).chars().take(8).collect()
+}
+
+/// The /24 of an IPv4 address, the /48 of an IPv6 one. What is neither stays one block of its own.
+fn block_of(address: &str) -> String {
+    // `::ffff:192.0.2.1` is an IPv4 address written as an IPv6 one (RFC 4291, 2.5.5.2).
+    let address = address.strip_prefix("::ffff:").filter(|rest| rest.contains('.')).unwrap_or(address);
+    if !address.contains(':') {
+        return address.split('.').take(3).collect::<Vec<_>>().join(".");
+    }
+    // `::` stands for as many groups of zero as are missing of eight (RFC 4291, 2.2).
+    let written = address.split(':').filter(|group| !group.is_empty()).count();
+    let mut groups: Vec<String> = Vec::with_capacity(8);
+    let (before, behind) = address.split_once("::").unwrap_or((address, ""));
+    let plain = |group: &str| group.trim_start_matches('0').to_ascii_lowercase();
+    groups.extend(before.split(':').filter(|group| !group.is_empty()).map(plain));
+    groups.extend((written..8).map(|_| String::new()));
+    groups.extend(behind.split(':').filter(|group| !group.is_empty()).map(plain));
+    groups.into_iter().take(3).collect::<Vec<_>>().join(":")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_one_network_are_one_block() {
+        for (one, other, same) in [
+            ("203.0.113.7", "203.0.113.250", true),
+            ("203.0.113.7", "203.0.114.7", false),
+            ("::ffff:203.0.113.7", "203.0.113.9", true),
+            ("2001:db8:1:2::5", "2001:0DB8:0001:ffff:1:2:3:4", true),
+            ("2001:db8::1", "2001:db8:0:7:8:9:a:b", true),
+            ("2001:db8::1", "2001:db8:1::1", false),
+            ("2001::3:4:5:6:7:8", "2001:0:3::", true),
+            ("::1", "::2", true),
+        ] {
+            assert_eq!(block_of(one) == block_of(other), same, "{one} {other}");
+        }
+    }
 }

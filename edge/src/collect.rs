@@ -6,10 +6,12 @@ use cartwake_shared::{
     order::{Order, OrderSource, OrderStatus},
     time::Timestamp,
     token::{self, LinkPurpose, Session},
+    trust::{self, Trust},
     wire,
 };
 
 use crate::{
+    boot::block_hash,
     error::Error,
     http::{Body, Request, Response},
     json::{self, Document, Object},
@@ -45,7 +47,7 @@ pub async fn collect<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Resp
         refuse(edge, &site, &event, now).await?;
     } else {
         // (7)
-        fold(edge, &site, &event, session.as_ref(), request.country.as_deref(), now).await?;
+        fold(edge, &site, &event, session.as_ref(), request, now).await?;
     }
     // (8)
     if let Some(reported) = &event.order {
@@ -92,10 +94,10 @@ async fn fold<P: Ports>(
     site: &Site,
     event: &Event,
     session: Option<&Session>,
-    country: Option<&str>,
+    request: &Request,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let parameters = event_parameters(edge, site, event, session, country, now);
+    let parameters = event_parameters(edge, site, event, session, request, now);
     let about_contact = event.email.is_some() || event.consent.as_ref().is_some_and(|consent| consent.mail.is_some());
     let contact = || {
         let mailbox = event.email.as_ref().map(|email| edge.config.mailbox_key.hash(&email.mailbox()));
@@ -154,7 +156,7 @@ fn event_parameters<P: Ports>(
     site: &Site,
     event: &Event,
     session: Option<&Session>,
-    country: Option<&str>,
+    request: &Request,
     now: Timestamp,
 ) -> Vec<Value> {
     let policy = edge.config.policy(site.settings.policy.clone());
@@ -210,7 +212,7 @@ fn event_parameters<P: Ports>(
         snapshot.and_then(|snapshot| snapshot.token.as_deref()).into(),
         event.locale.as_ref().map(cartwake_shared::locale::Locale::as_str).into(),
         zone.map(cartwake_shared::locale::Zone::as_str).into(),
-        country.into(),
+        request.country.as_deref().into(),
         event.step.as_deref().into(),
         event.customer.as_deref().into(),
         mailbox.as_ref().map(cartwake_shared::key::MailboxHash::as_str).into(),
@@ -218,7 +220,23 @@ fn event_parameters<P: Ports>(
         session.map(|session| session.minted).into(),
         via.into(),
         json::list([Document::of(&at), Document::of(kind), Document::of(&items), Document::of(&total)]).into(),
+        event.email.as_ref().and_then(|_| unproven_block(edge, session, request, now)).into(),
     ]
+}
+
+/// The hashed IP block an address came from, while nothing proves who typed it; of the session, else of the request.
+fn unproven_block<P: Ports>(
+    edge: &Edge<P>,
+    session: Option<&Session>,
+    request: &Request,
+    now: Timestamp,
+) -> Option<String> {
+    let is_unproven = trust::judge(false, session.map(|session| session.minted), now) == Trust::Unproven;
+    let block = || match session {
+        Some(session) => session.block.clone(),
+        None => block_hash(edge, request.address.as_deref().unwrap_or("")),
+    };
+    is_unproven.then(block)
 }
 
 /// A refusal wipes what was kept of this browser and leaves tombstones that drop late events.

@@ -18,6 +18,7 @@
 #![expect(async_fn_in_trait, reason = "no `Send` is wanted: a Worker is single-threaded")]
 
 pub mod boot;
+pub mod breaker;
 pub mod catalogue;
 pub mod collect;
 pub mod config;

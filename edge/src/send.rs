@@ -3,6 +3,8 @@
 //! A run may stop anywhere: what it had claimed is taken again when its lease lapses, under the same key and, if an
 //! attempt was made, with the same bytes. `docs/ARCHITECTURE.md` has the protocol in words.
 
+use std::collections::BTreeMap;
+
 use cartwake_shared::{
     gate::Reason,
     identifier::{CartId, ReminderId, SiteId, StepId},
@@ -10,10 +12,12 @@ use cartwake_shared::{
     provider::Profile,
     reminder::{self, LEASE, Outcome, ReminderState},
     time::{Span, Timestamp},
+    trust,
 };
 use futures_util::future::join_all;
 
 use crate::{
+    breaker::{self, MailEvent},
     error::Error,
     health::deployment,
     json::{self, Document, Object},
@@ -37,10 +41,12 @@ const LOOK_AHEAD: i64 = 200;
 const GATE_HOLDS: Span = Span::seconds(10);
 
 /// What a run sent and held.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sent {
     /// Accepted by the provider.
     pub accepted: usize,
+    /// The same by site.
+    pub accepted_of: BTreeMap<SiteId, i64>,
     /// Put back with a reason.
     pub held: usize,
     /// Ended without being sent.
@@ -66,9 +72,8 @@ pub struct Claimed {
     pub frozen: Option<(String, String)>,
 }
 
-/// Sends up to the tick's budget in small groups.
-pub async fn run<P: Ports>(edge: &Edge<P>, owner: &str) -> Result<Sent, Error> {
-    let mut sent = Sent::default();
+/// Sends up to the tick's budget in small groups; `sent` tells what was done also where a later group fails.
+pub async fn run<P: Ports>(edge: &Edge<P>, owner: &str, sent: &mut Sent) -> Result<(), Error> {
     let mut budget = edge.config.mails_per_tick;
     let mut origin: Option<String> = None;
     while budget > 0 && !sent.stopped {
@@ -83,10 +88,10 @@ pub async fn run<P: Ports>(edge: &Edge<P>, owner: &str) -> Result<Sent, Error> {
         };
         let composed = compose::compose(edge, origin, &group).await?;
         for wave in waves(composed) {
-            send_wave(edge, owner, wave, &mut sent).await?;
+            send_wave(edge, owner, wave, sent).await?;
         }
     }
-    Ok(sent)
+    Ok(())
 }
 
 /// Takes the next few reminders for this run.
@@ -198,6 +203,7 @@ async fn gate<P: Ports>(edge: &Edge<P>, owner: &str, wave: &[Composed]) -> Resul
             states_by_reason().into(),
             now.minus(Span::days(7)).into(),
             now.minus(Span::days(30)).into(),
+            now.minus(trust::COUNTED_OVER).into(),
         ]))
         .await?;
     Ok(rows
@@ -236,7 +242,9 @@ fn question(reminder: &Composed, profile: &Profile, now: Timestamp) -> Document 
     row.with("delay", &step_delay(policy, &claimed.id));
     row.with("stale", &policy.stale_after).with("spacing", &policy.spacing).with("sequence", &policy.next_sequence);
     row.with("silence", &policy.silence).with("week", &policy.cap_week).with("month", &policy.cap_month);
-    row.with("unproven", &policy.cap_unproven).done()
+    row.with("oldest", &policy.oldest_cart).with("held", &reminder::HELD_AT_MOST);
+    row.with("unproven", &policy.cap_unproven);
+    row.with("session", &trust::SESSION_ADDRESSES).with("block", &trust::BLOCK_ADDRESSES).done()
 }
 
 /// How long after the shopper's last activity a step may leave; none for a step the site has taken out since.
@@ -280,6 +288,8 @@ fn next_look(reason: Reason, hold: Option<Timestamp>, now: Timestamp) -> Option<
         Reason::Changed => Some(now),
         Reason::ActiveAgain | Reason::Spacing | Reason::QuietHours => Some(hold.unwrap_or(soon).max(soon)),
         Reason::PaymentPending => Some(now.plus(Span::minutes(15))),
+        // It opens by itself, or staff opens it before.
+        Reason::Breaker => Some(now.plus(Span::minutes(15)).min(hold.unwrap_or(soon)).max(soon)),
         _ => Some(now.plus(Span::minutes(5))),
     }
 }
@@ -294,9 +304,11 @@ async fn record<P: Ports>(
     let now = edge.now();
     let profile = edge.ports.mailer().profile();
     let (mut rows, mut forget, mut suppress) = (Vec::new(), Vec::new(), Vec::new());
+    let mut returned: Vec<SiteId> = Vec::new();
     for ((verdict, reminder), outcome) in passed.iter().zip(outcomes) {
         sent.stopped |= matches!(outcome, Outcome::StopRun { .. });
         if matches!(outcome, Outcome::BadRecipient { .. }) {
+            returned.push(verdict.id.site.clone());
             suppress.push(
                 Object::new().with("mailbox", &reminder.claimed.mailbox).with("site", verdict.id.site.as_str()).done(),
             );
@@ -304,7 +316,11 @@ async fn record<P: Ports>(
         let after =
             reminder::after(outcome, &profile, verdict.first, reminder.claimed.first.is_some(), verdict.tries, now);
         match after.state {
-            ReminderState::Sent => sent.accepted = sent.accepted.saturating_add(1),
+            ReminderState::Sent => {
+                sent.accepted = sent.accepted.saturating_add(1);
+                let of_site = sent.accepted_of.entry(verdict.id.site.clone()).or_default();
+                *of_site = of_site.saturating_add(1);
+            }
             ReminderState::Ready => sent.held = sent.held.saturating_add(1),
             _ => sent.ended = sent.ended.saturating_add(1),
         }
@@ -325,8 +341,11 @@ async fn record<P: Ports>(
     if !suppress.is_empty() {
         batch.push(sql::SUPPRESS_REFUSED.with([json::list(suppress).into(), now.into()]));
     }
+    if !returned.is_empty() {
+        batch.push(breaker::count(returned.iter().map(|site| (site, MailEvent::Bounced, now))));
+    }
     edge.store().batch(batch).await?;
-    Ok(())
+    breaker::look(edge, returned).await
 }
 
 /// A reminder's key as the statements take it, for further fields.

@@ -1,15 +1,17 @@
 //! One tick of cron: send what is due, plan what has become due, keep house, leave a heartbeat.
 
 use cartwake_shared::{
+    breaker::hour_of,
     figure::Figure,
     identifier::{CartId, SiteId, StepId},
     lifecycle::{self, CartState, Facts},
     policy::Policy,
     time::{Span, Timestamp},
-    trust,
+    trust::{self, Trust},
 };
 
 use crate::{
+    breaker,
     error::Error,
     health,
     json::{self, Document, Object},
@@ -25,7 +27,7 @@ const CARTS_PER_TICK: i64 = 200;
 const EXPIRED_PER_TICK: i64 = 50;
 
 /// What a tick did, for its log line and the heartbeat.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// What was sent and held.
     pub sent: Sent,
@@ -51,11 +53,8 @@ pub async fn run<P: Ports>(edge: &Edge<P>) -> Result<Summary, Error> {
     };
     // (2)
     let owner = edge.ports.entropy().name();
-    if reminders {
-        match send::run(edge, &owner).await {
-            Ok(sent) => summary.sent = sent,
-            Err(error) => failed = Some(error),
-        }
+    if reminders && let Err(error) = send::run(edge, &owner, &mut summary.sent).await {
+        failed = Some(error);
     }
     // (3)
     if carts {
@@ -80,7 +79,8 @@ pub async fn run<P: Ports>(edge: &Edge<P>) -> Result<Summary, Error> {
             .done(),
         Some(error) => Object::new().with("error", error.code()).done(),
     };
-    edge.store().run(sql::HEARTBEAT.with([edge.now().into(), note.into()])).await?;
+    let accepted = breaker::noted(&summary.sent.accepted_of, edge.now());
+    edge.store().run(sql::HEARTBEAT.with([edge.now().into(), note.into(), accepted.into()])).await?;
     failed.map_or(Ok(summary), Err)
 }
 
@@ -114,6 +114,8 @@ async fn plan<P: Ports>(edge: &Edge<P>) -> Result<(usize, usize), Error> {
     let mut policies: Vec<(SiteId, Policy)> = Vec::new();
     let mut changes = Vec::with_capacity(carts.len());
     let mut planned = 0_usize;
+    // Sites that get a new address nobody vouches for.
+    let mut unproven: Vec<SiteId> = Vec::new();
     for cart in &carts {
         if !policies.iter().any(|(id, _)| *id == cart.site) {
             // The planner may work with settings a minute old; what it plans is judged again by the gate.
@@ -124,6 +126,9 @@ async fn plan<P: Ports>(edge: &Edge<P>) -> Result<(usize, usize), Error> {
         let decision = lifecycle::decide(&cart.facts, policy, now);
         let position = decision.plan.as_ref().and_then(|due| policy.steps.iter().position(|step| step.id == due.step));
         planned = planned.saturating_add(usize::from(decision.plan.is_some()));
+        if position == Some(0) && cart.trust == Trust::Unproven.code() {
+            unproven.push(cart.site.clone());
+        }
         let bits = if decision.abandon || cart.facts.state == CartState::Abandoned { cart.figures } else { 0 };
         let plan = decision.plan.as_ref();
         let mut row = Object::new();
@@ -141,14 +146,17 @@ async fn plan<P: Ports>(edge: &Edge<P>) -> Result<(usize, usize), Error> {
         [Figure::Tracked, Figure::Identified, Figure::Abandoned, Figure::Contactable]
             .map(|figure| json::list([Document::of(&figure.bit()), Document::of(figure.code())])),
     );
-    edge.store()
-        .batch(vec![
-            sql::PLAN_FIGURES.with([changes.as_str().into(), counted.into()]),
-            sql::PLAN_OUTBOX.with([changes.as_str().into(), now.into()]),
-            sql::PLAN_ABANDON.with([changes.as_str().into(), now.into()]),
-            sql::PLAN_MOVE.with([changes.into()]),
-        ])
-        .await?;
+    let mut batch = vec![sql::PLAN_FIGURES.with([changes.as_str().into(), counted.into()])];
+    if !unproven.is_empty() {
+        batch.push(sql::PLAN_UNPROVEN.with([changes.as_str().into(), hour_of(now).into()]));
+    }
+    batch.extend([
+        sql::PLAN_OUTBOX.with([changes.as_str().into(), now.into()]),
+        sql::PLAN_ABANDON.with([changes.as_str().into(), now.into()]),
+        sql::PLAN_MOVE.with([changes.into()]),
+    ]);
+    edge.store().batch(batch).await?;
+    breaker::look(edge, unproven).await?;
     Ok((carts.len(), planned))
 }
 
@@ -197,7 +205,8 @@ fn read_due(mut row: Row) -> Result<Candidate, StoreError> {
     })
 }
 
-/// One small job a tick, by the minute: sweep the outbox's index, let old carts expire.
+/// One small job a tick, by the minute: sweep the outbox's index, let old carts expire, roll up what was sent, and take
+/// away what is not needed any more.
 async fn keep_house<P: Ports>(edge: &Edge<P>) -> Result<(), Error> {
     let now = edge.now();
     match now.millis().div_euclid(Span::minutes(1).millis()).rem_euclid(30) {
@@ -214,6 +223,11 @@ async fn keep_house<P: Ports>(edge: &Edge<P>) -> Result<(), Error> {
                 ]))
                 .await?;
         }
+        12 => {
+            edge.store().run(sql::HOUSE_BLOCKS.with([now.minus(trust::COUNTED_OVER).into()])).await?;
+        }
+        17 => breaker::roll_up(edge).await?,
+        27 => breaker::keep_house(edge).await?,
         _ => {}
     }
     Ok(())

@@ -115,6 +115,18 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
         (Reason::Paused, Box::new(|edge| edge.ports.store.write("UPDATE site SET paused = 1").unwrap())),
         (Reason::Paused, Box::new(|edge| edge.ports.store.write("UPDATE merchant SET paused = 1").unwrap())),
         (Reason::Paused, Box::new(|edge| edge.ports.store.write("UPDATE deployment SET paused = 1").unwrap())),
+        (
+            Reason::Breaker,
+            Box::new(|edge| {
+                let until = edge.now().plus(Span::hours(3)).millis();
+                edge.ports
+                    .store
+                    .write(&format!(
+                        "INSERT INTO breaker VALUES ('shop', 'bounces', 1, {until}, 5, 10, 0, 0, 0, 0, 0, 0)"
+                    ))
+                    .unwrap();
+            }),
+        ),
         (Reason::ShadowState, Box::new(|edge| edge.ports.store.write("UPDATE site SET state = 'shadow'").unwrap())),
         (Reason::TestState, Box::new(|edge| edge.ports.store.write("UPDATE site SET state = 'test'").unwrap())),
         (Reason::NoBasis, Box::new(|edge| edge.ports.store.write("UPDATE contact SET basis = NULL").unwrap())),
@@ -128,7 +140,29 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
                 assert_eq!(edge.collect(&event).status, 200);
             }),
         ),
+        (
+            Reason::OldestCart,
+            Box::new(|edge| {
+                let long_ago = edge.now().minus(Span::days(15)).millis();
+                edge.ports.store.write(&format!("UPDATE cart SET created = {long_ago}")).unwrap();
+            }),
+        ),
         (Reason::Stale, Box::new(|edge| edge.wait(Span::hours(13)))),
+        // Whatever holds a reminder, it does so for a day at most (P4).
+        (
+            Reason::Stale,
+            Box::new(|edge| {
+                edge.ports.store.write("UPDATE deployment SET paused = 1").unwrap();
+                edge.wait(Span::hours(25));
+            }),
+        ),
+        (
+            Reason::Stale,
+            Box::new(|edge| {
+                order(edge, r#"{"order":"1","status":"pending","email":"ada@example.com"}"#);
+                edge.wait(Span::hours(25));
+            }),
+        ),
         (
             Reason::UnprovenStep,
             Box::new(|edge| edge.ports.store.write("UPDATE outbox SET trust = 0, position = 1").unwrap()),

@@ -53,6 +53,8 @@ const TIMES: &[&str] = &[
     "provider_id",
     "history",
     "note",
+    // Mails noted beside a heartbeat: those of a tick that never came to its heartbeat are not counted.
+    "sent",
     "hash",
 ];
 

@@ -29,6 +29,8 @@ pub enum Reason {
     PaymentPending,
     /// Sending is paused for the site, the merchant or the deployment.
     Paused,
+    /// Too much went wrong at the site, so its sending pauses by itself.
+    Breaker,
     /// The site only decides and shows.
     ShadowState,
     /// The site mails only its owner.
@@ -37,6 +39,8 @@ pub enum Reason {
     NoBasis,
     /// The shopper came back after it was planned; the step counts from then.
     ActiveAgain,
+    /// The cart was begun longer ago than the site mails about.
+    OldestCart,
     /// Later than the site's limit for a late step.
     Stale,
     /// Nothing is proven about who typed the address, and this is not the first step.
@@ -55,6 +59,10 @@ pub enum Reason {
     QuietHours,
     /// The cart changed while the mail was being written.
     Changed,
+    /// The browser has had mails sent to as many unproven addresses in 24 hours as are permitted.
+    CapSession,
+    /// The IP block has had mails sent to as many unproven addresses in 24 hours as are permitted.
+    CapBlock,
     /// The provider's memory of our key ends before an answer came.
     RetryWindowOver,
     /// A retry would not be the same mail.
@@ -63,7 +71,7 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons in the order in which they are asked.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 28] = [
         Self::Erased,
         Self::Ordered,
         Self::Refused,
@@ -73,10 +81,12 @@ impl Reason {
         Self::AddressChanged,
         Self::PaymentPending,
         Self::Paused,
+        Self::Breaker,
         Self::ShadowState,
         Self::TestState,
         Self::NoBasis,
         Self::ActiveAgain,
+        Self::OldestCart,
         Self::Stale,
         Self::UnprovenStep,
         Self::SilenceAfterOrder,
@@ -86,6 +96,8 @@ impl Reason {
         Self::Spacing,
         Self::QuietHours,
         Self::Changed,
+        Self::CapSession,
+        Self::CapBlock,
         Self::RetryWindowOver,
         Self::NotTheSameMail,
     ];
@@ -102,10 +114,12 @@ impl Reason {
             Self::AddressChanged => "address_changed",
             Self::PaymentPending => "payment_pending",
             Self::Paused => "paused",
+            Self::Breaker => "breaker",
             Self::ShadowState => "shadow_state",
             Self::TestState => "test_state",
             Self::NoBasis => "no_basis",
             Self::ActiveAgain => "active_again",
+            Self::OldestCart => "oldest_cart",
             Self::Stale => "stale",
             Self::UnprovenStep => "unproven_step",
             Self::SilenceAfterOrder => "silence_after_order",
@@ -115,6 +129,8 @@ impl Reason {
             Self::Spacing => "spacing",
             Self::QuietHours => "quiet_hours",
             Self::Changed => "changed",
+            Self::CapSession => "cap_session",
+            Self::CapBlock => "cap_block",
             Self::RetryWindowOver => "retry_window_over",
             Self::NotTheSameMail => "not_the_same_mail",
         }
@@ -133,6 +149,7 @@ impl Reason {
             }
             Self::PaymentPending
             | Self::Paused
+            | Self::Breaker
             | Self::ActiveAgain
             | Self::Spacing
             | Self::QuietHours
@@ -144,11 +161,14 @@ impl Reason {
             | Self::Suppressed
             | Self::TestState
             | Self::NoBasis
+            | Self::OldestCart
             | Self::UnprovenStep
             | Self::SilenceAfterOrder
             | Self::CapWeek
             | Self::CapMonth
-            | Self::CapUnproven => ReminderState::Suppressed,
+            | Self::CapUnproven
+            | Self::CapSession
+            | Self::CapBlock => ReminderState::Suppressed,
         }
     }
 
@@ -164,10 +184,12 @@ impl Reason {
             Self::AddressChanged => "The shopper corrected the address; this one is not used any more.",
             Self::PaymentPending => "An order waits for its payment.",
             Self::Paused => "Sending is paused.",
+            Self::Breaker => "Too much went wrong at this site, so its sending pauses by itself.",
             Self::ShadowState => "The site is in shadow: this mail would have been sent.",
             Self::TestState => "The site is in test: only the owner's addresses are mailed.",
             Self::NoBasis => "The shopper has not agreed to be mailed.",
             Self::ActiveAgain => "The shopper came back; the reminder waits until the cart is left again.",
+            Self::OldestCart => "The cart is older than those that the site still mails.",
             Self::Stale => "It would have come too late to be of use.",
             Self::UnprovenStep => "Nothing proves that the shopper typed this address, so only the first step is sent.",
             Self::SilenceAfterOrder => "This address ordered a short while ago.",
@@ -177,6 +199,12 @@ impl Reason {
             Self::Spacing => "The last mail to this address left too short a time ago.",
             Self::QuietHours => "It is night where the shopper is.",
             Self::Changed => "The cart changed while the mail was being written; it is written again.",
+            Self::CapSession => {
+                "Nothing proves that the shopper typed this address, and the same browser gave as many others today as are mailed."
+            }
+            Self::CapBlock => {
+                "Nothing proves that the shopper typed this address, and as many others came from the same network today as are mailed."
+            }
             Self::RetryWindowOver => "The provider's answer was lost and it can no longer be asked.",
             Self::NotTheSameMail => "The provider's answer was lost, and a second attempt would not be the same mail.",
         }
@@ -184,22 +212,31 @@ impl Reason {
 }
 
 /// Hours in which no mail leaves, in minutes since midnight at the shopper's place; `from` may be later than `to`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct QuietHours {
     /// First quiet minute of the day, 0 to 1439.
-    pub from: u16,
+    pub from: u32,
     /// First minute that is not quiet any more.
-    pub to: u16,
+    pub to: u32,
 }
 
-/// When quiet hours end if `now` lies in them, else nothing. `offset_minutes` is the shopper's distance east of UTC.
-pub fn quiet_until(hours: QuietHours, offset_minutes: i32, now: Timestamp) -> Option<Timestamp> {
+/// When quiet hours end if `now` lies in them, else nothing.
+///
+/// `offset_minutes` tells the shopper's distance east of UTC at a moment: the end is the wall clock's, also in a night
+/// in which the clock is put forward or back.
+pub fn quiet_until(hours: QuietHours, offset_minutes: impl Fn(Timestamp) -> i32, now: Timestamp) -> Option<Timestamp> {
     const DAY: i64 = 24 * 60 * 60 * 1_000;
-    let local = now.plus(Span::minutes(i64::from(offset_minutes)));
-    let of_day = local.millis().rem_euclid(DAY);
+    let offset = |at| Span::minutes(i64::from(offset_minutes(at)));
+    let here = offset(now);
+    let of_day = now.plus(here).millis().rem_euclid(DAY);
     let (from, to) = (Span::minutes(i64::from(hours.from)).millis(), Span::minutes(i64::from(hours.to)).millis());
     let inside = if from <= to { (from..to).contains(&of_day) } else { of_day >= from || of_day < to };
-    inside.then(|| now.plus(Span::millis_of((to.saturating_sub(of_day)).rem_euclid(DAY))))
+    if !inside {
+        return None;
+    }
+    let end = now.plus(Span::millis_of(to.saturating_sub(of_day).rem_euclid(DAY)));
+    let shift = offset(end).millis().saturating_sub(here.millis());
+    Some(end.minus(Span::millis_of(shift)))
 }
 
 #[cfg(test)]
@@ -232,7 +269,7 @@ mod tests {
             (night, 510, None),
         ] {
             assert_eq!(
-                quiet_until(hours, offset, now),
+                quiet_until(hours, |_| offset, now),
                 expected_minutes.map(|minutes| now.plus(Span::minutes(minutes))),
                 "{hours:?} {offset}"
             );

@@ -16,6 +16,7 @@
     )
 )]
 
+pub mod breaker;
 pub mod cart;
 pub mod currency;
 pub mod email;

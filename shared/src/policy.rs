@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{cart::MailBasis, identifier::StepId, time::Span};
+use crate::{cart::MailBasis, gate::QuietHours, identifier::StepId, time::Span};
 
 /// How far a site has been switched on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +98,8 @@ pub struct Policy {
     pub link_life: Span,
     /// Open carts are kept this long, then they expire.
     pub retention: Span,
+    /// Hours in which nobody is mailed, where the shopper is; none by default.
+    pub quiet: Option<QuietHours>,
 }
 
 impl Default for Policy {
@@ -120,6 +122,7 @@ impl Default for Policy {
             attribution: Span::days(5),
             link_life: Span::days(30),
             retention: Span::days(90),
+            quiet: None,
         }
     }
 }

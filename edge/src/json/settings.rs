@@ -1,6 +1,9 @@
 //! A site and its settings as JSON, in the database and in the cache; what is missing takes its default.
 
-use cartwake_shared::policy::{Policy, Settings, SiteState, Step, TrackingConsent};
+use cartwake_shared::{
+    gate::QuietHours,
+    policy::{Policy, Settings, SiteState, Step, TrackingConsent},
+};
 
 use super::{
     parse::Json,
@@ -116,6 +119,7 @@ impl Read for Policy {
             attribution: span("attribution", usual.attribution)?,
             link_life: span("link_life", usual.link_life)?,
             retention: span("retention", usual.retention)?,
+            quiet: fields.optional("quiet")?,
         })
     }
 }
@@ -136,13 +140,28 @@ impl Write for Policy {
             attribution,
             link_life,
             retention,
+            quiet,
         } = self;
         let mut object = Object::new();
         object.with("abandoned_after", abandoned_after).with("steps", steps).with("oldest_cart", oldest_cart);
         object.with("stale_after", stale_after).with("spacing", spacing).with("next_sequence", next_sequence);
         object.with("silence", silence).with("cap_week", cap_week).with("cap_month", cap_month);
         object.with("cap_unproven", cap_unproven).with("attribution", attribution);
-        object.with("link_life", link_life).with("retention", retention).done().write(text);
+        object.with("link_life", link_life).with("retention", retention).with("quiet", quiet).done().write(text);
+    }
+}
+
+impl Read for QuietHours {
+    fn read(json: &Json<'_>) -> Result<Self, Misfit> {
+        let fields = Fields::of(json)?;
+        Ok(Self { from: fields.needed("from")?, to: fields.needed("to")? })
+    }
+}
+
+impl Write for QuietHours {
+    fn write(&self, text: &mut String) {
+        let Self { from, to } = self;
+        Object::new().with("from", from).with("to", to).done().write(text);
     }
 }
 
@@ -200,6 +219,7 @@ mod tests {
                 attribution: Span::days(9),
                 link_life: Span::days(10),
                 retention: Span::days(11),
+                quiet: Some(QuietHours { from: 1_260, to: 480 }),
             },
         };
         for settings in [settings.clone(), Settings::default()] {

@@ -4,6 +4,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cartwake_shared::{
     currency::Currency,
     email::EmailAddress,
+    gate,
     identifier::SiteId,
     locale::Locale,
     money::Money,
@@ -62,6 +63,7 @@ struct Loaded {
     total: i64,
     lines: Vec<wire::Line>,
     locale: Option<Locale>,
+    zone: Option<String>,
     country: Option<String>,
     address: Option<EmailAddress>,
     shop: String,
@@ -106,7 +108,7 @@ fn read_loaded(mut row: Row) -> Result<Loaded, StoreError> {
     // A line an older version wrote and this one cannot read is not named; nothing else depends on it.
     let lines = json::read(&row.text()?).unwrap_or_default();
     let locale = row.optional_text()?.and_then(|tag| Locale::parse(&tag));
-    row.optional_text()?;
+    let zone = row.optional_text()?;
     let country = row.optional_text()?;
     let address = row.optional_text()?.and_then(|text| EmailAddress::parse(&text).ok());
     Ok(Loaded {
@@ -115,6 +117,7 @@ fn read_loaded(mut row: Row) -> Result<Loaded, StoreError> {
         total,
         lines,
         locale,
+        zone,
         country,
         address,
         shop: row.text()?,
@@ -159,7 +162,7 @@ fn write<P: Ports>(edge: &Edge<P>, origin: &str, claimed: &Claimed, loaded: &Loa
         locale: locale.to_string(),
         hash: hash.unwrap_or_default(),
         message,
-        quiet_until: None,
+        quiet_until: quiet_until(edge, loaded),
         is_owner_address: settings
             .owner_addresses
             .iter()
@@ -171,6 +174,16 @@ fn write<P: Ports>(edge: &Edge<P>, origin: &str, claimed: &Claimed, loaded: &Loa
         },
         policy: edge.config.policy(settings.policy.clone()),
     }
+}
+
+/// When the night is over where the shopper is: in the zone the browser named, else the shop's, else in UTC.
+fn quiet_until<P: Ports>(edge: &Edge<P>, loaded: &Loaded) -> Option<Timestamp> {
+    let formats = edge.ports.localisation();
+    let offset = |at: Timestamp| {
+        let zones = [loaded.zone.as_deref(), Some(loaded.settings.zone.as_str())];
+        zones.into_iter().flatten().find_map(|zone| formats.offset_minutes(zone, at)).unwrap_or(0)
+    };
+    gate::quiet_until(loaded.settings.policy.quiet?, offset, edge.now())
 }
 
 fn message<P: Ports>(

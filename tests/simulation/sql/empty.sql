@@ -11,3 +11,6 @@ DELETE FROM heartbeat;
 UPDATE site SET paused = 0;
 UPDATE merchant SET paused = 0;
 UPDATE deployment SET paused = 0;
+DELETE FROM unproven_hour;
+DELETE FROM delivery;
+DELETE FROM breaker;

@@ -6,6 +6,7 @@ use cartwake_shared::{
     order::OrderStatus,
     policy::{self, Policy, SiteState, Step},
     time::Timestamp,
+    trust,
 };
 
 use super::{
@@ -119,11 +120,14 @@ impl<P: Ports> Asked<'_, '_, P> {
             Reason::Stale => format!("due {}", self.place.minute(reminder.scheduled).shown),
             Reason::UnprovenStep | Reason::CapUnproven if reminder.is_unproven => "unproven".to_owned(),
             Reason::UnprovenStep => NOTHING.to_owned(),
+            Reason::OldestCart => span(self.policy.oldest_cart),
+            Reason::CapSession => trust::SESSION_ADDRESSES.to_string(),
+            Reason::CapBlock => trust::BLOCK_ADDRESSES.to_string(),
             Reason::SilenceAfterOrder => span(self.policy.silence),
             Reason::CapWeek => self.policy.cap_week.to_string(),
             Reason::CapMonth => self.policy.cap_month.to_string(),
             Reason::CapUnproven => self.policy.cap_unproven.to_string(),
-            Reason::ActiveAgain | Reason::Spacing | Reason::QuietHours => until(reminder.hold),
+            Reason::ActiveAgain | Reason::Spacing | Reason::QuietHours | Reason::Breaker => until(reminder.hold),
             Reason::RetryWindowOver | Reason::NotTheSameMail => {
                 reminder.first.map_or_else(|| NOTHING.to_owned(), |at| format!("tried {}", self.place.minute(at).shown))
             }

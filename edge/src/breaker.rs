@@ -1,0 +1,195 @@
+//! The breaker of a site: counts what goes wrong, lets it fall, and opens it again. What is too much: `shared::breaker`.
+
+use std::collections::BTreeMap;
+
+use cartwake_shared::{
+    breaker::{self, Begun, Cause, Day, Hour, Trip, WEEK_HOURS, day_of, hour_of},
+    identifier::SiteId,
+    time::Timestamp,
+};
+
+use crate::{
+    error::Error,
+    json::{self, Document, Object},
+    ports::{Edge, Ports, Store as _},
+    store::{Row, Statement, StoreError, sql},
+};
+
+/// Days that counters of mails are kept, as figures are (spec/domain.md).
+const DAYS_KEPT: i64 = 400;
+
+/// What became of a mail, as far as the breaker counts it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailEvent {
+    /// The provider took it. What a tick sends is counted by the tick; this is for what is learned later.
+    Sent,
+    /// The address does not exist.
+    Bounced,
+    /// Who got it calls it spam.
+    Complained,
+}
+
+/// The breaker of a site as it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Breaker {
+    /// Why it fell last.
+    pub cause: Cause,
+    /// When.
+    pub since: Timestamp,
+    /// When it opened or will.
+    pub until: Timestamp,
+    /// What was counted.
+    pub counted: i64,
+    /// What would have been too many, or the mails over which the share was taken.
+    pub against: i64,
+    /// From where is counted since.
+    pub begun: Begun,
+}
+
+/// Counts what became of mails; part of the batch that records it, so that a doubled report counts once.
+pub fn count<'s>(events: impl IntoIterator<Item = (&'s SiteId, MailEvent, Timestamp)>) -> Statement {
+    let row = |(site, event, at): (&SiteId, MailEvent, Timestamp)| {
+        let one = |of| i32::from(event == of);
+        let mut row = Object::new();
+        row.with("site", site.as_str()).with("day", &day_of(at)).with("sent", &one(MailEvent::Sent));
+        row.with("bounced", &one(MailEvent::Bounced)).with("complained", &one(MailEvent::Complained)).done()
+    };
+    sql::DELIVERY_COUNT.with([json::list(events.into_iter().map(row)).into()])
+}
+
+/// What a tick sent, as its heartbeat notes it: `[[site, day, count], …]`.
+pub fn noted(accepted: &BTreeMap<SiteId, i64>, now: Timestamp) -> Document {
+    let day = Document::of(&day_of(now));
+    json::list(
+        accepted
+            .iter()
+            .map(|(site, count)| json::list([Document::of(site.as_str()), day.clone(), Document::of(count)])),
+    )
+}
+
+/// Lets the breakers of these sites fall where too much went wrong. Asked behind whatever counted something bad.
+pub async fn look<P: Ports>(edge: &Edge<P>, mut sites: Vec<SiteId>) -> Result<(), Error> {
+    sites.sort_unstable();
+    sites.dedup();
+    for site in sites {
+        let now = edge.now();
+        let state = read(edge, &site, now).await?;
+        if state.breaker.is_some_and(|breaker| breaker.until > now) {
+            continue;
+        }
+        let begun = state.breaker.map_or_else(Begun::default, |breaker| breaker.begun);
+        if let Some(trip) = breaker::judge(&state.hours, &state.days, begun, now) {
+            edge.store().run(fall(&site, trip, begun, now)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Staff lets a site send again: it counts anew from now on.
+pub async fn open<P: Ports>(edge: &Edge<P>, site: &SiteId) -> Result<(), Error> {
+    let now = edge.now();
+    let state = read(edge, site, now).await?;
+    let (hour, day) = (hour_of(now), day_of(now));
+    let of_hour = state.hours.iter().find(|counted| counted.hour == hour).map_or(0, |counted| counted.addresses);
+    let of_day = state.days.iter().find(|counted| counted.day == day).copied().unwrap_or(Day { day, ..Day::default() });
+    edge.store()
+        .run(sql::BREAKER_OPEN.with([
+            site.as_str().into(),
+            now.into(),
+            hour.into(),
+            of_hour.into(),
+            day.into(),
+            of_day.sent.into(),
+            of_day.bounced.into(),
+            of_day.complained.into(),
+        ]))
+        .await?;
+    Ok(())
+}
+
+/// Mails noted beside heartbeats become counters.
+pub async fn roll_up<P: Ports>(edge: &Edge<P>) -> Result<(), Error> {
+    edge.store().batch(vec![sql::DELIVERY_ROLL_UP.with([]), sql::DELIVERY_ROLLED_UP.with([])]).await?;
+    Ok(())
+}
+
+/// Takes away hours no median asks for and days older than figures are kept.
+pub async fn keep_house<P: Ports>(edge: &Edge<P>) -> Result<(), Error> {
+    let now = edge.now();
+    let (hour, day) = (hour_of(now).saturating_sub(WEEK_HOURS), day_of(now).saturating_sub(DAYS_KEPT));
+    edge.store().batch(vec![sql::HOUSE_HOURS.with([hour.into()]), sql::HOUSE_DAYS.with([day.into()])]).await?;
+    Ok(())
+}
+
+/// A breaker from a row of `breaker_read.sql`.
+pub fn read_row(mut row: Row) -> Result<Breaker, StoreError> {
+    Ok(Breaker {
+        cause: Cause::from_code(&row.text()?).ok_or(StoreError::Shape)?,
+        since: row.time()?,
+        until: row.time()?,
+        counted: row.integer()?,
+        against: row.integer()?,
+        begun: Begun {
+            hour: Hour { hour: row.integer()?, addresses: row.integer()? },
+            day: Day { day: row.integer()?, sent: row.integer()?, bounced: row.integer()?, complained: row.integer()? },
+        },
+    })
+}
+
+/// What is known of a site's breaker.
+struct State {
+    breaker: Option<Breaker>,
+    hours: Vec<Hour>,
+    days: Vec<Day>,
+}
+
+async fn read<P: Ports>(edge: &Edge<P>, site: &SiteId, now: Timestamp) -> Result<State, Error> {
+    let id = || site.as_str().into();
+    let mut read = edge
+        .store()
+        .batch(vec![
+            sql::BREAKER_READ.with([id()]),
+            sql::BREAKER_HOURS.with([id(), hour_of(now).saturating_sub(WEEK_HOURS).into()]),
+            sql::BREAKER_DAYS.with([id(), day_of(now).saturating_sub(DAYS_KEPT).into()]),
+        ])
+        .await?
+        .into_iter();
+    let mut next = || read.next().unwrap_or_default();
+    Ok(State {
+        breaker: next().into_iter().next().map(read_row).transpose()?,
+        hours: next()
+            .into_iter()
+            .map(|mut row| Ok(Hour { hour: row.integer()?, addresses: row.integer()? }))
+            .collect::<Result<_, StoreError>>()?,
+        days: next()
+            .into_iter()
+            .map(|mut row| {
+                let (day, sent, bounced) = (row.integer()?, row.integer()?, row.integer()?);
+                Ok(Day { day, sent, bounced, complained: row.integer()? })
+            })
+            .collect::<Result<_, StoreError>>()?,
+    })
+}
+
+/// The statement by which a breaker falls. Mails are counted anew from when it opens by itself; new addresses are counted
+/// by the hour anyway.
+fn fall(site: &SiteId, trip: Trip, begun: Begun, now: Timestamp) -> Statement {
+    let day = match trip.cause {
+        Cause::Unproven => begun.day,
+        Cause::Bounces | Cause::Complaints => Day { day: day_of(trip.until), ..Day::default() },
+    };
+    sql::BREAKER_TRIP.with([
+        site.as_str().into(),
+        trip.cause.code().into(),
+        now.into(),
+        trip.until.into(),
+        trip.counted.into(),
+        trip.against.into(),
+        begun.hour.hour.into(),
+        begun.hour.addresses.into(),
+        day.day.into(),
+        day.sent.into(),
+        day.bounced.into(),
+        day.complained.into(),
+    ])
+}

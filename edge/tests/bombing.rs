@@ -1,0 +1,161 @@
+//! Mail bombing: addresses that nobody vouched for get few mails from one browser and one network, whoever's shop it is.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use cartwake_edge::{
+    http::{Body, Method, Request},
+    native::world::{SHOP, World, add_site, live, shop_settings},
+    ports::Edge,
+};
+use cartwake_shared::{policy::SiteState, time::Span, wire};
+
+/// An event with an address, straight from a machine: no session, no pause, consent claimed.
+fn bomb(edge: &Edge<World>, site: &str, network: &str, visitor: usize, cart: u32, seq: u32, address: &str) {
+    let event = wire::Collect {
+        site: edge.site_key(site),
+        visitor: format!("01JD3Z5W4K8Q9RT2V6XY{visitor:06}"),
+        email: Some(address.to_owned()),
+        consent: Some(wire::Consent {
+            tracking: Some("granted".to_owned()),
+            mail: Some("express".to_owned()),
+            ..wire::Consent::default()
+        }),
+        ..edge.event('A', cart, seq)
+    };
+    let answer = edge.serve(&Request {
+        method: Method::Post,
+        path: "/v1/collect".to_owned(),
+        page_origin: Some(SHOP.to_owned()),
+        content_type: Some("text/plain".to_owned()),
+        address: Some(network.to_owned()),
+        body: Body::Bytes(serde_json::to_string(&event).unwrap().into_bytes()),
+        ..edge.request()
+    });
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+fn run(edge: &Edge<World>, minutes: i64) {
+    for _ in 0..minutes {
+        edge.wait(Span::minutes(1));
+        edge.tick().unwrap();
+    }
+}
+
+/// How many reminders ended for each reason, first steps only.
+fn endings(edge: &Edge<World>) -> Vec<String> {
+    let rows = edge
+        .ports
+        .store
+        .ask("SELECT coalesce(reason, 'sent') AS why, count(*) FROM outbox WHERE position = 0 GROUP BY 1 ORDER BY 1")
+        .unwrap();
+    rows.into_iter().map(|row| row.join(" ")).collect()
+}
+
+#[test]
+fn one_network_reaches_five_new_addresses_a_day_over_all_merchants() {
+    let edge = live();
+    add_site(&edge, "other", "stranger", SiteState::Live, &shop_settings()).unwrap();
+    for n in 0..18 {
+        let site = if n % 2 == 0 { "shop" } else { "other" };
+        bomb(&edge, site, &format!("203.0.113.{n}"), n, 1, 1, &format!("victim{n}@example.com"));
+    }
+    run(&edge, 80);
+    assert_eq!(endings(&edge), ["cap_block 13", "sent 5"]);
+    // The page says why, and not from where.
+    let page =
+        edge.ports.store.ask("SELECT DISTINCT state, reason, next IS NULL FROM outbox WHERE reason = 'cap_block'");
+    assert_eq!(page.unwrap(), [["5", "cap_block", "1"]]);
+
+    // Another network has places of its own; the next day this one has new ones.
+    bomb(&edge, "shop", "198.51.100.1", 30, 1, 1, "someone@example.com");
+    run(&edge, 70);
+    assert_eq!(edge.ports.provider.mails().len(), 6);
+    edge.wait(Span::hours(23));
+    for n in 40..47 {
+        bomb(&edge, "shop", "203.0.113.9", n, 1, 1, &format!("victim{n}@example.com"));
+    }
+    run(&edge, 70);
+    assert_eq!(edge.ports.provider.mails().len(), 11);
+}
+
+#[test]
+fn mails_grow_with_the_networks_and_not_with_the_addresses() {
+    for (addresses, networks) in [(40, 1), (40, 2), (40, 8)] {
+        let edge = live();
+        for n in 0..addresses {
+            let network = format!("203.0.{}.7", n % networks);
+            bomb(&edge, "shop", &network, n, 1, 1, &format!("victim{n}@example.com"));
+        }
+        // The breaker falls too; it is opened by staff, who are deceived.
+        for _ in 0..4 {
+            run(&edge, 60);
+            edge.ports.store.write("UPDATE breaker SET until = 0").unwrap();
+        }
+        let allowed = (networks * 5).min(addresses);
+        assert_eq!(edge.ports.provider.mails().len(), allowed, "{networks}: {:?}", endings(&edge));
+    }
+}
+
+#[test]
+fn one_browser_reaches_two_addresses() {
+    let edge = live();
+    for cart in 1..=4 {
+        bomb(&edge, "shop", &format!("203.0.{cart}.7"), 1, cart, 1, &format!("victim{cart}@example.com"));
+    }
+    run(&edge, 80);
+    assert_eq!(endings(&edge), ["cap_session 2", "sent 2"]);
+}
+
+#[test]
+fn a_corrected_address_counts_once() {
+    let edge = live();
+    // Corrected before anything left: the first one takes no place.
+    bomb(&edge, "shop", "203.0.113.7", 1, 1, 1, "ada@exmaple.com");
+    bomb(&edge, "shop", "203.0.113.7", 1, 1, 2, "ada@example.com");
+    bomb(&edge, "shop", "203.0.113.7", 1, 2, 1, "bo@example.com");
+    run(&edge, 70);
+    assert_eq!(endings(&edge), ["sent 2"]);
+    // Corrected afterwards: the one it was makes room in this browser, its mail still counts for the network.
+    bomb(&edge, "shop", "203.0.113.7", 1, 2, 2, "bob@example.com");
+    bomb(&edge, "shop", "203.0.113.7", 1, 3, 1, "cy@example.com");
+    bomb(&edge, "shop", "203.0.113.7", 1, 4, 1, "di@example.com");
+    run(&edge, 70);
+    assert_eq!(endings(&edge), ["cap_session 1", "sent 3"]);
+}
+
+#[test]
+fn who_takes_a_persons_time_is_not_counted_and_leaves_no_network_behind() {
+    let edge = live();
+    for n in 0..8_u8 {
+        edge.leave_cart(char::from(b'A' + n), 1, &format!("shopper{n}@example.com"));
+    }
+    assert_eq!(edge.ports.store.ask("SELECT count(*) FROM cart WHERE block IS NOT NULL").unwrap(), [["0"]]);
+    run(&edge, 70);
+    assert_eq!(endings(&edge), ["sent 8"]);
+    assert_eq!(edge.ports.store.ask("SELECT count(*) FROM outbox WHERE block IS NOT NULL").unwrap(), [["0"]]);
+}
+
+#[test]
+fn a_hashed_network_is_gone_after_a_day_wherever_it_was() {
+    let edge = live();
+    // Mailed, refused, held, not yet due, and never looked at with anything in the cart.
+    for n in 0..7 {
+        bomb(&edge, "shop", "203.0.113.7", n, 1, 1, &format!("victim{n}@example.com"));
+    }
+    edge.wait(Span::minutes(30));
+    bomb(&edge, "shop", "198.51.100.7", 20, 1, 1, "late@example.com");
+    let empty = wire::Snapshot { currency: "EUR".into(), total: Some(0), ..wire::Snapshot::default() };
+    bomb(&edge, "shop", "198.51.100.7", 21, 1, 1, "empty@example.com");
+    edge.collect(&wire::Collect {
+        visitor: "01JD3Z5W4K8Q9RT2V6XY000021".to_owned(),
+        snapshot: Some(empty),
+        ..edge.event('A', 1, 2)
+    });
+    run(&edge, 80);
+    edge.ports.store.write("UPDATE deployment SET paused = 1").unwrap();
+    bomb(&edge, "shop", "192.0.2.7", 22, 1, 1, "held@example.com");
+    run(&edge, 70);
+    let kept = "SELECT (SELECT count(*) FROM cart WHERE block > ''), (SELECT count(*) FROM outbox WHERE block > '')";
+    assert_ne!(edge.ports.store.ask(kept).unwrap()[0][1], "0");
+    run(&edge, 23 * 60 + 30);
+    assert_eq!(edge.ports.store.ask(kept).unwrap(), [["0", "0"]]);
+}
