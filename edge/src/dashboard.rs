@@ -7,6 +7,7 @@ mod shown;
 mod sign_in;
 mod site_form;
 mod site_pages;
+mod stops;
 mod today;
 
 #[cfg(test)]
@@ -20,6 +21,7 @@ use crate::{
     pages::{
         layout::{Assets, Frame},
         problem::{self, ProblemView},
+        stops::Pauses,
         terms,
     },
     ports::{Edge, Ports, Store as _},
@@ -39,6 +41,9 @@ pub async fn serve<P: Ports>(edge: &Edge<P>, request: &Request, page: Page) -> R
         Page::SetUpSent => site_pages::set_up_sent(edge, request).await,
         Page::Settings => site_pages::settings(edge, request).await,
         Page::SettingsSent => site_pages::settings_sent(edge, request).await,
+        Page::PauseSent => stops::pause(edge, request).await,
+        Page::BreakerOpened => stops::open(edge, request).await,
+        Page::EraseSent => stops::erase(edge, request).await,
         Page::Today => today::page(edge, request).await,
         Page::Carts => carts::page(edge, request).await,
         Page::Cart(id) => cart::page(edge, request, &id).await,
@@ -96,8 +101,9 @@ async fn site<P: Ports>(edge: &Edge<P>) -> Result<Option<Site>, Error> {
 }
 
 /// What the header of every page shows.
-fn frame<P: Ports>(edge: &Edge<P>, site: &Site, session: &Session) -> Frame {
-    Frame {
+async fn frame<P: Ports>(edge: &Edge<P>, site: &Site, session: &Session) -> Result<Frame, Error> {
+    let stops = stops::of(edge, site).await?;
+    Ok(Frame {
         assets: assets(edge),
         site_name: site.name.clone(),
         state: match site.state {
@@ -105,9 +111,11 @@ fn frame<P: Ports>(edge: &Edge<P>, site: &Site, session: &Session) -> Frame {
             SiteState::Shadow => terms::SiteState::Shadow,
             SiteState::Live => terms::SiteState::Live,
         },
-        is_paused: site.paused,
+        is_paused: site.paused || stops.pauses != Pauses::default(),
+        pauses: stops.pauses,
+        fallen: stops.fallen,
         csrf: session.form_token(edge),
-    }
+    })
 }
 
 /// The posted body of a form.

@@ -7,7 +7,7 @@ use crate::{
     http::Response,
     json::Object,
     ports::{Cache as _, Edge, Ports, Store as _},
-    store::sql,
+    store::{StoreError, sql},
 };
 
 /// Cron fires every minute; five missed ones are no coincidence.
@@ -29,7 +29,7 @@ pub struct Deployment {
 /// Reads the deployment's row.
 pub async fn deployment<P: Ports>(edge: &Edge<P>) -> Result<Deployment, Error> {
     let mut rows = edge.store().run(sql::DEPLOYMENT_READ.with([])).await?.into_iter();
-    let mut row = rows.next().ok_or(crate::store::StoreError::Shape)?;
+    let mut row = rows.next().ok_or(StoreError::Shape)?;
     Ok(Deployment { origin: row.text()?, paused: row.fact()?, cron_at: row.time()?, cron_note: row.text()? })
 }
 
@@ -50,16 +50,23 @@ pub async fn is_daily_limit_reached<P: Ports>(edge: &Edge<P>) -> bool {
     edge.ports.cache().get(DAILY_LIMIT_NOTE).await.is_some()
 }
 
-/// 200 while cron runs and may write, 503 when not.
+/// 200 while cron runs and may write and no site's breaker keeps mails back, 503 when not.
 pub async fn health<P: Ports>(edge: &Edge<P>) -> Result<Response, Error> {
     let deployment = deployment(edge).await?;
     let age = edge.now().since(deployment.cron_at);
     let has_run = deployment.cron_at.millis() > 0;
     let is_limited = is_daily_limit_reached(edge).await;
-    let ok = has_run && age <= CRON_LATE && !is_limited;
+    let fallen = edge.store().run(sql::BREAKERS_FALLEN.with([edge.now().into()])).await?.into_iter().next();
+    let fallen = fallen.ok_or(StoreError::Shape)?.integer()?;
+    let ok = has_run && age <= CRON_LATE && !is_limited && fallen == 0;
     let mut cron = Object::new();
     cron.with("last", &has_run.then(|| deployment.cron_at.rfc3339()))
         .with("age_s", &has_run.then(|| age.whole_seconds()));
-    let body = Object::new().with("ok", &ok).with("cron", &cron.done()).with("daily_limit", &is_limited).done();
+    let body = Object::new()
+        .with("ok", &ok)
+        .with("cron", &cron.done())
+        .with("daily_limit", &is_limited)
+        .with("breakers", &fallen)
+        .done();
     Ok(Response::json(if ok { 200 } else { 503 }, body))
 }

@@ -20,6 +20,7 @@ pub mod settings;
 pub mod setup;
 pub mod shopper;
 pub mod site_form;
+pub mod stops;
 pub mod terms;
 pub mod timeline;
 pub mod today;

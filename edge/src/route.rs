@@ -50,6 +50,12 @@ pub enum Page {
     Settings,
     /// `POST /settings`.
     SettingsSent,
+    /// `POST /pause`.
+    PauseSent,
+    /// `POST /breaker`.
+    BreakerOpened,
+    /// `POST /erase`.
+    EraseSent,
     /// `GET /`.
     Today,
     /// `GET /carts`.
@@ -101,6 +107,9 @@ pub fn find(method: Method, path: &str) -> Found {
         ["logout"] => choose(None, page(Page::SignOut)),
         ["setup"] => choose(page(Page::SetUp), page(Page::SetUpSent)),
         ["settings"] => choose(page(Page::Settings), page(Page::SettingsSent)),
+        ["pause"] => choose(None, page(Page::PauseSent)),
+        ["breaker"] => choose(None, page(Page::BreakerOpened)),
+        ["erase"] => choose(None, page(Page::EraseSent)),
         [""] => choose(page(Page::Today), None),
         ["carts"] => choose(page(Page::Carts), None),
         ["carts", id] => choose(page(Page::Cart((*id).to_owned())), None),

@@ -43,7 +43,7 @@ pub(super) async fn page<P: Ports>(edge: &Edge<P>, request: &Request, id: &str) 
     let place = Place::of(edge, &site.settings);
     let policy = edge.config.policy(site.settings.policy.clone());
     let view = CartView {
-        frame: frame(edge, &site, &session),
+        frame: frame(edge, &site, &session).await?,
         id: id.to_string(),
         state: shown_state(record.state, record.is_recovered),
         who: record.contact.address.clone(),

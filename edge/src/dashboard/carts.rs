@@ -43,7 +43,7 @@ pub(super) async fn page<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<
             rows => (CartFilter::Active, rows),
         },
     };
-    let view = view(edge, &site, &session, filter, rows, before.is_none())?;
+    let view = view(edge, &site, &session, filter, rows, before.is_none()).await?;
     let is_fragment = request.query_value("fragment").is_some_and(|value| value == "1");
     let html = if is_fragment { carts::fragment(&view) } else { carts::page(&view) };
     Ok(shown(200, html.into_string()))
@@ -102,20 +102,20 @@ const fn closed(filter: CartFilter) -> Option<CartState> {
     }
 }
 
-fn view<P: Ports>(
+async fn view<P: Ports>(
     edge: &Edge<P>,
     site: &Site,
     session: &Session,
     filter: CartFilter,
     rows: Rows,
     is_newest: bool,
-) -> Result<CartsView, StoreError> {
+) -> Result<CartsView, Error> {
     let place = Place::of(edge, &site.settings);
     let has_older = rows.len() > PAGE;
     let read: Vec<(CartRow, Key)> =
-        rows.into_iter().take(PAGE).map(|row| read_row(row, &place)).collect::<Result<_, _>>()?;
+        rows.into_iter().take(PAGE).map(|row| read_row(row, &place)).collect::<Result<_, StoreError>>()?;
     Ok(CartsView {
-        frame: frame(edge, site, session),
+        frame: frame(edge, site, session).await?,
         filter,
         older: read.last().filter(|_| has_older).map(|(_, key)| key.to_text()),
         rows: read.into_iter().map(|(row, _)| row).collect(),

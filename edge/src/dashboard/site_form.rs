@@ -3,6 +3,7 @@
 use cartwake_shared::{
     currency::Currency,
     email::{EmailAddress, EmailError},
+    gate::QuietHours,
     locale::{Locale, Zone},
     policy::{Policy, Settings, SiteState, TrackingConsent},
     text,
@@ -59,6 +60,8 @@ pub(super) fn stored(site: &Site) -> SiteForm {
         currency: settings.currency.clone(),
         locale: settings.locale.clone(),
         zone: settings.zone.clone(),
+        quiet_from: settings.policy.quiet.map(|quiet| clock(quiet.from)).unwrap_or_default(),
+        quiet_to: settings.policy.quiet.map(|quiet| clock(quiet.to)).unwrap_or_default(),
         tracking: match settings.tracking {
             TrackingConsent::Required => "required",
             TrackingConsent::Notice => "notice",
@@ -101,6 +104,8 @@ pub(super) fn parse(
         zone.map(|zone| zone.as_str().to_owned())
             .ok_or("There is no such time zone. Write it as Europe/Berlin or America/New_York.")
     });
+    let from = take.field(Field::QuietFrom, minute_of_day);
+    let to = take.field(Field::QuietTo, |typed| quiet_end(typed, from));
     let tracking = take.field(Field::Tracking, |typed| match typed {
         "required" => Ok(TrackingConsent::Required),
         "notice" => Ok(TrackingConsent::Notice),
@@ -125,7 +130,7 @@ pub(super) fn parse(
         zone,
         tracking,
         owner_addresses,
-        policy,
+        policy: Policy { quiet: from.zip(to).map(|(from, to)| QuietHours { from, to }), ..policy },
     };
     Ok(Described { name, state, settings })
 }
@@ -203,6 +208,48 @@ fn is_host(text: &str) -> bool {
     name.len() <= 253 && name.split('.').all(label_is_plain) && port.is_none_or(port_is_plain)
 }
 
+/// Longest quiet hours: a reminder that waits for their end is not yet stale, which it is after 12 h.
+const LONGEST_QUIET_MINUTES: u32 = 11 * 60;
+const DAY_MINUTES: u32 = 24 * 60;
+
+/// `HH:MM` as minutes since midnight; nothing where nothing was typed.
+fn minute_of_day(typed: &str) -> Result<Option<u32>, &'static str> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let two = |text: &str, behind: u32| {
+        let is_two = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse::<u32>().ok().filter(|number| is_two && *number < behind)
+    };
+    let read = typed
+        .split_once(':')
+        .and_then(|(hour, minute)| Some(two(hour, 24)?.saturating_mul(60).saturating_add(two(minute, 60)?)));
+    read.map(Some).ok_or("Write a time of day as 21:00.")
+}
+
+/// The end of quiet hours that begin at `from`.
+fn quiet_end(typed: &str, from: Option<u32>) -> Result<Option<u32>, &'static str> {
+    let to = minute_of_day(typed)?;
+    match (from, to) {
+        (None, None) => Ok(None),
+        (Some(from), Some(to)) => {
+            let long = to.saturating_add(DAY_MINUTES).saturating_sub(from).rem_euclid(DAY_MINUTES);
+            match long {
+                0 => Err("Quiet hours must end at another time than they begin."),
+                1..=LONGEST_QUIET_MINUTES => Ok(Some(to)),
+                _ => Err("Quiet hours may last 11 hours at most; behind longer ones a reminder comes too late."),
+            }
+        }
+        _ => Err("Write both times, or neither."),
+    }
+}
+
+/// Minutes since midnight as `HH:MM`.
+fn clock(minutes: u32) -> String {
+    format!("{:02}:{:02}", minutes.div_euclid(60), minutes.rem_euclid(60))
+}
+
 fn restore_url(typed: &str, hosts: &[String]) -> Result<String, &'static str> {
     let address = text::web_address(typed)
         .ok_or("Write the whole address of the cart page, for example https://shop.example/cart")?;
@@ -254,6 +301,8 @@ mod tests {
             ("currency", "eur"),
             ("locale", "en-gb"),
             ("zone", "Europe/Berlin"),
+            ("quiet_from", "21:00"),
+            ("quiet_to", "08:00"),
             ("owner_addresses", "ada@fennholm.example; bo@fennholm.example"),
         ] {
             form.take(name, text.to_owned());
@@ -274,7 +323,8 @@ mod tests {
         assert_eq!(settings.postal_address, "Fennholm, 4 Mill Lane, 10115 Berlin");
         assert_eq!((settings.currency.as_str(), settings.locale.as_str()), ("EUR", "en-GB"));
         assert_eq!(settings.owner_addresses, ["ada@fennholm.example", "bo@fennholm.example"]);
-        assert_eq!(settings.policy, Policy::default());
+        let quiet = Some(QuietHours { from: 21 * 60, to: 8 * 60 });
+        assert_eq!(settings.policy, Policy { quiet, ..Policy::default() });
     }
 
     #[test]
@@ -314,6 +364,13 @@ mod tests {
             ("locale", "<script>", "for example en-GB"),
             ("zone", "Mars/Base", "no such time zone"),
             ("zone", "Europe/Berlin\0", "no such time zone"),
+            ("quiet_to", "", "both times"),
+            ("quiet_to", "8:00", "as 21:00"),
+            ("quiet_to", "24:00", "as 21:00"),
+            ("quiet_to", "+1:00", "as 21:00"),
+            ("quiet_to", "21:00", "another time"),
+            ("quiet_to", "08:01", "11 hours"),
+            ("quiet_to", "20:59", "11 hours"),
             ("tracking", "", "one of the two"),
             ("state", "on", "one of the three"),
             ("owner_addresses", "ada", "separated by commas"),
@@ -347,7 +404,7 @@ mod tests {
     #[test]
     fn everything_wrong_is_told_at_once_in_the_order_of_the_page() {
         let told = parsed(&SiteForm::default()).unwrap_err();
-        let optional = [Field::HelpLine, Field::OwnerAddresses];
+        let optional = [Field::HelpLine, Field::OwnerAddresses, Field::QuietFrom, Field::QuietTo];
         let expected: Vec<_> = Field::ALL.into_iter().filter(|field| !optional.contains(field)).collect();
         assert_eq!(told.iter().map(|error| error.field).collect::<Vec<_>>(), expected);
     }

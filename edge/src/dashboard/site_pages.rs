@@ -160,7 +160,8 @@ async fn settings_page<P: Ports>(
     let origin = if stored.is_empty() { request.origin.clone() } else { stored };
     let asked = |name: &str, value: &str| request.query_value(name).is_some_and(|given| given == value);
     let view = SettingsView {
-        frame: frame(edge, site, session),
+        frame: frame(edge, site, session).await?,
+        is_erased: asked("erased", "1"),
         is_saved: errors.is_empty() && asked("saved", "1"),
         form,
         errors,

@@ -97,7 +97,7 @@ fn database(edge: &Edge<World>) -> Vec<(String, Vec<Vec<String>>)> {
     tables.into_iter().flatten().map(|table| (table.clone(), ask(&table))).collect()
 }
 
-const FORM: [(&str, &str); 14] = [
+const FORM: [(&str, &str); 16] = [
     ("name", "Harbour & Co"),
     ("hosts", "shop.example"),
     ("restore_url", "https://shop.example/cart"),
@@ -109,6 +109,8 @@ const FORM: [(&str, &str); 14] = [
     ("currency", "EUR"),
     ("locale", "en-GB"),
     ("zone", "Europe/Berlin"),
+    ("quiet_from", ""),
+    ("quiet_to", ""),
     ("tracking", "required"),
     ("state", "test"),
     ("owner_addresses", "owner@shop.example"),

@@ -43,7 +43,7 @@ pub(super) async fn page<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<
 
     let origin = if deployment.origin.is_empty() { &request.origin } else { &deployment.origin };
     let view = TodayView {
-        frame: frame(edge, &site, &session),
+        frame: frame(edge, &site, &session).await?,
         day: place.today(),
         zone: site.settings.zone.clone(),
         funnel: figures.funnel(),

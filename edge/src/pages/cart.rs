@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::address::web_address;
 use super::decisions::{StepView, decisions};
 use super::layout::{Frame, Place, signed_in};
+use super::stops::erase_shopper;
 use super::terms::{CartState, ShownTime, chip, items};
 use super::timeline::{Moment, timeline};
 
@@ -92,6 +93,7 @@ pub fn page(view: &CartView) -> Markup {
                             dt { "Last seen" } dd { (view.last_seen) }
                             dt { "Cart id" } dd { code { (view.id) } }
                         }
+                        @if let Some(who) = &view.who { (erase_shopper(who, &view.frame.csrf)) }
                     }
                     section.card aria-labelledby="decisions-title" {
                         h2 #decisions-title { "Reminders" }

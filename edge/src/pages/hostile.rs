@@ -12,6 +12,7 @@ use super::settings::SettingsView;
 use super::setup::SetupView;
 use super::shopper::{Matter, Shop, ShopperView};
 use super::site_form::{Field, FieldError, SiteForm};
+use super::stops::{Fallen, Pauses};
 use super::terms::{CartState, ReminderState, ShownTime, SiteState, Tone};
 use super::timeline::{Happening, Moment};
 use super::today::{Cron, Held, TodayView};
@@ -43,6 +44,8 @@ fn frame(text: &str) -> Frame {
         site_name: text.into(),
         state: SiteState::Test,
         is_paused: false,
+        pauses: Pauses::default(),
+        fallen: Some(Fallen { why: text.into(), counted: text.into(), since: time(text), until: time(text) }),
         csrf: text.into(),
     }
 }
@@ -66,6 +69,7 @@ pub(crate) fn settings(text: &str) -> SettingsView {
         form: form(text),
         errors: errors(text),
         is_saved: true,
+        is_erased: true,
         origin: text.into(),
         site_id: text.into(),
         site_key: text.into(),

@@ -2,6 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
+use super::stops::{self, Fallen, Pauses};
 use super::terms::{SiteState, Tone, chip};
 
 /// Addresses of the static files; the caller may add a version so that they can be cached for good.
@@ -37,8 +38,12 @@ pub struct Frame {
     pub site_name: String,
     /// Where the site stands; shown beside the name.
     pub state: SiteState,
-    /// Whether the owner has paused all sending.
+    /// Whether sending is paused: the site's, the merchant's or all of it.
     pub is_paused: bool,
+    /// What is paused beside the site itself.
+    pub pauses: Pauses,
+    /// The breaker, while it keeps mails back.
+    pub fallen: Option<Fallen>,
     /// The token every form of this session carries.
     pub csrf: String,
 }
@@ -78,7 +83,10 @@ pub(crate) fn signed_in(frame: &Frame, place: Place, title: &str, body: &Markup)
                     }
                 }
             }
-            main #main tabindex="-1" { (body) }
+            main #main tabindex="-1" {
+                @if let Some(fallen) = &frame.fallen { (stops::banner(fallen, &frame.csrf)) }
+                (body)
+            }
         },
     )
 }
@@ -149,6 +157,8 @@ mod tests {
             site_name: "Harbour & Co".into(),
             state: SiteState::Live,
             is_paused: false,
+            pauses: Pauses::default(),
+            fallen: None,
             csrf: "token".into(),
         }
     }

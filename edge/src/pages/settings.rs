@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::install::lamps;
 use super::layout::{Frame, Place, hidden_token, signed_in};
 use super::site_form::{FieldError, SiteForm, fields, summary};
+use super::stops;
 use crate::install::Seen;
 
 /// What the settings page shows.
@@ -18,6 +19,8 @@ pub struct SettingsView {
     pub errors: Vec<FieldError>,
     /// Whether the values were saved just now.
     pub is_saved: bool,
+    /// Whether an address was erased just now.
+    pub is_erased: bool,
     /// Scheme and host of this Worker, for example `https://carts.shop.example`.
     pub origin: String,
     /// The site's id, as the order webhook names it.
@@ -51,6 +54,7 @@ pub fn page(view: &SettingsView) -> Markup {
         &html! {
             div.title { h1 { "Settings" } }
             @if view.is_saved { p.banner.good role="status" { "Saved." } }
+            @if view.is_erased { p.banner.good role="status" { "The address is erased. It is not mailed again." } }
             (summary(&view.errors))
             div.halves {
                 form.stack method="post" action="/settings" {
@@ -85,6 +89,7 @@ pub fn page(view: &SettingsView) -> Markup {
                         }
                         (copy_box("site-id", "Site id", &view.site_id))
                     }
+                    (stops::card(view.frame.pauses, &view.frame.csrf))
                 }
             }
         },

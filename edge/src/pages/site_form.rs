@@ -29,6 +29,10 @@ pub enum Field {
     Locale,
     /// IANA time zone.
     Zone,
+    /// `HH:MM`, first quiet minute; empty with the other for none.
+    QuietFrom,
+    /// `HH:MM`, first minute that is not quiet any more.
+    QuietTo,
     /// `required` or `notice`.
     Tracking,
     /// `test`, `shadow` or `live`.
@@ -39,7 +43,7 @@ pub enum Field {
 
 impl Field {
     /// Every field that holds text, in the order of the page.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Name,
         Self::Hosts,
         Self::RestoreUrl,
@@ -51,6 +55,8 @@ impl Field {
         Self::Currency,
         Self::Locale,
         Self::Zone,
+        Self::QuietFrom,
+        Self::QuietTo,
         Self::Tracking,
         Self::State,
         Self::OwnerAddresses,
@@ -70,6 +76,8 @@ impl Field {
             Self::Currency => "currency",
             Self::Locale => "locale",
             Self::Zone => "zone",
+            Self::QuietFrom => "quiet_from",
+            Self::QuietTo => "quiet_to",
             Self::Tracking => "tracking",
             Self::State => "state",
             Self::OwnerAddresses => "owner_addresses",
@@ -89,6 +97,8 @@ impl Field {
             Self::Currency => "Currency",
             Self::Locale => "Language and region",
             Self::Zone => "Time zone",
+            Self::QuietFrom => "Quiet from",
+            Self::QuietTo => "Quiet until",
             Self::Tracking => "Tracking",
             Self::State => "State",
             Self::OwnerAddresses => "Your own addresses",
@@ -112,6 +122,10 @@ impl Field {
             Self::Currency => "Three letters, for example EUR.",
             Self::Locale => "For example en-GB; how times and money are written.",
             Self::Zone => "For example Europe/Berlin.",
+            Self::QuietFrom => {
+                "No reminder leaves in these hours, by the clock where the shopper is. 21:00 is proposed."
+            }
+            Self::QuietTo => "08:00 is proposed. Both empty: reminders leave at any hour.",
             Self::Tracking => "When the tag may remember a cart.",
             Self::State => "Who gets the mails.",
             Self::OwnerAddresses => "Mailed in state Test; separated by commas.",
@@ -125,6 +139,7 @@ impl Field {
             Self::RestoreUrl => ("url", "url", true),
             Self::SenderAddress | Self::ReplyTo => ("email", "email", true),
             Self::HelpLine | Self::OwnerAddresses => ("text", "off", false),
+            Self::QuietFrom | Self::QuietTo => ("time", "off", false),
             Self::Hosts
             | Self::SenderName
             | Self::PostalAddress
@@ -162,6 +177,10 @@ pub struct SiteForm {
     pub locale: String,
     /// See [`Field::Zone`].
     pub zone: String,
+    /// See [`Field::QuietFrom`].
+    pub quiet_from: String,
+    /// See [`Field::QuietTo`].
+    pub quiet_to: String,
     /// See [`Field::Tracking`].
     pub tracking: String,
     /// See [`Field::State`].
@@ -192,6 +211,8 @@ impl SiteForm {
             Field::Currency => &self.currency,
             Field::Locale => &self.locale,
             Field::Zone => &self.zone,
+            Field::QuietFrom => &self.quiet_from,
+            Field::QuietTo => &self.quiet_to,
             Field::Tracking => &self.tracking,
             Field::State => &self.state,
             Field::OwnerAddresses => &self.owner_addresses,
@@ -212,6 +233,8 @@ impl SiteForm {
             "currency" => &mut self.currency,
             "locale" => &mut self.locale,
             "zone" => &mut self.zone,
+            "quiet_from" => &mut self.quiet_from,
+            "quiet_to" => &mut self.quiet_to,
             "tracking" => &mut self.tracking,
             "state" => &mut self.state,
             "owner_addresses" => &mut self.owner_addresses,
@@ -267,6 +290,7 @@ pub(crate) fn fields(form: &SiteForm, errors: &[FieldError], asks_for_pause: boo
             legend { "Money and time" }
             div.pair { (line(Field::Currency)) (line(Field::Locale)) }
             (line(Field::Zone))
+            div.pair { (line(Field::QuietFrom)) (line(Field::QuietTo)) }
         }
         (choice(form, errors, Field::Tracking, &[
             ("required", "Consent first", "Nothing is stored or sent before the shopper agreed."),

@@ -49,6 +49,8 @@ pub enum Happening {
     },
     /// The shopper refused tracking or mails.
     Refused,
+    /// Everything of the shopper was erased.
+    Erased,
     /// No activity for the site's timeout.
     Abandoned,
     /// A reminder reached a new state.
@@ -134,6 +136,7 @@ impl Happening {
             Self::Emptied
             | Self::Refunded { .. }
             | Self::Refused
+            | Self::Erased
             | Self::Unsubscribed
             | Self::NotMe
             | Self::Expired
@@ -153,6 +156,7 @@ impl Happening {
                     strong { "Consent given" } span.sub { (basis) " · by " (source) " · wording " code { (wording) } }
                 }
                 Self::Refused => { strong { "Refused" } span.sub { "Tracking or mails; what was kept is wiped." } }
+                Self::Erased => { strong { "Erased" } span.sub { "The shopper's data was deleted." } }
                 Self::Abandoned => { strong { "Abandoned" } span.sub { "No activity for the site's timeout." } }
                 Self::Reminder { step, state, reason } => {
                     strong { (step) ": " (state.word()) }

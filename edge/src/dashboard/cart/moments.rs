@@ -76,6 +76,9 @@ fn shopper(record: &Record) -> Found {
             },
         ));
     }
+    if let Some(at) = record.erased_at().filter(|at| *at >= begun) {
+        found.push((at, Happening::Erased));
+    }
     if let Some(at) = record.refused_at().filter(|at| *at >= begun) {
         found.push((at, Happening::Refused));
     }
@@ -147,7 +150,9 @@ fn purchase<P: Ports>(record: &Record, place: &Place<'_, P>) -> Found {
 fn end(record: &Record) -> Found {
     match record.state {
         CartState::Expired => vec![(record.since, Happening::Expired)],
-        CartState::Discarded if record.refused_at().is_none() => vec![(record.since, Happening::Discarded)],
+        CartState::Discarded if record.refused_at().is_none() && record.erased_at().is_none() => {
+            vec![(record.since, Happening::Discarded)]
+        }
         _ => Vec::new(),
     }
 }

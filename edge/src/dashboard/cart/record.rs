@@ -39,6 +39,8 @@ pub(super) struct Record {
     pub(super) contact: Contact,
     /// When the planner looks again.
     pub(super) due: Option<Timestamp>,
+    /// When the address it has now was erased.
+    pub(super) address_erased_at: Option<Timestamp>,
     pub(super) reminders: Vec<Reminder>,
     pub(super) suppressions: Vec<(String, Timestamp)>,
     /// What became of an order that was reported for this cart.
@@ -172,10 +174,17 @@ impl Record {
             has_address: row.fact()?,
             contact: Contact::read(&mut row)?,
             due: row.optional_time()?,
+            address_erased_at: row.optional_time()?,
             reminders,
             suppressions,
             reported,
         })
+    }
+
+    /// When everything of the shopper was erased, if it was: with this cart, or before it was begun.
+    pub(super) fn erased_at(&self) -> Option<Timestamp> {
+        let told = self.history.iter().find(|entry| entry.1 == "erased").map(|entry| entry.0);
+        told.or(self.address_erased_at)
     }
 
     /// When the shopper refused, if they did: in the browser or where they were asked about mails.

@@ -160,6 +160,9 @@ impl<P: Ports> Asked<'_, '_, P> {
         let record = self.record;
         let stopped =
             |reason: Reason, value: String, at: Timestamp| self.stopped(reason.code(), value, at, reason.sentence());
+        if let Some(at) = record.erased_at() {
+            return Some(stopped(Reason::Erased, "yes".to_owned(), at));
+        }
         if record.state == CartState::Ordered {
             let at = record.order.as_ref().map_or(record.since, |order| order.at);
             return Some(stopped(Reason::Ordered, self.order_number(), at));

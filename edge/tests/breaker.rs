@@ -1,0 +1,188 @@
+//! The breaker: what lets it fall, that nothing leaves then, how it opens again, and that the counters count once.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use cartwake_edge::{
+    breaker::{self, MailEvent},
+    native::{
+        fakes::Answer,
+        world::{World, add_site, block_on, live, shop_settings},
+    },
+    ports::{Edge, Store as _},
+};
+use cartwake_shared::{identifier::SiteId, policy::SiteState, reminder::Outcome, time::Span, wire};
+
+fn shop() -> SiteId {
+    SiteId::parse("shop").unwrap()
+}
+
+fn ask(edge: &Edge<World>, sql: &str) -> Vec<String> {
+    edge.ports.store.ask(sql).unwrap().into_iter().map(|row| row.join(" ")).collect()
+}
+
+/// `sent` mails of the site, of which so many came back or were called spam, as a provider would tell.
+fn told(edge: &Edge<World>, sent: usize, bounced: usize, complained: usize) {
+    let site = shop();
+    let of = |event, count| core::iter::repeat_n((&site, event, edge.now()), count);
+    let events =
+        of(MailEvent::Sent, sent).chain(of(MailEvent::Bounced, bounced)).chain(of(MailEvent::Complained, complained));
+    block_on(edge.store().run(breaker::count(events))).unwrap();
+    block_on(breaker::look(edge, vec![shop()])).unwrap();
+}
+
+fn planned(edge: &Edge<World>) {
+    edge.leave_cart('A', 1, "ada@example.com");
+    edge.wait(Span::minutes(61));
+    edge.tick().unwrap();
+}
+
+#[test]
+fn what_comes_back_stops_the_site_and_no_other() {
+    for (sent, bounced, complained, cause) in
+        [(100, 4, 2, None), (100, 5, 0, Some("bounces")), (100, 0, 3, Some("complaints")), (300, 5, 0, None)]
+    {
+        let edge = live();
+        add_site(&edge, "other", "merchant", SiteState::Live, &shop_settings()).unwrap();
+        planned(&edge);
+        told(&edge, sent, bounced, complained);
+        assert_eq!(
+            ask(&edge, "SELECT site, cause FROM breaker"),
+            cause.map(|cause| format!("shop {cause}")).as_slice()
+        );
+        edge.tick().unwrap();
+        let state = ask(&edge, "SELECT state, coalesce(reason, '-') FROM outbox");
+        assert_eq!(state, [if cause.is_some() { "0 breaker" } else { "3 -" }], "{sent} {bounced} {complained}");
+        // Monitors learn of it, without learning which site.
+        let health = edge.get("/health");
+        assert_eq!(health.status, if cause.is_some() { 503 } else { 200 });
+        assert!(health.body.contains(&format!(r#""breakers":{}"#, u8::from(cause.is_some()))), "{}", health.body);
+    }
+}
+
+#[test]
+fn a_held_reminder_is_looked_at_again_and_given_up_after_a_day() {
+    let edge = live();
+    planned(&edge);
+    told(&edge, 10, 5, 0);
+    for _ in 0..25 {
+        edge.tick().unwrap();
+        edge.wait(Span::hours(1));
+    }
+    edge.tick().unwrap();
+    assert_eq!(ask(&edge, "SELECT state, reason FROM outbox WHERE step = 's1'"), ["6 stale"]);
+    assert_eq!(edge.ports.provider.calls(), 0);
+}
+
+#[test]
+fn it_opens_by_itself_when_its_time_is_over_and_counts_anew() {
+    let edge = live();
+    told(&edge, 10, 5, 0);
+    edge.wait(Span::days(7));
+    planned(&edge);
+    edge.tick().unwrap();
+    assert_eq!(edge.ports.provider.mails().len(), 1);
+    told(&edge, 0, 4, 0);
+    assert_eq!(ask(&edge, "SELECT until <= since + 604800000 FROM breaker"), ["1"]);
+    assert_eq!(edge.get("/health").status, 200, "what was before does not count");
+    told(&edge, 0, 1, 0);
+    assert_eq!(edge.get("/health").status, 503);
+}
+
+#[test]
+fn staff_open_it_and_it_counts_anew() {
+    let edge = live();
+    planned(&edge);
+    told(&edge, 10, 5, 3);
+    edge.tick().unwrap();
+    block_on(breaker::open(&edge, &shop())).unwrap();
+    told(&edge, 0, 4, 2);
+    edge.wait(Span::minutes(15));
+    edge.tick().unwrap();
+    assert_eq!(edge.ports.provider.mails().len(), 1);
+    told(&edge, 0, 0, 1);
+    assert_eq!(ask(&edge, "SELECT cause, counted FROM breaker"), ["complaints 3"]);
+}
+
+#[test]
+fn recipients_that_the_provider_refuses_count_as_returned() {
+    let edge = live();
+    let visitors = ["A", "B", "C", "D", "E", "F", "G", "H"];
+    for visitor in visitors {
+        let visitor = visitor.chars().next().unwrap();
+        edge.leave_cart(visitor, 1, &format!("nobody-{}@example.com", visitor.to_ascii_lowercase()));
+    }
+    edge.wait(Span::minutes(62));
+    edge.tick().unwrap();
+    let refused = || Answer::Say(Outcome::BadRecipient { detail: "HTTP 422".to_owned() });
+    edge.ports.provider.plan(visitors.map(|_| refused()));
+    edge.tick().unwrap();
+    edge.tick().unwrap();
+    assert_eq!(edge.ports.provider.calls(), 5, "the first group, then the breaker");
+    assert_eq!(ask(&edge, "SELECT state, count(*) FROM outbox GROUP BY 1"), ["0 3", "7 5"]);
+}
+
+#[test]
+fn a_flood_of_addresses_nobody_vouched_for_stops_the_site_before_the_first_is_mailed() {
+    for (addresses, falls) in [(20, false), (21, true)] {
+        let edge = live();
+        for n in 0..addresses {
+            let event = wire::Collect {
+                visitor: format!("01JD3Z5W4K8Q9RT2V6XY{n:06}"),
+                email: Some(format!("victim{n}@example.com")),
+                ..edge.event('A', 1, 1)
+            };
+            assert_eq!(edge.collect(&event).status, 200);
+        }
+        edge.wait(Span::minutes(60));
+        edge.tick().unwrap();
+        assert_eq!(ask(&edge, "SELECT addresses FROM unproven_hour"), [addresses.to_string()]);
+        assert_eq!(ask(&edge, "SELECT cause, counted, against FROM breaker").len(), usize::from(falls));
+        edge.tick().unwrap();
+        let held = ask(&edge, "SELECT count(*) FROM outbox WHERE reason = 'breaker'");
+        assert_eq!(held[0] != "0", falls, "{held:?}");
+        // The hour is over, what was held is judged by the rules for each.
+        edge.wait(Span::minutes(61));
+        edge.tick().unwrap();
+        assert_eq!(edge.get("/health").status, 200);
+    }
+}
+
+#[test]
+fn mails_are_counted_beside_the_heartbeat_and_rolled_up_once() {
+    let edge = live();
+    for visitor in "ABC".chars() {
+        edge.leave_cart(visitor, 1, &format!("shopper-{}@example.com", visitor.to_ascii_lowercase()));
+        edge.wait(Span::minutes(61));
+        edge.tick().unwrap();
+        edge.tick().unwrap();
+    }
+    let shown = "SELECT coalesce(sum(sent), 0) FROM (SELECT sent FROM delivery
+        UNION ALL SELECT j.value ->> 2 FROM heartbeat h, json_each(h.sent) j)";
+    assert_eq!(ask(&edge, shown), ["3"]);
+    for _ in 0..60 {
+        edge.wait(Span::minutes(1));
+        edge.tick().unwrap();
+        assert_eq!(ask(&edge, shown), ["3"]);
+    }
+    assert_eq!(ask(&edge, "SELECT sum(sent) FROM delivery"), ["3"]);
+    assert_eq!(ask(&edge, "SELECT sent FROM heartbeat"), ["[]"]);
+}
+
+#[test]
+fn counters_leave_when_nothing_asks_for_them_any_more() {
+    let edge = live();
+    let (hour, day) = (edge.now().millis() / 3_600_000, edge.now().millis() / 86_400_000);
+    for (table, column, now, kept) in [("unproven_hour", "hour", hour, 168), ("delivery", "day", day, 400)] {
+        for ago in [0, kept - 1, kept + 1] {
+            let value = if table == "delivery" { "sent" } else { "addresses" };
+            let sql = format!("INSERT INTO {table} (site, {column}, {value}) VALUES ('shop', {}, 1)", now - ago);
+            edge.ports.store.write(&sql).unwrap();
+        }
+    }
+    for _ in 0..31 {
+        edge.wait(Span::minutes(1));
+        edge.tick().unwrap();
+    }
+    for table in ["unproven_hour", "delivery"] {
+        assert_eq!(ask(&edge, &format!("SELECT count(*) FROM {table}")), ["2"], "{table}");
+    }
+}
