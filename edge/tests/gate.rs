@@ -5,7 +5,12 @@ use cartwake_edge::{
     native::world::{self, World, add_site, live, shop_settings},
     ports::Edge,
 };
-use cartwake_shared::{gate::Reason, policy::SiteState, time::Span, wire};
+use cartwake_shared::{
+    gate::{QuietHours, Reason},
+    policy::{Policy, Settings, SiteState},
+    time::Span,
+    wire,
+};
 
 /// One left cart whose first reminder is planned and not yet sent.
 fn planned() -> Edge<World> {
@@ -336,4 +341,120 @@ fn the_whole_sequence_leaves_step_by_step() {
     assert_eq!(hours, [1, 24, 72]);
     let subjects: Vec<String> = edge.ports.provider.mails().into_iter().map(|mail| mail.subject).collect();
     assert!(subjects[0] != subjects[1] && subjects[1] != subjects[2], "{subjects:?}");
+}
+
+#[test]
+fn an_order_stops_by_customer_id_and_one_of_the_same_browser_only_stops_its_mails() {
+    let with_customer = |edge: &Edge<World>| {
+        edge.leave_cart('A', 1, "ada@example.com");
+        edge.collect(&wire::Collect { customer: Some("c-9".into()), ..edge.event('A', 1, 5) });
+    };
+    for (order_body, gate, cart) in [
+        (r#"{"order":"1","status":"placed","customer":"c-9"}"#, "4 ordered", "2"),
+        (r#"{"order":"1","status":"placed","customer":"c-8"}"#, "3 -", "1"),
+        // The same browser bought under another name: the cart is not bought, its mails stop.
+        (
+            r#"{"order":"1","status":"placed","cart":"01JD3Z5W4K8Q9RT2V6XY7ABCDA.2","email":"bo@example.com"}"#,
+            "4 superseded",
+            "1",
+        ),
+    ] {
+        let edge = live();
+        with_customer(&edge);
+        edge.leave_cart('A', 2, "bo@example.com");
+        edge.wait(Span::minutes(61));
+        edge.tick().unwrap();
+        order(&edge, order_body);
+        edge.tick().unwrap();
+        let ask = |sql| edge.ports.store.ask(sql).unwrap()[0].join(" ");
+        assert_eq!(ask("SELECT state, coalesce(reason, '-') FROM outbox WHERE cart LIKE '%A.1'"), gate, "{order_body}");
+        assert_eq!(ask("SELECT state FROM cart WHERE id LIKE '%A.1'"), cart, "{order_body}");
+    }
+}
+
+#[test]
+fn one_mailbox_has_one_cap_under_all_its_spellings_and_on_all_sites_of_the_merchant() {
+    let edge = live();
+    add_site(&edge, "other", "merchant", SiteState::Live, &shop_settings()).unwrap();
+    let spellings =
+        ["ada.b@gmail.com", "A.d.a.b@googlemail.com", "adab+one@gmail.com", "ADAB@gmail.com", "a.dab+two@gmail.com"];
+    // A cart a day, by turns at both sites; each time the newest takes over.
+    for (n, address) in spellings.into_iter().enumerate() {
+        let site = if n % 2 == 0 { "shop" } else { "other" };
+        let event = wire::Collect {
+            site: edge.site_key(site),
+            visitor: format!("01JD3Z5W4K8Q9RT2V6XY7ABC{n:02}"),
+            email: Some(address.to_owned()),
+            consent: Some(wire::Consent {
+                tracking: Some("granted".into()),
+                mail: Some("express".into()),
+                ..wire::Consent::default()
+            }),
+            ..edge.event('A', 1, 1)
+        };
+        assert_eq!(edge.collect(&event).status, 200);
+        // What is asked here are the caps of proven addresses.
+        let minted = edge.now().minus(Span::minutes(5)).millis();
+        edge.ports.store.write(&format!("UPDATE cart SET session_minted = {minted}")).unwrap();
+        for _ in 0..26 {
+            edge.wait(Span::hours(1));
+            edge.tick().unwrap();
+            edge.tick().unwrap();
+        }
+    }
+    assert_eq!(edge.ports.store.ask("SELECT count(DISTINCT mailbox) FROM outbox").unwrap(), [["1"]]);
+    assert_eq!(edge.ports.provider.mails().len(), 3, "as many as in seven days");
+    let capped = edge.ports.store.ask("SELECT count(*) > 0 FROM outbox WHERE reason = 'cap_week'").unwrap();
+    assert_eq!(capped, [["1"]]);
+}
+
+#[test]
+fn a_suppression_holds_in_its_scope_and_no_further() {
+    for (scope, expected) in [("merchant", "5 suppressed"), ("*", "5 suppressed"), ("stranger", "3 -"), ("shop", "3 -")]
+    {
+        let edge = planned();
+        let sql = format!("INSERT INTO suppression SELECT '{scope}', mailbox, 'complained', 1, site FROM contact");
+        edge.ports.store.write(&sql).unwrap();
+        edge.tick().unwrap();
+        assert_eq!(reminders(&edge), [expected], "{scope}");
+    }
+}
+
+#[test]
+fn it_is_quiet_where_the_shopper_is() {
+    // The world begins at 16:00 UTC and the reminder is due at 17:01: 18:01 in Berlin, 02:01 in Tokyo, 12:01 in New York.
+    for (zone, site_zone, expected) in [
+        (Some("Asia/Tokyo"), "Europe/Berlin", Some(23)),
+        (Some("America/New_York"), "Europe/Berlin", None),
+        // The browser named none, or one that nobody knows: the shop's clock.
+        (None, "Asia/Tokyo", Some(23)),
+        (Some("Mars/Base"), "Asia/Tokyo", Some(23)),
+        // Nor does the shop name one: UTC.
+        (None, "Mars/Base", None),
+    ] {
+        let edge = live();
+        let quiet = Some(QuietHours { from: 21 * 60, to: 8 * 60 });
+        let settings =
+            Settings { zone: site_zone.to_owned(), policy: Policy { quiet, ..Policy::default() }, ..shop_settings() };
+        add_site(&edge, "shop", "merchant", SiteState::Live, &settings).unwrap();
+        edge.leave_cart('A', 1, "ada@example.com");
+        edge.ports
+            .store
+            .write(&format!("UPDATE cart SET zone = {}", zone.map_or("NULL".to_owned(), |zone| format!("'{zone}'"))))
+            .unwrap();
+        edge.wait(Span::minutes(61));
+        edge.tick().unwrap();
+        edge.tick().unwrap();
+        match expected {
+            None => assert_eq!(reminders(&edge), ["3 -"], "{zone:?} {site_zone}"),
+            Some(hour) => {
+                assert_eq!(reminders(&edge), ["0 quiet_hours"], "{zone:?} {site_zone}");
+                let next = edge.ports.store.ask("SELECT next / 3600000 % 24, next / 60000 % 60 FROM outbox").unwrap();
+                assert_eq!(next, [[hour.to_string(), "0".to_owned()]], "{zone:?} {site_zone}");
+                edge.wait(Span::hours(6));
+                edge.tick().unwrap();
+                assert_eq!(reminders(&edge), ["3 -"], "{zone:?} {site_zone}");
+            }
+        }
+    }
 }

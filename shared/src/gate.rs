@@ -275,4 +275,42 @@ mod tests {
             );
         }
     }
+
+    /// Central Europe in 2024 and 2026: summer time from 2026-03-29T01:00Z to 2026-10-25T01:00Z.
+    fn berlin(at: Timestamp) -> i32 {
+        let summer = Timestamp::from_millis(1_774_746_000_000)..Timestamp::from_millis(1_792_890_000_000);
+        if summer.contains(&at) { 120 } else { 60 }
+    }
+
+    #[test]
+    fn fault_50_the_wall_clock_decides_in_nights_that_are_shorter_or_longer() {
+        let night = QuietHours { from: 21 * 60, to: 8 * 60 };
+        let early = QuietHours { from: 0, to: 3 * 60 };
+        for (what, hours, now, until) in [
+            ("an ordinary night", night, "Sat, 28 Mar 2026 06:59:59 GMT", Some("Sat, 28 Mar 2026 07:00:00 GMT")),
+            ("its last second is over", night, "Sat, 28 Mar 2026 07:00:00 GMT", None),
+            ("its first second", night, "Sat, 28 Mar 2026 20:00:00 GMT", Some("Sun, 29 Mar 2026 06:00:00 GMT")),
+            ("the second before", night, "Sat, 28 Mar 2026 19:59:59 GMT", None),
+            ("the clock is put forward", night, "Sun, 29 Mar 2026 00:59:59 GMT", Some("Sun, 29 Mar 2026 06:00:00 GMT")),
+            ("and was", night, "Sun, 29 Mar 2026 01:00:00 GMT", Some("Sun, 29 Mar 2026 06:00:00 GMT")),
+            ("the clock is put back", night, "Sat, 24 Oct 2026 22:00:00 GMT", Some("Sun, 25 Oct 2026 07:00:00 GMT")),
+            (
+                "the hour that comes twice",
+                night,
+                "Sun, 25 Oct 2026 01:30:00 GMT",
+                Some("Sun, 25 Oct 2026 07:00:00 GMT"),
+            ),
+            (
+                "quiet until the hour that is left out ends",
+                early,
+                "Sun, 29 Mar 2026 00:30:00 GMT",
+                Some("Sun, 29 Mar 2026 01:00:00 GMT"),
+            ),
+            ("into 29 February", night, "Wed, 28 Feb 2024 23:30:00 GMT", Some("Thu, 29 Feb 2024 07:00:00 GMT")),
+            ("out of 29 February", night, "Thu, 29 Feb 2024 22:00:00 GMT", Some("Fri, 01 Mar 2024 07:00:00 GMT")),
+        ] {
+            let at = |text: &str| Timestamp::from_http_date(text).unwrap();
+            assert_eq!(quiet_until(hours, berlin, at(now)), until.map(at), "{what}");
+        }
+    }
 }

@@ -4,6 +4,7 @@ mod access;
 mod reading;
 mod set_up;
 mod story;
+mod why;
 
 use cartwake_shared::{time::Span, wire};
 
