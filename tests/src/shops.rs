@@ -3,12 +3,18 @@ mod absence;
 mod ask;
 mod counter;
 mod course;
+mod differences;
 mod form_posts;
 mod fragments;
+mod graphql;
 mod journey;
 mod json_api;
+mod late_analytics;
 mod ledger;
+mod locale_formats;
 mod price;
+mod server_actions;
+mod strict_policy;
 mod till;
 
 pub use counter::{Counter, Request, Tag};
@@ -32,4 +38,18 @@ pub struct Shop {
 }
 
 /// Every shop.
-pub const SHOPS: [Shop; 3] = [form_posts::SHOP, fragments::SHOP, json_api::SHOP];
+pub const SHOPS: [Shop; 13] = [
+    form_posts::SHOP,
+    fragments::SHOP,
+    json_api::SHOP,
+    graphql::SHOP,
+    differences::SHOP,
+    server_actions::SHOP,
+    strict_policy::SHOP,
+    locale_formats::GERMAN,
+    locale_formats::JAPANESE,
+    locale_formats::AMERICAN,
+    late_analytics::LATE,
+    late_analytics::REDEFINED,
+    late_analytics::THROWING,
+];

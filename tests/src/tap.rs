@@ -42,8 +42,6 @@ pub enum Mood {
     /// Everything is passed on.
     #[default]
     Well,
-    /// Everything is answered with 503.
-    Ill,
     /// Only the script is answered, everything behind it with 503.
     Hollow,
 }
@@ -167,7 +165,7 @@ async fn serve(State(desk): State<Arc<Desk>>, incoming: Incoming) -> Response<Bo
         book.mood
     };
     let path = target.split('?').next().unwrap_or_default();
-    if mood == Mood::Ill || (mood == Mood::Hollow && path != "/cartwake.js") {
+    if mood == Mood::Hollow && path != "/cartwake.js" {
         return status(StatusCode::SERVICE_UNAVAILABLE);
     }
     if let Some(bytes) = desk.fresh_file(path) {

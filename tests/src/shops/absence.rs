@@ -25,21 +25,17 @@ struct Walk {
     console: Vec<String>,
 }
 
-/// Walks through the shop without the tag, then with it while nothing listens at its host, while the host answers 503,
-/// and while only the script is answered: DOM, storage, `dataLayer`, requests, console and layout shift are equal.
+/// Walks through the shop without the tag, then with it while nothing listens at its host and while only the script is
+/// answered, everything behind it with 503: DOM, storage, `dataLayer`, requests, console and layout shift are equal.
 pub(super) async fn equal(floor: &Floor, shop: &Shop, counter: &Counter) -> Result<()> {
     counter.put_up(Tag::Absent);
     let without = walk(floor, shop, counter, None).await.context("without the tag")?;
     // Bound and given back at once: nothing listens there.
     let closed = format!("http://localhost:{}", TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port());
     let host = Tap::open(&floor.stack.worker.origin, None).await?;
-    let failures = [
-        ("nothing listens", &closed, Mood::Ill),
-        ("503", &host.origin, Mood::Ill),
-        ("503 behind the script", &host.origin, Mood::Hollow),
-    ];
-    for (what, origin, mood) in failures {
-        host.set_mood(mood);
+    host.set_mood(Mood::Hollow);
+    let failures = [("nothing listens", &closed), ("only the script is answered", &host.origin)];
+    for (what, origin) in failures {
         counter.put_up(Tag::From(origin.clone(), floor.stack.site.key.clone()));
         let with =
             walk(floor, shop, counter, Some((&without, origin))).await.with_context(|| format!("while {what}"))?;

@@ -19,7 +19,7 @@ pub struct Ask {
     pub form: Vec<(String, String)>,
     /// The body as JSON; null where it is none.
     pub json: Value,
-    headers: HeaderMap,
+    pub(super) headers: HeaderMap,
     /// The script tag to stand in every page; empty in a shop without it.
     pub tag: String,
 }

@@ -52,8 +52,8 @@ pub struct Basket {
     pub email: String,
     /// Number and total of the order.
     pub order: Option<(String, i64)>,
-    /// What the shop wants to tell its analytics with the next page.
-    pub late: Vec<String>,
+    /// What the shop will tell its analytics, and how many pages later.
+    pub late: Vec<(u32, String)>,
 }
 
 /// A cart as the shop shows it.
