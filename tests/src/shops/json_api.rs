@@ -58,7 +58,7 @@ pub(super) const SHOP: Shop = Shop {
             Act::Click(".more[data-sku='BOUGIE-1']"),
         ],
         remove: &[Act::Click(".drop[data-sku='FOULARD-B']")],
-        checkout: &[Act::Click("a.checkout"), Act::See("#email")],
+        checkout: &[Act::Visit("/panier"), Act::Click("a.checkout"), Act::See("#email")],
         email: "#email",
         order: &[Act::Fill("#last", "Lovelace"), Act::Click(".place")],
         number: ".number",

@@ -66,7 +66,7 @@ pub(super) const SHOP: Shop = Shop {
             Act::See("body[data-count='5']"),
         ],
         remove: &[Act::Click("[data-key='8710021 0']"), Act::See("body[data-count='4']")],
-        checkout: &[Act::Click("a.naar-kassa"), Act::See("#e-mailadres")],
+        checkout: &[Act::Visit("/winkelmand"), Act::Click("a.naar-kassa"), Act::See("#e-mailadres")],
         email: "#e-mailadres",
         order: &[Act::Fill("#achternaam", "Lovelace"), Act::Click(".kassa button")],
         number: ".bestelnummer",
