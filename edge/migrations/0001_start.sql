@@ -5,7 +5,9 @@
 CREATE TABLE deployment (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   origin TEXT NOT NULL DEFAULT '',
-  paused INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1))
+  paused INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
+  -- Reminders meant to leave until then may have left before the database was put back (edge/src/restored.rs).
+  restored_until INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 INSERT INTO deployment (id) VALUES (1);
 
@@ -15,7 +17,9 @@ CREATE TABLE heartbeat (
   at INTEGER NOT NULL,
   note TEXT NOT NULL,
   -- Mails accepted since the last roll-up, [[site, day, count], …]; here they cost no row of their own.
-  sent TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(sent))
+  sent TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(sent)),
+  -- When it last sent a mail; 0 for never.
+  sent_at INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE merchant (

@@ -26,6 +26,7 @@ WITH verdict AS MATERIALIZED (
     WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.status = 'pending' AND p.at >= c.created
       AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox:' || o.mailbox, 'customer:' || c.customer)) THEN 'payment_pending'
     WHEN j.value ->> 'again' IS NOT NULL THEN j.value ->> 'again'
+    WHEN o.first IS NULL AND o.scheduled <= d.restored_until THEN 'restored'
     WHEN d.paused OR m.paused OR s.paused THEN 'paused'
     WHEN b.until IS NOT NULL THEN 'breaker'
     WHEN s.state = 'shadow' THEN 'shadow_state'

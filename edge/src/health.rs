@@ -24,13 +24,21 @@ pub struct Deployment {
     pub cron_at: Timestamp,
     /// What the last run said.
     pub cron_note: String,
+    /// When cron last sent a mail, as the database remembers it; 1970 if never.
+    pub sent_at: Timestamp,
 }
 
 /// Reads the deployment's row.
 pub async fn deployment<P: Ports>(edge: &Edge<P>) -> Result<Deployment, Error> {
     let mut rows = edge.store().run(sql::DEPLOYMENT_READ.with([])).await?.into_iter();
     let mut row = rows.next().ok_or(StoreError::Shape)?;
-    Ok(Deployment { origin: row.text()?, paused: row.fact()?, cron_at: row.time()?, cron_note: row.text()? })
+    Ok(Deployment {
+        origin: row.text()?,
+        paused: row.fact()?,
+        cron_at: row.time()?,
+        cron_note: row.text()?,
+        sent_at: row.time()?,
+    })
 }
 
 /// Where it is noted that the free plan's rows of the day are used up.

@@ -36,6 +36,7 @@ pub mod pages;
 pub mod pause;
 pub mod ports;
 pub mod reminder;
+pub mod restored;
 pub mod route;
 pub mod send;
 pub mod shop_server;

@@ -22,6 +22,7 @@ use crate::{
     health::deployment,
     json::{self, Document, Object},
     ports::{Edge, Mailer as _, Ports, Store as _},
+    restored,
     store::{Row, StoreError, sql},
 };
 
@@ -82,9 +83,12 @@ pub async fn run<P: Ports>(edge: &Edge<P>, owner: &str, sent: &mut Sent) -> Resu
             break;
         }
         budget = budget.saturating_sub(u32::try_from(group.len()).unwrap_or(GROUP));
-        let origin = match &origin {
-            Some(origin) => origin,
-            None => origin.insert(deployment(edge).await?.origin),
+        let origin = if let Some(origin) = &origin {
+            origin
+        } else {
+            let deployment = deployment(edge).await?;
+            restored::notice(edge, &deployment).await?;
+            origin.insert(deployment.origin)
         };
         let composed = compose::compose(edge, origin, &group).await?;
         for wave in waves(composed) {

@@ -16,8 +16,9 @@ use crate::{
     health,
     json::{self, Document, Object},
     ports::{Edge, Entropy as _, Ports, Store as _},
+    restored,
     send::{self, Sent},
-    site::{self, Site},
+    site,
     store::{Row, StoreError, sql},
 };
 
@@ -79,8 +80,12 @@ pub async fn run<P: Ports>(edge: &Edge<P>) -> Result<Summary, Error> {
             .done(),
         Some(error) => Object::new().with("error", error.code()).done(),
     };
-    let accepted = breaker::noted(&summary.sent.accepted_of, edge.now());
-    edge.store().run(sql::HEARTBEAT.with([edge.now().into(), note.into(), accepted.into()])).await?;
+    let at = edge.now();
+    let accepted = breaker::noted(&summary.sent.accepted_of, at);
+    edge.store().run(sql::HEARTBEAT.with([at.into(), note.into(), accepted.into()])).await?;
+    if summary.sent.accepted > 0 {
+        restored::keep(edge, at).await;
+    }
     failed.map_or(Ok(summary), Err)
 }
 
@@ -110,7 +115,8 @@ async fn plan<P: Ports>(edge: &Edge<P>) -> Result<(usize, usize), Error> {
     if rows.is_empty() {
         return Ok((0, 0));
     }
-    let carts: Vec<Candidate> = rows.into_iter().map(read_due).collect::<Result<_, _>>()?;
+    // A row that only another version can read keeps no other from its turn.
+    let carts: Vec<Candidate> = rows.into_iter().filter_map(|row| read_due(row).ok()).collect();
     let mut policies: Vec<(SiteId, Policy)> = Vec::new();
     let mut changes = Vec::with_capacity(carts.len());
     let mut planned = 0_usize;
@@ -119,8 +125,12 @@ async fn plan<P: Ports>(edge: &Edge<P>) -> Result<(usize, usize), Error> {
     for cart in &carts {
         if !policies.iter().any(|(id, _)| *id == cart.site) {
             // The planner may work with settings a minute old; what it plans is judged again by the gate.
-            let site: Site = site::by_id(edge, &cart.site).await?;
-            policies.push((cart.site.clone(), edge.config.policy(site.settings.policy)));
+            let policy = match site::by_id(edge, &cart.site).await {
+                // Settings that only another version can read: planned by the defaults, ended when they are written.
+                Err(Error::Store(StoreError::Shape)) => Policy::default(),
+                site => site?.settings.policy,
+            };
+            policies.push((cart.site.clone(), edge.config.policy(policy)));
         }
         let Some((_, policy)) = policies.iter().find(|(id, _)| *id == cart.site) else { continue };
         let decision = lifecycle::decide(&cart.facts, policy, now);

@@ -67,11 +67,13 @@ pub enum Reason {
     RetryWindowOver,
     /// A retry would not be the same mail.
     NotTheSameMail,
+    /// The database was put back to an earlier time, and it may have left before.
+    Restored,
 }
 
 impl Reason {
     /// All reasons in the order in which they are asked.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Erased,
         Self::Ordered,
         Self::Refused,
@@ -100,6 +102,7 @@ impl Reason {
         Self::CapBlock,
         Self::RetryWindowOver,
         Self::NotTheSameMail,
+        Self::Restored,
     ];
 
     /// The stable code, in the database and the API.
@@ -133,6 +136,7 @@ impl Reason {
             Self::CapBlock => "cap_block",
             Self::RetryWindowOver => "retry_window_over",
             Self::NotTheSameMail => "not_the_same_mail",
+            Self::Restored => "restored",
         }
     }
 
@@ -155,7 +159,7 @@ impl Reason {
             | Self::QuietHours
             | Self::Changed => ReminderState::Ready,
             Self::Stale => ReminderState::Stale,
-            Self::RetryWindowOver | Self::NotTheSameMail => ReminderState::Unknown,
+            Self::RetryWindowOver | Self::NotTheSameMail | Self::Restored => ReminderState::Unknown,
             Self::Erased
             | Self::Refused
             | Self::Suppressed
@@ -207,6 +211,7 @@ impl Reason {
             }
             Self::RetryWindowOver => "The provider's answer was lost and it can no longer be asked.",
             Self::NotTheSameMail => "The provider's answer was lost, and a second attempt would not be the same mail.",
+            Self::Restored => "The database was put back to an earlier time; this mail may have left before.",
         }
     }
 }

@@ -81,6 +81,11 @@ impl Provider {
         self.script.borrow_mut().extend(answers);
     }
 
+    /// Forgets what was planned and accepts.
+    pub fn withdraw(&self) {
+        self.script.borrow_mut().clear();
+    }
+
     /// Mails accepted so far; a repeated key counts once.
     pub fn mails(&self) -> Vec<Message> {
         self.accepted.borrow().clone()

@@ -91,12 +91,16 @@ pub async fn compose<P: Ports>(edge: &Edge<P>, origin: &str, group: &[Claimed]) 
         .await?
         .into_iter();
     let loaded = read.next().unwrap_or_default();
-    let products = read_products(read.next().unwrap_or_default())?;
+    let products = read_products(read.next().unwrap_or_default());
     let mut composed = Vec::with_capacity(group.len());
     for mut row in loaded {
         let place = usize::try_from(row.integer()?).map_err(|_| StoreError::Shape)?;
         let Some(claimed) = group.get(place) else { continue };
-        composed.push(write(edge, origin, claimed, &read_loaded(row)?, &products));
+        let version = row.clone().text()?;
+        composed.push(match read_loaded(row) {
+            Ok(loaded) => write(edge, origin, claimed, &loaded, &products),
+            Err(_) => unreadable(edge, claimed, version),
+        });
     }
     Ok(composed)
 }
@@ -125,17 +129,18 @@ fn read_loaded(mut row: Row) -> Result<Loaded, StoreError> {
     })
 }
 
-fn read_products(rows: Rows) -> Result<Vec<Product>, StoreError> {
-    let mut products = Vec::with_capacity(rows.len());
-    for mut row in rows {
-        let (site, id, variant, name) = (row.text()?, row.text()?, row.text()?, row.text()?);
-        let minor = row.integer()?;
-        let currency = Currency::parse(&row.text()?).ok_or(StoreError::Shape)?;
-        let price = Money::new(minor, currency).map_err(|_| StoreError::Shape)?;
-        row.text()?;
-        products.push(Product { site, id, variant, name, price, image: row.text()?, available: row.fact()? });
-    }
-    Ok(products)
+fn read_products(rows: Rows) -> Vec<Product> {
+    // What only another version can read is not named in the mail; nothing else depends on it.
+    rows.into_iter().filter_map(|row| read_product(row).ok()).collect()
+}
+
+fn read_product(mut row: Row) -> Result<Product, StoreError> {
+    let (site, id, variant, name) = (row.text()?, row.text()?, row.text()?, row.text()?);
+    let minor = row.integer()?;
+    let currency = Currency::parse(&row.text()?).ok_or(StoreError::Shape)?;
+    let price = Money::new(minor, currency).map_err(|_| StoreError::Shape)?;
+    row.text()?;
+    Ok(Product { site, id, variant, name, price, image: row.text()?, available: row.fact()? })
 }
 
 /// A line of the cart as the mail may show it.
@@ -184,6 +189,23 @@ fn quiet_until<P: Ports>(edge: &Edge<P>, loaded: &Loaded) -> Option<Timestamp> {
         zones.into_iter().flatten().find_map(|zone| formats.offset_minutes(zone, at)).unwrap_or(0)
     };
     gate::quiet_until(loaded.settings.policy.quiet?, offset, edge.now())
+}
+
+/// A reminder whose site has settings that only another version can read. It goes through the gate like any other, so
+/// that it ends for a rule or, without a mail to hand over, as dead; the rest of its group is not kept from leaving.
+fn unreadable<P: Ports>(edge: &Edge<P>, claimed: &Claimed, version: String) -> Composed {
+    Composed {
+        claimed: claimed.clone(),
+        version,
+        template: TEMPLATE,
+        locale: String::new(),
+        hash: String::new(),
+        message: None,
+        quiet_until: None,
+        is_owner_address: false,
+        bases: " express confirmed ",
+        policy: edge.config.policy(Policy::default()),
+    }
 }
 
 fn message<P: Ports>(

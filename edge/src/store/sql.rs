@@ -37,6 +37,7 @@ statements! {
     DELIVERY_ROLLED_UP = "delivery_rolled_up",
     DEPLOYMENT_ORIGIN = "deployment_origin",
     DEPLOYMENT_READ = "deployment_read",
+    DEPLOYMENT_RESTORED = "deployment_restored",
     ERASE_CARTS = "erase_carts",
     ERASE_CONTACTS = "erase_contacts",
     ERASE_MARKS = "erase_marks",

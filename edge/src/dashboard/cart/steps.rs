@@ -131,9 +131,12 @@ impl<P: Ports> Asked<'_, '_, P> {
             Reason::RetryWindowOver | Reason::NotTheSameMail => {
                 reminder.first.map_or_else(|| NOTHING.to_owned(), |at| format!("tried {}", self.place.minute(at).shown))
             }
-            Reason::Erased | Reason::Refused | Reason::AddressChanged | Reason::Paused | Reason::Changed => {
-                "yes".to_owned()
-            }
+            Reason::Erased
+            | Reason::Refused
+            | Reason::AddressChanged
+            | Reason::Paused
+            | Reason::Changed
+            | Reason::Restored => "yes".to_owned(),
         }
     }
 

@@ -1,0 +1,419 @@
+//! Cases 22 to 36: what can happen to a run of cron, to the database under it, and to both at once.
+
+use cartwake_edge::{
+    native::{
+        fakes::Answer,
+        world::{block_on, live},
+    },
+    ports::Store as _,
+    store::sql,
+    tick,
+};
+use cartwake_shared::time::Span;
+use futures_util::future::join_all;
+
+use super::*;
+
+const VISITORS: &str = "ABCDEFGHJKMNPQRSTVWXYZ0123456789";
+
+/// So many left carts, each with an address of its own.
+fn many(count: usize) -> Edge<World> {
+    let edge = live();
+    leave(&edge, count);
+    edge
+}
+
+fn leave(edge: &Edge<World>, count: usize) {
+    for number in 0..count {
+        let visitor = VISITORS.chars().nth(number % VISITORS.len()).unwrap();
+        let cart = u32::try_from(number / VISITORS.len()).unwrap() + 1;
+        edge.leave_cart(visitor, cart, &format!("shopper{number}@example.com"));
+    }
+}
+
+/// Mails to the same cart and step beyond one.
+fn doubled(edge: &Edge<World>) -> usize {
+    let mut keys: Vec<String> = edge.ports.provider.mails().into_iter().map(|mail| mail.idempotency_key).collect();
+    let all = keys.len();
+    keys.sort();
+    keys.dedup();
+    all - keys.len()
+}
+
+/// A run dies at any of its awaits, between planning and the last mark: one mail, and a named end.
+#[test]
+fn case_22_a_crash_at_any_await_sends_once() {
+    let mut deaths = 0;
+    loop {
+        let edge = planned();
+        let mut run = Run::begin(&edge);
+        let has_ended = (0..deaths).any(|_| run.goes_on());
+        drop(run);
+        edge.wait(Span::minutes(1));
+        cron(&edge, 10);
+        assert_eq!((sent(&edge), reminder(&edge).as_str()), (1, "3 -"), "died at await {deaths}");
+        if has_ended {
+            break;
+        }
+        deaths += 1;
+    }
+    assert!(deaths >= 10, "{deaths}");
+}
+
+/// Five runs at once: every mail once, and no call of the provider in vain.
+#[test]
+fn case_23_five_runs_at_once_send_each_mail_once() {
+    let edge = many(22);
+    edge.wait(Span::minutes(61));
+    for _ in 0..4 {
+        block_on(async {
+            for done in join_all((0..5).map(|_| tick::run(&edge))).await {
+                done.unwrap();
+            }
+        });
+    }
+    assert_eq!((sent(&edge), edge.ports.provider.calls(), doubled(&edge)), (22, 22, 0));
+}
+
+/// Cron stands still: what became due meanwhile is handled at recovery, a few a tick, and what is too late is stale.
+#[test]
+fn case_24_after_a_standstill_all_is_handled_and_too_late_is_stale() {
+    for (hours, state) in [(6, "3 -"), (14, "6 stale")] {
+        let edge = many(12);
+        edge.wait(Span::hours(1 + hours));
+        let mut most = 0;
+        // Past the night, in which nothing leaves.
+        for _ in 0..(16 * 60) {
+            let before = sent(&edge);
+            edge.tick().unwrap();
+            most = most.max(sent(&edge) - before);
+            edge.wait(Span::minutes(1));
+        }
+        let open = value(&edge, "SELECT count(*) FROM outbox WHERE step = 's1' AND state < 3");
+        assert_eq!((reminder(&edge).as_str(), open.as_str()), (state, "0"), "{hours} h");
+        let budget = usize::try_from(edge.config.mails_per_tick).unwrap();
+        assert!(most <= budget, "{most} mails in one tick");
+    }
+}
+
+/// The platform ends a run for its CPU or its time: what it held is free again when the lease lapses, not earlier.
+#[test]
+fn case_25_a_run_that_was_ended_leaves_its_work_to_the_next() {
+    let edge = many(8);
+    edge.wait(Span::minutes(61));
+    edge.tick().unwrap();
+    let mut run = Run::begin(&edge);
+    run.until(&edge, "outbox_gate");
+    drop(run);
+    let held: usize = value(&edge, "SELECT count(*) FROM outbox WHERE state = 2").parse().unwrap();
+    assert!(held > 0);
+    edge.tick().unwrap();
+    assert_eq!(sent(&edge), 8 - held, "what is claimed is left alone");
+    edge.wait(Span::seconds(151));
+    cron(&edge, 3);
+    assert_eq!((sent(&edge), doubled(&edge)), (8, 0));
+}
+
+/// A new version takes over in the middle of a run. Where it writes the mail in other words, an attempt without an
+/// answer is not repeated in those words; everything else goes on as after a crash.
+#[test]
+fn case_26_a_new_version_in_the_middle_of_a_run_is_a_crash() {
+    for (was_attempted, expected) in [(false, (1, "3 -")), (true, (1, "8 not_the_same_mail"))] {
+        let edge = planned();
+        if was_attempted {
+            edge.ports.provider.plan([Answer::AcceptSilently]);
+            edge.tick().unwrap();
+        } else {
+            let mut run = Run::begin(&edge);
+            run.until(&edge, "outbox_claim");
+            drop(run);
+        }
+        // What the new version says otherwise stands in the mail.
+        edge.ports
+            .store
+            .write("UPDATE site SET settings = json_set(settings, '$.help_line', 'Call 555 0200')")
+            .unwrap();
+        edge.wait(Span::minutes(3));
+        cron(&edge, 5);
+        assert_eq!((sent(&edge), reminder(&edge).as_str()), expected);
+        assert_eq!(edge.ports.provider.calls(), 1);
+    }
+}
+
+/// A run stalls for fifteen minutes between claim and gate: another has taken over, and the gate lets the first pass
+/// nothing.
+#[test]
+fn case_27_a_stalled_run_finds_the_gate_closed() {
+    let edge = planned();
+    let mut stalled = Run::begin(&edge);
+    stalled.until(&edge, "outbox_claim");
+    edge.wait(Span::minutes(15));
+    cron(&edge, 2);
+    assert_eq!(sent(&edge), 1);
+    stalled.ends();
+    assert_eq!((edge.ports.provider.calls(), reminder(&edge).as_str()), (1, "3 -"));
+}
+
+/// The order comes between claim and gate: cancelled.
+#[test]
+fn case_28_an_order_between_claim_and_gate_cancels() {
+    let edge = planned();
+    let mut run = Run::begin(&edge);
+    run.until(&edge, "outbox_claim");
+    report(&edge, &format!(r#"{{"order":"1","status":"placed","cart":"{CART}"}}"#));
+    run.ends();
+    assert_eq!((edge.ports.provider.calls(), reminder(&edge).as_str()), (0, "4 ordered"));
+}
+
+/// The order comes between the gate's answer and the provider: this one mail may arrive, told by its times; an answer
+/// that has been lying about is not acted upon, and nothing follows.
+#[test]
+fn case_29_an_order_behind_the_gate_races_by_one_request_at_most() {
+    for (stall, mails) in [(Span::ZERO, 1), (Span::seconds(11), 0)] {
+        let edge = planned();
+        let mut run = Run::begin(&edge);
+        run.until(&edge, "outbox_gate");
+        report(&edge, &format!(r#"{{"order":"1","status":"placed","cart":"{CART}"}}"#));
+        edge.wait(stall);
+        run.ends();
+        let raced = "SELECT count(*) FROM outbox b JOIN orders o ON o.site = b.site AND o.cart = b.cart WHERE b.state = 3 AND o.placed_at >= b.first";
+        assert_eq!((sent(&edge), value(&edge, raced)), (mails, mails.to_string()), "{stall:?}");
+        edge.wait(Span::hours(80));
+        cron(&edge, 5);
+        assert_eq!(sent(&edge), mails, "{stall:?}");
+    }
+}
+
+/// An unsubscribe, an erasure and a pause between claim and gate: as with the order.
+#[test]
+fn case_30_whoever_says_stop_before_the_gate_is_heard() {
+    type Happen = fn(&Edge<World>);
+    let cases: [(&str, Happen); 5] = [
+        ("5 suppressed", |edge| {
+            let later = value(edge, "SELECT mailbox FROM contact");
+            let statement = sql::SUPPRESS.with([
+                "merchant".into(),
+                later.into(),
+                "unsubscribed".into(),
+                edge.now().into(),
+                "shop".into(),
+            ]);
+            block_on(edge.store().run(statement)).unwrap();
+        }),
+        ("5 erased", |edge| {
+            edge.ports.store.write("UPDATE contact SET erased_at = 1, address = NULL").unwrap();
+        }),
+        ("0 paused", |edge| edge.ports.store.write("UPDATE site SET paused = 1").unwrap()),
+        ("0 paused", |edge| edge.ports.store.write("UPDATE deployment SET paused = 1").unwrap()),
+        ("5 refused", |edge| {
+            let denied = wire::Consent { tracking: Some("denied".into()), ..wire::Consent::default() };
+            assert_eq!(edge.collect(&wire::Collect { consent: Some(denied), ..edge.event('A', 1, 9) }).status, 200);
+        }),
+    ];
+    for (expected, happen) in cases {
+        let edge = planned();
+        let mut run = Run::begin(&edge);
+        run.until(&edge, "outbox_claim");
+        happen(&edge);
+        run.ends();
+        assert_eq!((edge.ports.provider.calls(), reminder(&edge).as_str()), (0, expected));
+    }
+    // And behind a mail that has left, the link in it stops the rest.
+    let edge = mailed();
+    unsubscribe(&edge, &token(&edge, "/u/"));
+    edge.wait(Span::hours(80));
+    cron(&edge, 5);
+    assert_eq!(sent(&edge), 1);
+}
+
+/// A batch whose statement k is refused: nothing of it is visible, for every k.
+#[test]
+fn case_31_a_batch_is_all_or_nothing() {
+    let site = |name: &str, settings: &str| {
+        sql::SITE_WRITE.with([
+            name.into(),
+            "merchant".into(),
+            "The Shop".into(),
+            "live".into(),
+            false.into(),
+            settings.into(),
+            0_i64.into(),
+        ])
+    };
+    for wrong in 0..4 {
+        let edge = live();
+        let before = value(&edge, "SELECT count(*) FROM site");
+        let batch = (0..4).map(|place| site(&format!("site{place}"), if place == wrong { "no JSON" } else { "{}" }));
+        block_on(edge.store().batch(batch.collect())).unwrap_err();
+        assert_eq!(value(&edge, "SELECT count(*) FROM site"), before, "statement {wrong}");
+        let batch = (0..4).map(|place| site(&format!("site{place}"), "{}"));
+        block_on(edge.store().batch(batch.collect())).unwrap();
+        assert_eq!(value(&edge, "SELECT count(*) FROM site"), "5");
+    }
+}
+
+/// Rows that this version cannot read: a cart's lines are left out of the mail, settings end that site's reminder as
+/// dead, and in neither case is any other kept from leaving.
+#[test]
+fn case_32_a_poisoned_row_keeps_no_other_back() {
+    for (poison, expected) in [
+        ("UPDATE cart SET lines = '[{\"product\":7}]' WHERE id LIKE '%A.1'", (6, "3 -")),
+        ("UPDATE cart SET planned = '{}' WHERE id LIKE '%A.1'", (6, "3 -")),
+        (
+            "UPDATE site SET settings = '{\"policy\":\"of another version\"}' WHERE id = 'shop'",
+            (5, "7 request_refused"),
+        ),
+        ("INSERT INTO product VALUES ('shop', 'P1', 'M', '', 'Shirt', 1, 'XX', '', '', 1, 0)", (6, "3 -")),
+    ] {
+        let edge = many(1);
+        cartwake_edge::native::world::add_site(
+            &edge,
+            "street",
+            "stranger",
+            cartwake_shared::policy::SiteState::Live,
+            &cartwake_edge::native::world::shop_settings(),
+        )
+        .unwrap();
+        for number in 0..5_u32 {
+            let visitor = VISITORS.chars().nth(usize::try_from(number).unwrap() + 9).unwrap();
+            let event = wire::Collect {
+                site: edge.site_key("street"),
+                email: Some(format!("other{number}@example.com")),
+                consent: Some(wire::Consent {
+                    tracking: Some("granted".into()),
+                    mail: Some("express".into()),
+                    wording: Some("express-en-1".into()),
+                    source: Some("box".into()),
+                }),
+                ..edge.event(visitor, 1, 1)
+            };
+            assert_eq!(edge.collect(&event).status, 200);
+        }
+        edge.wait(Span::minutes(61));
+        if !poison.contains("planned") {
+            edge.tick().unwrap();
+        }
+        edge.ports.store.write(poison).unwrap();
+        edge.ports.cache.forget();
+        cron(&edge, 10);
+        if poison.contains("planned") {
+            // It is looked at again by a version that can read it.
+            assert_eq!(sent(&edge), 5, "{poison}");
+            edge.ports.store.write("UPDATE cart SET planned = '[]' WHERE id LIKE '%A.1'").unwrap();
+            cron(&edge, 3);
+        }
+        assert_eq!((sent(&edge), reminder(&edge).as_str()), expected, "{poison}");
+    }
+}
+
+/// A flash sale of one site: a tick stays within its budget, and a small site's reminders leave in their turn.
+#[test]
+fn case_33_a_flash_sale_delays_no_other_site() {
+    let edge = many(120);
+    cartwake_edge::native::world::add_site(
+        &edge,
+        "street",
+        "stranger",
+        cartwake_shared::policy::SiteState::Live,
+        &cartwake_edge::native::world::shop_settings(),
+    )
+    .unwrap();
+    let event = wire::Collect {
+        site: edge.site_key("street"),
+        email: Some("other@example.com".into()),
+        consent: Some(wire::Consent {
+            tracking: Some("granted".into()),
+            mail: Some("express".into()),
+            wording: Some("express-en-1".into()),
+            source: Some("box".into()),
+        }),
+        ..edge.event('Z', 99, 1)
+    };
+    assert_eq!(edge.collect(&event).status, 200);
+    edge.wait(Span::minutes(61));
+    let mut ticks = 0;
+    let of_street = |edge: &Edge<World>| edge.ports.provider.mails().iter().any(|mail| mail.to == "other@example.com");
+    while !of_street(&edge) {
+        let before = sent(&edge);
+        edge.tick().unwrap();
+        assert!(sent(&edge) - before <= usize::try_from(edge.config.mails_per_tick).unwrap());
+        edge.wait(Span::minutes(1));
+        ticks += 1;
+        assert!(ticks <= 6, "one tick to plan, five to send");
+    }
+    cron(&edge, 40);
+    assert_eq!((sent(&edge), doubled(&edge)), (121, 0));
+}
+
+/// Two versions of the schema at once: migrations only add, so today's code works on tomorrow's schema.
+#[test]
+fn case_34_todays_code_runs_on_a_schema_with_more_in_it() {
+    let edge = live();
+    let tables = edge.ports.store.ask("SELECT name FROM sqlite_master WHERE type = 'table'").unwrap();
+    for table in tables.into_iter().flatten() {
+        edge.ports.store.write(&format!("ALTER TABLE {table} ADD COLUMN of_tomorrow TEXT")).unwrap();
+    }
+    edge.ports.store.write("CREATE TABLE of_tomorrow (id INTEGER PRIMARY KEY) STRICT").unwrap();
+    edge.leave_cart('A', 1, "ada@example.com");
+    edge.wait(Span::minutes(61));
+    cron(&edge, 2);
+    assert_eq!((sent(&edge), reminder(&edge).as_str()), (1, "3 -"));
+    report(&edge, &format!(r#"{{"order":"1","status":"placed","cart":"{CART}"}}"#));
+    assert_eq!(value(&edge, "SELECT state FROM cart"), "2");
+}
+
+/// The database is put back by an hour (Time Travel): what may have left in that hour ends as unknown and is not sent
+/// again; what becomes due later leaves as ever.
+#[test]
+fn case_35_a_database_put_back_sends_nothing_twice() {
+    let edge = many(3);
+    cron(&edge, 40);
+    edge.ports.store.write("ATTACH ':memory:' AS past").unwrap();
+    let tables: Vec<String> = edge
+        .ports
+        .store
+        .ask("SELECT name FROM sqlite_master WHERE type = 'table'")
+        .unwrap()
+        .into_iter()
+        .flatten()
+        .collect();
+    for table in &tables {
+        edge.ports.store.write(&format!("CREATE TABLE past.{table} AS SELECT * FROM main.{table}")).unwrap();
+    }
+    cron(&edge, 60);
+    assert_eq!(sent(&edge), 3);
+    edge.ports.store.write("PRAGMA foreign_keys = 0").unwrap();
+    for table in &tables {
+        edge.ports
+            .store
+            .write(&format!("DELETE FROM main.{table}; INSERT OR IGNORE INTO main.{table} SELECT * FROM past.{table}"))
+            .unwrap();
+    }
+    assert_eq!(value(&edge, "SELECT count(*) FROM outbox"), "0", "nothing is known of what was sent");
+    let calls = edge.ports.provider.calls();
+    cron(&edge, 60);
+    assert_eq!((edge.ports.provider.calls(), reminder(&edge).as_str()), (calls, "8 restored"));
+    assert_eq!(value(&edge, "SELECT count(*) FROM outbox WHERE state = 8 AND reason = 'restored'"), "3");
+    // A cart left after that is like any other, and so are later steps of the old ones.
+    edge.leave_cart('Z', 9, "new@example.com");
+    edge.wait(Span::minutes(61));
+    cron(&edge, 3);
+    assert!(edge.ports.provider.mails().iter().any(|mail| mail.to == "new@example.com"));
+}
+
+/// Read replicas may be of any age: planner and gate ask the primary, since nothing here ever opens a session with a
+/// replica. D1 answers from the primary unless `withSession` is called.
+#[test]
+fn case_36_nothing_reads_from_a_replica() {
+    for (name, text) in [
+        ("d1.rs", include_str!("../../src/cloudflare/d1.rs")),
+        ("runtime.rs", include_str!("../../src/cloudflare/runtime.rs")),
+        ("wrangler.jsonc", include_str!("../../wrangler.jsonc")),
+    ] {
+        let text = text.to_lowercase();
+        assert!(!text.contains("withsession") && !text.contains("first-unconstrained"), "{name}");
+    }
+    // The adapter can do two things with a database, and neither names a replica.
+    let adapter = include_str!("../../src/cloudflare/d1.rs");
+    assert_eq!(adapter.matches("(this: &Database").count(), 2);
+}

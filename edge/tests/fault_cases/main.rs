@@ -1,0 +1,144 @@
+//! The faults and bad inputs that were thought of beforehand, 1 to 56: each is a test named by its number.
+//!
+//! What is shown here is shown on SQLite and fakes, within milliseconds. Where only the runtime can show the whole of a
+//! case, the docstring names the test that does.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod cron;
+mod network;
+mod order;
+mod provider;
+mod queue;
+mod time;
+
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use cartwake_edge::{
+    error::Error,
+    native::world::{World, live},
+    ports::Edge,
+    tick,
+};
+use cartwake_shared::{time::Span, wire};
+
+/// The cart that `leave_cart('A', 1, …)` leaves.
+const CART: &str = "01JD3Z5W4K8Q9RT2V6XY7ABCDA.1";
+
+/// A left cart whose first reminder is planned and not yet sent.
+fn planned() -> Edge<World> {
+    let edge = live();
+    edge.leave_cart('A', 1, "ada@example.com");
+    edge.wait(Span::minutes(61));
+    edge.tick().unwrap();
+    assert_eq!(edge.ports.provider.calls(), 0);
+    edge
+}
+
+/// A left cart whose first reminder was sent.
+fn mailed() -> Edge<World> {
+    let edge = planned();
+    edge.tick().unwrap();
+    assert_eq!(sent(&edge), 1);
+    edge
+}
+
+/// Mails that were accepted.
+fn sent(edge: &Edge<World>) -> usize {
+    edge.ports.provider.mails().len()
+}
+
+/// State and reason of the first step of the first cart.
+fn reminder(edge: &Edge<World>) -> String {
+    edge.ports
+        .store
+        .ask("SELECT state, coalesce(reason, '-') FROM outbox WHERE step = 's1' ORDER BY cart")
+        .unwrap()
+        .first()
+        .map(|row| row.join(" "))
+        .unwrap_or_default()
+}
+
+/// One value of the database.
+fn value(edge: &Edge<World>, sql: &str) -> String {
+    edge.ports.store.ask(sql).unwrap().concat().concat()
+}
+
+/// Every table that shoppers' and shops' words end up in.
+fn everything(edge: &Edge<World>) -> Vec<Vec<Vec<String>>> {
+    ["cart", "contact", "identity", "outbox", "suppression", "figure", "orders", "purchase", "product"]
+        .map(|table| edge.ports.store.ask(&format!("SELECT * FROM {table}")).unwrap())
+        .into()
+}
+
+/// Rows written so far, as SQLite counts them.
+fn rows_written(edge: &Edge<World>) -> i64 {
+    value(edge, "SELECT total_changes()").parse().unwrap()
+}
+
+/// The shop's server reports an order and is acknowledged.
+fn report(edge: &Edge<World>, body: &str) {
+    let answer = edge.post_from_server("/v1/orders", "shop", body);
+    assert_eq!(answer.status, 200, "{body}: {}", answer.body);
+}
+
+/// The same cart with more of it.
+fn more(edge: &Edge<World>, seq: u32, quantity: u32) -> wire::Collect {
+    let mut event = edge.event('A', 1, seq);
+    let snapshot = event.snapshot.as_mut().unwrap();
+    snapshot.lines[0].quantity = quantity;
+    snapshot.total = Some(4_990 * i64::from(quantity));
+    event
+}
+
+/// Cron for some minutes, a tick each; a failed run is left to the next one.
+fn cron(edge: &Edge<World>, minutes: i64) {
+    for _ in 0..minutes {
+        let _ = edge.tick();
+        edge.wait(Span::minutes(1));
+    }
+}
+
+/// The word behind a path in the text of the first mail.
+fn token(edge: &Edge<World>, path: &str) -> String {
+    let text = edge.ports.provider.mails().remove(0).text;
+    text.split_once(path).unwrap().1.split_whitespace().next().unwrap().to_owned()
+}
+
+/// Unsubscribes by the first mail's link.
+fn unsubscribe(edge: &Edge<World>, token: &str) {
+    let answer = edge.serve(&cartwake_edge::http::Request {
+        method: cartwake_edge::http::Method::Post,
+        path: format!("/u/{token}"),
+        ..edge.request()
+    });
+    assert_eq!(answer.status, 200);
+}
+
+/// A run of cron that a test stops wherever it likes; dropping it is a crash.
+struct Run<'edge>(Pin<Box<dyn Future<Output = Result<tick::Summary, Error>> + 'edge>>);
+
+impl<'edge> Run<'edge> {
+    fn begin(edge: &'edge Edge<World>) -> Self {
+        Self(Box::pin(tick::run(edge)))
+    }
+
+    /// Goes on to the next await; whether the run has ended.
+    fn goes_on(&mut self) -> bool {
+        matches!(self.0.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(_))
+    }
+
+    /// Goes on until the statement has run once more, its answer not yet looked at.
+    fn until(&mut self, edge: &Edge<World>, statement: &str) {
+        let count = || edge.ports.store.statements().get(statement).copied().unwrap_or(0);
+        let before = count();
+        while count() == before {
+            assert!(!self.goes_on(), "the run ended before {statement}");
+        }
+    }
+
+    /// Goes on to its end.
+    fn ends(mut self) {
+        while !self.goes_on() {}
+    }
+}
