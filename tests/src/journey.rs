@@ -40,7 +40,12 @@ pub struct Day {
 impl Day {
     /// Starts everything.
     pub async fn begin() -> Result<Self> {
-        let stack = Stack::start(Wishes { hour_seconds: Some(HOUR_SECONDS), ..Wishes::default() }).await?;
+        Self::begin_with(Wishes { hour_seconds: Some(HOUR_SECONDS), ..Wishes::default() }).await
+    }
+
+    /// Starts everything as it is wished for.
+    pub async fn begin_with(wishes: Wishes) -> Result<Self> {
+        let stack = Stack::start(wishes).await?;
         let driver = Driver::start(stack.logs()).await?;
         let album = checkout().join("target/cartwake/journey");
         fs::create_dir_all(&album).with_context(|| format!("cannot make {}", album.display()))?;

@@ -14,6 +14,7 @@ pub mod fixtures;
 pub mod journey;
 pub mod kills;
 pub mod mailbox;
+pub mod outage;
 mod process;
 pub mod shops;
 pub mod signature;

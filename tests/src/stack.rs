@@ -37,7 +37,7 @@ pub struct Wishes {
     pub hour_seconds: Option<u32>,
     /// Most mails of one tick; none for the Worker's own number.
     pub mails_per_tick: Option<u32>,
-    /// Whether `/test/panic` panics.
+    /// Whether `/test/…` breaks things.
     pub has_faults: bool,
     /// Whether a proxy that can misbehave stands before the mail emulator.
     pub has_mail_proxy: bool,

@@ -33,7 +33,7 @@ struct Layer {
     run: fn(&Places) -> Result<Tally>,
 }
 
-const LAYERS: [Layer; 10] = [
+const LAYERS: [Layer; 11] = [
     Layer { name: "fmt", run: fmt },
     Layer { name: "lints", run: lints },
     Layer { name: "tidy", run: tidy::check },
@@ -42,6 +42,7 @@ const LAYERS: [Layer; 10] = [
     Layer { name: "budgets", run: |places| budgets::check(places, &Tools::ready(places)?) },
     Layer { name: "edge", run: edge },
     Layer { name: "kills", run: kills },
+    Layer { name: "outage", run: outage },
     Layer { name: "journey", run: journey },
     Layer { name: "shops", run: shops },
 ];
@@ -112,6 +113,11 @@ fn edge(places: &Places) -> Result<Tally> {
 /// The Worker killed while it stores and sends; its table is shown, so nothing is captured.
 fn kills(places: &Places) -> Result<Tally> {
     with_stack(places, None, "kills", &["--nocapture", "--test-threads=1"])
+}
+
+/// A failing database under the Worker and a browser; its table is shown.
+fn outage(places: &Places) -> Result<Tally> {
+    with_stack(places, Some(&Browser::ready()?), "outage", &["--nocapture", "--test-threads=1"])
 }
 
 /// The journeys through workerd and Chromium.

@@ -101,13 +101,15 @@ impl D1 {
             Some(Fault::Refused(text)) => return Err(classify(text.to_owned())),
             // A promise that nobody keeps.
             Some(Fault::Silent) => Ok(Promise::new(&mut |_, _| {})),
+            Some(Fault::Late) => {
+                // The timer does not fail; without it the call is only not late.
+                let _ = JsFuture::from(after(1_000).0).await;
+                ask()
+            }
             Some(Fault::Lost) | None => ask(),
         };
         let asked = asked.map_err(|error| refused(&error))?;
-        let mut timer = JsValue::UNDEFINED;
-        let late = Promise::new(&mut |resolve, _| {
-            timer = set_timeout(&resolve, ANSWER_WITHIN_MS).unwrap_or(JsValue::UNDEFINED);
-        });
+        let (late, timer) = after(ANSWER_WITHIN_MS);
         let answered = JsFuture::from(Promise::race(&Array::of2(&asked, &late))).await;
         // A timer that is not there any more needs no clearing.
         let _ = clear_timeout(&timer);
@@ -153,6 +155,15 @@ impl Store for D1 {
         let results: Array = answer.dyn_into().map_err(|_| StoreError::Shape)?;
         results.iter().map(|result| self.read(&result)).collect()
     }
+}
+
+/// A promise of nothing after so long, and the timer behind it.
+fn after(milliseconds: u32) -> (Promise, JsValue) {
+    let mut timer = JsValue::UNDEFINED;
+    let late = Promise::new(&mut |resolve, _| {
+        timer = set_timeout(&resolve, milliseconds).unwrap_or(JsValue::UNDEFINED);
+    });
+    (late, timer)
 }
 
 fn refused(error: &JsValue) -> StoreError {

@@ -14,6 +14,8 @@ use crate::{config::binding, http::Request};
 pub(super) enum Fault {
     /// It is never asked and never answers.
     Silent,
+    /// It is asked a second later.
+    Late,
     /// It does what is asked, and the connection breaks before the answer.
     Lost,
     /// It refuses in these words.
@@ -35,6 +37,7 @@ pub(super) fn plan(request: &Request, env: &Env) {
     let mut words = wish.split('/').skip(1);
     let fault = match words.next().unwrap_or_default() {
         "silent" => Fault::Silent,
+        "late" => Fault::Late,
         "lost" => Fault::Lost,
         "overloaded" => Fault::Refused("D1_ERROR: D1 DB is overloaded. Too many requests queued."),
         "daily_limit" => Fault::Refused("D1_ERROR: Your account has exceeded D1's free tier daily row write limit."),

@@ -32,7 +32,7 @@ pub(super) struct Settings {
     pub(super) hour_seconds: Option<u32>,
     /// Most mails of one tick; none for the Worker's own number.
     pub(super) mails_per_tick: Option<u32>,
-    /// Whether `/test/panic` panics.
+    /// Whether `/test/…` breaks things.
     pub(super) has_faults: bool,
 }
 
