@@ -54,6 +54,11 @@ impl Driver {
 
     /// Opens a window with an empty profile.
     pub async fn open(&self, window: Window) -> Result<Browser> {
+        self.open_with(window, &json!({})).await
+    }
+
+    /// Opens a window with a profile that has only these preferences.
+    pub async fn open_with(&self, window: Window, preferences: &Value) -> Result<Browser> {
         let (width, height) = match window {
             Window::Desk => (1280, 900),
             Window::Phone => (390, 844),
@@ -73,7 +78,7 @@ impl Driver {
             "--lang=en-GB",
             &size,
         ];
-        let mut options = json!({ "binary": self.chromium, "args": arguments });
+        let mut options = json!({ "binary": self.chromium, "args": arguments, "prefs": preferences });
         if window == Window::Phone {
             // A window narrower than 500 pixels exists only on an emulated device.
             options["mobileEmulation"] =
@@ -205,6 +210,24 @@ impl Browser {
             bail!("{name}: {error}, {}", answer["value"]["message"]);
         }
         Ok(answer["value"].clone())
+    }
+
+    /// Opens another tab with the same profile and goes on there.
+    pub async fn open_tab(&self) -> Result<()> {
+        let tab = self.client.new_window(true).await?;
+        Ok(self.client.switch_to_window(tab.handle).await?)
+    }
+
+    /// Goes on in the tab that was opened as the `place`-th, from 0.
+    pub async fn switch_to_tab(&self, place: usize) -> Result<()> {
+        let tabs = self.client.windows().await?;
+        let tab = tabs.into_iter().nth(place).with_context(|| format!("there is no tab {place}"))?;
+        Ok(self.client.switch_to_window(tab).await?)
+    }
+
+    /// Goes back in the history.
+    pub async fn back(&self) -> Result<()> {
+        Ok(self.client.back().await?)
     }
 
     /// Saves what the window shows as a PNG file.

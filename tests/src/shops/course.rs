@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use super::journey::{self, Tracking};
-use super::{Counter, Floor, SHOPS, Shop, absence};
+use super::{Counter, Floor, SHOPS, Shop, absence, late_analytics, locale_formats, matrix};
 
 /// What a test does with a shop that is open.
 type Story = for<'floor> fn(&'floor Floor, &'floor Shop, &'floor Counter) -> Running<'floor>;
@@ -25,16 +25,44 @@ pub struct Course {
     story: Story,
 }
 
-/// Every test, those of one setting together, since the site has one setting at a time.
+/// A story as a course of one shop.
+macro_rules! course {
+    ($shop:expr, $way:literal, $tracking:ident, $story:path) => {
+        Course {
+            shop: $shop,
+            way: $way,
+            tracking: Tracking::$tracking,
+            story: |floor, shop, counter| Box::pin($story(floor, shop, counter)),
+        }
+    };
+}
+
+/// Every test: what each shop must do, one shop in other countries, one shop under each condition.
 pub fn courses() -> Vec<Course> {
-    let leave: Story = |floor, shop, counter| Box::pin(journey::leave(floor, shop, counter));
-    let order: Story = |floor, shop, counter| Box::pin(journey::order(floor, shop, counter));
-    let absent: Story = |floor, shop, counter| Box::pin(absence::equal(floor, shop, counter));
-    let each = |way, tracking, story| SHOPS.into_iter().map(move |shop| Course { shop, way, tracking, story });
-    each("leave", Tracking::Notice, leave)
-        .chain(each("order", Tracking::Required, order))
-        .chain(each("absence", Tracking::Notice, absent))
-        .collect()
+    let of_shop = |shop| {
+        [
+            course!(shop, "leave", Notice, journey::leave),
+            course!(shop, "order", Required, journey::order),
+            course!(shop, "silence", Required, journey::silence),
+            course!(shop, "absence", Notice, absence::equal),
+        ]
+    };
+    let under_conditions = [
+        course!(late_analytics::LATE, "wasm blocked", Notice, matrix::wasm_blocked),
+        course!(late_analytics::LATE, "storage blocked", Notice, matrix::storage_blocked),
+        course!(late_analytics::LATE, "storage full", Notice, matrix::storage_full),
+        course!(late_analytics::LATE, "third-party cookies blocked", Notice, matrix::third_party_cookies_blocked),
+        course!(late_analytics::LATE, "two tabs", Notice, matrix::two_tabs),
+        course!(late_analytics::LATE, "back-forward cache", Notice, matrix::back_forward_cache),
+        course!(late_analytics::LATE, "offline then online", Notice, matrix::offline_then_online),
+        course!(late_analytics::LATE, "autofill", Notice, matrix::autofill),
+    ];
+    // The same shop in another country differs in its amounts alone.
+    let countries = [
+        course!(locale_formats::JAPANESE, "leave", Notice, journey::leave),
+        course!(locale_formats::AMERICAN, "leave", Notice, journey::leave),
+    ];
+    SHOPS.into_iter().flat_map(of_shop).chain(countries).chain(under_conditions).collect()
 }
 
 impl Course {
@@ -72,10 +100,10 @@ impl Floor {
             let outcome = (course.story)(self, &course.shop, counter).await;
             let seconds = start.elapsed().as_secs_f32();
             match outcome {
-                Ok(()) => println!("test {:<28} ... ok ({seconds:.1} s)", course.name()),
+                Ok(()) => println!("test {:<43} ... ok ({seconds:.1} s)", course.name()),
                 Err(error) => {
                     failed += 1;
-                    println!("test {:<28} ... FAILED ({seconds:.1} s)\n    {error:#}", course.name());
+                    println!("test {:<43} ... FAILED ({seconds:.1} s)\n    {error:#}", course.name());
                 }
             }
         }

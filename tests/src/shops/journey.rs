@@ -1,5 +1,6 @@
 //! The journey every fixture shop is taken through by a real browser, and what the Worker must hold after each act.
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -101,6 +102,12 @@ impl Floor {
         let tracking = if tracking == Tracking::Notice { "notice" } else { "required" };
         self.stack.owner.settle(&hosts.join(", "), &counters[0].origin, tracking).await?;
         Ok(counters)
+    }
+
+    /// How many carts pages of a shop reported; pages of one browser report one.
+    pub(super) fn carts(&self, counter: &Counter) -> usize {
+        let events = self.tap.events(&counter.origin);
+        events.iter().map(|event| format!("{}.{}", event["visitor"], event["cart"])).collect::<BTreeSet<_>>().len()
     }
 
     /// A browser that has never been anywhere.
@@ -243,21 +250,44 @@ async fn fill_and_order(floor: &Floor, shop: &Shop, counter: &Counter, browser: 
     floor.is_ordered(counter, &id, &number).await
 }
 
+/// Lives through the whole journey without agreeing to anything, and leaves: nothing is stored or sent.
+pub(super) async fn silence(floor: &Floor, shop: &Shop, counter: &Counter) -> Result<()> {
+    let browser = floor.browser().await?;
+    let outcome = disagree(floor, shop, counter, &browser).await;
+    ended(browser, outcome, floor, counter).await?;
+    // Leaving is the last moment at which something could have been sent.
+    let sent = floor.tap.events(&counter.origin);
+    ensure!(sent.is_empty(), "when leaving, without permission: {sent:?}");
+    Ok(())
+}
+
+async fn disagree(floor: &Floor, shop: &Shop, counter: &Counter, browser: &Browser) -> Result<()> {
+    let ways = &shop.ways;
+    for (what, acts, basket) in steps(ways) {
+        act(browser, &counter.origin, acts).await.context(what)?;
+        basket_is(counter, basket).await.context(what)?;
+        nothing_left(floor, counter, browser).await.context(what)?;
+    }
+    act(browser, &counter.origin, ways.checkout).await.context("going to the checkout")?;
+    browser.until("the tag's script", "return Boolean(window.cartwake)").await?;
+    browser.fill(ways.email, &address(shop, "example.com")).await?;
+    nothing_left(floor, counter, browser).await.context("typing an address")
+}
+
 /// Nothing of the shopper has left the page, and nothing is kept in the browser.
 pub(super) async fn nothing_left(floor: &Floor, counter: &Counter, browser: &Browser) -> Result<()> {
     for heard in floor.tap.heard(&counter.origin) {
         let is_impersonal = heard.body.is_empty() && !heard.target.contains("visitor");
         ensure!(is_impersonal, "{} was asked with {}", heard.target, heard.body);
     }
-    let kept = browser
-        .evaluate("return JSON.stringify([Object.keys(localStorage), Object.keys(sessionStorage), document.cookie])")
-        .await?;
-    ensure!(!kept.as_str().unwrap_or_default().contains("cartwake"), "the browser keeps {kept}");
+    let kept = browser.evaluate(include_str!("kept.js")).await?.to_string();
+    let is_of_the_shop = !["cartwake", "ada.", "pk_"].iter().any(|mark| kept.contains(mark));
+    ensure!(is_of_the_shop, "the browser keeps {kept}");
     Ok(())
 }
 
 /// Closes the window; a failed journey tells what its page was and what was sent.
-async fn ended(browser: Browser, outcome: Result<()>, floor: &Floor, counter: &Counter) -> Result<()> {
+pub(super) async fn ended(browser: Browser, outcome: Result<()>, floor: &Floor, counter: &Counter) -> Result<()> {
     let Err(error) = outcome else { return browser.leave().await };
     let place = browser.address().await.unwrap_or_default();
     let words = browser.console().await.unwrap_or_default();

@@ -1,0 +1,181 @@
+//! The same checkout under everything that browsers forbid, interrupt or do otherwise.
+//!
+//! A product and a variant are put into the basket, the checkout is opened, an address is given; in the end the Worker
+//! holds exactly that. The strict policy, client-side routing and a spoiled `dataLayer` are shops of their own.
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+
+use super::journey::{self, act, address, basket_is};
+use super::{Counter, Floor, PLAIN, Shop, Tag, VARIANT};
+use crate::browser::{Browser, Window};
+
+/// What is done to every page before its own scripts run, and a script that returns true where it holds.
+#[derive(Clone, Copy, Debug)]
+struct Condition {
+    script: &'static str,
+    check: &'static str,
+}
+
+/// A browser as it is.
+const USUAL: Condition = Condition { script: "", check: "return true" };
+
+const WITHOUT_WASM: Condition =
+    Condition { script: "delete globalThis.WebAssembly;", check: "return typeof WebAssembly === 'undefined'" };
+
+/// Reading or writing either storage throws, as where a browser blocks them for the site.
+const STORAGE_BLOCKED: Condition = Condition {
+    script: "for (const name of ['localStorage', 'sessionStorage', 'indexedDB']) \
+    Object.defineProperty(window, name, { get() { throw new DOMException('denied', 'SecurityError'); } });",
+    check: "try { return !localStorage } catch { return true }",
+};
+
+/// Writing throws, as where the origin's share is used up.
+const STORAGE_FULL: Condition = Condition {
+    script: "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }; \
+    const write = { set: () => Storage.prototype.setItem(), get: (storage, name) => Reflect.get(storage, name) }; \
+    const full = new Proxy(window.localStorage, write); \
+    Object.defineProperty(window, 'localStorage', { get: () => full });",
+    check: "try { localStorage.any = 1; return false } catch { return true }",
+};
+
+/// The engine has no WebAssembly at all.
+pub(super) async fn wasm_blocked(floor: &Floor, shop: &Shop, counter: &Counter) -> Result<()> {
+    plain_checkout(floor, shop, counter, WITHOUT_WASM).await
+}
+
+pub(super) async fn storage_blocked(floor: &Floor, shop: &Shop, counter: &Counter) -> Result<()> {
+    plain_checkout(floor, shop, counter, STORAGE_BLOCKED).await
+}
+
+pub(super) async fn storage_full(floor: &Floor, shop: &Shop, counter: &Counter) -> Result<()> {
+    plain_checkout(floor, shop, counter, STORAGE_FULL).await
+}
+
+/// The tracker's host is another site than the shop, and no cookie of it is kept.
+pub(super) async fn third_party_cookies_blocked(floor: &Floor, shop: &Shop, counter: &Counter) -> Result<()> {
+    let host = floor.tap.origin.replace("localhost", "127.0.0.1");
+    counter.put_up(Tag::From(host, floor.stack.site.key.clone()));
+    plain_checkout(floor, shop, counter, USUAL).await
+}
+
+/// Opens a browser under a condition, fills a basket, types an address.
+async fn plain_checkout(floor: &Floor, shop: &Shop, counter: &Counter, condition: Condition) -> Result<()> {
+    let browser = open(floor, condition).await?;
+    let outcome = async {
+        to_checkout(shop, counter, &browser).await?;
+        ensure!(browser.evaluate(condition.check).await? == true, "the condition does not hold in the page");
+        browser.fill(shop.ways.email, &address(shop, "example.com")).await?;
+        floor.holds(counter, Some(&address(shop, "example.com")), "typing an address").await
+    };
+    let outcome = outcome.await;
+    journey::ended(browser, outcome, floor, counter).await
+}
+
+async fn open(floor: &Floor, condition: Condition) -> Result<Browser> {
+    let blocked = json!({ "profile": { "cookie_controls_mode": 1, "block_third_party_cookies": true } });
+    let browser = floor.driver.open_with(Window::Desk, &blocked).await?;
+    browser.tool("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": condition.script })).await?;
+    Ok(browser)
+}
+
+async fn to_checkout(shop: &Shop, counter: &Counter, browser: &Browser) -> Result<()> {
+    let ways = &shop.ways;
+    for (acts, basket) in [(ways.add, &[(PLAIN, 1)][..]), (ways.add_variant, &[(PLAIN, 1), (VARIANT, 1)])] {
+        act(browser, &counter.origin, acts).await?;
+        basket_is(counter, basket).await?;
+    }
+    act(browser, &counter.origin, ways.checkout).await.context("going to the checkout")
+}
+
+/// Runs a part with a usual browser and closes it.
+async fn with_browser(floor: &Floor, counter: &Counter, part: impl AsyncFn(&Browser) -> Result<()>) -> Result<()> {
+    let browser = open(floor, USUAL).await?;
+    let outcome = part(&browser).await;
+    journey::ended(browser, outcome, floor, counter).await
+}
+
+/// The address is typed in one tab while the cart grows in another: one cart with both.
+pub(super) async fn two_tabs(floor: &Floor, shop: &Shop, counter: &Counter) -> Result<()> {
+    let address = &address(shop, "example.com");
+    with_browser(floor, counter, async |browser| {
+        act(browser, &counter.origin, shop.ways.add).await?;
+        act(browser, &counter.origin, shop.ways.checkout).await?;
+        floor.holds(counter, None, "opening the checkout in the first tab").await?;
+        browser.open_tab().await?;
+        act(browser, &counter.origin, shop.ways.add_variant).await?;
+        act(browser, &counter.origin, shop.ways.checkout).await?;
+        floor.holds(counter, None, "opening the checkout in the second tab").await?;
+        browser.switch_to_tab(0).await?;
+        browser.fill(shop.ways.email, address).await?;
+        floor.holds(counter, Some(address), "typing an address in the first tab").await?;
+        ensure!(floor.carts(counter) == 1, "two tabs of one browser reported {} carts", floor.carts(counter));
+        Ok(())
+    })
+    .await
+}
+
+/// The checkout is left, and comes back as it was left, without being loaded: the address typed then counts.
+pub(super) async fn back_forward_cache(floor: &Floor, shop: &Shop, counter: &Counter) -> Result<()> {
+    let address = &address(shop, "example.com");
+    with_browser(floor, counter, async |browser| {
+        to_checkout(shop, counter, browser).await?;
+        floor.holds(counter, None, "opening the checkout").await?;
+        browser.evaluate("window.wasHere = true").await?;
+        act(browser, &counter.origin, &[super::Act::Click("header a")]).await?;
+        browser.until("another page", "return !window.wasHere && document.readyState === 'complete'").await?;
+        browser.back().await?;
+        browser.until("the page as it was left", "return window.wasHere === true").await?;
+        browser.fill(shop.ways.email, address).await?;
+        floor.holds(counter, Some(address), "typing an address after going back").await?;
+        ensure!(floor.carts(counter) == 1, "one browser reported {} carts", floor.carts(counter));
+        Ok(())
+    })
+    .await
+}
+
+/// The network goes before the address is typed and comes back later: it waits, and is sent by itself.
+pub(super) async fn offline_then_online(floor: &Floor, shop: &Shop, counter: &Counter) -> Result<()> {
+    let address = &address(shop, "example.com");
+    with_browser(floor, counter, async |browser| {
+        to_checkout(shop, counter, browser).await?;
+        floor.holds(counter, None, "opening the checkout").await?;
+        let sent = floor.tap.events(&counter.origin).len();
+        set_offline(browser, true).await?;
+        browser.fill(shop.ways.email, address).await?;
+        browser
+            .until(
+                "the address to wait in the storage",
+                &format!("return JSON.stringify(Object.values(localStorage)).includes('{address}')"),
+            )
+            .await?;
+        ensure!(floor.tap.events(&counter.origin).len() == sent, "something was sent without a network");
+        set_offline(browser, false).await?;
+        floor.holds(counter, Some(address), "coming back online").await
+    })
+    .await
+}
+
+async fn set_offline(browser: &Browser, is_offline: bool) -> Result<()> {
+    browser.tool("Network.enable", &json!({})).await?;
+    let conditions = json!({ "offline": is_offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+    browser.tool("Network.emulateNetworkConditions", &conditions).await.map(drop)
+}
+
+/// The browser fills the field in by itself: its value changes and only `change` is fired.
+pub(super) async fn autofill(floor: &Floor, shop: &Shop, counter: &Counter) -> Result<()> {
+    let address = &address(shop, "example.com");
+    with_browser(floor, counter, async |browser| {
+        to_checkout(shop, counter, browser).await?;
+        browser.find(shop.ways.email).await?;
+        let script = format!(
+            "const field = document.querySelector({});
+             Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, {});
+             field.dispatchEvent(new Event('change', {{ bubbles: true }}))",
+            Value::from(shop.ways.email),
+            Value::from(address.as_str())
+        );
+        browser.evaluate(&script).await?;
+        floor.holds(counter, Some(address), "autofill").await
+    })
+    .await
+}
