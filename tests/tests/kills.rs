@@ -14,6 +14,14 @@ fn killed_while_storing_and_sending_it_loses_and_doubles_nothing() -> Result<()>
 }
 
 #[test]
+fn overlapping_runs_over_500_due_carts_send_500_mails() -> Result<()> {
+    for runs in [2, 5] {
+        Runtime::new()?.block_on(kills::many_due(runs))?;
+    }
+    Ok(())
+}
+
+#[test]
 fn a_mail_accepted_without_an_answer_is_sent_once_at_the_second_attempt() -> Result<()> {
     Runtime::new()?.block_on(kills::accept_and_time_out())
 }

@@ -99,6 +99,18 @@ pub(super) async fn mailed(stack: &Stack, proxy: &MailProxy, carts: &[Writer]) -
     Ok(found)
 }
 
+/// Carts of which a planner has done one half and not the other.
+pub(super) async fn half_planned(stack: &Stack) -> Result<Vec<Row>> {
+    stack.worker.explorer.rows(include_str!("plans.sql"), &[]).await
+}
+
+/// How many reminders wait to be sent.
+pub(super) async fn ready(stack: &Stack) -> Result<usize> {
+    let rows = stack.worker.explorer.rows(include_str!("reminders.sql"), &[]).await?;
+    let waits = |row: &&Row| integer(row, "state") == 0 && row.get("reason").is_none_or(Value::is_null);
+    Ok(rows.iter().filter(waits).count())
+}
+
 /// How many reminders a run has claimed or is sending, as the database has it.
 pub(super) async fn in_flight(stack: &Stack) -> Result<usize> {
     let rows = stack.worker.explorer.rows(include_str!("reminders.sql"), &[]).await?;

@@ -1,6 +1,7 @@
 //! Browsers that write at once, keep what was not acknowledged and deliver it again, as the tracker does.
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -8,6 +9,7 @@ use tokio::sync::Notify;
 
 use crate::client::Client;
 use crate::fixtures::{Visitor, line};
+use crate::wait;
 
 /// Events of each cart; the second one brings the address.
 pub(super) const EVENTS: usize = 3;
@@ -85,6 +87,15 @@ impl Writer {
         self.acknowledged = seq;
         Ok(())
     }
+}
+
+/// A session whose first and last request are three seconds apart counts as a person's (`shared/src/trust.rs`); of
+/// addresses that nobody vouches for, one network gets only a few mails a day.
+pub(super) async fn linger() -> Result<()> {
+    const HUMAN_PACE: Duration = Duration::from_millis(3_300);
+    let since = Instant::now();
+    let is_over = || async move { Ok((since.elapsed() >= HUMAN_PACE).then_some(())) };
+    wait::until("a person's pace", HUMAN_PACE * 2, is_over).await
 }
 
 /// Sends the carts' events in turn until the Worker does not answer any more; the carts as they were left then.

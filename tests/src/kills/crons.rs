@@ -1,0 +1,109 @@
+//! Many due carts and several cron runs at once: every mail leaves once, whoever sends it.
+use std::fmt;
+use std::sync::Arc;
+
+use anyhow::{Result, ensure};
+use tokio::task::JoinSet;
+
+use super::writers::{self, Count, Writer};
+use super::{HOUR, MINUTE, WRITERS, findings, overlap, proxy, where_it_is_noon};
+use crate::fixtures::Visitor;
+use crate::stack::{Stack, Wishes};
+use crate::wait;
+
+/// Carts that are due at the same moment.
+const DUE: usize = 500;
+/// Runs of the planner until all of them are planned; it looks at 200 carts in a run.
+const PLANNING_RUNS: i64 = 3;
+
+/// What so many runs at once came to.
+#[derive(Clone, Copy, Debug)]
+pub struct Overlap {
+    /// Cron runs at the same moment.
+    pub runs: usize,
+    /// Moments at which they ran: a run sends 200 mails at most.
+    pub moments: usize,
+    /// Requests to the provider.
+    pub attempts: usize,
+    /// Mails it accepted.
+    pub mailed: usize,
+    /// Mails beyond one for each cart.
+    pub doubled: usize,
+    /// Carts whose reminder did not end as sent.
+    pub lost: usize,
+}
+
+/// So many runs at once over 500 due carts, again and again until nothing is due; the table of what came of it.
+pub async fn many_due(runs: usize) -> Result<Overlap> {
+    let wishes = Wishes { has_mail_proxy: true, mails_per_tick: Some(200), ..Wishes::default() };
+    let stack = Stack::start(wishes).await?;
+    let mut now = wait::now_ms() + 2 * HOUR;
+    let carts = leave(&stack, &where_it_is_noon(now)).await?;
+
+    // Planned while sending is paused, so that all of them are due at one moment.
+    pause(&stack, true).await?;
+    for _ in 0..PLANNING_RUNS {
+        stack.worker.cron(now).await?;
+        now += MINUTE;
+    }
+    ensure!(proxy(&stack)?.attempts().is_empty(), "a mail left while sending was paused");
+    pause(&stack, false).await?;
+
+    // Past the next look of what was held for the pause.
+    now += 20 * MINUTE;
+    let mut moments = 0;
+    while stack.mailbox.all().await?.len() < DUE && moments < DUE.div_ceil(200) {
+        overlap(&stack, now, runs).await?;
+        moments += 1;
+        now += MINUTE;
+    }
+    let found = findings::mailed(&stack, proxy(&stack)?, &carts).await?;
+    let attempts = proxy(&stack)?.attempts().len();
+    let overlap =
+        Overlap { runs, moments, attempts, mailed: found.mails, doubled: found.doubled, lost: found.lost.len() };
+    println!("{overlap}");
+    ensure!(overlap.mailed == DUE && overlap.attempts == DUE, "{overlap:?}");
+    ensure!(overlap.doubled == 0 && found.lost.is_empty(), "{overlap:?} {:#?}", found.lost);
+    Ok(overlap)
+}
+
+/// Five hundred shoppers leave their carts, several at a time.
+async fn leave(stack: &Stack, zone: &str) -> Result<Vec<Writer>> {
+    let mut arrived = Vec::with_capacity(DUE);
+    for number in 1..=DUE {
+        arrived.push(Writer::new(Visitor::arrive(stack, u64::try_from(number)?).await?, zone));
+    }
+    writers::linger().await?;
+    let count = Count::up_to(usize::MAX);
+    let mut tasks = JoinSet::new();
+    while !arrived.is_empty() {
+        let mine = arrived.split_off(arrived.len().saturating_sub(DUE.div_ceil(WRITERS)));
+        tasks.spawn(writers::write(stack.client.clone(), mine, Arc::clone(&count)));
+    }
+    let mut carts: Vec<Writer> = tasks.join_all().await.into_iter().flatten().collect();
+    writers::deliver_rest(&stack.client, &mut carts).await?;
+    Ok(carts)
+}
+
+/// Pauses the whole deployment, or lets it go on.
+async fn pause(stack: &Stack, is_paused: bool) -> Result<()> {
+    let paused = if is_paused { "1" } else { "0" };
+    stack.worker.explorer.rows(include_str!("pause.sql"), &[paused]).await.map(drop)
+}
+
+impl fmt::Display for Overlap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (what, count) in [
+            ("cron runs at once", self.runs),
+            ("moments", self.moments),
+            ("due carts", DUE),
+            ("attempts", self.attempts),
+            ("mailed", self.mailed),
+            ("doubled", self.doubled),
+            ("lost", self.lost),
+        ] {
+            writeln!(f, "{what:<24}{count:>6}")?;
+        }
+        Ok(())
+    }
+}
