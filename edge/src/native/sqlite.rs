@@ -176,15 +176,27 @@ impl Sqlite {
     }
 
     fn run_all(&self, statements: &[Statement]) -> Result<Vec<Rows>, StoreError> {
-        let mut connection = self.connection.borrow_mut();
-        let transaction = connection.transaction().map_err(refused)?;
-        let mut all = Vec::with_capacity(statements.len());
-        for statement in statements {
-            *self.statements.borrow_mut().entry(statement.sql.name).or_default() += 1;
-            all.push(run_one(&transaction, statement)?);
+        let connection = self.connection.borrow();
+        // One statement is a transaction of its own.
+        if let [statement] = statements {
+            return Ok(vec![self.run_one(&connection, statement)?]);
         }
-        transaction.commit().map_err(refused)?;
-        Ok(all)
+        let say = |word| connection.prepare_cached(word).and_then(|mut word| word.execute([])).map_err(refused);
+        say("BEGIN")?;
+        let all = statements.iter().map(|statement| self.run_one(&connection, statement)).collect();
+        say(if Result::is_ok(&all) { "COMMIT" } else { "ROLLBACK" })?;
+        all
+    }
+
+    fn run_one(&self, connection: &Connection, statement: &Statement) -> Result<Rows, StoreError> {
+        let mut prepared = connection.prepare_cached(statement.sql.text).map_err(refused)?;
+        let mut statements = self.statements.borrow_mut();
+        let times = statements.entry(statement.sql.name).or_default();
+        *times = times.saturating_add(1);
+        if *times == 1 {
+            one_name_each(&prepared, statement.sql.name)?;
+        }
+        run_prepared(&mut prepared, statement)
     }
 }
 
@@ -204,8 +216,17 @@ impl Store for Sqlite {
     }
 }
 
-fn run_one(connection: &Connection, statement: &Statement) -> Result<Rows, StoreError> {
-    let mut prepared = connection.prepare_cached(statement.sql.text).map_err(refused)?;
+/// D1 gives a row back as an object: two columns of one name become one.
+fn one_name_each(prepared: &rusqlite::Statement<'_>, name: &str) -> Result<(), StoreError> {
+    let names: Vec<&str> = prepared.column_names().collect();
+    let is_doubled = |(place, name)| names.iter().skip(usize::saturating_add(place, 1)).any(|other| other == name);
+    if names.iter().enumerate().any(is_doubled) {
+        return Err(StoreError::Refused(format!("two columns of {name} have the same name")));
+    }
+    Ok(())
+}
+
+fn run_prepared(prepared: &mut rusqlite::Statement<'_>, statement: &Statement) -> Result<Rows, StoreError> {
     for (place, value) in statement.parameters.iter().enumerate() {
         let place = place.saturating_add(1);
         match value {
@@ -216,15 +237,6 @@ fn run_one(connection: &Connection, statement: &Statement) -> Result<Rows, Store
             Value::Text(text) => prepared.raw_bind_parameter(place, text),
         }
         .map_err(refused)?;
-    }
-    let names: Vec<String> = prepared.column_names().map(str::to_owned).collect();
-    // D1 gives a row back as an object: two columns of one name become one.
-    if names
-        .iter()
-        .enumerate()
-        .any(|(place, name)| names.iter().skip(place.saturating_add(1)).any(|other| other == name))
-    {
-        return Err(StoreError::Refused(format!("two columns of {} have the same name", statement.sql.name)));
     }
     let columns = prepared.column_count();
     let mut rows = prepared.raw_query();

@@ -33,6 +33,8 @@ pub struct Deployment {
     pub now: Cell<i64>,
     /// When the future that is being polled wants to be polled again.
     pub wake: Cell<i64>,
+    /// Whether nothing was written since it was asked what is due next.
+    pub is_settled: Cell<bool>,
     /// From here on nothing goes wrong any more, so that everything can come to its end.
     pub calm_from: Cell<i64>,
     /// What happens.
@@ -75,6 +77,7 @@ impl Ground {
         Ok(Deployment {
             now: Cell::new(beginning),
             wake: Cell::new(i64::MAX),
+            is_settled: Cell::new(false),
             calm_from: Cell::new(beginning + last + Span::hours(80).millis()),
             ledger: RefCell::default(),
             base: self.0,

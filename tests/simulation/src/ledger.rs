@@ -6,10 +6,11 @@ use cartwake_edge::{
     config::Config,
     native::world,
     send::message::Message,
-    store::{Row, Rows, Statement},
+    store::{Row, Rows, Statement, Value},
 };
 use cartwake_shared::{
     email::EmailAddress,
+    gate::Reason,
     identifier::{CartId, ReminderId},
     token::{self, LinkPurpose},
 };
@@ -128,7 +129,42 @@ pub struct Ledger {
     pub refused: Vec<String>,
     /// Statements run.
     pub statements: u64,
+    /// What happened how often: operations, faults, answers, reasons.
+    pub seen: BTreeMap<&'static str, u64>,
 }
+
+/// What is left of a statement once the database has it.
+#[derive(Debug)]
+pub struct Head {
+    name: &'static str,
+    /// The first parameter, where it is asked for.
+    text: String,
+}
+
+impl Head {
+    /// The head of a statement.
+    pub fn of(statement: &Statement) -> Self {
+        let text = match statement.parameters.first() {
+            Some(Value::Text(text)) if statement.sql.name == "outbox_record" => text.clone(),
+            _ => String::new(),
+        };
+        Self { name: statement.sql.name, text }
+    }
+}
+
+/// Statements that change nothing, or nothing that could become due; the list saves looks and decides nothing else.
+const READS: [&str; 10] = [
+    "tick_due",
+    "heartbeat",
+    "plan_due",
+    "send_load",
+    "send_products",
+    "site_read",
+    "deployment_read",
+    "link_read",
+    "order_read",
+    "order_candidates",
+];
 
 /// Clocks are up to a minute off, each.
 pub const TOLERANCE: i64 = 3 * 60_000;
@@ -155,16 +191,21 @@ impl Ledger {
         }
     }
 
+    /// Notes that something happened that a survey wants to have tried.
+    pub fn see(&mut self, what: &'static str) {
+        *self.seen.entry(what).or_default() += 1;
+    }
+
     /// Notes something that no promise names and that must not be.
     pub fn fault(&mut self, what: String) {
         self.breach(Promise::Fault, what);
     }
 
-    /// What a committed batch says about promises.
-    pub fn committed(&mut self, statements: &[Statement], rows: &[Rows], now: i64) {
+    /// What a committed batch says about promises; whether it can have changed when something is due.
+    pub fn committed(&mut self, statements: &[Head], rows: &[Rows], now: i64) -> bool {
         self.statements += u64::try_from(statements.len()).unwrap_or(0);
         for (statement, rows) in statements.iter().zip(rows) {
-            match statement.sql.name {
+            match statement.name {
                 "outbox_gate" => {
                     for row in rows {
                         if self.judged(row.clone(), now).is_none() {
@@ -173,13 +214,12 @@ impl Ledger {
                     }
                 }
                 "outbox_record" => {
-                    if let Some(cartwake_edge::store::Value::Text(text)) = statement.parameters.first() {
-                        self.recorded(text);
-                    }
+                    self.recorded(&statement.text);
                 }
                 _ => {}
             }
         }
+        statements.iter().any(|statement| !READS.contains(&statement.name))
     }
 
     fn recorded(&mut self, text: &str) {
@@ -201,6 +241,9 @@ impl Ledger {
         let is_held = row.integer().ok()? == 0;
         let reason = row.text().ok()?;
         let key = format!("cartwake/{site}/{cart}/{run}/{step}");
+        if let Some(known) = Reason::from_code(&reason) {
+            self.see(known.code());
+        }
         if is_held {
             self.held.insert(key.clone());
         }

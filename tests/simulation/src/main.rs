@@ -69,6 +69,9 @@ fn run_seeds(from: u64, seeds: u64) -> Result<bool> {
     ] {
         println!("{:>8} {word}", survey.count(promise));
     }
+    for (what, (seeds, times)) in &survey.seen {
+        println!("{times:>8} {what}, in {seeds} seeds");
+    }
     for (seed, breach) in &survey.broken {
         println!("seed {seed}: {:?}: {}", breach.promise, breach.what);
     }

@@ -23,7 +23,7 @@ use cartwake_shared::{
 use crate::{
     chance::Chance,
     deployment::Deployment,
-    ledger::mailbox_of,
+    ledger::{Head, mailbox_of},
     provider::{Course, KEY_LIFE, Reception},
 };
 
@@ -41,7 +41,12 @@ impl Platform {
     /// The ports of a request or run that begins now; `salt` decides its luck.
     pub fn beginning(deployment: &Rc<Deployment>, salt: u64) -> Edge<Self> {
         let mut chance = Chance::about(deployment.story.seed, salt);
-        let skew = if deployment.story.weather.skew { chance.between(-60_000, 60_000) } else { 0 };
+        let skew = match deployment.story.weather.skew {
+            false => 0,
+            // Most clocks are right; a wrong one is a minute off.
+            true if chance.happens(600) => chance.between(-2_000, 2_000),
+            true => chance.between(-60_000, 60_000),
+        };
         let ports =
             Self { deployment: Rc::clone(deployment), skew, chance: RefCell::new(chance), began: deployment.now.get() };
         Edge { ports, config: deployment.base.config.clone() }
@@ -81,9 +86,11 @@ impl Platform {
                 None => statement,
             })
             .collect();
-        let rows = world::block_on(deployment.base.ports.store.batch(asked.clone()));
+        let heads: Vec<Head> = asked.iter().map(Head::of).collect();
+        let rows = world::block_on(deployment.base.ports.store.batch(asked));
         if let Ok(rows) = &rows {
-            deployment.ledger.borrow_mut().committed(&asked, rows, deployment.now.get());
+            let has_changed = deployment.ledger.borrow_mut().committed(&heads, rows, deployment.now.get());
+            deployment.is_settled.set(deployment.is_settled.get() && !has_changed);
         }
         if let Err(StoreError::Refused(reason)) = &rows {
             deployment.ledger.borrow_mut().fault(format!("the database refused a statement: {reason}"));

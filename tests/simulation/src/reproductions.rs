@@ -24,6 +24,7 @@ pub fn all() -> Vec<(&'static str, Story)> {
         ("an event between two others at an emptied cart was acknowledged and lost", event_between_two_statements()),
         ("a mail left long after its gate, the database's answer having stalled", stalled_gate()),
         ("an unpaid order took the mark of an earlier paid one away", unpaid_takes_marks()),
+        ("after two answers of 429 a changed cart's reminder was given up", busy_twice_then_changed()),
     ]
 }
 
@@ -137,6 +138,19 @@ fn unpaid_takes_marks() -> Story {
                 1_157_779_632,
                 Order { site: 1, number: 1_006, status: "failed", cart: Some((10, 3)), ..Order::default() },
             ),
+        ],
+    }
+}
+
+fn busy_twice_then_changed() -> Story {
+    let changed = |seq, tab, items| Event { items: Some(items), customer: true, proven: false, ..browser(10, 1, seq, tab) };
+    Story {
+        seed: 233,
+        weather: Weather { skew: true, provider: true, ..Weather::CALM },
+        operations: vec![
+            event(2_102_307, changed(2, 8, 2)),
+            event(2_653_232, Event { address: Some(0), wish: Some(true), ..changed(3, 7, 2) }),
+            event(6_452_515, changed(4, 0, 4)),
         ],
     }
 }

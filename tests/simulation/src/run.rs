@@ -5,7 +5,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::BinaryHeap,
+    collections::{BTreeMap, BinaryHeap},
     pin::Pin,
     rc::Rc,
     task::{Context, Poll, Waker},
@@ -55,6 +55,8 @@ pub struct Report {
     pub killed: u64,
     /// Statements committed.
     pub statements: u64,
+    /// What happened how often.
+    pub seen: BTreeMap<&'static str, u64>,
 }
 
 /// What happens next.
@@ -89,6 +91,8 @@ struct Run {
     deliveries: Vec<Delivery>,
     chance: Chance,
     cron_at: i64,
+    /// When something is due next, as of when it was last asked.
+    next_look: Option<i64>,
     no_cron_until: i64,
     end: i64,
     report: Report,
@@ -108,6 +112,7 @@ pub fn run(ground: Ground, story: &Story, plant: Option<&'static Plant>) -> Resu
         deliveries: Vec::new(),
         chance: Chance::about(story.seed, 1),
         cron_at: i64::MAX,
+        next_look: None,
         no_cron_until: 0,
         end: deployment.calm_from.get() + Span::hours(60).millis(),
         report: Report::default(),
@@ -125,8 +130,9 @@ pub fn run(ground: Ground, story: &Story, plant: Option<&'static Plant>) -> Resu
     }
     let deployment = Rc::try_unwrap(deployment).map_err(|_| anyhow::anyhow!("a job outlived its world"))?;
     {
-        let ledger = deployment.ledger.borrow();
-        report.breach.clone_from(&ledger.breach);
+        let mut ledger = deployment.ledger.borrow_mut();
+        report.breach = ledger.breach.take();
+        report.seen = std::mem::take(&mut ledger.seen);
         report.mails = u64::try_from(ledger.mails.len())?;
         report.statements = ledger.statements;
     }
@@ -359,11 +365,16 @@ impl Run {
 
     /// Sets cron to the next minute at which something could be due for any clock.
     fn look_ahead(&mut self) {
-        let asked = world::block_on(self.deployment.base.ports.store.run(NEXT_LOOK.with([])));
-        let next =
-            asked.ok().and_then(|rows| rows.into_iter().next()).and_then(|mut row| row.optional_integer().ok()?);
-        let Some(next) = next else { return };
         let now = self.deployment.now.get();
+        if self.cron_at <= now.div_euclid(MINUTE) * MINUTE + MINUTE {
+            return;
+        }
+        if !self.deployment.is_settled.replace(true) {
+            let asked = world::block_on(self.deployment.base.ports.store.run(NEXT_LOOK.with([])));
+            self.next_look =
+                asked.ok().and_then(|rows| rows.into_iter().next()).and_then(|mut row| row.optional_integer().ok()?);
+        }
+        let Some(next) = self.next_look else { return };
         // Most runs come when it is due by the true clock; some come when only a fast clock says so.
         let mut chance = Chance::about(self.deployment.story.seed, next.unsigned_abs());
         let early = if chance.happens(250) { MINUTE } else { 0 };

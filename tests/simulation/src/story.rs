@@ -278,7 +278,9 @@ impl Teller {
         let way = ways[usize::try_from(self.chance.below(7)).unwrap_or(0)];
         for status in way {
             self.add(at, What::Order(Order { status, ..order.clone() }));
-            at += self.chance.one_of(&[SECOND, 10 * MINUTE, 3 * HOUR, 30 * HOUR]);
+            // A day of waiting for a payment is a hundred looks at a reminder that is held: rare, since it costs as much.
+            let waits = if way[0] == "pending" && !self.chance.happens(50) { 3 } else { 4 };
+            at += [SECOND, 10 * MINUTE, 2 * HOUR, 30 * HOUR][usize::try_from(self.chance.below(waits)).unwrap_or(0)];
         }
     }
 

@@ -31,11 +31,20 @@ pub struct Survey {
     pub killed: u64,
     /// Statements committed.
     pub statements: u64,
+    /// What happened, in how many seeds, how often.
+    pub seen: BTreeMap<&'static str, (u64, u64)>,
     /// Seeds that broke a promise, in order.
     pub broken: BTreeMap<u64, Breach>,
 }
 
 impl Survey {
+    fn see(&mut self, seen: impl IntoIterator<Item = (&'static str, (u64, u64))>) {
+        for (what, (seeds, times)) in seen {
+            let known = self.seen.entry(what).or_default();
+            *known = (known.0 + seeds, known.1 + times);
+        }
+    }
+
     /// Seeds that broke this promise.
     pub fn count(&self, promise: Promise) -> usize {
         self.broken.values().filter(|breach| breach.promise == promise).count()
@@ -67,6 +76,7 @@ pub fn survey(from: u64, seeds: u64, plant: Option<&'static Plant>, enough: usiz
                 part.jobs += report.jobs;
                 part.killed += report.killed;
                 part.statements += report.statements;
+                part.see(report.seen.into_iter().map(|(what, times)| (what, (1, times))));
                 if let Some(breach) = report.breach {
                     failed.fetch_add(1, Ordering::Relaxed);
                     part.broken.insert(seed, breach);
@@ -85,6 +95,7 @@ pub fn survey(from: u64, seeds: u64, plant: Option<&'static Plant>, enough: usiz
         all.jobs += part.jobs;
         all.killed += part.killed;
         all.statements += part.statements;
+        all.see(part.seen);
         all.broken.extend(part.broken);
     }
     Ok(all)
