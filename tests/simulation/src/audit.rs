@@ -13,7 +13,7 @@ use cartwake_shared::{figure::Figure, reminder::ReminderState};
 use crate::{
     deployment::Deployment,
     ledger::{DAY, HOUR, Ledger, Promise, Told, mailbox},
-    operation::{SITES, Weather, What, cart_id, site_of},
+    operation::{SEQUENCES, SITES, Weather, What, cart_id, site_of},
 };
 
 const CART: Sql = Sql { name: "audit_cart", text: include_str!("../sql/audit_cart.sql") };
@@ -53,6 +53,7 @@ struct Reminder {
     state: ReminderState,
     reason: Option<String>,
     scheduled: i64,
+    planned: i64,
     next: Option<i64>,
 }
 
@@ -147,7 +148,7 @@ impl Deployment {
             let is_held = reminder.state == ReminderState::Ready
                 && reminder.reason.is_some()
                 && reminder.next.is_some_and(|next| next < now + DAY);
-            if is_open && reminder.scheduled + DAY < now && !is_held {
+            if is_open && !self.ledger.borrow().jumped && reminder.scheduled + DAY < now && !is_held {
                 self.breach(
                     Promise::Stuck,
                     format!("{} has neither an end nor a reason a day after it was due", reminder.key),
@@ -169,6 +170,7 @@ impl Deployment {
                 );
             }
         }
+        self.audit_fairness(&reminders);
         let carts: Vec<(u8, u32)> = self.ledger.borrow().carts.keys().copied().collect();
         for cart in carts {
             self.audit_cart(cart);
@@ -178,6 +180,29 @@ impl Deployment {
         }
         self.audit_places();
         self.audit_figures();
+    }
+
+    /// In good weather a reminder waits for those of its own site that were planned at the same time, each a tick at most,
+    /// and for no other site's.
+    fn audit_fairness(&self, reminders: &[Reminder]) {
+        let is_calm = self.story.weather == Weather::CALM;
+        if !is_calm || self.story.operations.iter().any(|operation| is_trouble(&operation.what)) {
+            return;
+        }
+        for reminder in reminders {
+            let Some(judged) = self.ledger.borrow().judged.get(&reminder.key).copied() else { continue };
+            let is_beside = |other: &&Reminder| {
+                other.site == reminder.site && (other.planned - reminder.planned).abs() < HOUR
+            };
+            let beside = i64::try_from(reminders.iter().filter(is_beside).count()).unwrap_or(i64::MAX);
+            let minutes = (judged - reminder.planned) / 60_000;
+            if minutes > beside + 3 {
+                self.breach(
+                    Promise::Stuck,
+                    format!("{} waited {minutes} min, with {beside} of its site beside it", reminder.key),
+                );
+            }
+        }
     }
 
     /// A cart that was left with an address has a row for every step.
@@ -193,6 +218,10 @@ impl Deployment {
             .filter(|told| told.tried.is_some() && told.event.items.is_some())
             .max_by_key(|told| &told.version)?;
         let is_filled = newest.acked.is_some() && newest.event.items.is_some_and(|items| items > 0);
+        // Where steps were changed, or clocks were wrong, nobody can say what was to be planned.
+        if ledger.jumped || ledger.sequences.contains_key(&site_of(cart.0)) {
+            return None;
+        }
         if ledger.may_be_closed(cart) || !has_address || !is_filled || last - first > 10 * DAY || last + 76 * HOUR > now
         {
             return None;
@@ -271,8 +300,18 @@ impl Ledger {
         refused || ordered || superseded || erased
     }
 
+    fn is_known_step(&self, reminder: &Reminder) -> bool {
+        let site = (0_u8..).zip(SITES).find(|(_, name)| *name == reminder.site).map(|(site, _)| site);
+        let set = site.and_then(|site| self.sequences.get(&site));
+        let mut sequences = std::iter::once(&0).chain(set.into_iter().flatten());
+        sequences.any(|sequence| SEQUENCES[*sequence].iter().any(|(step, _)| *step == reminder.step))
+    }
+
     /// What is untrue about a reminder, if anything.
     fn untrue(&self, reminder: &Reminder) -> Option<(Promise, String)> {
+        if !self.is_known_step(reminder) {
+            return Some((Promise::Fault, format!("is for a step {} that never was in the settings", reminder.step)));
+        }
         let passes = self.passes.get(&reminder.key).map_or(0, Vec::len);
         let is_mailed = || self.mails.iter().any(|mail| mail.reminder.idempotency_key() == reminder.key);
         let ended = self.ended.get(&reminder.key);
@@ -325,7 +364,15 @@ fn stands<T>(
 }
 
 const fn is_trouble(what: &What) -> bool {
-    matches!(what, What::NoCron { .. } | What::NoProvider { .. } | What::Pause { .. })
+    matches!(
+        what,
+        What::NoCron { .. }
+            | What::NoProvider { .. }
+            | What::Pause { .. }
+            | What::Settings { .. }
+            | What::Deploy { .. }
+            | What::Clock { .. }
+    )
 }
 
 fn read_cart(mut row: Row) -> Result<Kept, StoreError> {
@@ -350,6 +397,7 @@ fn read_reminder(mut row: Row) -> Result<Reminder, StoreError> {
         state: ReminderState::from_code(row.integer()?).ok_or(StoreError::Shape)?,
         reason: row.optional_text()?,
         scheduled: row.integer()?,
+        planned: row.integer()?,
         next: row.optional_integer()?,
     })
 }

@@ -6,16 +6,18 @@ use anyhow::{Result, anyhow};
 use cartwake_edge::{
     native::world::{self, World, add_site, shop_settings},
     ports::Edge,
+    ports::Store as _,
     store::Sql,
 };
 use cartwake_shared::{
-    policy::SiteState,
+    identifier::StepId,
+    policy::{Settings, SiteState, Step},
     time::{Span, Timestamp},
 };
 
 use crate::{
     ledger::Ledger,
-    operation::{MERCHANTS, SITES, Story, merchant_of},
+    operation::{Change, MERCHANTS, SEQUENCES, SITES, Story, merchant_of},
     plant::Plant,
     platform::Pass,
     provider::Provider,
@@ -23,6 +25,8 @@ use crate::{
 
 /// Empties every table but those of sites and merchants.
 const EMPTY: Sql = Sql { name: "empty", text: include_str!("../sql/empty.sql") };
+/// Changes a site.
+const SETTINGS: Sql = Sql { name: "settings", text: include_str!("../sql/settings.sql") };
 
 /// One deployment with everything that stands around it.
 #[derive(Debug)]
@@ -31,6 +35,12 @@ pub struct Deployment {
     pub base: Edge<World>,
     /// The true time, in milliseconds since 1970.
     pub now: Cell<i64>,
+    /// State and settings of each site.
+    pub sites: RefCell<Vec<(SiteState, Settings)>>,
+    /// From when on there is a second version of the Worker, and until when the first one runs beside it.
+    pub deployed: Cell<Option<i64>>,
+    /// How far every clock is off, in milliseconds, and until when.
+    pub clock_off: Cell<(i64, i64)>,
     /// When the future that is being polled wants to be polled again.
     pub wake: Cell<i64>,
     /// Whether nothing was written since it was asked what is due next.
@@ -76,6 +86,9 @@ impl Ground {
         let last = story.operations.last().map_or(0, |operation| operation.at);
         Ok(Deployment {
             now: Cell::new(beginning),
+            sites: RefCell::new(vec![(SiteState::Live, shop_settings()); SITES.len()]),
+            deployed: Cell::new(None),
+            clock_off: Cell::new((0, 0)),
             wake: Cell::new(i64::MAX),
             is_settled: Cell::new(false),
             calm_from: Cell::new(beginning + last + Span::hours(80).millis()),
@@ -99,6 +112,29 @@ impl Deployment {
         kind && self.now.get() < self.calm_from.get()
     }
 
+    /// Changes a site's settings.
+    ///
+    /// # Errors
+    /// When the database does not take them.
+    pub fn change(&self, site: u8, change: Change) -> Result<()> {
+        let place = usize::from(site);
+        let mut sites = self.sites.borrow_mut();
+        let (state, settings) = &mut sites[place];
+        match change {
+            Change::State(word) => *state = SiteState::parse(word).unwrap_or(SiteState::Test),
+            Change::Steps(sequence) => {
+                let step = |(id, hours): &(&str, i64)| Some(Step { id: StepId::parse(id).ok()?, delay: Span::hours(*hours) });
+                settings.policy.steps = SEQUENCES[sequence].iter().filter_map(step).collect();
+            }
+            Change::CapWeek(most) => settings.policy.cap_week = most,
+            Change::Sender(name) => name.clone_into(&mut settings.sender_name),
+        }
+        let text = serde_json::to_string(settings)?;
+        let asked = SETTINGS.with([SITES[place].into(), state.code().into(), text.into()]);
+        world::block_on(self.base.ports.store.run(asked))?;
+        Ok(())
+    }
+
     /// Sets the clock by which shops' servers sign.
     pub fn set_signing_clock(&self) {
         let behind = Timestamp::from_millis(self.now.get()).since(self.base.now());
@@ -106,10 +142,21 @@ impl Deployment {
     }
 
     /// Gives the database back for the next world.
-    pub fn end(self) -> Ground {
+    ///
+    /// # Errors
+    /// When settings that were changed cannot be set back.
+    pub fn end(self) -> Result<Ground> {
+        for (site, name) in (0_u8..).zip(SITES) {
+            let as_at_first = (SiteState::Live, shop_settings());
+            if self.sites.borrow()[usize::from(site)] != as_at_first {
+                let text = serde_json::to_string(&as_at_first.1)?;
+                let asked = SETTINGS.with([name.into(), as_at_first.0.code().into(), text.into()]);
+                world::block_on(self.base.ports.store.run(asked))?;
+            }
+        }
         // The signing clock goes back, since the next world begins where this one did.
         let ahead = world::BEGINNING.since(self.base.now());
         self.base.wait(ahead);
-        Ground(self.base)
+        Ok(Ground(self.base))
     }
 }

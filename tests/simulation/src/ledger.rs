@@ -129,6 +129,12 @@ pub struct Ledger {
     pub refused: Vec<String>,
     /// Statements run.
     pub statements: u64,
+    /// Sequences that were set, by site.
+    pub sequences: BTreeMap<u8, BTreeSet<usize>>,
+    /// When the gate first said anything about each reminder, by its key.
+    pub judged: BTreeMap<String, i64>,
+    /// Whether clocks were wrong by more than minutes: nothing that depends on them is promised then.
+    pub jumped: bool,
     /// What happened how often: operations, faults, answers, reasons.
     pub seen: BTreeMap<&'static str, u64>,
 }
@@ -196,6 +202,15 @@ impl Ledger {
         *self.seen.entry(what).or_default() += 1;
     }
 
+    /// Notes that sending is paused or goes on.
+    pub fn paused(&mut self, scope: Scope, on: bool, now: i64) {
+        if on {
+            return self.pauses.push((scope, now, None));
+        }
+        let open = self.pauses.iter_mut().filter(|(of, _, until)| *of == scope && until.is_none());
+        open.for_each(|(_, _, until)| *until = Some(now));
+    }
+
     /// Notes something that no promise names and that must not be.
     pub fn fault(&mut self, what: String) {
         self.breach(Promise::Fault, what);
@@ -244,6 +259,7 @@ impl Ledger {
         if let Some(known) = Reason::from_code(&reason) {
             self.see(known.code());
         }
+        self.judged.entry(key.clone()).or_insert(now);
         if is_held {
             self.held.insert(key.clone());
         }
@@ -301,6 +317,7 @@ impl Ledger {
                         || self.refused.iter().any(|mailbox| mailboxes.contains(mailbox));
                 (!stopped).then_some("nobody ever stopped mails of this merchant to the address")
             }
+            "spacing" | "cap_week" | "cap_month" if self.jumped => None,
             "spacing" => (!own_mail(DAY)).then_some("no mail of this merchant went to the address within a day"),
             "cap_week" => (!own_mail(7 * DAY)).then_some("no mail of this merchant went to the address within a week"),
             "cap_month" => {
@@ -322,6 +339,9 @@ impl Ledger {
         let Some(reminder) = reminder_of(message, config) else {
             return self.fault("a mail without a link of ours".to_owned());
         };
+        if self.is_raced(&reminder, now) {
+            self.see("raced: bought between the gate and the provider");
+        }
         if let Some(what) = self.stop_against(&reminder, message, now) {
             self.breach(Promise::AfterStop, format!("{} was sent although {what}", reminder.idempotency_key()));
         }

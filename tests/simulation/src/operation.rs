@@ -44,6 +44,25 @@ pub enum What {
         /// Index of the site.
         site: u8,
     },
+    /// A site's settings are changed.
+    Settings {
+        /// Index of the site.
+        site: u8,
+        /// What is changed; everything else stays as it is.
+        change: Change,
+    },
+    /// A new version of the Worker is put out: for this long both run side by side, then only the new one.
+    Deploy {
+        /// Minutes.
+        minutes: i64,
+    },
+    /// Every clock is wrong for this long.
+    Clock {
+        /// How many minutes it is ahead; negative is behind.
+        ahead: i64,
+        /// Minutes.
+        minutes: i64,
+    },
     /// Cron does not run for this long.
     NoCron {
         /// Minutes.
@@ -58,11 +77,34 @@ pub enum What {
     },
 }
 
+/// What an operator changes about a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Whether it is live, in test or in shadow, by the word for it.
+    State(&'static str),
+    /// Which of the [`SEQUENCES`] it has.
+    Steps(usize),
+    /// How many mails a mailbox gets in a week, at most.
+    CapWeek(u32),
+    /// The name its mails come from, which every mail shows.
+    Sender(&'static str),
+}
+
+/// Steps with their delay in hours: as by default, with one put in the middle, with one taken out, in another order.
+pub const SEQUENCES: [&[(&str, i64)]; 4] = [
+    &[("s1", 1), ("s2", 24), ("s3", 72)],
+    &[("s1", 1), ("n1", 12), ("s2", 24), ("s3", 72)],
+    &[("s1", 1), ("s3", 72)],
+    &[("n2", 2), ("s1", 3), ("s2", 24), ("s3", 72)],
+];
+
 /// What can be paused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// One site, by index.
     Site(u8),
+    /// One site that is not live.
+    State(u8),
     /// One merchant, by index.
     Merchant(u8),
     /// Everything.
@@ -152,6 +194,44 @@ pub struct Story {
     pub weather: Weather,
     /// What happens, in order of time.
     pub operations: Vec<Operation>,
+}
+
+impl What {
+    /// Its kind, for what is counted.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Event(Event { order: Some(_), .. }) => "operation: order by a page",
+            Self::Event(Event { via: Some(_), .. }) => "operation: rebuilt cart",
+            Self::Event(Event { untracked: true, .. }) => "operation: tracking refused",
+            Self::Event(Event { wish: Some(false), .. }) => "operation: mail refused",
+            Self::Event(Event { address: Some(_), .. }) => "operation: address given",
+            Self::Event(_) => "operation: cart changed",
+            Self::Order(order) => match order.status.as_bytes() {
+                b"placed" => "operation: order placed",
+                b"pending" => "operation: order pending",
+                b"failed" => "operation: order failed",
+                b"cancelled" => "operation: order cancelled",
+                _ => "operation: order refunded",
+            },
+            Self::Follow { .. } => "operation: link followed",
+            Self::Stop { not_me: true, .. } => "operation: not me",
+            Self::Stop { .. } => "operation: unsubscribed",
+            Self::Pause { scope: Scope::Deployment, .. } => "operation: pause of everything",
+            Self::Pause { scope: Scope::Merchant(_), .. } => "operation: pause of a merchant",
+            Self::Pause { .. } => "operation: pause of a site",
+            Self::Erase { .. } => "operation: erasure",
+            Self::Settings { change: Change::State(_), .. } => "operation: site state changed",
+            Self::Settings { change: Change::Steps(_), .. } => "operation: steps changed",
+            Self::Settings { change: Change::CapWeek(_), .. } => "operation: cap changed",
+            Self::Settings { .. } => "operation: sender changed",
+            Self::Deploy { .. } => "operation: two versions side by side",
+            Self::Clock { ahead, .. } if *ahead < 0 => "operation: clocks jump back",
+            Self::Clock { .. } => "operation: clocks jump ahead",
+            Self::NoCron { .. } => "operation: no cron",
+            Self::NoProvider { revoked: true, .. } => "operation: provider key revoked",
+            Self::NoProvider { .. } => "operation: provider busy for long",
+        }
+    }
 }
 
 /// Names of the sites; the first two belong to one merchant, the third to another.

@@ -49,6 +49,17 @@ impl Ledger {
             .or_else(|| self.pause_against(&attempt))
     }
 
+    /// Whether an order of this cart was acknowledged after the gate was asked and before the call: the mail leaves all
+    /// the same, since nothing can stand between the two.
+    pub(crate) fn is_raced(&self, reminder: &ReminderId, call: i64) -> bool {
+        let passes = self.passes.get(&reminder.idempotency_key());
+        let Some(gate) = passes.and_then(|passes| passes.last().copied()) else { return false };
+        let cart = self.cart_of(&reminder.cart.to_string());
+        self.reports.iter().any(|report| {
+            report.order.cart == cart && report.acked.is_some_and(|acked| acked >= gate && acked <= call)
+        })
+    }
+
     fn order_against(&self, attempt: &Attempt<'_>) -> Option<String> {
         let of_site = self.reports.iter().filter(|report| report.order.site == attempt.site);
         for report in of_site {
@@ -70,7 +81,8 @@ impl Ledger {
                 ));
             }
             let first = same().filter_map(|other| other.tried).min().unwrap_or(acked);
-            let silent = report.order.address.is_some_and(|address| mailbox(address) == attempt.mailbox)
+            let silent = !self.jumped
+                && report.order.address.is_some_and(|address| mailbox(address) == attempt.mailbox)
                 && report.order.status != "pending"
                 && attempt.is_first
                 && attempt.gate < first + DAY - TOLERANCE;
@@ -116,7 +128,7 @@ impl Ledger {
     }
 
     fn is_begun_before(&self, cart: (u8, u32), moment: i64) -> bool {
-        self.known_since(cart).is_some_and(|known| known + TOLERANCE < moment)
+        !self.jumped && self.known_since(cart).is_some_and(|known| known + TOLERANCE < moment)
     }
 
     fn refusal_against(&self, attempt: &Attempt<'_>) -> Option<String> {
@@ -161,7 +173,7 @@ impl Ledger {
                 } else {
                     site_of(cart.0) == attempt.site
                         && told.event.address.is_some_and(|address| mailbox(address) == attempt.mailbox)
-                        && told.at > refusal.at - TOLERANCE
+                        && (self.jumped || told.at > refusal.at - TOLERANCE)
                 }
             })
         })
@@ -183,7 +195,7 @@ impl Ledger {
     fn pause_against(&self, attempt: &Attempt<'_>) -> Option<String> {
         let paused = self.pauses.iter().find(|(scope, from, until)| {
             let is_concerned = match scope {
-                Scope::Site(site) => *site == attempt.site,
+                Scope::Site(site) | Scope::State(site) => *site == attempt.site,
                 Scope::Merchant(merchant) => *merchant == merchant_of(attempt.site),
                 Scope::Deployment => true,
             };
@@ -197,6 +209,9 @@ impl Ledger {
     /// The cap that this mail breaks, if any.
     pub(crate) fn cap_against(&self, mail: &Mail) -> Option<String> {
         let merchant = merchant_of(mail.site);
+        if self.jumped {
+            return None;
+        }
         let near = |window: i64| {
             let same = self.mails.iter().filter(|other| other.mailbox == mail.mailbox);
             same.filter(move |other| (other.passed - mail.passed).abs() < window - TOLERANCE)

@@ -42,6 +42,21 @@ pub enum Course {
     Say(Outcome),
 }
 
+impl Course {
+    /// Its kind, for what is counted.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Accept => "provider: accepted",
+            Self::AcceptSilently => "provider: accepted, no answer in time",
+            Self::Say(Outcome::Later { .. }) => "provider: busy",
+            Self::Say(Outcome::StopRun { .. }) => "provider: key revoked",
+            Self::Say(Outcome::BadRecipient { .. }) => "provider: recipient refused",
+            Self::Say(Outcome::BadRequest { .. }) => "provider: request refused",
+            Self::Say(_) => "provider: failed before it accepted",
+        }
+    }
+}
+
 impl Provider {
     /// How the next call goes.
     pub fn course(&self, now: i64, is_rough: bool, chance: &mut Chance) -> Course {

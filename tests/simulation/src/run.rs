@@ -20,7 +20,7 @@ use crate::{
     delivery::Delivery,
     deployment::{Deployment, Ground},
     ledger::{Breach, Ledger, Stopped, mailbox},
-    operation::{Operation, SITES, Scope, Story, What, merchant_of},
+    operation::{Change, Operation, SITES, Scope, Story, What, merchant_of},
     plant::Plant,
     platform::Platform,
 };
@@ -136,7 +136,7 @@ pub fn run(ground: Ground, story: &Story, plant: Option<&'static Plant>) -> Resu
         report.mails = u64::try_from(ledger.mails.len())?;
         report.statements = ledger.statements;
     }
-    Ok((report, deployment.end()))
+    Ok((report, deployment.end()?))
 }
 
 impl Run {
@@ -169,6 +169,7 @@ impl Run {
     fn happen(&mut self, operation: &Operation) {
         let now = self.deployment.now.get();
         let deployment = Rc::clone(&self.deployment);
+        deployment.ledger.borrow_mut().see(operation.what.kind());
         match &operation.what {
             What::Event(event) => {
                 let delivery = Delivery::event(&mut deployment.ledger.borrow_mut(), event, now);
@@ -209,6 +210,23 @@ impl Run {
                     deployment.ledger.borrow_mut().erasures.push((*site, mailbox(*address), now));
                 }
             }
+            What::Settings { site, change } => {
+                let done = deployment.change(*site, *change);
+                let mut ledger = deployment.ledger.borrow_mut();
+                match (done, change) {
+                    (Err(error), _) => ledger.fault(format!("cannot change a site: {error}")),
+                    (Ok(()), Change::State(word)) => ledger.paused(Scope::State(*site), *word != "live", now),
+                    (Ok(()), Change::Steps(sequence)) => {
+                        ledger.sequences.entry(*site).or_default().insert(*sequence);
+                    }
+                    (Ok(()), _) => {}
+                }
+            }
+            What::Deploy { minutes } => deployment.deployed.set(Some(now + minutes * MINUTE)),
+            What::Clock { ahead, minutes } => {
+                deployment.clock_off.set((ahead * MINUTE, now + minutes * MINUTE));
+                deployment.ledger.borrow_mut().jumped = true;
+            }
             What::NoCron { minutes } => self.no_cron_until = now + minutes * MINUTE,
             What::NoProvider { minutes, revoked } => {
                 deployment.provider.borrow_mut().closed = Some((now + minutes * MINUTE, *revoked));
@@ -219,7 +237,7 @@ impl Run {
     fn pause(&self, scope: Scope, on: bool) {
         let deployment = &self.deployment;
         let (place, name) = match scope {
-            Scope::Site(site) => (0, SITES[usize::from(site)]),
+            Scope::Site(site) | Scope::State(site) => (0, SITES[usize::from(site)]),
             Scope::Merchant(merchant) => (1, crate::operation::MERCHANTS[usize::from(merchant)]),
             Scope::Deployment => (2, ""),
         };
@@ -228,11 +246,7 @@ impl Run {
         let mut ledger = deployment.ledger.borrow_mut();
         let now = deployment.now.get();
         match done {
-            Ok(_) if on => ledger.pauses.push((scope, now, None)),
-            Ok(_) => {
-                let open = ledger.pauses.iter_mut().filter(|(of, _, until)| *of == scope && until.is_none());
-                open.for_each(|(_, _, until)| *until = Some(now));
-            }
+            Ok(_) => ledger.paused(scope, on, now),
             Err(error) => ledger.fault(format!("cannot pause: {error}")),
         }
     }
@@ -274,10 +288,14 @@ impl Run {
         let runs = match chance.below(100) {
             _ if !deployment.is_rough(deployment.story.weather.cron) => 1,
             0..5 => 0,
-            5..25 => 2,
-            25..30 => 3,
+            5..17 => 2,
+            17..20 => 3,
             _ => 1,
         };
+        let word = ["fault: cron missed", "", "fault: cron doubled", "fault: cron tripled"][usize::try_from(runs).unwrap_or(1)];
+        if !word.is_empty() {
+            deployment.ledger.borrow_mut().see(word);
+        }
         for run in 0..runs {
             let is_rough = deployment.is_rough(deployment.story.weather.crashes);
             let dies_at = (is_rough && chance.happens(60)).then(|| chance.below(24));
@@ -308,6 +326,7 @@ impl Run {
             let delivery = job.delivery;
             self.jobs[place] = None;
             self.report.killed += 1;
+            self.deployment.ledger.borrow_mut().see(if delivery.is_some() { "fault: request killed" } else { "fault: run killed" });
             // The other side waits for an answer that does not come.
             self.finished(delivery, None);
             return;
@@ -324,10 +343,15 @@ impl Run {
                 let (delivery, lost) = (job.delivery, job.answer_is_lost);
                 self.jobs[place] = None;
                 match done {
-                    Done::Answered(status) => self.finished(delivery, Some(status).filter(|_| !lost)),
+                    Done::Answered(status) => {
+                        if lost {
+                            self.deployment.ledger.borrow_mut().see("fault: answer lost on its way to the browser");
+                        }
+                        self.finished(delivery, Some(status).filter(|_| !lost));
+                    }
                     Done::Ticked => {
                         self.ticks += 1;
-                        if self.ticks.is_multiple_of(4) {
+                        if self.ticks.is_multiple_of(8) {
                             self.deployment.audit();
                         }
                         self.finished(None, None);
@@ -353,6 +377,8 @@ impl Run {
                         self.push(now + seconds * 1_000, Next::Attempt(place));
                     }
                 }
+                // A signature of another time, while clocks are wrong.
+                Some(401) if deployment.ledger.borrow().jumped => self.push(now + 30 * MINUTE, Next::Attempt(place)),
                 // A link to something that is gone; a rebuilt cart that cannot be had.
                 Some(404 | 410) if delivery.may_be_unknown() => {}
                 Some(status) => {
@@ -377,7 +403,7 @@ impl Run {
         let Some(next) = self.next_look else { return };
         // Most runs come when it is due by the true clock; some come when only a fast clock says so.
         let mut chance = Chance::about(self.deployment.story.seed, next.unsigned_abs());
-        let early = if chance.happens(250) { MINUTE } else { 0 };
+        let early = if chance.happens(120) { MINUTE } else { 0 };
         let minute = (next - early).max(now).div_euclid(MINUTE) * MINUTE + MINUTE;
         if minute < self.cron_at {
             self.cron_at = minute;

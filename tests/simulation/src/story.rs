@@ -2,7 +2,7 @@
 
 use crate::{
     chance::Chance,
-    operation::{Event, Operation, Order, Scope, Story, Weather, What, site_of},
+    operation::{Change, Event, Operation, Order, Scope, Story, Weather, What, site_of},
 };
 
 const SECOND: i64 = 1_000;
@@ -19,7 +19,11 @@ pub fn tell(seed: u64) -> Story {
     for _ in 0..shoppers {
         teller.shopper(days);
     }
-    teller.operator(days);
+    if seed.is_multiple_of(40) {
+        teller.burst();
+    } else {
+        teller.operator(days);
+    }
     let Teller { mut operations, chance: mut teller_chance, .. } = teller;
     operations.sort_by_key(|operation| operation.at);
     let mut switch = || teller_chance.happens(500);
@@ -284,6 +288,50 @@ impl Teller {
         }
     }
 
+    /// Many carts are left at one site within a minute, and one at another just behind them.
+    fn burst(&mut self) {
+        let at = self.chance.between(HOUR, DAY);
+        let carts = u8::try_from(self.chance.between(30, 50)).unwrap_or(30);
+        let site = u8::try_from(self.chance.below(3)).unwrap_or(0);
+        let left = |visitor: u8, address: u8| Event {
+            visitor,
+            cart: 1,
+            seq: 1,
+            items: Some(1),
+            address: Some(address),
+            wish: Some(true),
+            proven: true,
+            ..Event::default()
+        };
+        for cart in 0..carts {
+            let moment = at + self.chance.between(0, 30 * SECOND);
+            self.add(moment, What::Event(left(60 + 3 * cart + site, cart % 8)));
+        }
+        let other = (site + 1 + u8::try_from(self.chance.below(2)).unwrap_or(0)) % 3;
+        let moment = at + self.chance.between(40 * SECOND, 100 * SECOND);
+        let address = u8::try_from(self.chance.below(8)).unwrap_or(0);
+        self.add(moment, What::Event(left(57 + other, address)));
+    }
+
+    /// Somebody works on the settings: now and then one thing, sometimes several, mostly set back later.
+    fn settings(&mut self, end: i64) {
+        for _ in 0..self.chance.between(1, 3) {
+            let site = u8::try_from(self.chance.below(3)).unwrap_or(0);
+            let at = self.chance.between(0, end);
+            let back = at + self.chance.one_of(&[10 * MINUTE, 3 * HOUR, 30 * HOUR]);
+            let (change, as_before) = match self.chance.below(4) {
+                0 => (Change::State(self.chance.one_of(&["test", "shadow"])), Change::State("live")),
+                1 => (Change::Steps(self.chance.one_of(&[1, 1, 2, 3])), Change::Steps(0)),
+                2 => (Change::CapWeek(self.chance.one_of(&[1, 2])), Change::CapWeek(3)),
+                _ => (Change::Sender("The Other Shop"), Change::Sender("The Shop")),
+            };
+            self.add(at, What::Settings { site, change });
+            if self.chance.happens(700) {
+                self.add(back, What::Settings { site, change: as_before });
+            }
+        }
+    }
+
     fn operator(&mut self, days: i64) {
         let end = days * DAY;
         if self.chance.happens(200) {
@@ -296,6 +344,20 @@ impl Teller {
             let length = self.chance.one_of(&[10 * MINUTE, 30 * MINUTE, 90 * MINUTE, 6 * HOUR]);
             self.add(at, What::Pause { scope, on: true });
             self.add(at + length, What::Pause { scope, on: false });
+        }
+        if self.chance.happens(200) {
+            self.settings(end + DAY);
+        }
+        if self.chance.happens(100) {
+            let at = self.chance.between(0, end + DAY);
+            let minutes = self.chance.one_of(&[5, 60, 600]);
+            self.add(at, What::Deploy { minutes });
+        }
+        if self.chance.happens(40) {
+            let at = self.chance.between(0, end + DAY);
+            let ahead = self.chance.one_of(&[-60, 14_400]);
+            let minutes = self.chance.one_of(&[5, 30, 240]);
+            self.add(at, What::Clock { ahead, minutes });
         }
         if self.chance.happens(150) {
             let at = self.chance.between(0, end);
