@@ -33,16 +33,17 @@ cargo xtask <command>
     --shop-port N    port of the shop            (default 8780; 0 takes a free one)
     --worker-port N  port of Worker and dashboard (default 8787)
     --inbox-port N   port of the mailbox          (default 8790)
-  test [layer]       everything, or one layer: fmt, lints, tidy, unit, build, budgets,
+  test [layer]       everything, or one layer: fmt, lints, tidy, unit, sim, build, budgets,
                      edge, kills, journey, shops
   ci                 the same as test
   shop [name]        fixture shops in Chromium with the tracker's files as they stand; the Worker is not built again
   build              tracker, static files and Worker into target/cartwake and edge/build
   budgets            every counted budget with figure, target and gate
-  sim                seeded worlds in which everything goes wrong; a failing one is made short
+  sim                seeded worlds in which everything goes wrong; a failing one is made short;
+                     with the first seeds, the bugs put in on purpose must be found too
     --seeds N        how many                     (default 20000)
     --from S         the first one                (default 1)
-    --planted        looks for the bugs put in on purpose instead
+    --planted        looks only for the bugs put in on purpose
   tidy               the code map and the house rules against the tree
   mail [--check]     compiles the mails' MJML into the templates the Worker carries
   deploy [--dry-run] builds and hands the Worker to wrangler

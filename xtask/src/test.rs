@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::places::Places;
 use crate::setup::{Browser, Tools};
-use crate::{budgets, build, children, stack, tidy};
+use crate::{budgets, build, children, sim, stack, tidy};
 
 /// How many ran and how they ended; a tidy rule and a budget count like a test.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,6 +38,7 @@ const LAYERS: [Layer; 11] = [
     Layer { name: "lints", run: lints },
     Layer { name: "tidy", run: tidy::check },
     Layer { name: "unit", run: unit },
+    Layer { name: "sim", run: worlds },
     Layer { name: "build", run: |places| build::all(places, &Tools::ready(places)?).map(|()| Tally::default()) },
     Layer { name: "budgets", run: |places| budgets::check(places, &Tools::ready(places)?) },
     Layer { name: "edge", run: edge },
@@ -103,6 +104,12 @@ fn lints(places: &Places) -> Result<Tally> {
 /// Everything that needs no Worker and no browser.
 fn unit(places: &Places) -> Result<Tally> {
     cargo_test(children::cargo(&places.root).args(["test", "--workspace", "--no-fail-fast"]))
+}
+
+/// Whole deployments in which everything goes wrong, and the bugs put in on purpose.
+fn worlds(places: &Places) -> Result<Tally> {
+    sim::run(places, &sim::Worlds::default())?;
+    Ok(Tally { passed: 1, failed: 0 })
 }
 
 /// The built Worker in workerd, spoken to over HTTP.

@@ -191,9 +191,8 @@ impl Deployment {
         }
         for reminder in reminders {
             let Some(judged) = self.ledger.borrow().judged.get(&reminder.key).copied() else { continue };
-            let is_beside = |other: &&Reminder| {
-                other.site == reminder.site && (other.planned - reminder.planned).abs() < HOUR
-            };
+            let is_beside =
+                |other: &&Reminder| other.site == reminder.site && (other.planned - reminder.planned).abs() < HOUR;
             let beside = i64::try_from(reminders.iter().filter(is_beside).count()).unwrap_or(i64::MAX);
             let minutes = (judged - reminder.planned) / 60_000;
             if minutes > beside + 3 {

@@ -123,7 +123,8 @@ impl Deployment {
         match change {
             Change::State(word) => *state = SiteState::parse(word).unwrap_or(SiteState::Test),
             Change::Steps(sequence) => {
-                let step = |(id, hours): &(&str, i64)| Some(Step { id: StepId::parse(id).ok()?, delay: Span::hours(*hours) });
+                let step =
+                    |(id, hours): &(&str, i64)| Some(Step { id: StepId::parse(id).ok()?, delay: Span::hours(*hours) });
                 settings.policy.steps = SEQUENCES[sequence].iter().filter_map(step).collect();
             }
             Change::CapWeek(most) => settings.policy.cap_week = most,

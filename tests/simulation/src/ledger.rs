@@ -6,7 +6,7 @@ use cartwake_edge::{
     config::Config,
     native::world,
     send::message::Message,
-    store::{Row, Rows, Statement, Value},
+    store::{Row, Rows, Statement, StoreError, Value},
 };
 use cartwake_shared::{
     email::EmailAddress,
@@ -222,7 +222,10 @@ impl Ledger {
         for (statement, rows) in statements.iter().zip(rows) {
             match statement.name {
                 "outbox_gate" => {
-                    for row in rows {
+                    // First all that pass: a reason may speak of another reminder of the same statement.
+                    let is_passed = |row: &&Row| is_without_reason((*row).clone());
+                    let (passed, refused): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(is_passed);
+                    for row in passed.into_iter().chain(refused) {
                         if self.judged(row.clone(), now).is_none() {
                             self.fault("the gate's row has another shape".to_owned());
                         }
@@ -300,6 +303,18 @@ impl Ledger {
             "ordered" | "silence_after_order" | "payment_pending" => {
                 let reported = self.reports.iter().any(|report| report.order.site == site && report.tried.is_some());
                 (!reported).then_some("no order was ever reported for this site")
+            }
+            // Two addresses a browser in a day, counting those that its carts still have.
+            "cap_session" if !self.jumped => {
+                let beside = self.passes.iter().filter(|(key, times)| {
+                    let Some((Some(of_site), of_cart)) = split_key(key) else { return false };
+                    let Some(cart) = self.cart_of(of_cart) else { return false };
+                    of_site == site
+                        && cart.0 == visitor
+                        && times.iter().any(|time| now - time < DAY + TOLERANCE)
+                        && cart != (visitor, number)
+                });
+                (beside.count() < 2).then_some("fewer than two other carts of the browser were mailed within a day")
             }
             "refused" => {
                 let refused = self.carts.iter().any(|((visitor, _), told)| {
@@ -386,6 +401,19 @@ impl Ledger {
         let since = at - world::BEGINNING.millis();
         format!("{}:{:02}:{:02}", since / HOUR, since / 60_000 % 60, since / 1_000 % 60)
     }
+}
+
+/// Whether a row of the gate says that the reminder passed: site, cart, run, step, state, then the reason.
+fn is_without_reason(mut row: Row) -> bool {
+    (|| {
+        row.text()?;
+        row.text()?;
+        row.integer()?;
+        row.text()?;
+        row.integer()?;
+        Ok::<_, StoreError>(row.optional_text()?.is_none())
+    })()
+    .unwrap_or(false)
 }
 
 /// Site and cart of a key.

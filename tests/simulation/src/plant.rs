@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 use cartwake_edge::{
     send::message::Message,
-    store::{Row, Rows, Sql, Statement, Value},
+    store::{Row, Rows, Sql, Statement, Value, sql as statements},
 };
 use cartwake_shared::{reminder::Outcome, time::Span};
 
@@ -56,6 +56,11 @@ pub static PLANTS: &[Plant] = &[
         },
         ..NONE
     },
+    Plant {
+        name: "rendering not deterministic",
+        message: |message, number| Message { html: format!("{}<!-- {number} -->", message.html), ..message },
+        ..NONE
+    },
     Plant { name: "window longer than the key's life", key_life: 30 * 60_000, ..NONE },
     Plant { name: "retry without keys", key_life: 0, ..NONE },
     Plant {
@@ -97,6 +102,47 @@ pub static PLANTS: &[Plant] = &[
             ("outbox_gate", "AND outbox.owner = ?2 AND outbox.state = 1 AND outbox.lease > ?3", ""),
             ("outbox_record", "AND outbox.owner = ?2 AND outbox.state = 2", ""),
         ],
+    ),
+    sql(
+        "claim in the order of keys",
+        &[("outbox_claim", "ORDER BY turn, next LIMIT ?4)", "ORDER BY site, cart LIMIT ?4)")],
+    ),
+    sql("one site starves another", &[("outbox_claim", "ORDER BY turn, next LIMIT ?4)", "ORDER BY next LIMIT ?4)")]),
+    sql(
+        "a lease that was taken over is not noticed",
+        &[
+            ("outbox_claim", "(state IN (1, 2) AND lease <= ?3)) ORDER", "state IN (1, 2)) ORDER"),
+            ("outbox_claim", "AND (state = 0 OR (state IN (1, 2) AND lease <= ?3))", "AND state <= 2"),
+        ],
+    ),
+    sql(
+        "a shopper who comes back begins the sequence again under the same keys",
+        &[
+            ("cart_return", "state = 0,", "state = 0, planned = '[]',"),
+            (
+                "plan_outbox",
+                "ON CONFLICT (site, cart, run, step) DO NOTHING",
+                "ON CONFLICT (site, cart, run, step) DO UPDATE SET state = 0, next = ?2, first = NULL, ended_at = NULL",
+            ),
+        ],
+    ),
+    sql(
+        "places in the sequence taken for names of steps",
+        &[(
+            "plan_outbox",
+            "j.value ->> 'run', j.value ->> 'step',",
+            "j.value ->> 'run', 's' || (1 + (j.value ->> 'position')),",
+        )],
+    ),
+    sql("a site in shadow is mailed from", &[("outbox_gate", "WHEN s.state = 'shadow' THEN", "WHEN 0 THEN")]),
+    sql(
+        "the limit of a network not asked",
+        &[("outbox_gate", "> v.asked ->> 'block' THEN 'cap_block'", "> 1000 THEN 'cap_block'")],
+    ),
+    sql("the limit of a browser not asked", &[("outbox_gate", "> v.asked ->> 'session' AS over", "> 1000 AS over")]),
+    sql(
+        "an address that was corrected counts twice for its browser",
+        &[("outbox_gate", "AND y.id = x.cart AND y.mailbox = x.mailbox", "AND y.id = x.cart")],
     ),
     sql(
         "lapsed leases are not taken again",
@@ -163,7 +209,8 @@ pub static PLANTS: &[Plant] = &[
             ("outbox_gate", "WHEN k.basis IS NULL OR", "WHEN 0 OR"),
             (
                 "contact_event",
-                "basis = iif(excluded.basis_at > coalesce(contact.basis_at, 0), excluded.basis, contact.basis)",
+                "basis = iif((excluded.basis_at, excluded.refused_at IS NOT NULL) > (coalesce(contact.basis_at, 0), \
+                 contact.refused_at IS NOT NULL), excluded.basis, contact.basis)",
                 "basis = coalesce(excluded.basis, contact.basis)",
             ),
         ],
@@ -283,6 +330,15 @@ thread_local! {
 }
 
 impl Plant {
+    /// What it replaces that is not there any more.
+    pub fn misses(&self) -> Option<String> {
+        let text = |file| {
+            statements::ALL.iter().find(|statement| statement.name == file).map_or("", |statement| statement.text)
+        };
+        let missed = self.patches.iter().find(|(file, from, _)| !text(*file).contains(from));
+        missed.map(|(file, from, _)| format!("{}: {file} has no {from:?}", self.name))
+    }
+
     /// A statement as the bug has it.
     ///
     /// # Panics

@@ -54,8 +54,13 @@ impl Platform {
         let (off, until) = deployment.clock_off.get();
         let skew = if now < until { skew + off } else { skew };
         let is_new = deployment.deployed.get().is_some_and(|until| now >= until || chance.happens(500));
-        let ports =
-            Self { deployment: Rc::clone(deployment), is_new, skew, chance: RefCell::new(chance), began: deployment.now.get() };
+        let ports = Self {
+            deployment: Rc::clone(deployment),
+            is_new,
+            skew,
+            chance: RefCell::new(chance),
+            began: deployment.now.get(),
+        };
         Edge { ports, config: deployment.base.config.clone() }
     }
 

@@ -3,6 +3,8 @@
 //! This is written from what people were told, not from what the database holds, and it never uses the SQL's rules.
 //! Where two clocks decide, it gives them [`TOLERANCE`]; a promise is only asserted where it cannot be doubted.
 
+use std::collections::BTreeSet;
+
 use cartwake_edge::send::message::Message;
 use cartwake_shared::identifier::ReminderId;
 
@@ -55,9 +57,9 @@ impl Ledger {
         let passes = self.passes.get(&reminder.idempotency_key());
         let Some(gate) = passes.and_then(|passes| passes.last().copied()) else { return false };
         let cart = self.cart_of(&reminder.cart.to_string());
-        self.reports.iter().any(|report| {
-            report.order.cart == cart && report.acked.is_some_and(|acked| acked >= gate && acked <= call)
-        })
+        self.reports
+            .iter()
+            .any(|report| report.order.cart == cart && report.acked.is_some_and(|acked| acked >= gate && acked <= call))
     }
 
     fn order_against(&self, attempt: &Attempt<'_>) -> Option<String> {
@@ -206,6 +208,26 @@ impl Ledger {
         paused.map(|(_, from, _)| format!("sending was paused at {}", Self::clock(*from)))
     }
 
+    /// Other addresses that were mailed in the day before this mail though nobody vouched for them: of one browser, as
+    /// far as its cart still has the address, or of the network, which all browsers share.
+    fn unproven_beside(&self, mail: &Mail, browser: Option<u8>) -> usize {
+        let is_beside = |other: &&Mail| {
+            let Some(cart) = self.cart_of(&other.reminder.cart.to_string()) else { return false };
+            let Some(told) = self.carts.get(&cart) else { return false };
+            let mut addresses = told.iter().filter_map(|told| told.event.address);
+            other.mailbox != mail.mailbox
+                && other.passed <= mail.passed
+                && mail.passed - other.passed < DAY - TOLERANCE
+                && told.iter().all(|told| !told.event.proven)
+                && browser.is_none_or(|browser| {
+                    cart.0 == browser
+                        && other.site == mail.site
+                        && addresses.all(|given| mailbox(given) == other.mailbox)
+                })
+        };
+        self.mails.iter().filter(is_beside).map(|other| other.mailbox.as_str()).collect::<BTreeSet<_>>().len()
+    }
+
     /// The cap that this mail breaks, if any.
     pub(crate) fn cap_against(&self, mail: &Mail) -> Option<String> {
         let merchant = merchant_of(mail.site);
@@ -237,6 +259,12 @@ impl Ledger {
         let is_proven = self.carts.get(&cart).is_some_and(|told| told.iter().any(|told| told.event.proven));
         if !is_proven && near(30 * DAY).any(|other| other.passed < mail.passed) {
             return Some("a second mail to an address nobody vouched for".to_owned());
+        }
+        if !is_proven && self.unproven_beside(mail, None) > 4 {
+            return Some("a sixth address of one network in a day that nobody vouched for".to_owned());
+        }
+        if !is_proven && self.unproven_beside(mail, Some(cart.0)) > 1 {
+            return Some("a third address of one browser in a day that nobody vouched for".to_owned());
         }
         if !is_proven && mail.reminder.step.as_str() != "s1" {
             return Some("a later step to an address nobody vouched for".to_owned());

@@ -143,7 +143,8 @@ fn unpaid_takes_marks() -> Story {
 }
 
 fn busy_twice_then_changed() -> Story {
-    let changed = |seq, tab, items| Event { items: Some(items), customer: true, proven: false, ..browser(10, 1, seq, tab) };
+    let changed =
+        |seq, tab, items| Event { items: Some(items), customer: true, proven: false, ..browser(10, 1, seq, tab) };
     Story {
         seed: 233,
         weather: Weather { skew: true, provider: true, ..Weather::CALM },

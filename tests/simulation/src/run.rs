@@ -292,7 +292,8 @@ impl Run {
             17..20 => 3,
             _ => 1,
         };
-        let word = ["fault: cron missed", "", "fault: cron doubled", "fault: cron tripled"][usize::try_from(runs).unwrap_or(1)];
+        let word = ["fault: cron missed", "", "fault: cron doubled", "fault: cron tripled"]
+            [usize::try_from(runs).unwrap_or(1)];
         if !word.is_empty() {
             deployment.ledger.borrow_mut().see(word);
         }
@@ -326,7 +327,11 @@ impl Run {
             let delivery = job.delivery;
             self.jobs[place] = None;
             self.report.killed += 1;
-            self.deployment.ledger.borrow_mut().see(if delivery.is_some() { "fault: request killed" } else { "fault: run killed" });
+            self.deployment.ledger.borrow_mut().see(if delivery.is_some() {
+                "fault: request killed"
+            } else {
+                "fault: run killed"
+            });
             // The other side waits for an answer that does not come.
             self.finished(delivery, None);
             return;

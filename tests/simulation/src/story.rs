@@ -19,10 +19,10 @@ pub fn tell(seed: u64) -> Story {
     for _ in 0..shoppers {
         teller.shopper(days);
     }
-    if seed.is_multiple_of(40) {
-        teller.burst();
-    } else {
-        teller.operator(days);
+    match seed % 40 {
+        0 => teller.burst(),
+        8 | 9 => teller.unvouched(),
+        _ => teller.operator(days),
     }
     let Teller { mut operations, chance: mut teller_chance, .. } = teller;
     operations.sort_by_key(|operation| operation.at);
@@ -311,6 +311,31 @@ impl Teller {
         let moment = at + self.chance.between(40 * SECOND, 100 * SECOND);
         let address = u8::try_from(self.chance.below(8)).unwrap_or(0);
         self.add(moment, What::Event(left(57 + other, address)));
+    }
+
+    /// Browsers without a session type one address after the other within hours: a machine, or a hand that slips.
+    fn unvouched(&mut self) {
+        let begin = self.chance.between(0, DAY);
+        let hand_slips = self.chance.happens(500);
+        let addresses = [0, 2, 4, 5, 6, 7];
+        for (place, address) in (0_u8..).zip(addresses) {
+            let (visitor, cart, seq) = match self.chance.below(2) {
+                _ if hand_slips => (200, 1 + u32::from(place / 2), 1 + u32::from(place % 2)),
+                0 => (200, 1 + u32::from(place), 1),
+                _ => (201 + place, 1, 1),
+            };
+            let at = begin + i64::from(place) * self.chance.between(65 * MINUTE, 150 * MINUTE);
+            let event = Event {
+                visitor,
+                cart,
+                seq,
+                items: Some(1),
+                address: Some(address),
+                wish: Some(true),
+                ..Event::default()
+            };
+            self.add(at, What::Event(event));
+        }
     }
 
     /// Somebody works on the settings: now and then one thing, sometimes several, mostly set back later.

@@ -37,7 +37,65 @@ pub struct Survey {
     pub broken: BTreeMap<u64, Breach>,
 }
 
+/// Operations and faults that must have happened; a survey without them has shown nothing about them.
+pub const TRIED: [&str; 45] = [
+    "fault: answer lost on its way to the browser",
+    "fault: cron doubled",
+    "fault: cron missed",
+    "fault: cron tripled",
+    "fault: database silent after the commit",
+    "fault: database silent before the commit",
+    "fault: database stalled",
+    "fault: request killed",
+    "fault: run killed",
+    "operation: address given",
+    "operation: cap changed",
+    "operation: cart changed",
+    "operation: clocks jump ahead",
+    "operation: clocks jump back",
+    "operation: erasure",
+    "operation: link followed",
+    "operation: mail refused",
+    "operation: no cron",
+    "operation: not me",
+    "operation: order by a page",
+    "operation: order cancelled",
+    "operation: order failed",
+    "operation: order pending",
+    "operation: order placed",
+    "operation: order refunded",
+    "operation: pause of a merchant",
+    "operation: pause of a site",
+    "operation: pause of everything",
+    "operation: provider busy for long",
+    "operation: provider key revoked",
+    "operation: rebuilt cart",
+    "operation: sender changed",
+    "operation: site state changed",
+    "operation: steps changed",
+    "operation: tracking refused",
+    "operation: two versions side by side",
+    "operation: unsubscribed",
+    "provider: accepted",
+    "provider: accepted, no answer in time",
+    "provider: busy",
+    "provider: failed before it accepted",
+    "provider: key revoked",
+    "provider: recipient refused",
+    "provider: request refused",
+    "raced: bought between the gate and the provider",
+];
+/// Of so many seeds one at least must have tried each of them.
+const ONE_OF: u64 = 4_000;
+
 impl Survey {
+    /// What did not happen in enough seeds; nothing is asked of a short survey.
+    pub fn untried(&self) -> Vec<&'static str> {
+        let enough = self.seeds / ONE_OF;
+        let seeds = |what: &&str| self.seen.get(what).map_or(0, |(seeds, _)| *seeds);
+        TRIED.into_iter().filter(|what| seeds(what) < enough).collect()
+    }
+
     fn see(&mut self, seen: impl IntoIterator<Item = (&'static str, (u64, u64))>) {
         for (what, (seeds, times)) in seen {
             let known = self.seen.entry(what).or_default();

@@ -3,7 +3,7 @@
 
 use cartwake_simulation::{
     deployment::Ground,
-    plant::PLANTS,
+    plant::{PLANTS, Plant},
     reproductions,
     run::run,
     shrink::{pasteable, shrink},
@@ -47,6 +47,12 @@ fn a_seed_gives_the_same_world_every_time() {
             "{seed}"
         );
     }
+}
+
+#[test]
+fn planted_bugs_apply_to_the_statements_as_they_are() {
+    assert_eq!(PLANTS.iter().find_map(Plant::misses), None);
+    assert!(PLANTS.len() >= 40, "{}", PLANTS.len());
 }
 
 #[test]
