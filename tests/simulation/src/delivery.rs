@@ -14,7 +14,7 @@ use cartwake_shared::{
 use crate::{
     deployment::Deployment,
     ledger::{Ledger, Report, Told, checkout_token, customer_id},
-    operation::{ADDRESSES, Event, Order, SITES, cart_id, site_of, visitor_id},
+    operation::{ADDRESSES, Event, Order, SITES, cart_id, site_of, visitor_id, zone_of},
 };
 
 /// Something on its way.
@@ -252,7 +252,7 @@ fn collect(deployment: &Deployment, event: &Event, at: i64, now: i64) -> wire::C
         }),
         via,
         customer: event.customer.then(|| customer_id(event.visitor)),
-        context: wire::Context::default(),
+        context: wire::Context { zone: zone_of(event.visitor).map(str::to_owned), ..wire::Context::default() },
     }
 }
 

@@ -10,6 +10,7 @@ use cartwake_edge::{
     store::Sql,
 };
 use cartwake_shared::{
+    gate::QuietHours,
     identifier::StepId,
     policy::{Settings, SiteState, Step},
     time::{Span, Timestamp},
@@ -27,6 +28,9 @@ use crate::{
 const EMPTY: Sql = Sql { name: "empty", text: include_str!("../sql/empty.sql") };
 /// Changes a site.
 const SETTINGS: Sql = Sql { name: "settings", text: include_str!("../sql/settings.sql") };
+
+/// Nine in the evening to eight in the morning.
+pub const QUIET: QuietHours = QuietHours { from: 21 * 60, to: 8 * 60 };
 
 /// One deployment with everything that stands around it.
 #[derive(Debug)]
@@ -127,6 +131,7 @@ impl Deployment {
                     |(id, hours): &(&str, i64)| Some(Step { id: StepId::parse(id).ok()?, delay: Span::hours(*hours) });
                 settings.policy.steps = SEQUENCES[sequence].iter().filter_map(step).collect();
             }
+            Change::Quiet(on) => settings.policy.quiet = on.then_some(QUIET),
             Change::CapWeek(most) => settings.policy.cap_week = most,
             Change::Sender(name) => name.clone_into(&mut settings.sender_name),
         }

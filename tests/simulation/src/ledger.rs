@@ -133,6 +133,10 @@ pub struct Ledger {
     pub sequences: BTreeMap<u8, BTreeSet<usize>>,
     /// When the gate first said anything about each reminder, by its key.
     pub judged: BTreeMap<String, i64>,
+    /// Calls of the provider that have begun and not ended, by key; a run that was killed leaves its own here.
+    pub calling: BTreeMap<String, i64>,
+    /// Since when a site keeps quiet hours.
+    pub quiet: BTreeMap<u8, i64>,
     /// Whether clocks were wrong by more than minutes: nothing that depends on them is promised then.
     pub jumped: bool,
     /// What happened how often: operations, faults, answers, reasons.
@@ -174,6 +178,8 @@ const READS: [&str; 10] = [
 
 /// Clocks are up to a minute off, each.
 pub const TOLERANCE: i64 = 3 * 60_000;
+/// A call is given up after this long (edge/src/send/resend.rs).
+const LONGEST_CALL: i64 = 10_000;
 /// A mail may start this long after a stop that came between the gate and the call: one slow request, not a stall.
 pub const RACE: i64 = 12_000;
 pub(crate) const HOUR: i64 = 60 * 60 * 1_000;
@@ -308,7 +314,9 @@ impl Ledger {
             "cap_session" if !self.jumped => {
                 let beside = self.passes.iter().filter(|(key, times)| {
                     let Some((Some(of_site), of_cart)) = split_key(key) else { return false };
-                    let Some(cart) = self.cart_of(of_cart) else { return false };
+                    let Some(cart) = self.cart_of(of_cart).filter(|cart| !self.is_corrected(*cart, key)) else {
+                        return false;
+                    };
                     of_site == site
                         && cart.0 == visitor
                         && times.iter().any(|time| now - time < DAY + TOLERANCE)
@@ -342,6 +350,15 @@ impl Ledger {
         }
     }
 
+    /// Whether a cart surely has another address now than the one it was mailed at.
+    fn is_corrected(&self, cart: (u8, u32), key: &str) -> bool {
+        let Some(told) = self.carts.get(&cart) else { return false };
+        let given = || told.iter().filter(|told| told.event.address.is_some() && told.tried.is_some());
+        let newest = given().max_by_key(|told| &told.version).and_then(|told| told.event.address).map(mailbox);
+        let mailed = self.mails.iter().find(|mail| mail.reminder.idempotency_key() == key);
+        given().all(|told| told.acked.is_some()) && mailed.is_some_and(|mail| Some(&mail.mailbox) != newest.as_ref())
+    }
+
     /// Browser and number of a cart by its id.
     pub fn cart_of(&self, cart: &str) -> Option<(u8, u32)> {
         let (visitor, number) = cart.split_once('.')?;
@@ -350,15 +367,27 @@ impl Ledger {
     }
 
     /// A call of the provider begins.
-    pub fn called(&mut self, message: &Message, now: i64, config: &Config) {
+    pub fn called(&mut self, message: &Message, now: i64, config: &Config, clocks_agree: bool) {
         let Some(reminder) = reminder_of(message, config) else {
             return self.fault("a mail without a link of ours".to_owned());
         };
+        let begun = self.calling.insert(reminder.idempotency_key(), now);
+        // Where clocks agree, a lease outlasts the longest call; nobody else may have the reminder meanwhile.
+        if clocks_agree && !self.jumped && begun.is_some_and(|begun| now - begun < LONGEST_CALL) {
+            self.breach(Promise::Doubled, format!("{} is sent by two runs at once", reminder.idempotency_key()));
+        }
         if self.is_raced(&reminder, now) {
             self.see("raced: bought between the gate and the provider");
         }
         if let Some(what) = self.stop_against(&reminder, message, now) {
             self.breach(Promise::AfterStop, format!("{} was sent although {what}", reminder.idempotency_key()));
+        }
+    }
+
+    /// A call of the provider has ended, whatever came of it.
+    pub fn call_ended(&mut self, message: &Message, config: &Config) {
+        if let Some(reminder) = reminder_of(message, config) {
+            self.calling.remove(&reminder.idempotency_key());
         }
     }
 

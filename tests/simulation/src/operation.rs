@@ -86,6 +86,8 @@ pub enum Change {
     Steps(usize),
     /// How many mails a mailbox gets in a week, at most.
     CapWeek(u32),
+    /// Whether nobody is mailed from nine in the evening to eight in the morning.
+    Quiet(bool),
     /// The name its mails come from, which every mail shows.
     Sender(&'static str),
 }
@@ -223,6 +225,7 @@ impl What {
             Self::Settings { change: Change::State(_), .. } => "operation: site state changed",
             Self::Settings { change: Change::Steps(_), .. } => "operation: steps changed",
             Self::Settings { change: Change::CapWeek(_), .. } => "operation: cap changed",
+            Self::Settings { change: Change::Quiet(_), .. } => "operation: quiet hours changed",
             Self::Settings { .. } => "operation: sender changed",
             Self::Deploy { .. } => "operation: two versions side by side",
             Self::Clock { ahead, .. } if *ahead < 0 => "operation: clocks jump back",
@@ -253,6 +256,16 @@ pub const ADDRESSES: [&str; 8] = [
 /// The site a browser belongs to.
 pub const fn site_of(visitor: u8) -> u8 {
     visitor % 3
+}
+
+/// The time zone a browser names; some name none.
+pub const fn zone_of(visitor: u8) -> Option<&'static str> {
+    match visitor % 4 {
+        0 => None,
+        1 => Some("Europe/Berlin"),
+        2 => Some("America/New_York"),
+        _ => Some("Asia/Tokyo"),
+    }
 }
 
 /// The merchant a site belongs to.

@@ -134,6 +134,11 @@ pub static PLANTS: &[Plant] = &[
             "j.value ->> 'run', 's' || (1 + (j.value ->> 'position')),",
         )],
     ),
+    sql("quiet hours in the shop's zone", &[("send_load", "c.zone, c.country", "NULL, c.country")]),
+    sql(
+        "quiet hours not asked",
+        &[("outbox_gate", "WHEN j.value ->> 'quiet' IS NOT NULL THEN 'quiet_hours'", "WHEN 0 THEN 'quiet_hours'")],
+    ),
     sql("a site in shadow is mailed from", &[("outbox_gate", "WHEN s.state = 'shadow' THEN", "WHEN 0 THEN")]),
     sql(
         "the limit of a network not asked",

@@ -9,8 +9,9 @@ use cartwake_edge::send::message::Message;
 use cartwake_shared::identifier::ReminderId;
 
 use crate::{
+    deployment::QUIET,
     ledger::{DAY, HOUR, Ledger, Mail, RACE, Report, TOLERANCE, Told, mailbox, mailbox_of},
-    operation::{SITES, Scope, merchant_of, site_of},
+    operation::{SITES, Scope, merchant_of, site_of, zone_of},
 };
 
 /// A mail that is about to be handed over.
@@ -49,6 +50,7 @@ impl Ledger {
             .or_else(|| self.refusal_against(&attempt))
             .or_else(|| self.address_against(&attempt))
             .or_else(|| self.pause_against(&attempt))
+            .or_else(|| self.night_against(&attempt))
     }
 
     /// Whether an order of this cart was acknowledged after the gate was asked and before the call: the mail leaves all
@@ -206,6 +208,25 @@ impl Ledger {
             is_concerned && (at_gate || at_call)
         });
         paused.map(|(_, from, _)| format!("sending was paused at {}", Self::clock(*from)))
+    }
+
+    /// A first attempt is not made at night, where the browser says it is, else where the shop is.
+    fn night_against(&self, attempt: &Attempt<'_>) -> Option<String> {
+        // A reminder is written at most a lease before the gate is asked, by a clock of its own.
+        let margin = 2 * TOLERANCE;
+        let since = self.quiet.get(&attempt.site).filter(|_| attempt.is_first && !self.jumped)?;
+        let offset = match zone_of(attempt.cart.0) {
+            Some("America/New_York") => -300,
+            Some("Asia/Tokyo") => 540,
+            _ => 60,
+        };
+        let is_night = |at: i64| {
+            let minute = (at / 60_000 + offset).rem_euclid(24 * 60);
+            minute >= i64::from(QUIET.from) || minute < i64::from(QUIET.to)
+        };
+        let is_inside =
+            *since + margin < attempt.gate && is_night(attempt.gate - margin) && is_night(attempt.gate + margin);
+        is_inside.then(|| format!("it was night at {}", Self::clock(attempt.gate)))
     }
 
     /// Other addresses that were mailed in the day before this mail though nobody vouched for them: of one browser, as

@@ -216,6 +216,12 @@ impl Run {
                 match (done, change) {
                     (Err(error), _) => ledger.fault(format!("cannot change a site: {error}")),
                     (Ok(()), Change::State(word)) => ledger.paused(Scope::State(*site), *word != "live", now),
+                    (Ok(()), Change::Quiet(true)) => {
+                        ledger.quiet.entry(*site).or_insert(now);
+                    }
+                    (Ok(()), Change::Quiet(false)) => {
+                        ledger.quiet.remove(site);
+                    }
                     (Ok(()), Change::Steps(sequence)) => {
                         ledger.sequences.entry(*site).or_default().insert(*sequence);
                     }

@@ -15,13 +15,13 @@ pub fn tell(seed: u64) -> Story {
     let mut chance = Chance::of(seed);
     let days = chance.one_of(&[2, 2, 4, 9, 33]);
     let mut teller = Teller { chance, operations: Vec::new(), visitors: 0, orders: 1_000 };
-    let shoppers = teller.chance.between(2, 4);
+    let shoppers = teller.chance.between(2, 3);
     for _ in 0..shoppers {
         teller.shopper(days);
     }
     match seed % 40 {
-        0 => teller.burst(),
-        8 | 9 => teller.unvouched(),
+        0 if seed.is_multiple_of(80) => teller.burst(),
+        8..=10 => teller.unvouched(),
         _ => teller.operator(days),
     }
     let Teller { mut operations, chance: mut teller_chance, .. } = teller;
@@ -60,7 +60,7 @@ impl Teller {
 
     fn shopper(&mut self, days: i64) {
         let address = u8::try_from(self.chance.below(8)).unwrap_or(0);
-        let journeys = if days > 8 { self.chance.between(2, 7) } else { self.chance.between(1, 3) };
+        let journeys = if days > 8 { self.chance.between(2, 5) } else { self.chance.between(1, 3) };
         let mut browsers: Vec<Browser> = Vec::new();
         for _ in 0..journeys {
             let at = self.chance.between(0, days * DAY);
@@ -344,14 +344,17 @@ impl Teller {
             let site = u8::try_from(self.chance.below(3)).unwrap_or(0);
             let at = self.chance.between(0, end);
             let back = at + self.chance.one_of(&[10 * MINUTE, 3 * HOUR, 30 * HOUR]);
-            let (change, as_before) = match self.chance.below(4) {
+            let (change, as_before) = match self.chance.below(6) {
+                4 => (Change::Steps(1), Change::Steps(0)),
+                5 => (Change::Quiet(true), Change::Quiet(false)),
                 0 => (Change::State(self.chance.one_of(&["test", "shadow"])), Change::State("live")),
                 1 => (Change::Steps(self.chance.one_of(&[1, 1, 2, 3])), Change::Steps(0)),
                 2 => (Change::CapWeek(self.chance.one_of(&[1, 2])), Change::CapWeek(3)),
                 _ => (Change::Sender("The Other Shop"), Change::Sender("The Shop")),
             };
             self.add(at, What::Settings { site, change });
-            if self.chance.happens(700) {
+            // Steps stay as they are: what follows from them shows days later.
+            if !matches!(change, Change::Steps(_)) && self.chance.happens(700) {
                 self.add(back, What::Settings { site, change: as_before });
             }
         }
@@ -370,7 +373,7 @@ impl Teller {
             self.add(at, What::Pause { scope, on: true });
             self.add(at + length, What::Pause { scope, on: false });
         }
-        if self.chance.happens(200) {
+        if self.chance.happens(250) {
             self.settings(end + DAY);
         }
         if self.chance.happens(100) {

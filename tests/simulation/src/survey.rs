@@ -38,7 +38,7 @@ pub struct Survey {
 }
 
 /// Operations and faults that must have happened; a survey without them has shown nothing about them.
-pub const TRIED: [&str; 45] = [
+pub const TRIED: [&str; 46] = [
     "fault: answer lost on its way to the browser",
     "fault: cron doubled",
     "fault: cron missed",
@@ -69,6 +69,7 @@ pub const TRIED: [&str; 45] = [
     "operation: pause of everything",
     "operation: provider busy for long",
     "operation: provider key revoked",
+    "operation: quiet hours changed",
     "operation: rebuilt cart",
     "operation: sender changed",
     "operation: site state changed",
