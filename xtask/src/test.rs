@@ -33,7 +33,7 @@ struct Layer {
     run: fn(&Places) -> Result<Tally>,
 }
 
-const LAYERS: [Layer; 11] = [
+const LAYERS: [Layer; 12] = [
     Layer { name: "fmt", run: fmt },
     Layer { name: "lints", run: lints },
     Layer { name: "tidy", run: tidy::check },
