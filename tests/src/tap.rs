@@ -76,6 +76,11 @@ impl Tap {
         Ok(Self { origin, desk, serving })
     }
 
+    /// Another proxy before the same Worker, with the same files and a list and a mood of its own.
+    pub async fn another(&self) -> Result<Self> {
+        Self::open(&self.desk.worker, self.desk.fresh.clone()).await
+    }
+
     /// What pages of this shop asked so far, oldest first.
     pub fn heard(&self, page: &str) -> Vec<Heard> {
         self.desk.book().heard.iter().filter(|heard| heard.page == page).cloned().collect()

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::journey::{self, address};
 use super::{Counter, Floor, Request, Shop, Tag};
 use crate::browser::Browser;
-use crate::tap::{Mood, Tap};
+use crate::tap::Mood;
 use crate::wait;
 
 /// A page that is drawn by its script has settled long before; the rest is for a busy machine.
@@ -32,7 +32,7 @@ pub(super) async fn equal(floor: &Floor, shop: &Shop, counter: &Counter) -> Resu
     let without = walk(floor, shop, counter, None).await.context("without the tag")?;
     // Bound and given back at once: nothing listens there.
     let closed = format!("http://localhost:{}", TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port());
-    let host = Tap::open(&floor.stack.worker.origin, None).await?;
+    let host = floor.tap.another().await?;
     host.set_mood(Mood::Hollow);
     let failures = [("nothing listens", &closed), ("only the script is answered", &host.origin)];
     for (what, origin) in failures {

@@ -73,3 +73,58 @@ fn is_same(held: &Value, shown: &ShownLine) -> bool {
         || names.iter().any(|name| shown.variant.iter().any(|own| *name == *own || name.ends_with(&format!(" {own}"))));
     is_product && is_variant && held["quantity"] == shown.quantity && held["price"] == shown.price
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What is found when the Worker holds these lines and the shop shows two pieces of one variant and one of another
+    /// product.
+    fn check(lines: &Value, expected: &[&str]) {
+        let line = |product, variant, quantity, price, total| ShownLine { product, variant, quantity, price, total };
+        let shown = Shown {
+            currency: "EUR",
+            total: 11_790,
+            lines: vec![
+                line(vec!["13", "SHIRT"], vec!["15", "SHIRT-M", "M"], 2, 4900, 9800),
+                line(vec!["10"], Vec::new(), 1, 1990, 1990),
+            ],
+        };
+        let row = json!({ "currency": "EUR", "total": 11_790, "address": null });
+        let held = Held {
+            row: row.as_object().cloned().unwrap_or_default(),
+            lines: lines.as_array().cloned().unwrap_or_default(),
+        };
+        assert_eq!(held.differences(&shown, None), expected, "{lines}");
+    }
+
+    #[test]
+    fn the_same_cart_is_told_from_every_other() {
+        let plain = json!({ "product": "10", "quantity": 1, "price": 1990 });
+        let shirt = |named: Value| {
+            let mut line = json!({ "quantity": 2, "price": 4900 });
+            line.as_object_mut()
+                .into_iter()
+                .for_each(|line| line.extend(named.as_object().cloned().unwrap_or_default()));
+            line
+        };
+        let missing = "no line of 13|SHIRT/15|SHIRT-M|M with 2 at 4900";
+        check(&json!([shirt(json!({ "product": "13", "variant": "15" })), plain]), &[]);
+        check(&json!([plain, shirt(json!({ "product": "13", "sku": "SHIRT-M" }))]), &[]);
+        check(&json!([shirt(json!({ "product": "SHIRT", "options": "Size: M" })), plain]), &[]);
+        let unnamed = shirt(json!({ "product": "13" }));
+        let sister = shirt(json!({ "product": "13", "variant": "16", "options": "Size: L" }));
+        for wrong in [unnamed, sister] {
+            let odd = format!("a line that is not shown: {wrong}");
+            check(&json!([wrong, plain]), &[missing, &odd]);
+        }
+        let fewer = json!({ "product": "10", "quantity": 2, "price": 1990 });
+        let odd = format!("a line that is not shown: {fewer}");
+        let right = shirt(json!({ "product": "13", "variant": "15" }));
+        check(&json!([right, fewer]), &["no line of 10/ with 1 at 1990", &odd]);
+        check(&json!([right, plain, plain]), &[&format!("a line that is not shown: {plain}")]);
+        check(&json!([plain]), &[missing]);
+    }
+}
