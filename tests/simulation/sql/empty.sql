@@ -10,7 +10,7 @@ DELETE FROM figure;
 DELETE FROM heartbeat;
 UPDATE site SET paused = 0;
 UPDATE merchant SET paused = 0;
-UPDATE deployment SET paused = 0;
+UPDATE deployment SET paused = 0, restored_until = 0;
 DELETE FROM unproven_hour;
 DELETE FROM delivery;
 DELETE FROM breaker;
