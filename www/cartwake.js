@@ -64,10 +64,15 @@ try {
     },
     set(text) {
       try {
+        // What cannot be stored anew must not be read again as what another tab wrote.
+        localStorage.removeItem(key);
         // A refusal may be remembered, everything else needs permission.
         if (text && (permitted() || text[0] == 'd')) return (localStorage[key] = text);
-        localStorage.removeItem(key);
       } catch {}
+    },
+    step: (body) => {
+      if (!permitted()) throw 'refused';
+      return fetch(`${origin}/v1/step?site=${site}`, { method: 'POST', body, keepalive: true }).then((answer) => answer.text());
     },
     post: async (body) => {
       if (!permitted() && !body.includes('"tracking":"denied"')) throw 'refused';
@@ -124,7 +129,7 @@ try {
     };
     cartwake.io = io;
     // A queue that waits is sent from whatever page comes next.
-    if (/\x1e./.test(io.get())) load('capture');
+    if (/"queue":\[{/.test(io.get())) load('capture');
     for (const call of early?.q || []) cartwake(...call);
 
     const layer = (window.dataLayer ||= []);

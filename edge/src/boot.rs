@@ -61,7 +61,8 @@ pub async fn boot<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Respons
         .with("site", site.id.as_str())
         .with("session", &session)
         .with("seen", token::seen_stamp(&edge.config.keys, &site.id, seen).as_str())
-        .with("tracking", site.settings.tracking.code());
+        .with("tracking", site.settings.tracking.code())
+        .with("currency", site.settings.currency.as_str());
     body.with("consent", &consent.done()).with("email", &Object::new().with("selector", &NOT_SET).done());
     let response = Response::json(200, body.with("modules", &modules).done());
     Ok(if personal { response } else { response.with_header("Cache-Control", "public, max-age=60") })

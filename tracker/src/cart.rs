@@ -1,129 +1,97 @@
-//! A cart as a source states it, normalised to the JSON of the wire: `snapshot` in docs/reference/wire.md.
+//! A cart as a source states it: which of its rows are lines, what a piece costs, and whether it is the cart known already.
 
 use crate::{
-    currency::exponent,
-    money::minor,
-    record::field,
-    text::{ROW, Text, add, close, cut, push_list_open, push_number_field, push_text_field},
+    money::{Form, minor},
+    text::{Answer, EMPTY, ROW, cut_off, digest, field, fold, is_same},
 };
 
 /// Most lines of one cart on the wire.
 const MOST_LINES: usize = 100;
-/// Most lines looked at; finding doubles costs their square.
-const MOST_READ: usize = 120;
-/// Bytes of lines after which pictures and links are left out: the body may have 64 KB, the rest needs room.
-const LEAN_AFTER: usize = 40_000;
-/// Bytes of lines after which no further line is written.
-const FULL_AFTER: usize = 56_000;
+/// Bytes of lines after which no further line is taken: the body may have 64 KB, and the rest and escapes need room.
+const FULL_AFTER: usize = 50_000;
 /// Most pieces of one line; larger is a mistake of the page.
 const MOST_PIECES: u64 = 1_000_000;
+/// What a line takes on the wire beside its texts: names, quotes, quantity, price.
+const LINE_FRAME: usize = 130;
 
-/// Fields of a line as the page writes it: product, variant, SKU, options, name, quantity, price of one piece, address
-/// of the product page, address of a picture. Texts are not yet trusted; empty means *not stated*.
-const LINE: [&[u8]; 5] = [b"product", b"variant", b"sku", b"options", b"name"];
+/// Places of a row. Texts are not yet trusted; empty means *not stated*.
+const PRODUCT: usize = 0;
 const VARIANT: usize = 1;
-const OPTIONS: usize = 3;
-const QUANTITY: usize = 5;
-const PRICE: usize = 6;
-const URL: usize = 7;
-const IMAGE: usize = 8;
+// The options between.
+const SKU: usize = 3;
+// Behind them: name, address of the product page, address of a picture.
+const TEXTS: usize = 7;
+const QUANTITY: usize = 7;
+const PRICE: usize = 8;
 
-/// The whole cart as one source stated it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stated<'a> {
-    /// ISO 4217 code in capitals.
-    pub currency: &'a [u8],
-    /// The shop's total, as the page writes it.
-    pub total: &'a [u8],
-    /// The shop's own cart or checkout id.
-    pub token: &'a [u8],
-    /// Rows of fields: what is in it.
-    pub lines: &'a [u8],
-}
+/// The digest of a cart without lines.
+pub(crate) const NONE: u64 = 1;
 
-/// Why a stated cart is not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refused {
-    /// The currency is missing or no code at all, so no amount means anything.
-    Currency,
-    /// There were lines, but none has a product and a quantity: a broken source is not an empty cart.
-    Lines,
-}
-
-/// The snapshot as JSON of the wire.
+/// Names the lines of a cart in the answer and gives the cart's digest; 0 where rows were stated but none is a line.
 ///
-/// Lines of the same product, variant and options become one; amounts that are no amounts are left out; the
-/// total is the shop's and never computed.
-pub fn snapshot(stated: &Stated<'_>) -> Result<Text, Refused> {
-    let exponent = exponent(stated.currency).ok_or(Refused::Currency)?;
-    let mut out = Text::default();
-    add(&mut out, b"{");
-    push_text_field(&mut out, b"currency", stated.currency);
-    push_amount_field(&mut out, b"total", stated.total, exponent);
-    push_text_field(&mut out, b"token", stated.token);
-    push_list_open(&mut out, b"lines");
-    let (mut rest, mut read, mut written) = (stated.lines, 0, 0);
-    while !rest.is_empty() && read < MOST_READ && written < MOST_LINES && out.len() < FULL_AFTER {
-        let (line, after) = cut(rest, ROW);
-        let (first, pieces) = sum_of(line, stated.lines);
-        if first == read && pieces > 0 && !field(line, 0).is_empty() {
-            push_line(&mut out, line, pieces.min(MOST_PIECES), exponent);
-            written += 1;
-        }
-        rest = after;
-        read += 1;
-    }
-    if written == 0 && read > 0 {
-        return Err(Refused::Lines);
-    }
-    close(&mut out, b"]}");
-    Ok(out)
-}
-
-/// Where the same product, variant and options first stand, and their pieces in all lines.
-fn sum_of(line: &[u8], lines: &[u8]) -> (usize, u64) {
-    let (mut rest, mut at, mut first, mut sum) = (lines, 0, 0, 0_u64);
-    while !rest.is_empty() {
-        let (other, after) = cut(rest, ROW);
-        let same = [0, VARIANT, OPTIONS].into_iter().all(|place| field(line, place) == field(other, place));
-        let pieces = pieces(field(other, QUANTITY));
-        if same && pieces > 0 {
-            if sum == 0 {
-                first = at;
+/// The first `count` rows are what the source states, the rest what is known of lines already, the newest first. For each
+/// line the answer has `["a",pieces,price + 1],["l",row,twin],`: the pieces of all rows like it, the price of one in minor units (0 for
+/// none), the row it first stands in, the row whose texts it shares (itself where it is new).
+pub(crate) fn lines(rows: &[u8], count: u64, form: Form, answer: &mut Answer) -> u64 {
+    let (mut rest, mut written, mut size, mut sum) = (rows, 0, 0, 0_u64);
+    for at in 0..count {
+        let row = cut_off(&mut rest, ROW);
+        let (mut others, mut place, mut sum_of_pieces) = (rows, 0, 0);
+        let (mut first, mut twin, mut known) = (count, at, row);
+        while !others.is_empty() {
+            let other = cut_off(&mut others, ROW);
+            if place < count {
+                let pieces = pieces(field(other, QUANTITY));
+                if pieces > 0 && is_same_line(row, other, false) {
+                    first = first.min(place);
+                    sum_of_pieces += pieces;
+                }
+            } else if twin == at && is_same_line(row, other, true) {
+                (twin, known) = (place, other);
             }
-            sum += pieces;
+            place += 1;
         }
-        rest = after;
-        at += 1;
+        if first != at || field(row, PRODUCT).is_empty() {
+            continue;
+        }
+        let pieces = sum_of_pieces.min(MOST_PIECES);
+        let price = minor(field(row, PRICE), form).map_or(0, |price| price + 1);
+        let mut line = EMPTY ^ pieces ^ price.rotate_left(32);
+        for text in 0..TEXTS {
+            let shared = field(known, text);
+            let text = if shared.is_empty() { field(row, text) } else { shared };
+            size += text.len();
+            line = fold(line, text);
+        }
+        size += LINE_FRAME;
+        if written == MOST_LINES || size > FULL_AFTER {
+            break;
+        }
+        written += 1;
+        answer.say(b'a', pieces, price);
+        answer.say(b'l', at, twin);
+        // In any order the same lines are the same cart.
+        sum = sum.wrapping_add(line);
     }
-    (first, sum)
+    match (written, count) {
+        (0, 0) => NONE,
+        (0, _) => 0,
+        _ => digest(sum),
+    }
 }
 
-/// Whether a snapshot written by [`snapshot`] has no lines.
-pub fn is_empty(snapshot: &[u8]) -> bool {
-    // The list comes last; a text would end in its quote.
-    snapshot.ends_with(b"[]}")
-}
-
-fn push_line(out: &mut Text, line: &[u8], quantity: u64, exponent: u32) {
-    let lean = out.len() > LEAN_AFTER;
-    add(out, b"{");
-    for (place, name) in LINE.into_iter().enumerate() {
-        push_text_field(out, name, field(line, place));
-    }
-    push_number_field(out, b"quantity", quantity);
-    push_amount_field(out, b"price", field(line, PRICE), exponent);
-    if !lean {
-        push_text_field(out, b"url", field(line, URL));
-        push_text_field(out, b"image", field(line, IMAGE));
-    }
-    close(out, b"},");
-}
-
-fn push_amount_field(out: &mut Text, name: &[u8], text: &[u8], exponent: u32) {
-    if let Some(amount) = minor(text, exponent) {
-        push_number_field(out, name, amount);
-    }
+/// Whether two rows are one line: product, variant, options and SKU are the same.
+///
+/// Sources name a line differently: one gives the product, the other the variant or only the SKU. So between two of them
+/// (`loosely`) what both state must agree, and product or SKU must be the same.
+fn is_same_line(one: &[u8], other: &[u8], loosely: bool) -> bool {
+    let agrees = |place| {
+        let (one, other) = (field(one, place), field(other, place));
+        is_same(one, other) || (loosely && (one.is_empty() || other.is_empty()))
+    };
+    let product = is_same(field(one, PRODUCT), field(other, PRODUCT));
+    let shares_sku = loosely && !field(one, SKU).is_empty() && !field(other, SKU).is_empty();
+    (VARIANT..=SKU).all(agrees) && (product || shares_sku)
 }
 
 /// Whole pieces; none for none, negative or no number. Half a metre of cloth is a line of the cart, and the wire has no
@@ -132,107 +100,93 @@ fn pieces(text: &[u8]) -> u64 {
     if text.is_empty() {
         return 1;
     }
-    minor(text, 2).unwrap_or_default().div_ceil(100)
+    let form = Form { exponent: 3, ..Form::default() };
+    minor(text, form).unwrap_or_default().div_ceil(1000)
 }
 
 #[cfg(test)]
 mod tests {
-    use alloc::{format, string::String, vec::Vec};
-
     use super::*;
 
-    fn line(product: &str, variant: &str, quantity: &str, price: &str) -> String {
-        [product, variant, "", "", "", quantity, price, "", ""].join("\u{1f}")
+    const EUR: Form = Form { exponent: 2, scale: 0, mark: b'.' };
+
+    fn row(product: &str, variant: &str, quantity: &str, price: &str) -> String {
+        [product, variant, "", "", "", "", "", quantity, price].join("\t")
     }
 
-    fn check(currency: &str, lines: &[String], expected: Result<&str, Refused>) {
-        let lines = lines.join("\u{1e}");
-        let stated = Stated { currency: currency.as_bytes(), lines: lines.as_bytes(), ..Stated::default() };
-        let got = snapshot(&stated).map(|snapshot| String::from_utf8(snapshot).unwrap());
-        assert_eq!(got.as_deref().map_err(|refused| *refused), expected);
+    /// Runs rows, the first `count` of which are stated, and gives the answer without its brackets, and the digest.
+    fn run(rows: &[String], count: u64) -> (String, u64) {
+        let mut answer = Answer::default();
+        let digest = lines(rows.join("\n").as_bytes(), count, EUR, &mut answer);
+        (String::from_utf8(answer.0).unwrap().replace(['[', ']', '"'], ""), digest)
     }
 
-    #[test]
-    fn carts_become_the_json_of_the_wire() {
-        check(
-            "EUR",
-            &[line("P1", "M", "2", "49.90")],
-            Ok(r#"{"currency":"EUR","lines":[{"product":"P1","variant":"M","quantity":2,"price":4990}]}"#),
-        );
-        check("EUR", &[], Ok(r#"{"currency":"EUR","lines":[]}"#));
-        check(
-            "JPY",
-            &[line("P1", "", "", "1200")],
-            Ok(r#"{"currency":"JPY","lines":[{"product":"P1","quantity":1,"price":1200}]}"#),
-        );
-        check("", &[line("P1", "", "1", "1")], Err(Refused::Currency));
-        check("EURO", &[], Err(Refused::Currency));
-        check("eur", &[], Err(Refused::Currency));
+    fn check(rows: &[String], count: u64, expected: &str) {
+        assert_eq!(run(rows, count).0, expected);
     }
 
     #[test]
-    fn doubled_lines_become_one() {
-        check(
-            "EUR",
-            &[
-                line("P1", "M", "2", "5"),
-                line("P2", "", "1", "7"),
-                line("P1", "M", "3", "5"),
-                line("P1", "L", "1", "5"),
-            ],
-            Ok(concat!(
-                r#"{"currency":"EUR","lines":[{"product":"P1","variant":"M","quantity":5,"price":500},"#,
-                r#"{"product":"P2","quantity":1,"price":700},{"product":"P1","variant":"L","quantity":1,"price":500}]}"#
-            )),
-        );
+    fn rows_of_one_line_are_added_up() {
+        let rows =
+            [row("P1", "M", "2", "5"), row("P2", "", "1", "7"), row("P1", "M", "3", "5"), row("P1", "L", "1", "")];
+        check(&rows, 4, "a,5,501,l,0,0,a,1,701,l,1,1,a,1,0,l,3,3,");
     }
 
     #[test]
-    fn nonsense_is_left_out_and_never_sent() {
-        let lines = [
-            line("P1", "", "NaN", "5"),
-            line("P2", "", "1", "NaN"),
-            line("", "", "1", "5"),
-            line("P3", "", "-1", "5"),
-            line("P4", "", "0", "5"),
-            line("P5", "", "1.5", "-5"),
-            line("P6", "", "99999999999999999999", "1"),
-            line("P7", "", "12345678901", "1"),
+    fn nonsense_is_left_out() {
+        let rows = [
+            row("P1", "", "NaN", "5"),
+            row("P2", "", "1", "NaN"),
+            row("", "", "1", "5"),
+            row("P3", "", "-1", "5"),
+            row("P4", "", "0", "5"),
+            row("P5", "", "1.5", "-5"),
+            row("P6", "", "99999999999999999999", "1"),
+            row("P7", "", "12345678901", "1"),
         ];
-        check(
-            "EUR",
-            &lines,
-            Ok(concat!(
-                r#"{"currency":"EUR","lines":[{"product":"P2","quantity":1},{"product":"P5","quantity":2},"#,
-                r#"{"product":"P7","quantity":1000000,"price":100}]}"#
-            )),
-        );
-        check("EUR", &[line("P1", "", "x", "5")], Err(Refused::Lines));
+        check(&rows, 8, "a,1,0,l,1,1,a,2,0,l,5,5,a,1000000,101,l,7,7,");
+        assert_eq!(run(&rows[..1], 1).1, 0, "a broken source is not an empty cart");
+        assert_eq!(run(&[], 0).1, NONE);
     }
 
     #[test]
-    fn the_total_and_the_token_are_the_shop_s() {
-        let stated = Stated { currency: b"EUR", total: b"129.80", token: b"c-\"1\"", lines: b"" };
-        assert_eq!(snapshot(&stated).unwrap(), br#"{"currency":"EUR","total":12980,"token":"c-\"1\"","lines":[]}"#);
-        assert!(is_empty(&snapshot(&stated).unwrap()));
+    fn a_line_is_found_among_the_known_ones_by_what_both_state() {
+        type Ids<'a> = [&'a str; 4];
+        let cases: [(Ids<'_>, Ids<'_>, bool); 9] = [
+            (["10", "", "", ""], ["10", "", "", ""], true),
+            (["10", "", "", ""], ["10", "M", "", "TS-M"], true),
+            (["15", "", "", "TS-M"], ["10", "M", "", "TS-M"], true),
+            (["10", "L", "", ""], ["10", "M", "", ""], false),
+            (["10", "L", "", "TS"], ["10", "M", "", "TS"], false),
+            (["10", "", "", "TS-L"], ["10", "", "", "TS-M"], false),
+            (["10", "", "red", ""], ["10", "", "blue", ""], false),
+            (["11", "", "", ""], ["10", "", "", ""], false),
+            (["11", "", "", ""], ["10", "", "", "TS-M"], false),
+        ];
+        for (stated, known, is_twin) in cases {
+            check(&[stated.join("\t"), known.join("\t")], 1, &format!("a,1,0,l,0,{},", u8::from(is_twin)));
+        }
     }
 
     #[test]
-    fn a_name_that_looks_like_an_empty_list_is_not_one() {
-        let tricky = format!("{}\"lines\":[]}}", line("P1", "", "1", ""));
-        let stated = Stated { currency: b"EUR", lines: tricky.as_bytes(), ..Stated::default() };
-        assert!(!is_empty(&snapshot(&stated).unwrap()));
+    fn the_same_lines_in_another_order_are_the_same_cart() {
+        let (one, other) = (row("P1", "M", "2", "5"), row("P2", "", "1", "7"));
+        let digest = |rows: &[&String]| run(&rows.iter().map(|row| (*row).clone()).collect::<Vec<_>>(), 2).1;
+        assert_eq!(digest(&[&one, &other]), digest(&[&other, &one]));
+        for changed in
+            [row("P2", "", "2", "7"), row("P2", "", "1", "8"), row("P2", "S", "1", "7"), row("P3", "", "1", "7")]
+        {
+            assert_ne!(digest(&[&one, &other]), digest(&[&one, &changed]), "{changed:?}");
+        }
     }
 
     #[test]
     fn ten_thousand_long_items_fit_the_wire() {
         let long = "\"".repeat(500);
-        let rows = |make: &dyn Fn(usize) -> String| (0..10_000).map(make).collect::<Vec<_>>().join("\u{1e}");
-        let lines = rows(&|id| [&*format!("{id}"), "", "", "", &long, "", "", &long, &long].join("\u{1f}"));
-        let body = snapshot(&Stated { currency: b"EUR", lines: lines.as_bytes(), ..Stated::default() }).unwrap();
-        assert!(body.len() < 60_000, "{}", body.len());
-        let lines = rows(&|id| line(&format!("{id}"), "", "1", ""));
-        let body = snapshot(&Stated { currency: b"EUR", lines: lines.as_bytes(), ..Stated::default() }).unwrap();
-        assert_eq!(String::from_utf8(body).unwrap().matches("product").count(), MOST_LINES);
+        let rows = (0..120).map(|id| [&*id.to_string(), "", "", "", &long, &long, &long, "1", ""].join("\t"));
+        let taken = run(&rows.collect::<Vec<_>>(), 120).0.matches('l').count();
+        assert!(taken * (1_500 + LINE_FRAME) < 60_000 && taken > 20, "{taken}");
+        let rows: Vec<String> = (0..120).map(|id| row(&id.to_string(), "", "1", "")).collect();
+        assert_eq!(run(&rows, 120).0.matches('l').count(), MOST_LINES);
     }
 }

@@ -1,17 +1,13 @@
-//! The decision: a state and a signal give a state and effects.
-
-use core::mem::take;
+//! The decision: the numbers of a state and a signal give the numbers after it and what the page is to do.
 
 use crate::{
-    cart::{self, Refused, Stated},
+    cart,
     currency::exponent,
-    email, money,
-    record::{Record, event, field, first, kept, page, part},
+    email,
+    money::{Form, minor},
     retry::{self, Verdict},
-    text::{
-        FIELD, PART, ROW, Text, add, close, cut, json, number, push_number, push_number_field, push_text_field,
-        push_value_field,
-    },
+    state::{COUNT, DENIED, GRANTED, SAID, TICKED, UNKNOWN, kept, note, page, part},
+    text::{Answer, EMPTY, ROW, cut_off, digest, field, first, fold, numbers},
 };
 
 /// A cart untouched for longer begins anew: reminders end after 14 days (spec: oldest cart still mailed).
@@ -19,190 +15,348 @@ const CART_LIFE: u64 = 14 * 24 * 3_600_000;
 /// A session token is asked for again after half a day, so that it stays younger than what the Worker accepts.
 const SESSION_LIFE: u64 = 12 * 3_600_000;
 
-/// What is known between two steps.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct State {
-    /// Kept in the browser's storage, shared by all tabs; empty before permission. Places: [`kept`] and [`part`].
-    pub kept: Record,
-    /// A row per event that waits to be acknowledged, oldest first; at most one per cart, since each carries the newest of
-    /// all. Places: [`event`] and [`part`].
-    pub pending: Text,
-    /// Known to this page only, gone with it. Places: [`page`] and [`part`].
-    pub page: Record,
-}
-
-/// One thing that happened: a row of its letter, the page's clock in milliseconds since 1970 UTC, sixteen random digits of base 32
-/// (`0`–`9`, `a`–`v`) and the fields of its kind; a cart's lines follow as rows.
+/// Runs one step over text.
+///
+/// # In
+/// Rows. First the numbers of [`crate::state`] with commas between; then the signal; for a cart its rows ([`cart::lines`]).
+/// The signal is a row of its letter, the page's clock in milliseconds since 1970 UTC, a number by chance from 0 to 31 and
+/// the fields of its kind:
 ///
 /// | letter | what | fields |
 /// |---|---|---|
-/// | `b` | the settings arrived | the first eight of [`page`] |
-/// | `s` | the Worker minted a session | token; empty when it could not be reached |
-/// | `c` | a source stated the whole cart | step, currency, total, the shop's token |
-/// | `e` | an address was typed or said | `1` once the field was left, text, `1` where the notice stands at the field |
+/// | `s` | a session was asked for | `1` when the Worker minted one |
+/// | `c` | a source stated the whole cart | how many of the rows are its lines, total, currency, scale and decimal mark of the amounts ([`Form`]), when it came to be there |
+/// | `o` | the page reported an order | id, total, currency, scale, mark |
+/// | `e` | an address was typed or said | text, `1` once the field was left, `1` where the notice stands at the field, basis and version of the wording |
 /// | `i` | the shop said who its customer is | id |
-/// | `p` | permission or refusal | `1` or `0`, source in the word of the wire |
-/// | `o` | the page reported an order | id, total, currency |
 /// | `v` | the cart is being rebuilt from a reminder | restore token |
-/// | `n` | the sending tab asks for the next event | |
-/// | `a` | the Worker answered | id of the event, HTTP status or 0, `Retry-After` in seconds or 0 |
+/// | `p` | permission or refusal | `1` or `0`, source in the word of the wire, nothing, basis and version of the wording |
+/// | `n` | the sending tab asks what to do with the oldest event that waits | |
+/// | `a` | the Worker answered | HTTP status or 0, `Retry-After` in seconds or 0, how many other events wait |
 /// | `l` | the browser is online again | |
-#[derive(Clone, Copy, Debug)]
-pub struct Signal<'a> {
-    row: &'a [u8],
-    lines: &'a [u8],
-    now: u64,
+/// | `q` | the person at this browser is another from here on | |
+///
+/// A text that is not of this form reads as the empty state or as no signal; it never fails.
+///
+/// # Out
+/// A JSON list: what to do, each `["word",number,number]`, then the numbers of the state after it and a 0 of no meaning.
+///
+/// | word | what to do | numbers |
+/// |---|---|---|
+/// | `a` `l` | take a row as a line of the cart | see [`cart::lines`] |
+/// | `h` | this is what the signal says | the [`part`], and an amount + 1 where there is one |
+/// | `p` | this is a permission or refusal | `1` for a permission; `1` where it covers mail |
+/// | `f` | the next cart begins: forget the lines and the reminder of the last | |
+/// | `v` | keep the token for the first event of the next cart | |
+/// | `u` | say it, in one event with what this cart's waiting event says, and with all that is known of the person where it is the first | bits of the parts; sequence number |
+/// | `d` | take the lock and send `n`, for something waits | |
+/// | `t` | do so after so many milliseconds | milliseconds |
+/// | `m` | mint a session | |
+/// | `s` | send the oldest event | |
+/// | `x` | the answered event is done; or to be tried without its cart | `1` to try |
+/// | `r` | forget what was said and what waits | `1` for the visitor and the session too |
+/// | `n` | nothing: why something was held back, for the debug mode | see [`note`] |
+///
+/// What the words did is kept in the storage afterwards.
+pub fn run(input: &[u8], answer: &mut Answer) {
+    let mut rest = input;
+    let mut state = cut_off(&mut rest, ROW);
+    let row = cut_off(&mut rest, ROW);
+    let mut step = Step { state: [0; COUNT], news: [0; part::COUNT], row, now: number(row, 1), answer };
+    numbers(&mut state, &mut step.state);
+    step.answer.add(b"[");
+    step.take(rest);
+    step.commit();
+    for number in step.state {
+        step.answer.number(number);
+        step.answer.add(b",");
+    }
+    step.answer.add(b"0]");
 }
 
-/// What the page is to do, as it leaves the step: for each effect a [`crate::text::PART`], its letter and two fields.
-///
-/// `k`: write what is kept to the storage. `w`: remove it from there. `d`: write it, then take the lock and send `n`, for
-/// something waits. `t`: write it, and do so after so many milliseconds. `m`: mint a session for this visitor. `s`: POST
-/// the body (second field) of the event (first). `n`: why something was held back, for the debug mode.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Effects(pub Text);
+fn number(row: &[u8], place: usize) -> u64 {
+    let mut number = [0];
+    numbers(&mut field(row, place), &mut number);
+    let [number] = number;
+    number
+}
 
-impl<'a> Signal<'a> {
-    /// Reads a signal.
-    pub fn read(text: &'a [u8]) -> Self {
-        let (row, lines) = cut(text, ROW);
-        Self { row, lines, now: number(field(row, 1)) }
-    }
+/// One step in progress.
+struct Step<'a> {
+    state: [u64; COUNT],
+    /// Digests of what the signal says of each part; 0 for nothing.
+    news: [u64; part::COUNT],
+    row: &'a [u8],
+    now: u64,
+    answer: &'a mut Answer,
+}
 
-    fn entropy(&self) -> &'a [u8] {
-        field(self.row, 2)
-    }
-
+impl<'a> Step<'a> {
     fn field(&self, place: usize) -> &'a [u8] {
         field(self.row, place + 3)
     }
 
     fn number(&self, place: usize) -> u64 {
-        number(self.field(place))
+        number(self.row, place + 3)
     }
-}
 
-impl Effects {
     #[inline(never)]
-    fn add(&mut self, letter: &[u8], first: &[u8], second: &[u8]) {
-        let out = &mut self.0;
-        add(out, &[PART]);
-        add(out, letter);
-        add(out, &[FIELD]);
-        add(out, first);
-        add(out, &[FIELD]);
-        add(out, second);
+    fn say(&mut self, word: u8, first: u64, second: u64) {
+        self.answer.say(word, first, second);
     }
 
-    fn note(&mut self, why: &[u8]) {
-        self.add(b"n", why, b"");
+    fn note(&mut self, why: u64) {
+        self.say(b'n', why, 0);
     }
 
-    fn wait(&mut self, milliseconds: u64) {
-        let mut text = Text::default();
-        push_number(&mut text, milliseconds);
-        self.add(b"t", &text, b"");
-    }
-
-    fn keep(&mut self) {
-        self.add(b"k", b"", b"");
-    }
-
-    fn drain(&mut self) {
-        self.add(b"d", b"", b"");
-    }
-}
-
-impl State {
     /// Whether the cart may be stored and sent.
     ///
     /// A tick is an express wish and wins; Global Privacy Control refuses everything else; without either the
-    /// site's mode decides. Before the settings arrived nothing is permitted.
-    pub fn is_permitted(&self) -> bool {
-        let said = self.kept.letter(kept::TRACKING);
-        let mode_permits = said != b'd' && self.page.letter(page::REQUIRED) != b'1';
-        let unticked = self.page.letter(page::PRIVACY_CONTROL) != b'1' && (said == b'g' || mode_permits);
-        self.page.has(page::SITE) && (said == b't' || unticked)
+    /// site's mode decides.
+    fn is_permitted(&self) -> bool {
+        let said = self.state[kept::TRACKING];
+        said == TICKED
+            || (self.state[page::PRIVACY_CONTROL] == 0
+                && (said == GRANTED || (said == UNKNOWN && self.state[page::REQUIRED] == 0)))
     }
-}
 
-/// Takes a signal in.
-///
-/// 1. What the signal says is held in the page's memory, in the form of the wire.
-/// 2. Where tracking is permitted, what is new in it becomes one event of the present cart, merged with the one
-///    that still waits, and is kept before anything is sent.
-/// 3. Where it is refused, everything is forgotten; the refusal itself is told to the Worker if it knew the visitor.
-#[must_use]
-pub fn step(mut state: State, signal: &Signal<'_>) -> (State, Effects) {
-    let mut effects = Effects::default();
-    apply(&mut state, signal, &mut effects);
-    (state, effects)
-}
-
-/// [`step`] in place: moving the state costs bytes.
-pub(crate) fn apply(state: &mut State, signal: &Signal<'_>, effects: &mut Effects) {
-    let State { kept, page, .. } = state;
-    let said = signal.field(0);
-    match first(signal.row) {
-        b'b' => {
-            for place in page::REQUIRED..=page::ADDRESS {
-                page.set(place, signal.field(place));
+    fn take(&mut self, rows: &[u8]) {
+        match first(self.row) {
+            b's' if self.number(0) == 0 => self.fail(0),
+            b's' => {
+                self.state[kept::MINTED] = self.now;
+                self.say(b'd', 0, 0);
             }
-            effects.drain();
-        }
-        b's' => {
-            if said.is_empty() {
-                fail(kept, 0, signal, effects);
-            } else {
-                kept.set(kept::SESSION, said);
-                kept.set_number(kept::SESSION_AT, signal.now);
-                effects.drain();
-            }
-        }
-        b'c' => state_cart(state, signal, effects),
-        b'e' => match email::address(signal.field(1), first(said) == b'1') {
-            Some(address) => {
-                page.set(part::EMAIL, &json(&address));
-                page.set(page::STEP, b"contact");
-                if first(signal.field(2)) == b'1' {
-                    grant(state, b"notice", effects);
+            b'c' => self.take_cart(rows),
+            b'e' => {
+                if email::is_address(self.field(0), self.number(1) == 1) {
+                    self.news[part::EMAIL] = self.hold(part::EMAIL, 0);
+                    if self.number(2) == 1 {
+                        self.grant(b"notice");
+                    }
+                } else {
+                    self.note(note::NO_ADDRESS);
                 }
             }
-            None => effects.note(b"no address"),
-        },
-        b'i' => page.set(part::CUSTOMER, &json(said)),
-        b'p' if first(said) == b'1' => grant(state, signal.field(1), effects),
-        b'p' => refuse(state, signal, effects),
-        b'o' => page.set(part::ORDER, &order(said, signal.field(1), signal.field(2))),
-        b'v' => page.set(part::VIA, &json(said)),
-        b'n' => next(state, signal, effects),
-        b'a' => answer(state, signal, effects),
-        b'l' => {
-            if kept.number(kept::ASKED) == 0 {
-                kept.set(kept::RETRY_AT, b"");
+            b'i' => self.news[part::CUSTOMER] = self.hold(part::CUSTOMER, 0),
+            b'p' if self.number(0) == 1 => self.grant(self.field(1)),
+            b'p' => self.refuse(),
+            b'o' => {
+                // A total without a known currency is left out.
+                let total = self.form(2).map_or(0, |form| self.total(form, 1));
+                self.news[part::ORDER] = self.hold(part::ORDER, total);
             }
-            effects.drain();
+            b'v' => self.news[part::VIA] = self.hold(part::VIA, 0),
+            b'n' => self.next(),
+            b'a' => self.judge(),
+            b'l' => {
+                if self.state[kept::ASKED] == 0 {
+                    self.state[kept::RETRY_AT] = 0;
+                }
+                self.say(b'd', 0, 0);
+            }
+            b'q' => self.part(),
+            _ => {}
         }
-        _ => {}
     }
-    commit(state, signal, effects);
-}
 
-fn state_cart(state: &mut State, signal: &Signal<'_>, effects: &mut Effects) {
-    let State { kept, page, .. } = state;
-    let mut stated =
-        Stated { currency: signal.field(1), total: signal.field(2), token: signal.field(3), lines: signal.lines };
-    if stated.lines.is_empty() && stated.currency.is_empty() {
-        // An emptied cart needs no currency of its own; the snapshot begins with that of the cart it was.
-        stated.currency = kept.get(part::SNAPSHOT).get(13..16).unwrap_or_default();
-    }
-    match cart::snapshot(&stated) {
-        Ok(snapshot) => {
-            page.set(part::SNAPSHOT, &snapshot);
-            page.set(page::STEP, signal.field(0));
+    /// Names what the first field of the signal says, and gives its digest.
+    fn hold(&mut self, part: usize, amount: u64) -> u64 {
+        let said = self.field(0);
+        if said.is_empty() {
+            return 0;
         }
-        Err(Refused::Currency) => effects.note(b"no currency"),
-        Err(Refused::Lines) => effects.note(b"no lines"),
+        self.say(b'h', part as u64, amount);
+        digest(fold(EMPTY, said))
+    }
+
+    /// The form of the amounts that a signal states from one field on; nothing without a currency.
+    fn form(&self, place: usize) -> Option<Form> {
+        let exponent = exponent(self.field(place))?;
+        Some(Form { exponent, scale: self.number(place + 1) as u32, mark: first(self.field(place + 2)) })
+    }
+
+    /// The total that a signal states and 1; 0 for none.
+    fn total(&self, form: Form, place: usize) -> u64 {
+        minor(self.field(place), form).map_or(0, |total| total + 1)
+    }
+
+    fn take_cart(&mut self, rows: &[u8]) {
+        let at = self.number(5);
+        let seen = self.state[kept::SEEN_AT];
+        // A time in the future is a clock that was set back since.
+        if at < seen && seen <= self.now {
+            self.note(note::OLDER);
+            return;
+        }
+        let Some(form) = self.form(2) else {
+            self.note(note::NO_CURRENCY);
+            return;
+        };
+        let lines = cart::lines(rows, self.number(0), form, self.answer);
+        // A broken source is not an empty cart, and an empty cart that nobody knows of is no news.
+        if lines == 0 || (lines == cart::NONE && self.state[SAID + part::SNAPSHOT] == 0) {
+            self.note(note::NO_LINES);
+            return;
+        }
+        if self.is_permitted() {
+            self.state[kept::SEEN_AT] = at;
+        }
+        let total = self.total(form, 1);
+        // Neither the currency nor the total of an empty cart are news.
+        self.news[part::SNAPSHOT] =
+            if lines == cart::NONE { lines } else { digest(fold(lines.wrapping_add(total), self.field(2))) };
+        self.say(b'h', part::SNAPSHOT as u64, total);
+    }
+
+    fn grant(&mut self, source: &[u8]) {
+        // A notice that was shown is no permission to track; it only gives the basis where tracking is permitted anyway.
+        if (self.state[page::PRIVACY_CONTROL] == 1 && !is_ticked(source)) || (is_notice(source) && !self.is_permitted())
+        {
+            self.note(note::REFUSED);
+            return;
+        }
+        // What is known already covers more: a tick is not watered down by a notice, nor a notice by a call.
+        let said = self.state[kept::TRACKING];
+        if (said == TICKED && !is_ticked(source)) || (said == GRANTED && !covers_mail(source)) {
+            return;
+        }
+        if !is_notice(source) {
+            self.state[kept::TRACKING] = if is_ticked(source) { TICKED } else { GRANTED };
+        }
+        self.news[part::CONSENT] = digest(fold(fold(EMPTY, source), self.field(3)));
+        self.say(b'p', 1, u64::from(covers_mail(source)));
+    }
+
+    fn refuse(&mut self) {
+        if self.state[kept::TRACKING] == DENIED {
+            return;
+        }
+        let (cart, seq) = (self.state[kept::CART], self.state[kept::SEQ] + 1);
+        let minted = self.state[kept::MINTED];
+        self.forget(DENIED);
+        if minted == 0 {
+            self.say(b'r', 1, 0);
+            return;
+        }
+        // The Worker knew the visitor, so it has to be told.
+        self.state[kept::CART] = cart;
+        self.state[kept::SEQ] = seq;
+        self.state[kept::MINTED] = minted;
+        self.say(b'r', 0, 0);
+        self.say(b'p', 0, u64::from(covers_mail(self.field(1))));
+        self.say(b'u', 1 << part::CONSENT, seq);
+        self.say(b'd', 0, 0);
+    }
+
+    /// Nothing of the visitor stays but a refusal.
+    fn forget(&mut self, tracking: u64) {
+        for number in self.state.iter_mut().take(page::REQUIRED) {
+            *number = 0;
+        }
+        self.state[kept::TRACKING] = tracking;
+    }
+
+    /// Another person: a refusal stays, a permission does not.
+    fn part(&mut self) {
+        let said = self.state[kept::TRACKING];
+        self.forget(if said == DENIED { said } else { UNKNOWN });
+        self.say(b'r', 1, 0);
+    }
+
+    fn next(&mut self) {
+        let denied = self.state[kept::TRACKING] == DENIED;
+        let minted = self.state[kept::MINTED];
+        let retry_at = self.state[kept::RETRY_AT];
+        if !denied && !self.is_permitted() {
+            self.note(note::NOT_PERMITTED);
+        } else if !retry::is_due(self.now, retry_at) {
+            self.say(b't', retry_at - self.now, 0);
+        } else if !denied && (self.now < minted || self.now - minted > SESSION_LIFE) {
+            self.say(b'm', 0, 0);
+        } else {
+            self.say(b's', 0, 0);
+        }
+    }
+
+    fn judge(&mut self) {
+        let verdict = retry::verdict(self.number(0));
+        if verdict == Verdict::Later {
+            self.fail(self.number(1));
+            return;
+        }
+        self.state[kept::ATTEMPTS] = 0;
+        self.state[kept::RETRY_AT] = 0;
+        self.state[kept::ASKED] = 0;
+        // A cart that is too large must not take an address, an order or a refusal with it.
+        self.say(b'x', u64::from(verdict == Verdict::Refused), 0);
+        if self.state[kept::TRACKING] == DENIED && self.number(2) == 0 {
+            self.forget(DENIED);
+            self.say(b'r', 1, 0);
+        } else {
+            self.say(b'd', 0, 0);
+        }
+    }
+
+    fn fail(&mut self, asked: u64) {
+        self.state[kept::ATTEMPTS] += 1;
+        let pause = retry::pause(self.state[kept::ATTEMPTS], asked, number(self.row, 2));
+        self.state[kept::ASKED] = asked;
+        self.state[kept::RETRY_AT] = self.now + pause;
+        self.say(b't', pause, 0);
+    }
+
+    /// Says what the signal says, where that is permitted and anything in it is new.
+    fn commit(&mut self) {
+        if self.news == [0; part::COUNT] {
+            return;
+        }
+        if !self.is_permitted() {
+            self.note(note::NOT_PERMITTED);
+            return;
+        }
+        let via = self.news[part::VIA];
+        let has_begun = self.state[kept::SEQ] > 0;
+        let is_old = has_begun && self.now > self.state[kept::TOUCHED] + CART_LIFE;
+        // A restored cart is a cart of its own; its token waits for the first thing that is known of it.
+        let is_restored = has_begun && via > 0 && via != self.state[SAID + part::VIA];
+        if self.state[kept::CART] == 0 || is_old || is_restored {
+            self.begin_cart();
+        }
+        let mut bits = 0;
+        for (part, (news, said)) in self.news.iter().zip(self.state.iter().skip(SAID)).enumerate() {
+            if *news > 0 && news != said {
+                bits |= 1 << part;
+            }
+        }
+        if bits == 0 {
+            self.note(note::NOTHING_NEW);
+            return;
+        }
+        for (news, said) in self.news.iter().zip(self.state.iter_mut().skip(SAID)) {
+            if *news > 0 {
+                *said = *news;
+            }
+        }
+        if via > 0 {
+            self.say(b'v', 0, 0);
+            return;
+        }
+        self.state[kept::SEQ] += 1;
+        self.state[kept::TOUCHED] = self.now;
+        self.say(b'u', bits, self.state[kept::SEQ]);
+        if bits & (1 << part::ORDER) > 0 {
+            self.begin_cart();
+        }
+        self.say(b'd', 0, 0);
+    }
+
+    fn begin_cart(&mut self) {
+        self.state[kept::CART] += 1;
+        self.state[kept::SEQ] = 0;
+        self.state[SAID + part::SNAPSHOT] = 0;
+        self.state[SAID + part::VIA] = 0;
+        self.say(b'f', 0, 0);
     }
 }
 
@@ -220,294 +374,4 @@ fn is_notice(source: &[u8]) -> bool {
 /// Whether a source speaks of mail too; calls and consent tools speak of tracking only.
 fn covers_mail(source: &[u8]) -> bool {
     is_ticked(source) || is_notice(source)
-}
-
-fn grant(state: &mut State, source: &[u8], effects: &mut Effects) {
-    let permitted = state.is_permitted();
-    let State { kept, page, .. } = state;
-    // A notice that was shown is no permission to track; it only gives the basis where tracking is permitted anyway.
-    if (page.letter(page::PRIVACY_CONTROL) == b'1' && !is_ticked(source)) || (is_notice(source) && !permitted) {
-        effects.note(b"refused");
-        return;
-    }
-    // What is known already covers more: a tick is not watered down by a notice, nor a notice by a call.
-    let said = kept.letter(kept::TRACKING);
-    if (said == b't' && !is_ticked(source)) || (said == b'g' && !covers_mail(source)) {
-        return;
-    }
-    if !is_notice(source) {
-        kept.set(kept::TRACKING, if is_ticked(source) { b"t" } else { b"g" });
-    }
-    let (mut basis, mut wording) = (page.get(page::BASIS), page.get(page::WORDING));
-    if !covers_mail(source) {
-        (basis, wording) = (b"", b"");
-    }
-    let consent = consent(b"granted", basis, wording, source);
-    page.set(part::CONSENT, &consent);
-}
-
-fn refuse(state: &mut State, signal: &Signal<'_>, effects: &mut Effects) {
-    let State { kept, pending, page } = state;
-    if kept.letter(kept::TRACKING) == b'd' {
-        return;
-    }
-    page.clear(part::SNAPSHOT, part::CONTEXT);
-    pending.clear();
-    kept.set(kept::TRACKING, b"d");
-    kept.clear(kept::TOUCHED, part::CONTEXT);
-    if !kept.has(kept::SESSION) {
-        forget(state, effects);
-        return;
-    }
-    let source = signal.field(1);
-    let mut refusal = Record::default();
-    begin_event(&mut refusal, kept, signal);
-    refusal.set(part::CONSENT, &consent(b"denied", if covers_mail(source) { b"denied" } else { b"" }, b"", source));
-    push_row(pending, &refusal);
-    effects.drain();
-}
-
-/// Ends a refusal: nothing of the visitor stays. In `notice` mode the bare refusal does, or the next page would ask
-/// nothing and track again.
-fn forget(state: &mut State, effects: &mut Effects) {
-    state.kept.clear(kept::VISITOR, part::CONTEXT);
-    effects.add(if state.page.letter(page::REQUIRED) == b'1' { b"w" } else { b"k" }, b"", b"");
-}
-
-fn next(state: &State, signal: &Signal<'_>, effects: &mut Effects) {
-    let State { kept, pending, page } = state;
-    if pending.is_empty() {
-        return;
-    }
-    let event = &next_row(&mut pending.as_slice());
-    let denied = kept.letter(kept::TRACKING) == b'd';
-    let minted = kept.number(kept::SESSION_AT);
-    let retry_at = kept.number(kept::RETRY_AT);
-    if !denied && !state.is_permitted() {
-        effects.note(b"not permitted");
-    } else if !retry::is_due(signal.now, retry_at) {
-        effects.wait(retry_at - signal.now);
-    } else if !denied && (!kept.has(kept::SESSION) || signal.now < minted || signal.now - minted > SESSION_LIFE) {
-        effects.add(b"m", kept.get(kept::VISITOR), b"");
-    } else {
-        effects.add(b"s", event.get(event::ID), &body(kept, page, event, signal.now));
-    }
-}
-
-fn answer(state: &mut State, signal: &Signal<'_>, effects: &mut Effects) {
-    let State { kept, pending, .. } = state;
-    let status = signal.number(1);
-    let verdict = retry::verdict(status);
-    if verdict == Verdict::Later {
-        fail(kept, signal.number(2), signal, effects);
-        return;
-    }
-    kept.clear(kept::ATTEMPTS, kept::ASKED);
-    if verdict == Verdict::Refused {
-        effects.note(b"dropped");
-    }
-    // An event that was merged into a newer one has a new id; the newer one is sent by itself.
-    let waiting = take(pending);
-    let mut rest = waiting.as_slice();
-    while !rest.is_empty() {
-        let mut event = next_row(&mut rest);
-        if event.get(event::ID) != signal.field(0) || (verdict == Verdict::Refused && lighten(&mut event)) {
-            push_row(pending, &event);
-        }
-    }
-    if pending.is_empty() && kept.letter(kept::TRACKING) == b'd' {
-        forget(state, effects);
-        return;
-    }
-    effects.drain();
-}
-
-/// Takes the cart out of a refused event and says whether that leaves anything to try: a cart that is too large must
-/// not take an address, an order or a refusal with it.
-fn lighten(event: &mut Record) -> bool {
-    let cart = event.has(part::SNAPSHOT);
-    event.set(part::SNAPSHOT, b"");
-    cart && !event.says_nothing()
-}
-
-fn fail(kept: &mut Record, asked: u64, signal: &Signal<'_>, effects: &mut Effects) {
-    let attempts = kept.number(kept::ATTEMPTS) + 1;
-    let pause = retry::pause(attempts, asked, signal.entropy());
-    kept.set_number(kept::ATTEMPTS, attempts);
-    kept.set_number(kept::ASKED, asked);
-    kept.set_number(kept::RETRY_AT, signal.now + pause);
-    effects.wait(pause);
-}
-
-/// Turns what is held into an event, where that is permitted and anything in it is new.
-fn commit(state: &mut State, signal: &Signal<'_>, effects: &mut Effects) {
-    if state.page.says_nothing() {
-        return;
-    }
-    if !state.is_permitted() {
-        // An order ends the cart that is held; nothing is left to remind of.
-        if state.page.has(part::ORDER) {
-            state.page.clear(part::SNAPSHOT, part::CONTEXT);
-        }
-        effects.note(b"not permitted");
-        return;
-    }
-    let State { kept, pending, page } = state;
-    let known = kept.number(kept::SEQ) > 0;
-    if !kept.has(kept::CART) || (known && signal.now > kept.number(kept::TOUCHED) + CART_LIFE) {
-        begin_cart(kept);
-    }
-    for place in part::SNAPSHOT..=part::CONTEXT {
-        if page.get(place) == kept.get(place) {
-            page.set(place, b"");
-        }
-    }
-    // A restored cart is a cart of its own; its token waits for the first thing that is known of it.
-    if page.has(part::VIA) {
-        if kept.number(kept::SEQ) > 0 {
-            begin_cart(kept);
-        }
-        kept.set(part::VIA, page.get(part::VIA));
-        page.set(part::VIA, b"");
-        effects.keep();
-    }
-    // An empty cart that nobody knows of is no news.
-    if cart::is_empty(page.get(part::SNAPSHOT)) && !kept.has(part::SNAPSHOT) {
-        page.set(part::SNAPSHOT, b"");
-    }
-    if page.says_nothing() {
-        effects.note(b"nothing new");
-        return;
-    }
-    if !kept.has(kept::VISITOR) {
-        kept.set(kept::VISITOR, &visitor(signal));
-    }
-    let mut newer = Record::default();
-    if kept.number(kept::SEQ) == 0 {
-        // What is known of the person goes with each new cart; the last order does not.
-        newer.merge_parts(kept);
-        newer.set(part::ORDER, b"");
-    }
-    let waiting = take(pending);
-    let mut rest = waiting.as_slice();
-    while !rest.is_empty() {
-        let event = next_row(&mut rest);
-        if event.get(event::CART) == kept.get(kept::CART) {
-            newer.merge_parts(&event);
-        } else {
-            push_row(pending, &event);
-        }
-    }
-    begin_event(&mut newer, kept, signal);
-    kept.set_number(kept::TOUCHED, signal.now);
-    newer.merge_parts(page);
-    newer.set(part::CONTEXT, &context(page));
-    kept.merge_parts(page);
-    if page.has(part::ORDER) {
-        begin_cart(kept);
-    }
-    page.clear(part::SNAPSHOT, part::CONTEXT);
-    push_row(pending, &newer);
-    effects.drain();
-}
-
-fn begin_cart(kept: &mut Record) {
-    kept.set_number(kept::CART, kept.number(kept::CART) + 1);
-    kept.set(kept::SEQ, b"");
-    kept.set(part::SNAPSHOT, b"");
-    kept.set(part::VIA, b"");
-}
-
-/// Makes a record the next event of the present cart.
-fn begin_event(event: &mut Record, kept: &mut Record, signal: &Signal<'_>) {
-    kept.set_number(kept::SEQ, kept.number(kept::SEQ) + 1);
-    event.set(event::CART, kept.get(kept::CART));
-    event.set(event::SEQ, kept.get(kept::SEQ));
-    event.set_number(event::AT, signal.now);
-    event.set(event::ID, signal.entropy());
-}
-
-fn next_row(rest: &mut &[u8]) -> Record {
-    let (row, after) = cut(rest, ROW);
-    *rest = after;
-    Record::read(row)
-}
-
-fn push_row(rows: &mut Text, row: &Record) {
-    if !rows.is_empty() {
-        add(rows, &[ROW]);
-    }
-    add(rows, row.as_text());
-}
-
-/// The JSON of the wire, with the age of the event at this moment.
-fn body(kept: &Record, page: &Record, event: &Record, now: u64) -> Text {
-    let mut out = Text::default();
-    add(&mut out, b"{\"v\":1,");
-    push_text_field(&mut out, b"site", page.get(page::SITE));
-    push_text_field(&mut out, b"session", kept.get(kept::SESSION));
-    push_text_field(&mut out, b"visitor", kept.get(kept::VISITOR));
-    push_text_field(&mut out, b"id", event.get(event::ID));
-    push_value_field(&mut out, b"cart", event.get(event::CART));
-    push_value_field(&mut out, b"seq", event.get(event::SEQ));
-    push_number_field(&mut out, b"age", now.saturating_sub(event.number(event::AT)));
-    for (place, name) in (part::SNAPSHOT..).zip(part::NAMES) {
-        push_value_field(&mut out, name, event.get(place));
-    }
-    close(&mut out, b"}");
-    out
-}
-
-fn consent(tracking: &[u8], mail: &[u8], wording: &[u8], source: &[u8]) -> Text {
-    let mut out = Text::default();
-    add(&mut out, b"{");
-    push_text_field(&mut out, b"tracking", tracking);
-    push_text_field(&mut out, b"mail", mail);
-    push_text_field(&mut out, b"wording", wording);
-    push_text_field(&mut out, b"source", source);
-    close(&mut out, b"}");
-    out
-}
-
-fn context(page: &Record) -> Text {
-    let mut out = Text::default();
-    add(&mut out, b"{");
-    push_text_field(&mut out, b"locale", page.get(page::LOCALE));
-    push_text_field(&mut out, b"zone", page.get(page::ZONE));
-    push_text_field(&mut out, b"step", page.get(page::STEP));
-    push_text_field(&mut out, b"page", page.get(page::ADDRESS));
-    close(&mut out, b"}");
-    out
-}
-
-/// An order needs an id; a total without a known currency is left out.
-fn order(id: &[u8], total: &[u8], currency: &[u8]) -> Text {
-    let mut out = Text::default();
-    if id.is_empty() {
-        return out;
-    }
-    add(&mut out, b"{");
-    push_text_field(&mut out, b"id", id);
-    if let Some(total) = exponent(currency).and_then(|exponent| money::minor(total, exponent)) {
-        push_number_field(&mut out, b"total", total);
-        push_text_field(&mut out, b"currency", currency);
-    }
-    close(&mut out, b"}");
-    out
-}
-
-/// A ULID (26 characters of Crockford's base 32): 48 bits of time, then the 80 random bits of the signal.
-fn visitor(signal: &Signal<'_>) -> Text {
-    let mut ulid = Text::default();
-    let mut push = |value: u64| {
-        let digit = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ".get((value % 32) as usize);
-        add(&mut ulid, &[digit.copied().unwrap_or_default()]);
-    };
-    for place in (0..10).rev() {
-        push(signal.now >> (5 * place));
-    }
-    for digit in signal.entropy() {
-        push(u64::from(digit.wrapping_sub(if *digit < b'a' { b'0' } else { b'a' - 10 })));
-    }
-    ulid
 }

@@ -1,139 +1,153 @@
-//! The text that crosses the boundary: separators, whole numbers and JSON strings, without `format!`.
+//! The text that crosses the boundary: fields and whole numbers in, lists of whole numbers out, without `format!`.
 //!
 //! `format!` of integers alone costs 1,610 bytes of brotli in a module of this size, `f64` printing 13,539.
 
-use alloc::vec::Vec;
-#[cfg(all(feature = "wasm", target_arch = "wasm32"))]
-use core::mem::ManuallyDrop;
+/// Between two fields of a row. The page strips control characters from its values, so a separator is never data.
+pub const FIELD: u8 = b'\t';
+/// Between two rows.
+pub const ROW: u8 = b'\n';
 
-/// Between two fields. The page strips control characters from its values, so a separator is never data.
-pub const FIELD: u8 = 0x1f;
-/// Between two rows of fields.
-pub const ROW: u8 = 0x1e;
-/// Between the parts of a message: what is kept, what only this page knows, and the signal or the effects.
-pub const PART: u8 = 0x1d;
-
-/// A text that is being built.
-///
-/// In the page it is never given back one by one: the module's memory starts anew with every step (`allocator`), and
-/// thirty drops with their checks were 170 bytes of brotli.
-#[cfg(all(feature = "wasm", target_arch = "wasm32"))]
-pub type Text = ManuallyDrop<Vec<u8>>;
-/// A text that is being built.
-#[cfg(not(all(feature = "wasm", target_arch = "wasm32")))]
-pub type Text = Vec<u8>;
-
-/// Writes a text behind another: the one place where a vector grows.
-#[inline(never)]
-pub fn add(out: &mut Text, text: &[u8]) {
-    out.extend_from_slice(text);
-}
-
-/// Whether a word is in a list with spaces between, whatever its case.
-pub fn is_among(word: &[u8], list: &[u8]) -> bool {
-    let mut rest = list;
-    while !rest.is_empty() {
-        let (listed, after) = cut(rest, b' ');
-        if listed.eq_ignore_ascii_case(word) {
-            return true;
-        }
-        rest = after;
-    }
-    false
-}
+pub use answer::Answer;
 
 /// The text before the first `separator` (an ASCII byte) and the text behind it; the whole and nothing where there is none.
 ///
-/// `str::split_once` searches through `memchr`, whose checks bring the texts of panics and `core::fmt`: 6.6 KB of brotli with their like.
+/// `str::split_once` searches through `memchr`, whose checks bring the texts of panics and `core::fmt`: 6.6 KB of
+/// brotli with their like.
 #[inline(never)]
 pub fn cut(text: &[u8], separator: u8) -> (&[u8], &[u8]) {
     let at = text.iter().position(|byte| *byte == separator).unwrap_or(text.len());
     (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default())
 }
 
-/// Reads a whole number; a text that is not one is 0, one that is too large is cut off.
-pub fn number(text: &[u8]) -> u64 {
-    let mut number = 0;
-    for byte in text.iter().copied() {
-        if byte.is_ascii_digit() && number < u64::MAX / 16 {
-            number = number * 10 + u64::from(byte - b'0');
+/// One field of a row; a missing one is empty.
+#[inline(never)]
+pub fn field(row: &[u8], place: usize) -> &[u8] {
+    let mut rest = row;
+    for _ in 0..place {
+        rest = cut(rest, FIELD).1;
+    }
+    cut(rest, FIELD).0
+}
+
+/// The first letter of a text; 0 when it is empty.
+pub fn first(text: &[u8]) -> u8 {
+    text.first().copied().unwrap_or_default()
+}
+
+/// Whether two texts are the same. Comparing slices with `==` brings `memcmp`.
+#[inline(never)]
+pub fn is_same(one: &[u8], other: &[u8]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one == other)
+}
+
+/// Reads whole numbers, a comma behind each, off the front of a text; one that is missing or no number is 0.
+#[inline(never)]
+pub fn numbers(rest: &mut &[u8], numbers: &mut [u64]) {
+    for number in numbers {
+        for byte in cut_off(rest, b',') {
+            if byte.is_ascii_digit() {
+                *number = (number.wrapping_mul(10).wrapping_add(u64::from(byte & 15))) & LARGEST;
+            }
         }
     }
-    number
 }
 
-/// Writes a whole number.
-pub fn push_number(out: &mut Text, number: u64) {
-    if number > 9 {
-        push_number(out, number / 10);
-    }
-    add(out, &[b'0' + (number % 10) as u8]);
+/// Takes the text up to the separator off its front.
+pub fn cut_off<'a>(rest: &mut &'a [u8], separator: u8) -> &'a [u8] {
+    let (front, after) = cut(rest, separator);
+    *rest = after;
+    front
 }
 
-/// Writes a JSON string with its quotes; control characters become spaces, since none has a meaning in a cart.
-pub fn push_json(out: &mut Text, text: &[u8]) {
-    add(out, b"\"");
+/// A number that stands for a text: equal texts have equal digests; 53 bits, so that a page's number carries it. Never 0
+/// or 1, which stand for *nothing* and for the empty cart.
+pub fn digest(sum: u64) -> u64 {
+    sum >> 11 | 2
+}
+
+/// Takes a text into the sum behind [`digest`]: FNV-1a with a byte of its own at the end, so that `ab, c` is not `a, bc`.
+#[inline(never)]
+pub fn fold(sum: u64, text: &[u8]) -> u64 {
+    let mut sum = sum;
     for byte in text {
-        if matches!(byte, b'"' | b'\\') {
-            add(out, b"\\");
+        sum = (sum ^ u64::from(*byte)).wrapping_mul(PRIME);
+    }
+    // A byte that no text has.
+    (sum ^ 0xff).wrapping_mul(PRIME)
+}
+
+/// What a page's number carries exactly.
+const LARGEST: u64 = (1 << 53) - 1;
+const PRIME: u64 = 0x0100_0000_01b3;
+/// Where [`fold`] begins (FNV's offset basis).
+pub const EMPTY: u64 = 0xcbf2_9ce4_8422_2325;
+
+impl Answer {
+    /// Writes `["w",1,2],`: a word of one letter and its two numbers, as JSON.
+    #[inline(never)]
+    pub fn say(&mut self, word: u8, first: u64, second: u64) {
+        self.add(&[b'[', b'"', word, b'"', b',']);
+        self.number(first);
+        self.add(b",");
+        self.number(second);
+        self.add(b"],");
+    }
+
+    /// Writes a whole number.
+    #[inline(never)]
+    pub fn number(&mut self, number: u64) {
+        if number > 9 {
+            self.number(number / 10);
         }
-        add(out, &[(*byte).max(b' ')]);
-    }
-    add(out, b"\"");
-}
-
-/// A JSON string, or nothing for an empty text.
-pub fn json(text: &[u8]) -> Text {
-    let mut out = Text::default();
-    if !text.is_empty() {
-        push_json(&mut out, text);
-    }
-    out
-}
-
-/// Writes `"name":"text",` where the text is not empty.
-pub fn push_text_field(out: &mut Text, name: &[u8], text: &[u8]) {
-    if !text.is_empty() {
-        push_name(out, name);
-        push_json(out, text);
-        add(out, b",");
+        self.add(&[b'0' + (number % 10) as u8]);
     }
 }
 
-/// Writes `"name":number,`.
-pub fn push_number_field(out: &mut Text, name: &[u8], number: u64) {
-    push_name(out, name);
-    push_number(out, number);
-    add(out, b",");
-}
+/// In the page the answer is a place of its own in the module's memory, which ends with a zero byte: nothing is allocated
+/// and nothing given back.
+#[cfg(all(feature = "wasm", target_arch = "wasm32"))]
+mod answer {
+    use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
-/// Writes `"name":value,` where the JSON value is not empty.
-pub fn push_value_field(out: &mut Text, name: &[u8], value: &[u8]) {
-    if !value.is_empty() {
-        push_name(out, name);
-        add(out, value);
-        add(out, b",");
+    /// More than the longest answer: the state, and a list of at most 40 characters for each of 100 lines.
+    static TEXT: [AtomicU8; 8_192] = [const { AtomicU8::new(0) }; 8_192];
+
+    /// The text that a step answers with.
+    #[derive(Default)]
+    pub struct Answer(usize);
+
+    impl Answer {
+        /// Writes behind what is written.
+        #[inline(never)]
+        pub fn add(&mut self, text: &[u8]) {
+            for byte in text {
+                if let Some(place) = TEXT.get(self.0) {
+                    place.store(*byte, Relaxed);
+                    self.0 += 1;
+                }
+            }
+        }
+
+        /// Where it begins.
+        pub fn start(mut self) -> *const u8 {
+            self.add(&[0]);
+            TEXT.as_ptr().cast()
+        }
     }
 }
 
-/// Writes `"name":[`, the beginning of a list.
-pub fn push_list_open(out: &mut Text, name: &[u8]) {
-    push_name(out, name);
-    add(out, b"[");
-}
+#[cfg(not(all(feature = "wasm", target_arch = "wasm32")))]
+mod answer {
+    /// The text that a step answers with.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    pub struct Answer(pub Vec<u8>);
 
-/// Closes an object or a list: the last comma gives way to the bracket.
-pub fn close(out: &mut Text, bracket: &[u8]) {
-    if out.last() == Some(&b',') {
-        out.pop();
+    impl Answer {
+        /// Writes behind what is written.
+        pub fn add(&mut self, text: &[u8]) {
+            self.0.extend_from_slice(text);
+        }
     }
-    add(out, bracket);
-}
-
-fn push_name(out: &mut Text, name: &[u8]) {
-    add(out, b"\"");
-    add(out, name);
-    add(out, b"\":");
 }
 
 #[cfg(test)]
@@ -142,38 +156,37 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn hostile_texts_stay_inside_their_quotes() {
+    fn a_text_that_is_no_number_is_zero() {
         for (text, expected) in [
-            ("plain", r#""plain""#),
-            ("say \"hi\"", r#""say \"hi\"""#),
-            ("back\\slash", r#""back\\slash""#),
-            ("line\nbreak\u{1f}", r#""line break ""#),
-            ("snow ☃", r#""snow ☃""#),
+            ("", [0, 0]),
+            ("x", [0, 0]),
+            ("-5", [5, 0]),
+            ("7,8,9", [7, 8]),
+            (",8", [0, 8]),
+            ("1764000000000", [1_764_000_000_000, 0]),
         ] {
-            assert_eq!(json(text.as_bytes()), expected.as_bytes());
+            let mut read = [0; 2];
+            numbers(&mut text.as_bytes(), &mut read);
+            assert_eq!(read, expected, "{text}");
         }
-        assert_eq!(json(b""), b"");
     }
 
     #[test]
-    fn a_text_that_is_no_number_is_zero() {
-        for (text, expected) in [
-            ("", 0),
-            ("x", 0),
-            ("-5", 5),
-            ("1764000000000", 1_764_000_000_000),
-            ("99999999999999999999999", 9_999_999_999_999_999_999),
-        ] {
-            assert_eq!(number(text.as_bytes()), expected, "{text}");
-        }
+    fn texts_divided_elsewhere_have_another_digest() {
+        let sum = |texts: &[&str]| digest(texts.iter().fold(EMPTY, |sum, text| fold(sum, text.as_bytes())));
+        assert_ne!(sum(&["ab", "c"]), sum(&["a", "bc"]));
+        assert_ne!(sum(&["", "a"]), sum(&["a", ""]));
+        assert!(sum(&[]) > 1 && sum(&["a"]) < 1 << 53);
     }
 
     proptest! {
         #[test]
-        fn numbers_survive_the_way_over_text(value in 0..1_u64 << 60) {
-            let mut out = Text::default();
-            push_number(&mut out, value);
-            prop_assert_eq!(number(&out), value);
+        fn numbers_survive_the_way_over_text(value in 0..1_u64 << 53) {
+            let mut answer = Answer::default();
+            answer.number(value);
+            let mut read = [0];
+            numbers(&mut answer.0.as_slice(), &mut read);
+            prop_assert_eq!(read, [value]);
         }
     }
 }

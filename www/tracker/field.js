@@ -1,5 +1,5 @@
 // The e-mail field: which one it is, and when what stands in it is told.
-import { tell } from './sender.js';
+import { addressed } from './person.js';
 
 const { settings } = cartwake.io;
 const selector = settings.email?.selector;
@@ -32,6 +32,6 @@ export const isEmail = (field) => {
 /** Takes an event of a field in: a pause of 600 ms while typing, or leaving it; `noticed` is told with the address. */
 export const typed = (type, field, noticed) => {
   clearTimeout(timer);
-  if (type == 'input') timer = setTimeout(() => tell('e', [0, field.value, noticed]), 600);
-  else if (type != 'focusin') tell('e', [1, field.value, noticed]);
+  if (type == 'input') timer = setTimeout(() => addressed(field.value, 0, noticed), 600);
+  else if (type != 'focusin') addressed(field.value, 1, noticed);
 };

@@ -33,8 +33,8 @@ const hand = async (cart) => {
   return lists.flat().filter(Boolean).map((item) => `${item.name || item.item_name || item.product || item.item_id || item}`);
 };
 
-// The id of this browser is kept before the separator that follows it; without permission it is not said.
-const visitor = io.permitted() ? io.get()?.split('\x1f')[1] : '';
+// Without permission the id of this browser is not said.
+const visitor = io.permitted() ? /"visitor":"(\w+)/.exec(io.get())?.[1] : '';
 
 fetch(io.origin + wasm, { integrity: wasm_integrity })
   .then((module_or_path) => init({ module_or_path }))

@@ -1,98 +1,163 @@
-// The step's hands: feeds it signals, keeps its state, carries its effects out and sends what waits.
-const { io } = cartwake;
+// The step's hands: feeds it signals, keeps its state and the texts behind it, does what it answers, sends what waits.
+import { run } from './engine.js';
 
-// The state's two texts: one shared by all tabs through the storage, one of this page.
-let kept = '';
-let page = '';
-// Whether the shared text stands in the storage (and not only here, where storage is blocked or not permitted).
+const { io } = cartwake;
+const { settings } = io;
+// The parts of an event, in the step's order.
+const parts = ['snapshot', 'email', 'consent', 'order', 'via', 'customer'];
+// How many of the step's numbers are kept; the page's two come behind them.
+const numbers = 15;
+const mode = [settings.tracking == 'notice' ? 0 : 1, io.gpc ? 1 : 0];
+
+const nothing = () => ({ n: Array(numbers).fill(0), said: {}, queue: [] });
+/** What is kept, shared by all tabs: the step's numbers, the newest that was said of each part, the events that wait. */
+export let kept = nothing();
+/** Where the shopper is; goes with every event. */
+export const context = {
+  locale: document.documentElement.lang || navigator.language,
+  zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  page: location.origin + location.pathname,
+};
+// Signals before permission, the newest of each kind; they wait for it here and leave with it.
+let early = {};
+// What stands in the storage by this page's knowledge.
 let stored;
-let module;
+let chain = Promise.resolve();
 let sending;
 let again;
 let flight;
 let timer;
 
-/**
- * Compiles the module; the bytes must be those whose hash the settings name.
- *
- * The module is wasm-bindgen's, but the glue it writes for one function over bytes is three times these lines. The build
- * keeps three exports (memory, malloc, step), so nothing is imported; and the module starts its memory anew with every
- * step, so nothing is given back.
- */
-export const start = async ({ wasm, wasm_integrity }) => {
-  const answer = await fetch(io.origin + wasm, { integrity: wasm_integrity });
-  module = (await WebAssembly.instantiate(await answer.arrayBuffer())).instance.exports;
-};
-
-const step = (text) => {
-  const bytes = new TextEncoder().encode(text);
-  const { length } = bytes;
-  const at = module.__wbindgen_malloc(length, 1);
-  new Uint8Array(module.memory.buffer).set(bytes, at);
-  // The step may grow the memory, which gives it a new buffer.
-  const answer = module.step(at, length);
-  return new TextDecoder().decode(new Uint8Array(module.memory.buffer, ...answer));
-};
+// Random digits of Crockford's base 32; the visitor's 26 are a ULID.
+const random = (count) => Array.from(crypto.getRandomValues(new Uint8Array(count)), (byte) => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'[byte & 31]).join('');
 
 /** A text of the page as a field: no control characters, nothing that is not a plain value. */
 export const clean = (value) =>
   /^(string|number|bigint)$/.test(typeof value) ? `${value}`.slice(0, 500).replace(/[\0-\x1f]+/g, ' ').trim() : '';
 
-/** Tells the step what happened, and does what it answers. */
-export const tell = (kind, fields = [], rows = []) => {
+// Another tab wrote, or wiped: its word counts.
+const read = () => {
   const text = io.get();
-  // Another tab wrote, or wiped: its word counts.
-  if (text || stored) kept = text || '';
+  if (text == stored) return;
   stored = text;
-  const random = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => (byte % 32).toString(32)).join('');
-  const signal = [[kind, Date.now(), random, ...fields], ...rows].map((row) => row.map(clean).join('\x1f')).join('\x1e');
-  const [first, second, ...todo] = step([kept, page, signal].join('\x1d')).split('\x1d');
-  kept = first;
-  page = second;
-  for (const line of todo) {
-    const [name, ...values] = line.split('\x1f');
-    effects[name](...values);
+  const mine = kept;
+  kept = text ? JSON.parse(text.slice(1)) : nothing();
+  // Two tabs began in the same moment: what waits here, of a visitor that nobody knows, goes to the other's cart.
+  if (!mine.session && kept.visitor && mine.visitor != kept.visitor)
+    for (const waiting of mine.queue) kept.queue.push({ ...waiting, cart: kept.n[1], seq: ++kept.n[2] });
+};
+
+// A refusal that nobody waits for is only remembered where the next page would track again.
+const keep = () => {
+  const text = kept.n[0] == 3 && mode[0] && !kept.queue[0] ? '' : 'ugtd'[kept.n[0]] + JSON.stringify(kept);
+  if (text != stored) stored = io.set(text);
+};
+
+const turn = async (kind, fields, make, lines) => {
+  if (kind != 'p' && !io.permitted() && !/^d/.test(io.get())) {
+    // An order ends the cart before it.
+    if (kind == 'o') early = {};
+    else if (/[ceiv]/.test(kind)) early[kind] = [kind, fields, make, lines];
+    return;
+  }
+  read();
+  if (kind == 's' && make) kept.session = make;
+  if (kind == 'n' && !kept.queue[0]) return;
+  const rows = lines ? lines() : [];
+  const now = Date.now();
+  const answer = await run([[...kept.n, ...mode], [kind, now, now % 32, ...fields].map(clean).join('\t'), ...rows.map((row) => row.fields)].join('\n'));
+  // While the Worker ran the step another tab may have changed the state.
+  if (io.get() != stored) return turn(kind, fields, make, lines);
+  const todo = JSON.parse(answer);
+  const words = todo.filter((word) => word[0]);
+  kept.n = todo.slice(words.length, words.length + numbers);
+  const cart = [];
+  const news = {};
+  let figures;
+  const amount = (number) => (number ? number - 1 : undefined);
+  const does = {
+    a: (quantity, price) => (figures = { quantity, price: amount(price) }),
+    l: (row, twin) => cart.push({ ...rows[row].texts, ...rows[twin].texts, ...figures }),
+    h: (part, number) => (news[parts[part]] = make(amount(number), cart)),
+    p(granted, mail) {
+      const { basis, wording } = settings.consent;
+      news.consent = {
+        tracking: granted ? 'granted' : 'denied',
+        ...(mail && (granted ? { mail: basis, wording } : { mail: 'denied' })),
+        source: kind == 'p' ? fields[1] : 'notice',
+      };
+    },
+    f: () => (kept.said = { ...kept.said, snapshot: undefined, via: undefined, order: undefined }),
+    v: () => Object.assign(kept.said, news),
+    u(bits, seq) {
+      // The cart of an order is over by now.
+      const cart = kept.n[1] - (news.order ? 1 : 0);
+      kept.visitor ||= '0' + random(25);
+      const [older] = kept.queue.filter((waiting) => waiting.cart == cart);
+      kept.queue = kept.queue.filter((waiting) => waiting != older);
+      kept.queue.push({ ...(seq < 2 && kept.said), ...older, ...news, cart, seq, id: random(16).toLowerCase(), at: now, context: { ...context } });
+      Object.assign(kept.said, news);
+    },
+    d: drain,
+    t(wait) {
+      clearTimeout(timer);
+      timer = setTimeout(drain, wait);
+    },
+    m() {
+      flight = io.boot(kept.visitor).then(({ session }) => session, () => {}).then((session) => tell('s', [session ? 1 : 0], session));
+    },
+    s() {
+      const { at, ...waiting } = kept.queue[0];
+      const { session, visitor } = kept;
+      const body = JSON.stringify({ v: 1, site: io.site || settings.site, session, visitor, ...waiting, age: Math.max(0, now - at) });
+      io.log('sent', body);
+      flight = io
+        .post(body)
+        .then(({ status, headers }) => [status, +headers.get('retry-after') || 0], () => [0, 0])
+        .then((answer) => {
+          io.log('answered', ...answer);
+          return tell('a', [...answer, kept.queue.filter(({ id }) => id != waiting.id).length], waiting.id);
+        });
+    },
+    x(refused) {
+      kept.queue = kept.queue.flatMap((waiting) => {
+        const { snapshot, ...rest } = waiting;
+        return waiting.id != make ? waiting : refused && snapshot && parts.some((part) => rest[part]) ? rest : [];
+      });
+    },
+    r(wholly) {
+      kept = { ...(wholly ? nothing() : kept), n: kept.n, said: {}, queue: [] };
+      early = {};
+    },
+    n: (why) => io.log('held back', why),
+  };
+  for (const [word, first, second] of words) does[word](first, second);
+  keep();
+  if (kind == 'p' && io.permitted()) {
+    for (const signal of Object.values(early)) tell(...signal);
+    early = {};
   }
 };
 
-const effects = {
-  k: () => (stored = io.set(kept)),
-  w: () => (stored = io.set()),
-  d() {
-    effects.k();
-    drain();
-  },
-  t(wait) {
-    effects.k();
-    clearTimeout(timer);
-    timer = setTimeout(drain, wait);
-  },
-  n: (why) => io.log('held back:', why),
-  m: (visitor) => {
-    flight = io.boot(visitor).then(({ session }) => session, () => '').then((session) => tell('s', [session]));
-  },
-  s: (id, body) => {
-    io.log('sent', body);
-    flight = io
-      .post(body)
-      .then(({ status, headers }) => [status, +headers.get('retry-after') || 0], () => [0])
-      .then((answer) => {
-        io.log('answered', answer[0]);
-        tell('a', [id, ...answer]);
-      });
-  },
-};
+/**
+ * Tells the step what happened, and does what it answers; one after the other.
+ *
+ * `make` gives what is held of it, from the amount and the lines that the step names; `lines` gives the rows of a cart.
+ */
+export const tell = (...signal) => (chain = chain.then(() => turn(...signal)).catch(io.log));
 
 // One tab sends, one event at a time.
 const send = async (lock) => {
   if (lock === null) {
     // Another tab is at it and takes ours along, unless it has just looked for the last time.
-    effects.t(2000);
+    timer = setTimeout(drain, 2000);
     return;
   }
+  // Another tab may have begun in the same moment; what it stored gets here within a few milliseconds.
+  if (!kept.session) await new Promise((go) => setTimeout(go, 50));
   while (again) {
     again = 0;
-    tell('n');
+    await tell('n', []);
     await flight;
     flight = 0;
   }
@@ -112,4 +177,4 @@ export const drain = async () => {
 };
 
 /** The page goes: no time for a lock, and a doubled event counts once. */
-export const leave = () => flight || tell('n');
+export const leave = () => flight || tell('n', []);

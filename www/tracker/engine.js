@@ -1,0 +1,27 @@
+// The engine: the step as wasm, or run by the Worker where the page forbids wasm.
+const { io } = cartwake;
+
+/** Runs one step: a text gives a text, or a promise of one; `tracker/src/step.rs` says what stands in them. */
+export let run;
+
+/**
+ * Compiles the module; the bytes must be those whose hash the settings name.
+ *
+ * The build keeps the export of wasm-bindgen that takes two numbers and gives one, so there is no glue and nothing is
+ * imported. Memory grows once, by 1 MB for the text; what is longer is cut off at its end.
+ */
+export const start = async ({ wasm, wasm_integrity }) => {
+  try {
+    const answer = await fetch(io.origin + wasm, { integrity: wasm_integrity });
+    const { memory, step } = (await WebAssembly.instantiate(await answer.arrayBuffer())).instance.exports;
+    const place = memory.grow(16) * 65536;
+    const bytes = new Uint8Array(memory.buffer);
+    run = (text) => {
+      const from = step(place, new TextEncoder().encodeInto(text, bytes.subarray(place)).written);
+      return new TextDecoder().decode(bytes.subarray(from, bytes.indexOf(0, from)));
+    };
+  } catch (error) {
+    io.log(error);
+    run = io.step;
+  }
+};

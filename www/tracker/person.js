@@ -1,0 +1,25 @@
+// What is said of the person: an address, a permission, the shop's customer, that somebody else came.
+import { clean, context, tell } from './sender.js';
+
+const { basis, wording } = cartwake.io.settings.consent;
+
+/** An address that was typed or said; `settled` once the field was left, `noticed` where the notice stands at the field. */
+export const addressed = (text, settled, noticed) => {
+  text = clean(text);
+  return tell('e', [text, settled, noticed, basis + wording], () => {
+    context.step = 'contact';
+    return text;
+  });
+};
+
+/** Permission or refusal, by `source` in the word of the wire. */
+export const asked = (granted, source) => tell('p', [granted ? 1 : 0, source, '', basis + wording]);
+
+/** The shop said who its customer is. */
+export const identified = (customer) => tell('i', [customer], () => clean(customer));
+
+/** The cart is being rebuilt from a reminder. */
+export const rebuilt = (token) => tell('v', [token], () => token);
+
+/** The person at this browser is another from here on. */
+export const parted = () => tell('q', []);
