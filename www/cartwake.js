@@ -11,6 +11,7 @@ try {
   const loads = {};
   // What the shopper said, as the state keeps it: u(nknown), g(ranted by a call), t(icked), d(enied).
   let said = 'u';
+  let last;
 
   const permitted = () => said == 't' || (!gpc && (said == 'g' || (said != 'd' && io.settings?.tracking == 'notice')));
 
@@ -59,15 +60,16 @@ try {
       try {
         text = localStorage[key];
       } catch {}
-      if (text) said = text[0];
-      return text;
+      // Only what another page wrote is news: what the shopper said here may not stand there yet.
+      if (text && text != last) said = text[0];
+      return (last = text);
     },
     set(text) {
       try {
         // What cannot be stored anew must not be read again as what another tab wrote.
         localStorage.removeItem(key);
         // A refusal may be remembered, everything else needs permission.
-        if (text && (permitted() || text[0] == 'd')) return (localStorage[key] = text);
+        if (text && (permitted() || text[0] == 'd')) return (last = localStorage[key] = text);
       } catch {}
     },
     step: (body) => {
@@ -108,6 +110,17 @@ try {
     }
   };
 
+  // A request, form, link or button that speaks of a cart; what it did is for the adapter to find out.
+  const about = /cart|basket|check.?out|\bbag\b|kasse|korb|panier|carri/i;
+  const act = ({ target }) => {
+    const found = target.closest?.('form,a,button');
+    if (about.test(found?.cloneNode().outerHTML)) signal('form', found);
+  };
+  const requested = (list) =>
+    list.getEntries().forEach(({ name, initiatorType }) => {
+      if (/^(f|x)/.test(initiatorType) && about.test(name.split(location.origin)[1])) signal('request', name);
+    });
+
   const field = ({ type, composedPath, target }, found = target) => {
     if (found?.matches?.('input') && /mail/i.test(found.type + found.name + found.id + found.autocomplete))
       signal('field', [type, found]);
@@ -115,8 +128,9 @@ try {
 
   // A checkout's field is made ready before it is touched; elsewhere only one that is filled already counts.
   const scan = () => {
-    for (const found of document.querySelectorAll('input'))
-      if (found.value || /check.?out/i.test(location.pathname)) field({}, found);
+    const near = about.test(location.pathname);
+    for (const found of document.querySelectorAll('input')) if (found.value || near) field({}, found);
+    if (near || /"lines":\[{/.test(io.get())) signal('page');
   };
 
   if (!early?.io) {
@@ -143,6 +157,8 @@ try {
 
     for (const type of ['focusin', 'input', 'change', 'focusout'])
       document.addEventListener(type, (event) => field(event, event.composedPath()[0]), true);
+    for (const type of ['click', 'submit']) document.addEventListener(type, act, true);
+    new PerformanceObserver(requested).observe({ type: 'resource', buffered: true });
     document.readyState == 'loading' ? document.addEventListener('DOMContentLoaded', scan) : scan();
 
     io.token = /[#&]cw=([\w.-]+)/.exec(location.hash)?.[1];

@@ -70,6 +70,11 @@ pub async fn collect<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Resp
 
 /// Reads a JSON body of at most 64 KB, sent as text or JSON.
 pub fn read_json<T: json::Read>(request: &Request) -> Result<T, Error> {
+    json::read(body_of(request)?).map_err(|error| Error::Malformed(error.to_string()))
+}
+
+/// A body of at most 64 KB, sent as text or JSON.
+pub fn body_of(request: &Request) -> Result<&str, Error> {
     let media_type = request
         .content_type
         .as_deref()
@@ -86,7 +91,7 @@ pub fn read_json<T: json::Read>(request: &Request) -> Result<T, Error> {
         return Err(Error::TooLong);
     }
     let text = request.body_text().ok_or_else(|| Error::Malformed("it is not UTF-8".to_owned()))?;
-    json::read(text.trim_start_matches('\u{feff}')).map_err(|error| Error::Malformed(error.to_string()))
+    Ok(text.trim_start_matches('\u{feff}'))
 }
 
 async fn fold<P: Ports>(

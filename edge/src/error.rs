@@ -16,6 +16,9 @@ pub enum Error {
     /// The page is not on one of the site's hosts.
     #[error("this page's host is not one of the site's hosts")]
     ForeignOrigin,
+    /// A page without WebAssembly told something before tracking was permitted.
+    #[error("tracking is not permitted here yet")]
+    NotPermitted,
     /// Longer than 64 KB.
     #[error("the body is longer than 64 KB")]
     TooLong,
@@ -55,6 +58,7 @@ impl Error {
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::ForeignOrigin => "foreign_origin",
+            Self::NotPermitted => "not_permitted",
             Self::TooLong => "too_long",
             Self::MediaType => "media_type",
             Self::Malformed(_) => "malformed",
@@ -74,7 +78,7 @@ impl Error {
         match self {
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
-            Self::ForeignOrigin | Self::ForeignForm => 403,
+            Self::ForeignOrigin | Self::ForeignForm | Self::NotPermitted => 403,
             Self::TooLong => 413,
             Self::MediaType => 415,
             Self::Malformed(_) => 400,

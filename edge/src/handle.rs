@@ -8,6 +8,7 @@ use crate::{
     install, link, order,
     ports::{Edge, Ports},
     route::{self, Found, Route},
+    step,
 };
 
 /// Serves one request; never fails: an error is an answer too. The second value is for the log.
@@ -17,7 +18,8 @@ pub async fn handle<P: Ports>(edge: &Edge<P>, request: &Request) -> (Response, O
         Found::OtherMethod => return refused(Error::MethodNotAllowed),
         Found::Nothing => return (dashboard::not_found(edge), None),
     };
-    let from_page = matches!(route, Route::Boot | Route::Collect | Route::Restore | Route::Check | Route::Preflight);
+    let from_page =
+        matches!(route, Route::Boot | Route::Collect | Route::Restore | Route::Check | Route::Step | Route::Preflight);
     let is_dashboard = matches!(route, Route::Dashboard(_));
     let served = serve(edge, request, route).await;
     let (response, error) = match served {
@@ -35,6 +37,7 @@ async fn serve<P: Ports>(edge: &Edge<P>, request: &Request, route: Route) -> Res
         Route::Collect => collect::collect(edge, request).await,
         Route::Restore => link::restore(edge, request).await,
         Route::Check => install::check(edge, request).await,
+        Route::Step => step::step(edge, request).await,
         Route::Preflight => Ok(Response::empty(204)
             .with_header("Access-Control-Allow-Methods", "GET, POST")
             .with_header("Access-Control-Allow-Headers", "content-type")

@@ -145,6 +145,11 @@ impl Response {
             .with_header("X-Frame-Options", "DENY")
     }
 
+    /// Text, never cached.
+    pub fn plain(body: String) -> Self {
+        Self::new(200, "text/plain; charset=utf-8", body).with_header("Cache-Control", "no-store")
+    }
+
     /// Sends the browser elsewhere with a GET.
     pub fn see_other(location: &str) -> Self {
         Self::new(303, "text/plain; charset=utf-8", String::new())

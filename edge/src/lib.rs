@@ -41,6 +41,7 @@ pub mod route;
 pub mod send;
 pub mod shop_server;
 pub mod site;
+pub mod step;
 pub mod store;
 pub mod tick;
 

@@ -15,7 +15,9 @@ pub enum Route {
     Restore,
     /// `POST /v1/check`.
     Check,
-    /// `OPTIONS` of the four above.
+    /// `POST /v1/step`.
+    Step,
+    /// `OPTIONS` of the five above.
     Preflight,
     /// `POST /v1/orders`.
     Orders,
@@ -87,11 +89,14 @@ pub fn find(method: Method, path: &str) -> Found {
     };
     let page = |page| Some(Route::Dashboard(page));
     match segments.as_slice() {
-        ["v1", "boot" | "collect" | "restore" | "check"] if method == Method::Options => Found::Route(Route::Preflight),
+        ["v1", "boot" | "collect" | "restore" | "check" | "step"] if method == Method::Options => {
+            Found::Route(Route::Preflight)
+        }
         ["v1", "boot"] => choose(Some(Route::Boot), None),
         ["v1", "collect"] => choose(None, Some(Route::Collect)),
         ["v1", "restore"] => choose(None, Some(Route::Restore)),
         ["v1", "check"] => choose(None, Some(Route::Check)),
+        ["v1", "step"] => choose(None, Some(Route::Step)),
         ["v1", "orders"] => choose(None, Some(Route::Orders)),
         ["v1", "products"] => choose(None, Some(Route::Products)),
         ["health"] => choose(Some(Route::Health), None),
@@ -129,6 +134,7 @@ mod tests {
             (Post, "/v1/collect", Found::Route(Route::Collect)),
             (Get, "/v1/collect", Found::OtherMethod),
             (Options, "/v1/collect", Found::Route(Route::Preflight)),
+            (Post, "/v1/step", Found::Route(Route::Step)),
             (Other, "/v1/collect", Found::OtherMethod),
             (Post, "/r/abc", Found::OtherMethod),
             (Head, "/r/abc", Found::Route(Route::Landing("abc".into()))),

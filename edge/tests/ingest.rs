@@ -333,3 +333,31 @@ fn carts_left_for_longer_than_their_site_keeps_them_expire() {
         assert_eq!(edge.ports.store.ask("SELECT state FROM cart").unwrap(), [[state]], "{days}");
     }
 }
+
+#[test]
+fn the_worker_runs_the_step_where_the_page_may_not() {
+    let edge = live();
+    let path = format!("/v1/step?site={}", edge.site_key("demo"));
+    let cart = "c\t1764000000000\t7\t1\t9,90 €\tEUR\t0\t,\t1764000000000\nP1\t\t\t\tMug\t\t\t2\t4,95 €";
+    for (tracking, gpc, signal, status, expected) in [
+        (0, 0, cart, 403, "not_permitted"),
+        (0, 0, "p\t1764000000000\t7\t1\tbox\t\texpress", 200, "[\"u\",4,1]"),
+        (0, 0, "p\t1764000000000\t7\t0\tbox", 200, "[\"r\",1,0]"),
+        (1, 0, cart, 200, "[\"a\",2,496],[\"l\",0,0],[\"h\",0,991],[\"f\",0,0],[\"u\",1,1]"),
+        (1, 1, cart, 403, "not_permitted"),
+        (2, 1, cart, 200, "[\"u\",1,1]"),
+        (3, 0, "n\t1764000000000\t7", 200, "[\"s\",0,0]"),
+    ] {
+        // The page says that its site asks for nothing; the Worker goes by the site's setting.
+        let body = format!("{tracking},0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,{gpc}\n{signal}");
+        let answer = edge.post_from_page(&path, &body);
+        assert_eq!(answer.status, status, "{body}");
+        assert!(answer.body.contains(expected), "{body}: {}", answer.body);
+    }
+    let mut foreign = edge.request();
+    foreign.method = Method::Post;
+    foreign.path = "/v1/step".into();
+    foreign.query = format!("site={}", edge.site_key("demo"));
+    foreign.page_origin = Some("https://elsewhere.example".into());
+    assert_eq!(edge.serve(&foreign).status, 403);
+}

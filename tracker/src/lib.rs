@@ -22,4 +22,4 @@ pub mod state;
 mod step;
 pub mod text;
 
-pub use step::run;
+pub use step::{may_leave, run};

@@ -74,6 +74,18 @@ pub fn run(input: &[u8], answer: &mut Answer) {
     step.answer.add(b"0]");
 }
 
+/// Whether a step may be run elsewhere than in the page: where tracking is permitted by a site's mode (`is_required`: not
+/// before consent), where it was refused and the refusal itself is on its way, and for a permission or refusal.
+pub fn may_leave(input: &[u8], is_required: bool) -> bool {
+    let mut rest = input;
+    let mut state = cut_off(&mut rest, ROW);
+    let row = cut_off(&mut rest, ROW);
+    let mut step = Step { state: [0; COUNT], news: [0; part::COUNT], row, now: 0, answer: &mut Answer::default() };
+    numbers(&mut state, &mut step.state);
+    step.state[page::REQUIRED] = u64::from(is_required);
+    step.is_permitted() || step.state[kept::TRACKING] == DENIED || first(row) == b'p'
+}
+
 fn number(row: &[u8], place: usize) -> u64 {
     let mut number = [0];
     numbers(&mut field(row, place), &mut number);

@@ -62,8 +62,17 @@ const WASM_FEATURES: [&str; 6] = [
 
 /// For size: traps never happen, no list of features for other tools, rounds until nothing shrinks, and the inlining limits
 /// that measured smallest.
-const SMALLEST: [&str; 9] =
-    ["--generate-global-effects", "-Oz", "-tnh", "--strip-target-features", "--converge", "-ocimfs", "60", "-aimfs", "8"];
+const SMALLEST: [&str; 9] = [
+    "--generate-global-effects",
+    "-Oz",
+    "-tnh",
+    "--strip-target-features",
+    "--converge",
+    "-ocimfs",
+    "60",
+    "-aimfs",
+    "8",
+];
 
 /// Builds the five files of the page into one folder: the shim, and script and module of capture and restore.
 pub(crate) fn build(places: &Places, tools: &Tools) -> Result<PathBuf> {
