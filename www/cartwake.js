@@ -72,14 +72,10 @@ try {
         if (text && (permitted() || text[0] == 'd')) return (last = localStorage[key] = text);
       } catch {}
     },
-    step: (body) => {
-      if (!permitted()) throw 'refused';
-      return fetch(`${origin}/v1/step?site=${site}`, { method: 'POST', body, keepalive: true }).then((answer) => answer.text());
-    },
     post: async (body) => {
       if (!permitted() && !body.includes('"tracking":"denied"')) throw 'refused';
       // 64 KiB of keepalive bodies are shared by the whole page, so only small ones take part.
-      return fetch(origin + '/v1/collect', { method: 'POST', body, keepalive: body.length < 16e3 });
+      return fetch(origin + '/v1/collect', { method: 'POST', body, keepalive: new Blob([body]).size < 16e3 });
     },
     consent(granted, source) {
       if (!granted) said = 'd';
@@ -103,7 +99,7 @@ try {
     try {
       const gtag = entry[0] == 'event';
       const name = gtag ? entry[1] : entry.event;
-      if (/^(view_cart|add_to_cart|remove_from_cart|begin_checkout|purchase)$/.test(name))
+      if (/_cart$|^(begin_checkout|purchase)$/.test(name))
         signal(name, gtag ? entry[2] : entry.ecommerce || entry);
     } catch (error) {
       io.log(error);
@@ -111,7 +107,7 @@ try {
   };
 
   // A request, form, link or button that speaks of a cart; what it did is for the adapter to find out.
-  const about = /cart|basket|check.?out|\bbag\b|kasse|korb|panier|carri/i;
+  const about = /cart|basket|check.?out|\bbag\b|kasse|korb|panier|carr/i;
   const act = ({ target }) => {
     const found = target.closest?.('form,a,button');
     if (about.test(found?.cloneNode().outerHTML)) signal('form', found);
@@ -121,7 +117,7 @@ try {
       if (/^(f|x)/.test(initiatorType) && about.test(name.split(location.origin)[1])) signal('request', name);
     });
 
-  const field = ({ type, composedPath, target }, found = target) => {
+  const field = (found, type) => {
     if (found?.matches?.('input') && /mail/i.test(found.type + found.name + found.id + found.autocomplete))
       signal('field', [type, found]);
   };
@@ -129,7 +125,9 @@ try {
   // A checkout's field is made ready before it is touched; elsewhere only one that is filled already counts.
   const scan = () => {
     const near = about.test(location.pathname);
-    for (const found of document.querySelectorAll('input')) if (found.value || near) field({}, found);
+    for (const found of document.querySelectorAll('input')) if (found.value || near) field(found);
+    // A queue that waits is sent from whatever page comes next; a cart that is known is looked after.
+    if (/"queue":\[{/.test(io.get())) load('capture');
     if (near || /"lines":\[{/.test(io.get())) signal('page');
   };
 
@@ -142,8 +140,6 @@ try {
       }
     };
     cartwake.io = io;
-    // A queue that waits is sent from whatever page comes next.
-    if (/"queue":\[{/.test(io.get())) load('capture');
     for (const call of early?.q || []) cartwake(...call);
 
     const layer = (window.dataLayer ||= []);
@@ -156,7 +152,7 @@ try {
     };
 
     for (const type of ['focusin', 'input', 'change', 'focusout'])
-      document.addEventListener(type, (event) => field(event, event.composedPath()[0]), true);
+      document.addEventListener(type, (event) => field(event.composedPath()[0], event.type), true);
     for (const type of ['click', 'submit']) document.addEventListener(type, act, true);
     new PerformanceObserver(requested).observe({ type: 'resource', buffered: true });
     document.readyState == 'loading' ? document.addEventListener('DOMContentLoaded', scan) : scan();

@@ -5,6 +5,9 @@ use crate::{
     text::{Answer, EMPTY, ROW, cut_off, digest, field, fold, is_same},
 };
 
+/// Most rows that are stated, and most in all; finding doubles and twins costs their product.
+const MOST_STATED: u64 = 120;
+const MOST_ROWS: u64 = 400;
 /// Most lines of one cart on the wire.
 const MOST_LINES: usize = 100;
 /// Bytes of lines after which no further line is taken: the body may have 64 KB, and the rest and escapes need room.
@@ -34,11 +37,11 @@ pub(crate) const NONE: u64 = 1;
 /// none), the row it first stands in, the row whose texts it shares (itself where it is new).
 pub(crate) fn lines(rows: &[u8], count: u64, form: Form, answer: &mut Answer) -> u64 {
     let (mut rest, mut written, mut size, mut sum) = (rows, 0, 0, 0_u64);
-    for at in 0..count {
+    for at in 0..count.min(MOST_STATED) {
         let row = cut_off(&mut rest, ROW);
         let (mut others, mut place, mut sum_of_pieces) = (rows, 0, 0);
         let (mut first, mut twin, mut known) = (count, at, row);
-        while !others.is_empty() {
+        while !others.is_empty() && place < MOST_ROWS {
             let other = cut_off(&mut others, ROW);
             if place < count {
                 let pieces = pieces(field(other, QUANTITY));

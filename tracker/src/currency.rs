@@ -4,34 +4,51 @@
 //! Worker asks ISO 4217 again, and what it refuses does not take an address with it (`retry::Verdict::Refused`). A test holds
 //! the digits together with `cartwake_shared::currency`.
 
-/// The currencies whose minor digits are not two: three letters and the digits.
-const OTHERS: [&[u8; 4]; 26] = [
-    b"BIF0", b"CLP0", b"DJF0", b"GNF0", b"ISK0", b"JPY0", b"KMF0", b"KRW0", b"PYG0", b"RWF0", b"UGX0", b"UYI0",
-    b"VND0", b"VUV0", b"XAF0", b"XOF0", b"XPF0", b"BHD3", b"IQD3", b"JOD3", b"KWD3", b"LYD3", b"OMR3", b"TND3",
-    b"CLF4", b"UYW4",
+/// The currencies whose minor digits are not two, each as one number.
+const OTHERS: [u32; 26] = [
+    word(*b"BIF", 0),
+    word(*b"CLP", 0),
+    word(*b"DJF", 0),
+    word(*b"GNF", 0),
+    word(*b"ISK", 0),
+    word(*b"JPY", 0),
+    word(*b"KMF", 0),
+    word(*b"KRW", 0),
+    word(*b"PYG", 0),
+    word(*b"RWF", 0),
+    word(*b"UGX", 0),
+    word(*b"UYI", 0),
+    word(*b"VND", 0),
+    word(*b"VUV", 0),
+    word(*b"XAF", 0),
+    word(*b"XOF", 0),
+    word(*b"XPF", 0),
+    word(*b"BHD", 3),
+    word(*b"IQD", 3),
+    word(*b"JOD", 3),
+    word(*b"KWD", 3),
+    word(*b"LYD", 3),
+    word(*b"OMR", 3),
+    word(*b"TND", 3),
+    word(*b"CLF", 4),
+    word(*b"UYW", 4),
 ];
 
-/// [`OTHERS`] as one number each: the letters in the lower three bytes, the digits above.
-const WORDS: [u32; 26] = {
-    let mut words = [0; 26];
-    let mut at = 0;
-    while at < words.len() {
-        let [first, second, third, digits] = *OTHERS[at];
-        words[at] = u32::from_le_bytes([first, second, third, digits - b'0']);
-        at += 1;
-    }
-    words
-};
+/// The letters in the lower three bytes, the digits above.
+const fn word(letters: [u8; 3], digits: u8) -> u32 {
+    let [first, second, third] = letters;
+    u32::from_le_bytes([first, second, third, digits])
+}
 
 /// Digits behind the decimal point of a currency (ISO 4217): 2 for most, 0 for JPY, 3 for KWD, 4 for CLF; `None` for
 /// what is not three capitals.
 pub fn exponent(code: &[u8]) -> Option<u32> {
-    let [first, second, third] = *code else { return None };
-    if !code.iter().all(u8::is_ascii_uppercase) {
+    let letters: [u8; 3] = code.try_into().ok()?;
+    if !letters.iter().all(u8::is_ascii_uppercase) {
         return None;
     }
-    let word = u32::from_le_bytes([first, second, third, 0]);
-    let other = WORDS.iter().find(|other| **other << 8 == word << 8);
+    let word = word(letters, 0);
+    let other = OTHERS.iter().find(|other| **other << 8 == word << 8);
     Some(other.map_or(2, |other| other >> 24))
 }
 

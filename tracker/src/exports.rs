@@ -18,7 +18,6 @@ use crate::{step, text::Answer};
 /// module would carry the shrinking of vectors, the texts of its panics and `core::fmt`, 1.7 KB of brotli.
 #[wasm_bindgen]
 #[expect(unreachable_pub, reason = "wasm-bindgen exports only what is `pub`")]
-#[expect(clippy::not_unsafe_ptr_arg_deref, reason = "the caller is a script")]
 pub fn step(text: *const u8, length: usize) -> *const u8 {
     // SAFETY: the page wrote `length` bytes there, into memory that nothing of the module uses, and waits for the answer.
     let input = unsafe { slice::from_raw_parts(text, length) };

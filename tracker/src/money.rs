@@ -35,6 +35,7 @@ pub struct Form {
 /// - A single mark before exactly three digits is the decimal one in a currency of three digits, divides groups in a
 ///   currency of none, and otherwise is what the page's language says (`1.200` is 1200 in German).
 /// - Digits past the minor unit are rounded half up, so that `0.1 + 0.2` in a page's floating point stays 0.30.
+#[expect(clippy::manual_contains, reason = "`contains` brings a search by words, 100 bytes of brotli")]
 pub fn minor(text: &[u8], form: Form) -> Option<u64> {
     let (mut value, mut run, mut run_before) = (0_u64, 0_u32, 0_u32);
     let (mut mark, mut mark_before, mut divider) = (0_u16, 0_u16, 0_u16);
@@ -115,6 +116,7 @@ fn append(value: u64, digit: u32) -> Option<u64> {
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "tests")]
 mod tests {
     use super::*;
     use cartwake_shared::{currency::Currency, money::Money};

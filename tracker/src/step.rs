@@ -185,7 +185,7 @@ impl<'a> Step<'a> {
     /// The form of the amounts that a signal states from one field on; nothing without a currency.
     fn form(&self, place: usize) -> Option<Form> {
         let exponent = exponent(self.field(place))?;
-        Some(Form { exponent, scale: self.number(place + 1) as u32, mark: first(self.field(place + 2)) })
+        Some(Form { exponent, scale: (self.number(place + 1) & 7) as u32, mark: first(self.field(place + 2)) })
     }
 
     /// The total that a signal states and 1; 0 for none.

@@ -108,7 +108,6 @@ impl Page {
                 'f' => ["snapshot", "via", "order"].map(|part| self.said.remove(part)).into_iter().for_each(drop),
                 'v' => self.said.append(&mut news.clone()),
                 'u' => self.utter(&news, first, second),
-                't' => {}
                 'r' => {
                     self.said.clear();
                     self.queue.clear();
@@ -125,7 +124,7 @@ impl Page {
                     let retry = first == 1 && event.remove("snapshot").is_some();
                     retry && PARTS.iter().any(|part| event.contains_key(*part))
                 }),
-                'd' | 'm' | 's' | 'n' => {}
+                'd' | 't' | 'm' | 's' | 'n' => {}
                 other => panic!("{other} is no word"),
             }
         }
@@ -144,7 +143,7 @@ impl Page {
     }
 
     fn utter(&mut self, news: &Map<String, Value>, bits: u64, seq: u64) {
-        let cart = self.numbers[kept::CART] - u64::from(bits >> part::ORDER & 1);
+        let cart = self.numbers[kept::CART] - (bits >> part::ORDER & 1);
         let older = self.queue.iter().position(|event| event["cart"] == cart).map(|at| self.queue.remove(at));
         let mut event = if seq < 2 { self.said.clone() } else { Map::new() };
         event.append(&mut older.unwrap_or_default());
@@ -410,7 +409,7 @@ fn play(shop: &mut Page, act: &Act) {
         Act::Cart(item) => drop(shop.cart(&format!("P{item}"), "1")),
         Act::Email(name) => shop.email(&format!("mail{name}@example.com")),
         Act::Grant(source) => shop.consent("1", source),
-        Act::Refuse => drop(shop.consent("0", "api")),
+        Act::Refuse => shop.consent("0", "api"),
         Act::Order(id) => shop.order(&format!("order{id}")),
         Act::Via(id) => drop(shop.tell("v", &[&format!("r1.via{id}")], &[])),
         Act::Send(status) => drop(shop.send(status)),

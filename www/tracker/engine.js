@@ -22,6 +22,7 @@ export const start = async ({ wasm, wasm_integrity }) => {
     };
   } catch (error) {
     io.log(error);
-    run = io.step;
+    // The caller asks nothing before permission.
+    run = (body) => fetch(`${io.origin}/v1/step?site=${io.site}`, { method: 'POST', body, keepalive: true }).then((answer) => answer.text());
   }
 };
