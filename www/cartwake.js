@@ -110,7 +110,7 @@ try {
   const about = /cart|basket|check.?out|\bbag\b|kasse|korb|panier|carr/i;
   const act = ({ target }) => {
     const found = target.closest?.('form,a,button');
-    if (about.test(found?.cloneNode().outerHTML)) signal('form', found);
+    if (found && about.test(found.cloneNode().outerHTML + found.textContent.slice(0, 99))) signal('form', found);
   };
   const requested = (list) =>
     list.getEntries().forEach(({ name, initiatorType }) => {
@@ -128,7 +128,8 @@ try {
     for (const found of document.querySelectorAll('input')) if (found.value || near) field(found);
     // A queue that waits is sent from whatever page comes next; a cart that is known is looked after.
     if (/"queue":\[{/.test(io.get())) load('capture');
-    if (near || /"lines":\[{/.test(io.get())) signal('page');
+    // So is a page that leads to itself: a form was posted, which may have put something into the cart.
+    if (near || document.referrer.split('?')[0] == location.origin + location.pathname || /"lines":\[{/.test(io.get())) signal('page');
   };
 
   if (!early?.io) {

@@ -15,6 +15,7 @@ pub mod journey;
 pub mod kills;
 pub mod mailbox;
 pub mod outage;
+pub mod pages;
 mod process;
 pub mod shops;
 pub mod signature;

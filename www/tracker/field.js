@@ -1,37 +1,61 @@
 // The e-mail field: which one it is, and when what stands in it is told.
+import { CART } from './lines.js';
 import { addressed } from './person.js';
 
-const { settings } = cartwake.io;
-const selector = settings.email?.selector;
+const { io } = cartwake;
+const selector = io.settings.email?.selector;
+// `mail` is in most languages' word for it; the others stand here.
+const MAIL = /mail|courriel|correo|correio|почт|メール|邮|البريد/i;
 // The parts of a page where an address is asked for something else. A body's class names describe the whole page.
 const elsewhere = ['newsletter', 'subscri', 'login', 'signin', 'search', 'forgot']
-  .map((word) => `:is([class*=${word} i],[id*=${word} i],[action*=${word} i]):not(body,html)`) + ',footer,[role=search]';
-// What a checkout's form asks for beside the address.
-const beside = ['name', 'address', 'city', 'zip', 'postcode', 'phone'].map(
-  (word) => `[autocomplete*=${word} i],[name*=${word} i]:not([type=email])`,
+  .map((word) => `:is([class*=${word} i],[id*=${word} i],[action*=${word} i]):not(body,html)`) + ',footer,[role=search],[data-cartwake-ignore]';
+// What a checkout asks for beside the address.
+const beside = ['name', 'address', 'city', 'zip', 'post', 'phone'].map(
+  (word) => `[autocomplete*=${word} i],[name*=${word} i]:not([type=email],[type=hidden],[name*=user i])`,
 ) + '';
+// What stood in each field when it was last told.
+const told = new WeakMap();
 let timer;
 
 /**
  * Whether a field is the checkout's e-mail field.
  *
  * With the site's selector: what it matches. Otherwise a text or e-mail input that says mail in its type,
- * autocomplete, name, id, placeholder or label, outside of newsletter, login, search and footer, in a form that asks
- * for a name or an address too, or on a page whose address says checkout. A form with a password and nothing of a
- * checkout is a login. Card and password fields and what stands in `data-cartwake-ignore` never count.
+ * autocomplete, name, id, placeholder or label, outside of newsletter, login, search and footer, in a form (or where
+ * there is none, on a page) that asks for a name or an address too, or on a page whose address says checkout. A form
+ * with a password and nothing of a checkout is a login. Card and password fields and what stands in
+ * `data-cartwake-ignore` never count.
  */
 export const isEmail = (field) => {
-  const { type, autocomplete, name, id, placeholder, labels, form } = field;
+  const { type, autocomplete, name, id, placeholder, ariaLabel, labels, form } = field;
   if (!/^(text|email)$/.test(type) || /cc-/.test(autocomplete) || field.closest('[data-cartwake-ignore]')) return;
   if (selector) return field.matches(selector);
-  const about = [type, autocomplete, name, id, placeholder, labels?.[0]?.textContent];
-  if (!/e-?mail/i.test(about) || field.closest(elsewhere)) return;
-  return form?.querySelector(beside) || (!form?.querySelector('[type=password]') && /check.?out|cart|basket|order|kasse/i.test(location.pathname));
+  const about = [type, autocomplete, name, id, placeholder, ariaLabel, ...[...(labels || [])].map(({ textContent }) => textContent)];
+  const { host } = field.getRootNode();
+  if (!MAIL.test(about) || field.closest(elsewhere) || host?.closest(elsewhere)) return;
+  const asking = form || document;
+  return asking.querySelector(beside) || (!form?.querySelector('[type=password]') && (CART.test(location.pathname) || /order|commande|pedido|bestell/i.test(location.pathname)));
 };
 
 /** Takes an event of a field in: a pause of 600 ms while typing, or leaving it; `noticed` is told with the address. */
 export const typed = (type, field, noticed) => {
   clearTimeout(timer);
+  told.set(field, field.value);
   if (type == 'input') timer = setTimeout(() => addressed(field.value, 0, noticed), 600);
   else if (type != 'focusin') addressed(field.value, 1, noticed);
+};
+
+/** Finds what the page filled in by itself, where no event tells of it. */
+export const prefilled = () => {
+  for (const field of document.querySelectorAll('input'))
+    if (field.value && told.get(field) != field.value && field != document.activeElement && isEmail(field)) io.signal('field', ['change', field]);
+};
+
+/** Follows the fields that the shim passes over, because only their label says what they are. */
+export const follow = () => {
+  for (const type of ['focusin', 'input', 'change', 'focusout'])
+    document.addEventListener(type, (event) => {
+      const [field] = event.composedPath();
+      if (field.matches?.('input') && !/mail/i.test(field.type + field.name + field.id + field.autocomplete)) io.signal('field', [type, field]);
+    }, true);
 };

@@ -34,7 +34,7 @@ cargo xtask <command>
     --worker-port N  port of Worker and dashboard (default 8787)
     --inbox-port N   port of the mailbox          (default 8790)
   test [layer]       everything, or one layer: fmt, lints, tidy, unit, sim, build, budgets,
-                     edge, kills, journey, shops
+                     capture, edge, kills, journey, shops
   ci                 the same as test
   shop [name]        fixture shops in Chromium with the tracker's files as they stand; the Worker is not built again
   build              tracker, static files and Worker into target/cartwake and edge/build

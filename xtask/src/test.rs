@@ -33,7 +33,7 @@ struct Layer {
     run: fn(&Places) -> Result<Tally>,
 }
 
-const LAYERS: [Layer; 12] = [
+const LAYERS: [Layer; 13] = [
     Layer { name: "fmt", run: fmt },
     Layer { name: "lints", run: lints },
     Layer { name: "tidy", run: tidy::check },
@@ -41,6 +41,7 @@ const LAYERS: [Layer; 12] = [
     Layer { name: "sim", run: worlds },
     Layer { name: "build", run: |places| build::all(places, &Tools::ready(places)?).map(|()| Tally::default()) },
     Layer { name: "budgets", run: |places| budgets::check(places, &Tools::ready(places)?) },
+    Layer { name: "capture", run: capture },
     Layer { name: "edge", run: edge },
     Layer { name: "kills", run: kills },
     Layer { name: "outage", run: outage },
@@ -110,6 +111,15 @@ fn unit(places: &Places) -> Result<Tally> {
 fn worlds(places: &Places) -> Result<Tally> {
     sim::run(places, &sim::Worlds::default())?;
     Ok(Tally { passed: 1, failed: 0 })
+}
+
+/// The tracker's modules in Chromium, as they lie in the checkout.
+fn capture(places: &Places) -> Result<Tally> {
+    let mut test = children::cargo(&places.root);
+    test.args(["test", "--package", "cartwake-tests", "--test", "capture", "--no-fail-fast"]);
+    stack::lend(&mut test, &Tools::ready(places)?, Some(&Browser::ready()?));
+    test.env("RUST_BACKTRACE", "0");
+    cargo_test(&mut test)
 }
 
 /// The built Worker in workerd, spoken to over HTTP.

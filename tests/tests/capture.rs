@@ -1,0 +1,44 @@
+//! What the tracker's modules find in pages, in Chromium: carts in markup and in data, orders, e-mail fields, hostile values.
+//!
+//! Run by `cargo xtask test capture`, which names the browser. The cases are the pages in `tests/pages`.
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use cartwake_tests::browser::{Driver, Window};
+use cartwake_tests::pages::{Outcome, Pages};
+use tokio::runtime::Runtime;
+
+/// Opens a page of cases and compares; `fewest` cases must be there, so that a page that breaks early does not pass.
+fn check(page: &str, fewest: usize) -> Result<()> {
+    Runtime::new()?.block_on(async {
+        let driver = Driver::start(Path::new(env!("CARGO_TARGET_TMPDIR"))).await?;
+        let (pages, browser) = (Pages::open().await?, driver.open(Window::Desk).await?);
+        browser.visit(&format!("{}/tests/pages/{page}.html", pages.origin)).await?;
+        let outcomes = browser.until("the outcomes of the page", "return window.outcomes").await?;
+        browser.leave().await?;
+        let outcomes: Vec<Outcome> = serde_json::from_value(outcomes)?;
+        let wrong: Vec<String> = outcomes
+            .iter()
+            .filter(|Outcome(_, expected, found)| expected != found)
+            .map(|Outcome(title, expected, found)| format!("{title}\n  expected {expected}\n  found    {found}"))
+            .collect();
+        ensure!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), outcomes.len(), wrong.join("\n"));
+        ensure!(outcomes.len() >= fewest, "only {} cases ran", outcomes.len());
+        Ok(())
+    })
+}
+
+#[test]
+fn carts_are_found_in_markup() -> Result<()> {
+    check("markup", 29)
+}
+
+#[test]
+fn carts_and_orders_are_found_in_data_and_hostile_values_do_no_harm() -> Result<()> {
+    check("data", 44)
+}
+
+#[test]
+fn the_checkouts_field_is_told_from_every_other() -> Result<()> {
+    check("field", 27)
+}

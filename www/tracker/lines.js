@@ -1,0 +1,80 @@
+// Lines: one product in a cart, found among whatever names a page gives its fields. Pure: no page, no state.
+
+/** Words for a cart in addresses, names, ids and classes. */
+export const CART = /cart|basket|checkout|[-_/]bag\b|warenkorb|kasse|panier|carr(it|el)|cesta|winkel|koszyk|carrinho|корзин|カート|购物车|سلة/i;
+
+/** Words for what resembles a cart and is none: wishes, proposals, past orders, echoes of what was added or removed. */
+export const OTHER = /wish|compar|recomm|relat|cross|upsell|recent|saved|remov|delet|added|notif|toast|modal|orders|history/i;
+
+/** A price: a number of any locale with a currency's sign or code beside it, or with two digits behind a mark. */
+export const MONEY = /(\p{Sc}|\b[A-Z]{3}|kr|zł|Kč)\.?\s?\d[\d.,'’\s]*|\d[\d.,'’\s]*(\p{Sc}|[A-Z]{3}\b|kr|zł|Kč|Ft|lei|лв|р|ر|د)|\d[\d.,]*[.,]\d\d(?!\d)/u;
+
+/** A value as plain text: no markup, ASCII digits. */
+export const plain = (value) =>
+  /^(s|n|bi)/.test(typeof value)
+    ? `${value}`.slice(0, 2000).replace(/<[^>]*>/g, ' ').replace(/[٠-٩۰-۹０-９]/g, (digit) => digit.charCodeAt() & 15).replace(/٫/g, '.').replace(/٬/g, ',').replace(/\s+/g, ' ').trim()
+    : '';
+
+/** A field's name as the patterns below expect it. */
+export const named = (name) => name.toLowerCase().replace(/[-_]/g, '');
+
+// The value of the first pattern that fits a name; leaves are pairs of name and text, the shallowest first.
+const pick = (leaves, ...patterns) => {
+  for (const pattern of patterns) for (const [name, value] of leaves) if (value && pattern.test(name)) return value;
+};
+
+const without = (leaves, pattern) => leaves.filter(([name]) => !pattern.test(name));
+
+/**
+ * An amount of some leaves, as the page writes it. `money` learns from it how many digits of an integer are decimals: the
+ * data says so, or the same digits stand with a decimal mark in the data or on the page (`page` gives its text).
+ */
+const amount = (leaves, money, ...patterns) => {
+  const text = pick(without(leaves, /id$|currenc|minor|digits|precision/).filter(([, value]) => /\d/.test(value)), ...patterns);
+  if (/^\d{3,}$/.test(text)) {
+    const shown = RegExp(`(^|[^\\d.,])${text.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, "[.,'’\\s]?")}[.,]${text.slice(-2)}(?!\\d)`);
+    money.digits ??= pick(leaves, /minorunits?$|fractiondigits$/) ?? (leaves.some(([name, value]) => shown.test(value) || (value == text && /cent|minor/.test(name))) || shown.test(money.page?.()) ? 2 : undefined);
+  }
+  return text;
+};
+
+/** The shop's total among the leaves around a cart's lines. */
+export const totalOf = (leaves, money) => amount(without(leaves, /disc|ship|item|line|sav|orig|count|(l|total)tax/), money, /(^|\.)(grand|cart|order)?total(price|amount|withtax)?(\.(amount|value|gross|centamount|price))*$/, /total/);
+
+/** The currency among leaves. */
+export const codeOf = (leaves) => pick(leaves.filter(([, value]) => /^[a-z]{3}$/i.test(value)), /currency(.?(iso|code).*)?$/);
+
+/** The currency that a price's sign names, in a page of that language where the sign names several. */
+export const currencyOf = (price, language) => {
+  const sign = /([A-Z]*)(\p{Sc}|zł)/u.exec(price) || [];
+  if (sign[2] == '$') {
+    const [, country] = /^(US|A|C|NZ|HK|S)/.exec(sign[1]) || /-(US|A|C|NZ|HK|S)/.exec(language) || [];
+    return sign[1] == 'R' ? 'BRL' : country && (country + { A: 'U', C: 'A', S: 'G' }[country]).slice(0, 2) + 'D';
+  }
+  return { '€': 'EUR', '£': 'GBP', '₽': 'RUB', '₹': 'INR', zł: 'PLN', '¥': /^zh/.test(language) ? 'CNY' : 'JPY' }[sign[2]];
+};
+
+/** How many, where the leaves say so as a line of a cart does. */
+export const quantityOf = (leaves) => parseFloat(pick(leaves, /^cartquantity$/, /^(cart|item|ordered)?(quantity|qty)(.value)?$/, /^(count|amount|pieces|units|anzahl|menge)$/)) || 0;
+
+/** The line that leaves describe; nothing when they describe none. */
+export const lineOf = (leaves, money) => {
+  const choice = pick(leaves.filter(([, value]) => value != '0'), /(variant|variation)id$|idproductattribute$/, /(variant|merchandise)\.(id|sku)$/);
+  const sku = pick(leaves, /(^|\.)(product|variant|item)?(sku|reference|productnumber|mpn)$/);
+  const id = pick(leaves, /^id$/);
+  const product =
+    pick(leaves, /(^|\.)(parent)?product(id)?$|idproduct$|(^|\.)product\.(id|uid|code)$/, /^(item|article)(id|code|number)$|^referencedid$/) ||
+    choice || (id?.length < 15 && id) || sku || id || pick(leaves, /(^|\.)(handle|slug|code)$/);
+  const quantity = quantityOf(leaves);
+  if (quantity > 0 && product && !/promo|disc/.test(pick(leaves, /^type$/)))
+    return {
+      line: pick(leaves, /^(key|line(item)?id|cartitem(id|key))$/) || (id != product && id),
+      product, sku, quantity,
+      name: pick(leaves, /(^|\.)(product|item|article)(variant)?\.?(name|title|label)$/, /^(name|title|label)(\.\w+)?$/, /^[^.]*(name|title)$/),
+      price: amount(without(leaves, /line|row|total|sub|old|was|compar|orig|list|before|disc|sav|excl|without|regular|(^|\.|price)tax/), money, /unit(price|cost)|perq|price.*(wt|gross)/, /(price|cost).*(amount|value)$/, /price/),
+      variant: choice || pick(leaves, /^(item)?variant$/),
+      options: leaves.filter(([name]) => /(option|variation|attribute)s?(\.\w+)*\.value$|^(options?|attributes?|variation)(\.[^.]*)?$/.test(name)).map(([, value]) => value).join(', ') || pick(leaves, /(variant|variation|merchandise)\.?(title|name)$/),
+      url: pick(without(leaves, /im(age|g)|thumb|cover|asset|remov|delet/), /(^|\.)(product|item)?(url|link|permalink|href)$/),
+      image: pick(leaves.filter(([, value]) => /[/.]/.test(value)), /im(age|g)|thumb|cover|asset/),
+    };
+};
