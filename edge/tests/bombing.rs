@@ -79,15 +79,17 @@ fn one_network_reaches_five_new_addresses_a_day_over_all_merchants() {
 
 #[test]
 fn mails_grow_with_the_networks_and_not_with_the_addresses() {
-    for (addresses, networks) in [(40, 1), (40, 2), (40, 8)] {
-        let edge = live();
+    for (addresses, networks) in [(120, 1), (120, 10), (120, 60)] {
+        let mut edge = live();
+        edge.config.mails_per_tick = 50;
+        edge.wait(Span::minutes(1));
         for n in 0..addresses {
-            let network = format!("203.0.{}.7", n % networks);
+            let network = format!("203.0.{}.{}", n % networks, n % 200);
             bomb(&edge, "shop", &network, n, 1, 1, &format!("victim{n}@example.com"));
         }
         // The breaker falls too; it is opened by staff, who are deceived.
-        for _ in 0..4 {
-            run(&edge, 60);
+        for _ in 0..3 {
+            run(&edge, 31);
             edge.ports.store.write("UPDATE breaker SET until = 0").unwrap();
         }
         let allowed = (networks * 5).min(addresses);
@@ -120,6 +122,38 @@ fn a_corrected_address_counts_once() {
     bomb(&edge, "shop", "203.0.113.7", 1, 4, 1, "di@example.com");
     run(&edge, 70);
     assert_eq!(endings(&edge), ["cap_session 1", "sent 3"]);
+}
+
+#[test]
+fn five_hundred_shoppers_behind_one_network_are_all_mailed() {
+    let mut edge = live();
+    edge.config.mails_per_tick = 50;
+    let visitor = |n: usize| format!("01JD3Z5W4K8Q9RT2V6XY{n:06}");
+    let sessions: Vec<String> = (0..500)
+        .map(|n| {
+            let answer = edge.get(&format!("/v1/boot?site={}&visitor={}", edge.site_key("shop"), visitor(n)));
+            let read: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+            read["session"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    edge.wait(Span::seconds(3));
+    for (n, session) in sessions.into_iter().enumerate() {
+        let event = wire::Collect {
+            visitor: visitor(n),
+            session: Some(session),
+            email: Some(format!("shopper{n}@example.com")),
+            consent: Some(wire::Consent {
+                tracking: Some("granted".to_owned()),
+                mail: Some("express".to_owned()),
+                ..wire::Consent::default()
+            }),
+            ..edge.event('A', 1, 1)
+        };
+        assert_eq!(edge.collect(&event).status, 200);
+    }
+    run(&edge, 80);
+    assert_eq!(endings(&edge), ["sent 500"]);
+    assert_eq!(edge.ports.store.ask("SELECT DISTINCT trust FROM outbox").unwrap(), [["1"]]);
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn every_pause_holds_and_ends() {
 }
 
 #[test]
-fn what_is_erased_is_found_nowhere_and_late_events_bring_nothing_back() {
+fn fault_74_what_is_erased_is_found_nowhere_and_late_events_bring_nothing_back() {
     let edge = live();
     add_site(&edge, "second", "merchant", SiteState::Live, &shop_settings()).unwrap();
     add_site(&edge, "other", "stranger", SiteState::Live, &shop_settings()).unwrap();
@@ -106,7 +106,7 @@ fn what_is_erased_is_found_nowhere_and_late_events_bring_nothing_back() {
 }
 
 #[test]
-fn a_reminder_that_waits_ends_as_erased() {
+fn fault_74_a_reminder_that_waits_ends_as_erased() {
     let edge = live();
     edge.leave_cart('A', 1, "ada@example.com");
     edge.wait(Span::minutes(61));
