@@ -1,4 +1,4 @@
--- The breaker of a site, if it ever fell. Index: primary key. Reads: 1.
--- ?1 site
-SELECT cause, since, until, counted, against, begun_hour, begun_addresses, begun_day, begun_sent, begun_bounced, begun_complained
-FROM breaker WHERE site = ?1
+-- The breakers of some sites, as far as they ever fell. Index: primary key. Reads: 1 a site.
+-- ?1 [site, …]
+SELECT b.site, b.until, b.begun_hour, b.begun_addresses, b.begun_day, b.begun_sent, b.begun_bounced, b.begun_complained
+FROM json_each(?1) j CROSS JOIN breaker b ON b.site = j.value

@@ -30,20 +30,12 @@ pub enum MailEvent {
 }
 
 /// The breaker of a site as it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Breaker {
-    /// Why it fell last.
-    pub cause: Cause,
-    /// When.
-    pub since: Timestamp,
+#[derive(Clone, Copy, Debug)]
+struct Breaker {
     /// When it opened or will.
-    pub until: Timestamp,
-    /// What was counted.
-    pub counted: i64,
-    /// What would have been too many, or the mails over which the share was taken.
-    pub against: i64,
+    until: Timestamp,
     /// From where is counted since.
-    pub begun: Begun,
+    begun: Begun,
 }
 
 /// Counts what became of mails; part of the batch that records it, so that a doubled report counts once.
@@ -67,20 +59,29 @@ pub fn noted(accepted: &BTreeMap<SiteId, i64>, now: Timestamp) -> Document {
     )
 }
 
-/// Lets the breakers of these sites fall where too much went wrong. Asked behind whatever counted something bad.
+/// Lets the breakers of these sites fall where too much went wrong. Asked behind whatever counted something bad; three
+/// statements, however many sites.
 pub async fn look<P: Ports>(edge: &Edge<P>, mut sites: Vec<SiteId>) -> Result<(), Error> {
     sites.sort_unstable();
     sites.dedup();
-    for site in sites {
-        let now = edge.now();
-        let state = read(edge, &site, now).await?;
-        if state.breaker.is_some_and(|breaker| breaker.until > now) {
-            continue;
-        }
-        let begun = state.breaker.map_or_else(Begun::default, |breaker| breaker.begun);
-        if let Some(trip) = breaker::judge(&state.hours, &state.days, begun, now) {
-            edge.store().run(fall(&site, trip, begun, now)).await?;
-        }
+    if sites.is_empty() {
+        return Ok(());
+    }
+    let now = edge.now();
+    let known = read(edge, &sites, now).await?;
+    let fallen: Vec<Statement> = sites
+        .iter()
+        .filter_map(|site| {
+            let state = known.of(site);
+            if state.breaker.is_some_and(|breaker| breaker.until > now) {
+                return None;
+            }
+            let begun = state.breaker.map_or_else(Begun::default, |breaker| breaker.begun);
+            Some(fall(site, breaker::judge(&state.hours, &state.days, begun, now)?, begun, now))
+        })
+        .collect();
+    if !fallen.is_empty() {
+        edge.store().batch(fallen).await?;
     }
     Ok(())
 }
@@ -88,7 +89,7 @@ pub async fn look<P: Ports>(edge: &Edge<P>, mut sites: Vec<SiteId>) -> Result<()
 /// Staff lets a site send again: it counts anew from now on.
 pub async fn open<P: Ports>(edge: &Edge<P>, site: &SiteId) -> Result<(), Error> {
     let now = edge.now();
-    let state = read(edge, site, now).await?;
+    let state = read(edge, core::slice::from_ref(site), now).await?.of(site);
     let (hour, day) = (hour_of(now), day_of(now));
     let of_hour = state.hours.iter().find(|counted| counted.hour == hour).map_or(0, |counted| counted.addresses);
     let of_day = state.days.iter().find(|counted| counted.day == day).copied().unwrap_or(Day { day, ..Day::default() });
@@ -121,54 +122,67 @@ pub async fn keep_house<P: Ports>(edge: &Edge<P>) -> Result<(), Error> {
     Ok(())
 }
 
-/// A breaker from a row of `breaker_read.sql`.
-pub fn read_row(mut row: Row) -> Result<Breaker, StoreError> {
-    Ok(Breaker {
-        cause: Cause::from_code(&row.text()?).ok_or(StoreError::Shape)?,
-        since: row.time()?,
-        until: row.time()?,
-        counted: row.integer()?,
-        against: row.integer()?,
-        begun: Begun {
-            hour: Hour { hour: row.integer()?, addresses: row.integer()? },
-            day: Day { day: row.integer()?, sent: row.integer()?, bounced: row.integer()?, complained: row.integer()? },
-        },
-    })
-}
-
-/// What is known of a site's breaker.
+/// What is known of one site's breaker.
+#[derive(Default)]
 struct State {
     breaker: Option<Breaker>,
     hours: Vec<Hour>,
     days: Vec<Day>,
 }
 
-async fn read<P: Ports>(edge: &Edge<P>, site: &SiteId, now: Timestamp) -> Result<State, Error> {
-    let id = || site.as_str().into();
+/// What is known of the breakers of some sites.
+struct Known {
+    breakers: Vec<(String, Breaker)>,
+    hours: Vec<(String, Hour)>,
+    days: Vec<(String, Day)>,
+}
+
+impl Known {
+    fn of(&self, site: &SiteId) -> State {
+        fn values<T: Copy>(rows: &[(String, T)], site: &SiteId) -> Vec<T> {
+            rows.iter().filter(|(of, _)| of == site.as_str()).map(|(_, value)| *value).collect()
+        }
+        State {
+            breaker: values(&self.breakers, site).pop(),
+            hours: values(&self.hours, site),
+            days: values(&self.days, site),
+        }
+    }
+}
+
+async fn read<P: Ports>(edge: &Edge<P>, sites: &[SiteId], now: Timestamp) -> Result<Known, Error> {
+    let sites = json::list(sites.iter().map(|site| Document::of(site.as_str())));
+    let ids = || sites.as_str().into();
     let mut read = edge
         .store()
         .batch(vec![
-            sql::BREAKER_READ.with([id()]),
-            sql::BREAKER_HOURS.with([id(), hour_of(now).saturating_sub(WEEK_HOURS).into()]),
-            sql::BREAKER_DAYS.with([id(), day_of(now).saturating_sub(DAYS_KEPT).into()]),
+            sql::BREAKER_READ.with([ids()]),
+            sql::BREAKER_HOURS.with([ids(), hour_of(now).saturating_sub(WEEK_HOURS).into()]),
+            sql::BREAKER_DAYS.with([ids(), day_of(now).saturating_sub(DAYS_KEPT).into()]),
         ])
         .await?
         .into_iter();
-    let mut next = || read.next().unwrap_or_default();
-    Ok(State {
-        breaker: next().into_iter().next().map(read_row).transpose()?,
+    let mut next = || read.next().unwrap_or_default().into_iter();
+    Ok(Known {
+        breakers: next().map(read_breaker).collect::<Result<_, _>>()?,
         hours: next()
-            .into_iter()
-            .map(|mut row| Ok(Hour { hour: row.integer()?, addresses: row.integer()? }))
+            .map(|mut row| Ok((row.text()?, Hour { hour: row.integer()?, addresses: row.integer()? })))
             .collect::<Result<_, StoreError>>()?,
-        days: next()
-            .into_iter()
-            .map(|mut row| {
-                let (day, sent, bounced) = (row.integer()?, row.integer()?, row.integer()?);
-                Ok(Day { day, sent, bounced, complained: row.integer()? })
-            })
-            .collect::<Result<_, StoreError>>()?,
+        days: next().map(|mut row| Ok((row.text()?, read_day(&mut row)?))).collect::<Result<_, StoreError>>()?,
     })
+}
+
+fn read_breaker(mut row: Row) -> Result<(String, Breaker), StoreError> {
+    let site = row.text()?;
+    let breaker = Breaker {
+        until: row.time()?,
+        begun: Begun { hour: Hour { hour: row.integer()?, addresses: row.integer()? }, day: read_day(&mut row)? },
+    };
+    Ok((site, breaker))
+}
+
+fn read_day(row: &mut Row) -> Result<Day, StoreError> {
+    Ok(Day { day: row.integer()?, sent: row.integer()?, bounced: row.integer()?, complained: row.integer()? })
 }
 
 /// The statement by which a breaker falls. Mails are counted anew from when it opens by itself; new addresses are counted
