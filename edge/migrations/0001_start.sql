@@ -19,7 +19,9 @@ CREATE TABLE heartbeat (
   -- Mails accepted since the last roll-up, [[site, day, count], …]; here they cost no row of their own.
   sent TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(sent)),
   -- When it last sent a mail; 0 for never.
-  sent_at INTEGER NOT NULL DEFAULT 0
+  sent_at INTEGER NOT NULL DEFAULT 0,
+  -- The site whose turn was last; the next tick goes on behind it.
+  turn TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE merchant (
@@ -99,7 +101,7 @@ CREATE TABLE cart (
   history TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(history)),
   PRIMARY KEY (site, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX cart_due ON cart (due) WHERE due IS NOT NULL;
+CREATE INDEX cart_due ON cart (site, due) WHERE due IS NOT NULL;
 CREATE INDEX cart_list ON cart (site, state, since) WHERE state > 0;
 
 -- A person of one site known by e-mail; the only table that holds the address.
@@ -189,7 +191,7 @@ CREATE TABLE outbox (
   state INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 8),
   scheduled INTEGER NOT NULL,
   planned_at INTEGER NOT NULL,
-  -- When it is looked at; NULL once it has ended.
+  -- When it is looked at, and its place among the site's (plan_outbox.sql); NULL once it has ended.
   next INTEGER,
   owner TEXT,
   lease INTEGER,
@@ -211,7 +213,7 @@ CREATE TABLE outbox (
   visited_at INTEGER,
   PRIMARY KEY (site, cart, run, step)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX outbox_next ON outbox (next) WHERE next IS NOT NULL;
+CREATE INDEX outbox_next ON outbox (site, next) WHERE next IS NOT NULL;
 CREATE INDEX outbox_mailbox ON outbox (mailbox, counted_at) WHERE counted_at IS NOT NULL;
 CREATE INDEX outbox_block ON outbox (block, block_at) WHERE block IS NOT NULL AND counted_at IS NOT NULL;
 CREATE INDEX outbox_block_age ON outbox (block_at) WHERE block_at IS NOT NULL;

@@ -1,10 +1,12 @@
--- Plans reminders: one row for each (cart, run, step), however often it is asked.
+-- Plans reminders: one row for each (cart, run, step), however often it is asked. Its time has come, so `next` is free to
+-- say the order inside the site: by the time it was meant to leave, first steps 1,000 days (86,400,000,000 ms) ahead.
 -- Index: primary keys. Rows: 2 a reminder (row, next), 3 an unproven one; 0 when it is there already.
 -- ?1 [{site, cart, version, active, due, run, step, position, mailbox, trust, scheduled}] ?2 now
 INSERT INTO outbox (site, cart, run, step, position, mailbox, trust, block, block_at, scheduled, planned_at, next)
 SELECT c.site, c.id, j.value ->> 'run', j.value ->> 'step', j.value ->> 'position', c.mailbox, j.value ->> 'trust',
   iif(j.value ->> 'trust' = 0, coalesce(c.block, ''), NULL), iif(j.value ->> 'trust' = 0, coalesce(c.block_at, ?2), NULL),
-  j.value ->> 'scheduled', ?2, ?2
+  j.value ->> 'scheduled', ?2,
+  min(j.value ->> 'scheduled', ?2) - iif(j.value ->> 'position' = 0, 86400000000, 0)
 FROM json_each(?1) j
 JOIN cart c ON c.site = j.value ->> 'site' AND c.id = j.value ->> 'cart'
 WHERE j.value ->> 'step' IS NOT NULL AND c.mailbox = j.value ->> 'mailbox'

@@ -7,7 +7,7 @@ use crate::{
     http::Response,
     json::Object,
     ports::{Cache as _, Edge, Ports, Store as _},
-    store::{StoreError, sql},
+    store::{Row, StoreError, sql},
 };
 
 /// Cron fires every minute; five missed ones are no coincidence.
@@ -26,19 +26,29 @@ pub struct Deployment {
     pub cron_note: String,
     /// When cron last sent a mail, as the database remembers it; 1970 if never.
     pub sent_at: Timestamp,
+    /// The site whose turn was last; empty before the first.
+    pub turn: String,
+}
+
+impl Deployment {
+    /// Reads a row of `deployment_read.sql`.
+    pub fn from_row(mut row: Row) -> Result<Self, Error> {
+        Ok(Self {
+            origin: row.text()?,
+            paused: row.fact()?,
+            cron_at: row.time()?,
+            cron_note: row.text()?,
+            sent_at: row.time()?,
+            turn: row.text()?,
+        })
+    }
 }
 
 /// Reads the deployment's row.
 pub async fn deployment<P: Ports>(edge: &Edge<P>) -> Result<Deployment, Error> {
     let mut rows = edge.store().run(sql::DEPLOYMENT_READ.with([])).await?.into_iter();
-    let mut row = rows.next().ok_or(StoreError::Shape)?;
-    Ok(Deployment {
-        origin: row.text()?,
-        paused: row.fact()?,
-        cron_at: row.time()?,
-        cron_note: row.text()?,
-        sent_at: row.time()?,
-    })
+    let row = rows.next().ok_or(StoreError::Shape)?;
+    Deployment::from_row(row)
 }
 
 /// Where it is noted that the free plan's rows of the day are used up.

@@ -13,17 +13,17 @@ use cartwake_shared::{
     reminder::{self, LEASE, Outcome, ReminderState},
     time::{Span, Timestamp},
     trust,
+    turn::Turns,
 };
 use futures_util::future::join_all;
 
 use crate::{
     breaker::{self, MailEvent},
     error::Error,
-    health::deployment,
     json::{self, Document, Object},
     ports::{Edge, Mailer as _, Ports, Store as _},
-    restored,
     store::{Row, StoreError, sql},
+    tick::budget::Budget,
 };
 
 pub mod compose;
@@ -34,9 +34,7 @@ use compose::Composed;
 
 /// Reminders handled together: one gate and one record for all of them, and fewer than the six connections a Worker
 /// may have open at once.
-const GROUP: u32 = 5;
-/// How far along the index of what is next a claim looks to be fair among sites.
-const LOOK_AHEAD: i64 = 200;
+pub const GROUP: u32 = 5;
 
 /// How old the gate's answer may be when a mail leaves. D1 answers in milliseconds; an answer this old was stalled.
 const GATE_HOLDS: Span = Span::seconds(10);
@@ -73,43 +71,42 @@ pub struct Claimed {
     pub frozen: Option<(String, String)>,
 }
 
-/// Sends up to the tick's budget in small groups; `sent` tells what was done also where a later group fails.
-pub async fn run<P: Ports>(edge: &Edge<P>, owner: &str, sent: &mut Sent) -> Result<(), Error> {
-    let mut budget = edge.config.mails_per_tick;
-    let mut origin: Option<String> = None;
-    while budget > 0 && !sent.stopped {
-        let group = claim(edge, owner, budget.min(GROUP)).await?;
-        if group.is_empty() {
+/// Sends in small groups what the tick's budget permits, the sites in turn; `sent` tells what was done also where a later
+/// group fails.
+pub async fn run<P: Ports>(
+    edge: &Edge<P>,
+    owner: &str,
+    origin: &str,
+    turns: &mut Turns,
+    budget: &mut Budget,
+    sent: &mut Sent,
+) -> Result<(), Error> {
+    while !sent.stopped {
+        let count = budget.next_group(edge.now());
+        let sites = turns.next(usize::try_from(count).unwrap_or(0));
+        if sites.is_empty() {
             break;
         }
-        budget = budget.saturating_sub(u32::try_from(group.len()).unwrap_or(GROUP));
-        let origin = if let Some(origin) = &origin {
-            origin
-        } else {
-            let deployment = deployment(edge).await?;
-            restored::notice(edge, &deployment).await?;
-            origin.insert(deployment.origin)
-        };
-        let composed = compose::compose(edge, origin, &group).await?;
-        for wave in waves(composed) {
+        let group = claim(edge, owner, &sites, count).await?;
+        let of: Vec<SiteId> = group.iter().map(|claimed| claimed.id.site.clone()).collect();
+        turns.took(usize::try_from(count).unwrap_or(0), &of);
+        let members = group.len();
+        let waves = if group.is_empty() { Vec::new() } else { waves(compose::compose(edge, origin, &group).await?) };
+        budget.spend(members, waves.len());
+        for wave in waves {
             send_wave(edge, owner, wave, sent).await?;
         }
     }
     Ok(())
 }
 
-/// Takes the next few reminders for this run.
-async fn claim<P: Ports>(edge: &Edge<P>, owner: &str, count: u32) -> Result<Vec<Claimed>, Error> {
+/// Takes the next few reminders of these sites for this run.
+async fn claim<P: Ports>(edge: &Edge<P>, owner: &str, sites: &[SiteId], count: u32) -> Result<Vec<Claimed>, Error> {
     let now = edge.now();
+    let sites = json::list(sites.iter().map(|site| Document::of(site.as_str())));
     let rows = edge
         .store()
-        .run(sql::OUTBOX_CLAIM.with([
-            owner.into(),
-            now.plus(LEASE).into(),
-            now.into(),
-            count.into(),
-            LOOK_AHEAD.into(),
-        ]))
+        .run(sql::OUTBOX_CLAIM.with([owner.into(), now.plus(LEASE).into(), now.into(), count.into(), sites.into()]))
         .await?;
     Ok(rows.into_iter().map(read_claimed).collect::<Result<_, _>>()?)
 }
@@ -155,6 +152,7 @@ fn waves(group: Vec<Composed>) -> Vec<Vec<Composed>> {
 /// What the gate said about one reminder.
 struct Verdict {
     id: ReminderId,
+    scheduled: Timestamp,
     reason: Option<Reason>,
     hold: Option<Timestamp>,
     first: Timestamp,
@@ -217,8 +215,10 @@ async fn gate<P: Ports>(edge: &Edge<P>, owner: &str, wave: &[Composed]) -> Resul
             row.integer()?;
             let reason =
                 row.optional_text()?.map(|code| Reason::from_code(&code).ok_or(StoreError::Shape)).transpose()?;
+            let scheduled = wave.iter().find(|reminder| reminder.claimed.id == id).map(|of| of.claimed.scheduled);
             Ok(Verdict {
                 id,
+                scheduled: scheduled.unwrap_or(now),
                 reason,
                 hold: row.optional_time()?,
                 first: row.optional_time()?.unwrap_or(now),
@@ -271,7 +271,8 @@ async fn close<P: Ports>(edge: &Edge<P>, owner: &str, refused: &[&Verdict], sent
     let rows: Vec<_> = refused
         .iter()
         .map(|verdict| {
-            let next = verdict.reason.and_then(|reason| next_look(reason, verdict.hold, now));
+            let next =
+                verdict.reason.and_then(|reason| next_look(reason, verdict.hold, now.since(verdict.scheduled), now));
             if next.is_some() {
                 sent.held = sent.held.saturating_add(1);
             } else {
@@ -284,8 +285,13 @@ async fn close<P: Ports>(edge: &Edge<P>, owner: &str, refused: &[&Verdict], sent
     Ok(())
 }
 
-/// When a held reminder is looked at again; `None` for one that has ended.
-fn next_look(reason: Reason, hold: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+/// How long a held reminder is left alone: from this
+const HELD_LOOK_SOON: Span = Span::minutes(5);
+/// to this, which is how late sending goes on after a pause at the most.
+const HELD_LOOK_LATE: Span = Span::hours(1);
+
+/// When a held reminder is looked at again, having waited so long already; `None` for one that has ended.
+fn next_look(reason: Reason, hold: Option<Timestamp>, waited: Span, now: Timestamp) -> Option<Timestamp> {
     let soon = now.plus(Span::minutes(1));
     match reason {
         _ if reason.leads_to() != ReminderState::Ready => None,
@@ -294,7 +300,12 @@ fn next_look(reason: Reason, hold: Option<Timestamp>, now: Timestamp) -> Option<
         Reason::PaymentPending => Some(now.plus(Span::minutes(15))),
         // It opens by itself, or staff opens it before.
         Reason::Breaker => Some(now.plus(Span::minutes(15)).min(hold.unwrap_or(soon)).max(soon)),
-        _ => Some(now.plus(Span::minutes(5))),
+        // All of the site's reminders wait, for nobody knows how long. Each look writes four rows, so it is the rarer the
+        // longer one has waited; reminders that were due at different times do not come back together.
+        Reason::Paused | Reason::ShadowState | Reason::TestState => {
+            Some(now.plus(waited.clamp_to(HELD_LOOK_SOON, HELD_LOOK_LATE)))
+        }
+        _ => Some(now.plus(HELD_LOOK_SOON)),
     }
 }
 

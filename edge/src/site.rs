@@ -90,3 +90,30 @@ pub async fn fresh<P: Ports>(edge: &Edge<P>, site: &SiteId) -> Result<Site, Erro
         None => Err(Error::NotFound),
     }
 }
+
+/// Where the list of sites is cached. It decides nothing but when a tick first asks for what a new site has due, and that
+/// is an hour after its first cart at the earliest.
+const IDS_KEY: &str = "sites";
+
+/// The ids of all sites, in order.
+pub async fn ids<P: Ports>(edge: &Edge<P>) -> Result<Vec<SiteId>, Error> {
+    let cached = edge.ports.cache().get(IDS_KEY).await.unwrap_or_default();
+    let cached: Vec<String> = json::read(&cached).unwrap_or_default();
+    let cached: Vec<SiteId> = cached.iter().filter_map(|id| SiteId::parse(id).ok()).collect();
+    if !cached.is_empty() {
+        return Ok(cached);
+    }
+    let rows = edge.store().run(sql::SITE_IDS.with([])).await?;
+    let read = |mut row: Row| SiteId::parse(&row.text()?).map_err(|_| StoreError::Shape);
+    let found: Vec<SiteId> = rows.into_iter().map(read).collect::<Result<_, StoreError>>()?;
+    if !found.is_empty() {
+        let list = json::list(found.iter().map(|site| Document::of(site.as_str())));
+        edge.ports.cache().put(IDS_KEY, list.as_str(), CACHED_SECONDS).await;
+    }
+    Ok(found)
+}
+
+/// Lets the next tick read the list of sites anew; a site was added.
+pub async fn forget_ids<P: Ports>(edge: &Edge<P>) {
+    edge.ports.cache().put(IDS_KEY, "[]", CACHED_SECONDS).await;
+}

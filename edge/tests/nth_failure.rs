@@ -42,6 +42,7 @@ const TIMES: &[&str] = &[
     "planned_at",
     "scheduled",
     "next",
+    "turn",
     "lease",
     "first",
     "tries",

@@ -46,8 +46,10 @@ const WHOLE_KEYS: [&str; 22] = [
 ];
 
 /// Statements that ask the first site, or all sites in the order of their ids: there are few.
-const WALK_SITES: [&str; 9] = [
+const WALK_SITES: [&str; 11] = [
     "site_first",
+    "site_ids",
+    "outbox_sweep",
     "expire_carts",
     "house_days",
     "house_hours",

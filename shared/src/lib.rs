@@ -37,4 +37,5 @@ pub mod text;
 pub mod time;
 pub mod token;
 pub mod trust;
+pub mod turn;
 pub mod wire;

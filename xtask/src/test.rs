@@ -33,12 +33,13 @@ struct Layer {
     run: fn(&Places) -> Result<Tally>,
 }
 
-const LAYERS: [Layer; 13] = [
+const LAYERS: [Layer; 14] = [
     Layer { name: "fmt", run: fmt },
     Layer { name: "lints", run: lints },
     Layer { name: "tidy", run: tidy::check },
     Layer { name: "unit", run: unit },
     Layer { name: "sim", run: worlds },
+    Layer { name: "load", run: load },
     Layer { name: "build", run: |places| build::all(places, &Tools::ready(places)?).map(|()| Tally::default()) },
     Layer { name: "budgets", run: |places| budgets::check(places, &Tools::ready(places)?) },
     Layer { name: "capture", run: capture },
@@ -120,6 +121,12 @@ fn capture(places: &Places) -> Result<Tally> {
     stack::lend(&mut test, &Tools::ready(places)?, Some(&Browser::ready()?));
     test.env("RUST_BACKTRACE", "0");
     cargo_test(&mut test)
+}
+
+/// A hundred thousand reminders at once; optimised, since an unoptimised build would need minutes.
+fn load(places: &Places) -> Result<Tally> {
+    let test = ["test", "--profile", "simulation", "--package", "cartwake-edge", "--test", "load", "--", "--nocapture"];
+    cargo_test(children::cargo(&places.root).args(test))
 }
 
 /// The built Worker in workerd, spoken to over HTTP.

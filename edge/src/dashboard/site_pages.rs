@@ -116,6 +116,7 @@ async fn write<P: Ports>(
     }
     edge.store().batch(statements).await?;
     site::remember(edge, site).await;
+    site::forget_ids(edge).await;
     Ok(())
 }
 

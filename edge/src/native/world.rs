@@ -17,7 +17,7 @@ use crate::{
     handle::handle,
     http::{Body, Method, Request, Response},
     ports::{Edge, Ports, Store as _},
-    shop_server,
+    shop_server, site,
     store::sql,
     tick,
 };
@@ -149,6 +149,7 @@ pub fn add_site(
         ]),
         sql::DEPLOYMENT_ORIGIN.with([ORIGIN.into()]),
     ]))?;
+    block_on(site::forget_ids(edge));
     Ok(site)
 }
 

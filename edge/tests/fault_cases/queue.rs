@@ -94,7 +94,7 @@ fn case_56_a_row_has_one_owner() {
             now.plus(Span::seconds(150)).into(),
             now.into(),
             5_u32.into(),
-            200_i64.into(),
+            r#"["shop"]"#.into(),
         ]);
         block_on(edge.store().run(statement)).unwrap().len()
     };

@@ -94,8 +94,8 @@ pub static PLANTS: &[Plant] = &[
         &[
             (
                 "outbox_claim",
-                "WHERE next <= ?3 AND (state = 0 OR (state IN (1, 2) AND lease <= ?3)) ORDER BY next LIMIT ?5))",
-                "WHERE next <= ?3 AND state <= 2 ORDER BY next LIMIT ?5))",
+                "next <= ?3 AND (state = 0 OR (state IN (1, 2) AND lease <= ?3)) ORDER BY next",
+                "next <= ?3 AND state <= 2 ORDER BY next",
             ),
             ("outbox_claim", "AND (state = 0 OR (state IN (1, 2) AND lease <= ?3))", "AND state <= 2"),
             ("outbox_gate", "WHERE o.owner = ?2 AND o.state = 1 AND o.lease > ?3)", "WHERE o.state <= 2)"),
@@ -153,8 +153,8 @@ pub static PLANTS: &[Plant] = &[
         "lapsed leases are not taken again",
         &[(
             "outbox_claim",
-            "WHERE next <= ?3 AND (state = 0 OR (state IN (1, 2) AND lease <= ?3)) ORDER BY next LIMIT ?5))",
-            "WHERE next <= ?3 AND state = 0 ORDER BY next LIMIT ?5))",
+            "next <= ?3 AND (state = 0 OR (state IN (1, 2) AND lease <= ?3)) ORDER BY next",
+            "next <= ?3 AND state = 0 ORDER BY next",
         )],
     ),
     sql(

@@ -76,7 +76,8 @@ impl<P: Ports> Asked<'_, '_, P> {
             delay,
             state: reminder.state,
             since: Some(self.place.second(reminder.since())),
-            next_look: reminder.next.filter(|_| waits).map(|at| self.place.second(at)),
+            // What is due stands in the outbox with an earlier time, which is its place among the others.
+            next_look: reminder.next.filter(|_| waits).map(|at| self.place.second(at.max(self.now))),
             trace,
         }
     }

@@ -151,7 +151,7 @@ fn every_cart_is_on_one_page_also_when_many_share_a_time() {
 fn the_lists_walk_their_index_and_stop_at_the_page() {
     let edge = world::live();
     for (name, text, index) in [
-        ("active", sql::CARTS_ACTIVE.text, "cart_due (due<?)"),
+        ("active", sql::CARTS_ACTIVE.text, "cart_due (site=? AND due<?)"),
         ("in state", sql::CARTS_IN_STATE.text, "cart_list (site=? AND state=? AND since<?)"),
     ] {
         let question = Sql { name: "plan", text: format!("EXPLAIN QUERY PLAN {text}").leak() };
