@@ -209,11 +209,24 @@ CREATE TABLE outbox (
   detail TEXT,
   reason_at INTEGER,
   provider_id TEXT,
+  -- The provider of the first attempt (shared/src/provider.rs).
+  provider TEXT,
+  -- The batch it left in; '' where it must leave alone.
+  batch TEXT,
+  -- When the provider is asked what became of it; only while that is unknown.
+  look_up_at INTEGER,
   ended_at INTEGER,
+  -- What the provider said of it afterwards.
+  delivered_at INTEGER,
+  bounced_at INTEGER,
+  complained_at INTEGER,
   visited_at INTEGER,
   PRIMARY KEY (site, cart, run, step)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX outbox_next ON outbox (site, next) WHERE next IS NOT NULL;
+-- Both are empty where answers come and mails leave one by one, which is what they cost then.
+CREATE INDEX outbox_look_up ON outbox (look_up_at) WHERE look_up_at IS NOT NULL;
+CREATE INDEX outbox_batch ON outbox (batch) WHERE batch IS NOT NULL;
 CREATE INDEX outbox_mailbox ON outbox (mailbox, counted_at) WHERE counted_at IS NOT NULL;
 CREATE INDEX outbox_block ON outbox (block, block_at) WHERE block IS NOT NULL AND counted_at IS NOT NULL;
 CREATE INDEX outbox_block_age ON outbox (block_at) WHERE block_at IS NOT NULL;

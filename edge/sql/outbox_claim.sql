@@ -10,4 +10,4 @@ WHERE (site, cart, run, step) IN (
       WHERE site = j.value AND next <= ?3 AND (state = 0 OR (state IN (1, 2) AND lease <= ?3)) ORDER BY next LIMIT ?4))) k
   ORDER BY k.key, j.key LIMIT ?4)
 AND (state = 0 OR (state IN (1, 2) AND lease <= ?3))
-RETURNING site, cart, run, step, position, mailbox, trust, scheduled, first, tries, version, template, locale, hash
+RETURNING site, cart, run, step, position, mailbox, trust, scheduled, first, tries, version, template, locale, hash, provider, batch

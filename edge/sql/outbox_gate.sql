@@ -3,7 +3,7 @@
 -- Rows: 2 a reminder that passes (row, cap), 3 an unproven one (block), 1 that does not.
 -- What would be new addresses of one browser or one IP block is counted last, among those that pass, so that two of one
 -- statement see each other. The block is counted over the whole deployment, the browser on its site.
--- ?1 [{site, cart, run, step, version, template, locale, hash, quiet, again, owner_address, bases, delay, stale, spacing, sequence,
+-- ?1 [{site, cart, run, step, version, template, locale, hash, quiet, again, provider, batch, owner_address, bases, delay, stale, spacing, sequence,
 --      silence, oldest, held, week, month, unproven, session, block}]
 --      (spans in milliseconds; `again` is a reason against a retry or null)
 -- ?2 owner ?3 now ?4 {reason: state, …} ?5 7 days ago ?6 30 days ago ?7 24 hours ago
@@ -95,6 +95,8 @@ UPDATE outbox SET
   template = iif(v.reason = '', v.asked ->> 'template', template),
   locale = iif(v.reason = '', v.asked ->> 'locale', locale),
   hash = iif(v.reason = '', v.asked ->> 'hash', hash),
+  provider = iif(v.reason = '', coalesce(provider, v.asked ->> 'provider'), provider),
+  batch = iif(v.reason = '', coalesce(batch, v.asked ->> 'batch'), batch),
   counted_at = iif(v.reason = '', coalesce(counted_at, ?3), counted_at)
 FROM judged v
 WHERE outbox.site = v.site AND outbox.cart = v.cart AND outbox.run = v.run AND outbox.step = v.step

@@ -21,8 +21,16 @@ pub mod binding {
     pub const ADMIN_SECRET: &str = "CARTWAKE_ADMIN_SECRET";
     /// Secret: key of the mail API.
     pub const MAIL_API_KEY: &str = "MAIL_API_KEY";
-    /// Variable: address of the mail API.
+    /// Variable, optional: `resend`, `postmark` or `brevo`.
+    pub const MAIL_PROVIDER: &str = "CARTWAKE_MAIL_PROVIDER";
+    /// Variable, optional: address of the mail API where it is not the provider's own.
     pub const MAIL_API_URL: &str = "MAIL_API_URL";
+    /// Variable, optional: Postmark's message stream for promotions; Postmark needs it.
+    pub const MAIL_STREAM: &str = "CARTWAKE_MAIL_STREAM";
+    /// Secret, optional: what the provider's events are proven by; several are separated by spaces.
+    pub const MAIL_WEBHOOK_SECRET: &str = "CARTWAKE_MAIL_WEBHOOK_SECRET";
+    /// Variable, optional: how many mails leave in one call, where the provider has such calls.
+    pub const MAILS_PER_BATCH: &str = "CARTWAKE_MAILS_PER_BATCH";
     /// Variable, demo only: how many seconds an hour lasts.
     pub const DEMO_HOUR_SECONDS: &str = "CARTWAKE_DEMO_HOUR_SECONDS";
     /// Variable, tests only: `1` lets `/test/…` break things.
@@ -43,6 +51,10 @@ pub struct Config {
     /// Most mails one tick sends. The free plan's 10 ms of CPU carry 5, which are 7,200 a day; the paid plan carries
     /// far more (docs/how-to/deploy.md).
     pub mails_per_tick: u32,
+    /// Most mails of one call; 1 for calls of their own.
+    pub mails_per_batch: u32,
+    /// What the provider's events are proven by; several while they are changed, none where none are taken.
+    pub webhook_secrets: Vec<Secret>,
     /// Demo only: an hour lasts so many seconds.
     pub demo_hour_seconds: Option<i64>,
     /// Where the built assets are.
@@ -128,6 +140,14 @@ impl Config {
                 .and_then(|n| u32::try_from(n).ok())
                 .unwrap_or(5)
                 .clamp(1, 200),
+            mails_per_batch: number(binding::MAILS_PER_BATCH)
+                .and_then(|n| u32::try_from(n).ok())
+                .unwrap_or(1)
+                .clamp(1, 100),
+            webhook_secrets: secret(binding::MAIL_WEBHOOK_SECRET)
+                .split_ascii_whitespace()
+                .map(|secret| Secret::new(secret.to_owned()))
+                .collect(),
             demo_hour_seconds: number(binding::DEMO_HOUR_SECONDS).filter(|seconds| (1..=3_600).contains(seconds)),
             assets: BUILT,
         })

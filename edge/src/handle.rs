@@ -7,6 +7,7 @@ use crate::{
     http::{Method, Request, Response},
     install, link, order,
     ports::{Edge, Ports},
+    provider_event,
     route::{self, Found, Route},
     step,
 };
@@ -44,6 +45,7 @@ async fn serve<P: Ports>(edge: &Edge<P>, request: &Request, route: Route) -> Res
             .with_header("Access-Control-Max-Age", "86400")),
         Route::Orders => order::from_server(edge, request).await,
         Route::Products => catalogue::from_server(edge, request).await,
+        Route::ProviderEvents(provider) => provider_event::receive(edge, request, provider).await,
         Route::Health => health::health(edge).await,
         Route::Landing(token) => link::landing(edge, &token).await,
         Route::StopAsked(purpose, token) => link::stop_asked(edge, purpose, &token).await,

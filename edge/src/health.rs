@@ -14,7 +14,7 @@ use crate::{
 pub const CRON_LATE: Span = Span::minutes(5);
 
 /// The deployment's own row.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Deployment {
     /// `https://host` of this Worker, as it was at set-up.
     pub origin: String,
@@ -28,19 +28,18 @@ pub struct Deployment {
     pub sent_at: Timestamp,
     /// The site whose turn was last; empty before the first.
     pub turn: String,
+    /// Since when the mail provider stops every run, and what it says.
+    pub mail_stopped: Option<(Timestamp, String)>,
 }
 
 impl Deployment {
     /// Reads a row of `deployment_read.sql`.
     pub fn from_row(mut row: Row) -> Result<Self, Error> {
-        Ok(Self {
-            origin: row.text()?,
-            paused: row.fact()?,
-            cron_at: row.time()?,
-            cron_note: row.text()?,
-            sent_at: row.time()?,
-            turn: row.text()?,
-        })
+        let (origin, paused, cron_at, cron_note) = (row.text()?, row.fact()?, row.time()?, row.text()?);
+        let (sent_at, turn) = (row.time()?, row.text()?);
+        let (since, note) = (row.time()?, row.text()?);
+        let mail_stopped = (!note.is_empty()).then_some((since, note));
+        Ok(Self { origin, paused, cron_at, cron_note, sent_at, turn, mail_stopped })
     }
 }
 
@@ -68,7 +67,7 @@ pub async fn is_daily_limit_reached<P: Ports>(edge: &Edge<P>) -> bool {
     edge.ports.cache().get(DAILY_LIMIT_NOTE).await.is_some()
 }
 
-/// 200 while cron runs and may write and no site's breaker keeps mails back, 503 when not.
+/// 200 while cron runs and may write, the mail provider takes mails and no site's breaker keeps them back; 503 when not.
 pub async fn health<P: Ports>(edge: &Edge<P>) -> Result<Response, Error> {
     let deployment = deployment(edge).await?;
     let age = edge.now().since(deployment.cron_at);
@@ -76,15 +75,14 @@ pub async fn health<P: Ports>(edge: &Edge<P>) -> Result<Response, Error> {
     let is_limited = is_daily_limit_reached(edge).await;
     let fallen = edge.store().run(sql::BREAKERS_FALLEN.with([edge.now().into()])).await?.into_iter().next();
     let fallen = fallen.ok_or(StoreError::Shape)?.integer()?;
-    let ok = has_run && age <= CRON_LATE && !is_limited && fallen == 0;
+    let stopped = deployment.mail_stopped.map(|(since, _)| since.rfc3339());
+    let ok = has_run && age <= CRON_LATE && !is_limited && fallen == 0 && stopped.is_none();
     let mut cron = Object::new();
     cron.with("last", &has_run.then(|| deployment.cron_at.rfc3339()))
         .with("age_s", &has_run.then(|| age.whole_seconds()));
-    let body = Object::new()
-        .with("ok", &ok)
-        .with("cron", &cron.done())
-        .with("daily_limit", &is_limited)
-        .with("breakers", &fallen)
-        .done();
+    let mut body = Object::new();
+    body.with("ok", &ok).with("cron", &cron.done()).with("daily_limit", &is_limited).with("breakers", &fallen);
+    // What the provider said may name the account: that is for the dashboard.
+    let body = body.with("mail", &Object::new().with("stopped_since", &stopped).done()).done();
     Ok(Response::json(if ok { 200 } else { 503 }, body))
 }

@@ -41,7 +41,9 @@ pub struct Request {
     pub address: Option<String>,
     /// ISO 3166 code of the client's country as the platform saw it.
     pub country: Option<String>,
-    /// Headers `webhook-id`, `webhook-timestamp`, `webhook-signature`.
+    /// Header `Authorization`.
+    pub authorization: Option<String>,
+    /// Headers `webhook-id`, `webhook-timestamp`, `webhook-signature`, also with `svix` for `webhook`.
     pub webhook: Option<(String, String, String)>,
     /// The body, or why there is none.
     pub body: Body,

@@ -35,6 +35,7 @@ pub mod order;
 pub mod pages;
 pub mod pause;
 pub mod ports;
+pub mod provider_event;
 pub mod reminder;
 pub mod restored;
 pub mod route;

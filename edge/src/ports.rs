@@ -3,7 +3,7 @@
 use cartwake_shared::{money::Money, provider::Profile, reminder::Outcome, time::Timestamp};
 
 use crate::{
-    send::message::Message,
+    send::{api::LookUp, message::Message},
     store::{Rows, Statement, StoreError},
 };
 
@@ -19,8 +19,14 @@ pub trait Store {
 pub trait Mailer {
     /// What this provider remembers, can be asked and takes at once.
     fn profile(&self) -> Profile;
+    /// The bytes of a mail's request; the same mail always gives the same.
+    fn body(&self, message: &Message) -> String;
     /// Hands over one mail under a key that is the same on every attempt.
     async fn send(&self, message: &Message) -> Outcome;
+    /// Hands over several mails in one call under a key of their own; an outcome for each, in their order.
+    async fn send_batch(&self, key: &str, messages: &[&Message]) -> Vec<Outcome>;
+    /// Asks what became of the mail with this reference.
+    async fn look_up(&self, reference: &str) -> LookUp;
 }
 
 /// The one place that knows the time.

@@ -1,6 +1,6 @@
 //! Every address the Worker answers, as one exhaustive table.
 
-use cartwake_shared::token::LinkPurpose;
+use cartwake_shared::{provider::Provider, token::LinkPurpose};
 
 use crate::http::Method;
 
@@ -23,6 +23,8 @@ pub enum Route {
     Orders,
     /// `POST /v1/products`.
     Products,
+    /// `POST /v1/provider-events/{provider}`.
+    ProviderEvents(Provider),
     /// `GET /health`.
     Health,
     /// `GET /r/{token}`.
@@ -99,6 +101,10 @@ pub fn find(method: Method, path: &str) -> Found {
         ["v1", "step"] => choose(None, Some(Route::Step)),
         ["v1", "orders"] => choose(None, Some(Route::Orders)),
         ["v1", "products"] => choose(None, Some(Route::Products)),
+        ["v1", "provider-events", code] => match Provider::from_code(code) {
+            Some(provider) => choose(None, Some(Route::ProviderEvents(provider))),
+            None => Found::Nothing,
+        },
         ["health"] => choose(Some(Route::Health), None),
         ["r", token] => choose(Some(Route::Landing((*token).to_owned())), None),
         [letter @ ("u" | "n"), token] => {
@@ -143,6 +149,9 @@ mod tests {
             (Get, "/", Found::Route(Route::Dashboard(Page::Today))),
             (Get, "/carts/x.1", Found::Route(Route::Dashboard(Page::Cart("x.1".into())))),
             (Get, "/carts/x/y", Found::Nothing),
+            (Post, "/v1/provider-events/brevo", Found::Route(Route::ProviderEvents(Provider::Brevo))),
+            (Get, "/v1/provider-events/brevo", Found::OtherMethod),
+            (Post, "/v1/provider-events/pigeon", Found::Nothing),
             (Get, "/v2/boot", Found::Nothing),
             (Get, "", Found::Nothing),
         ] {

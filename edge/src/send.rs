@@ -10,7 +10,7 @@ use cartwake_shared::{
     identifier::{CartId, ReminderId, SiteId, StepId},
     policy::Policy,
     provider::Profile,
-    reminder::{self, LEASE, Outcome, ReminderState},
+    reminder::{self, After, LEASE, Outcome, ReminderState},
     time::{Span, Timestamp},
     trust,
     turn::Turns,
@@ -20,17 +20,25 @@ use futures_util::future::join_all;
 use crate::{
     breaker::{self, MailEvent},
     error::Error,
+    health::Deployment,
     json::{self, Document, Object},
-    ports::{Edge, Mailer as _, Ports, Store as _},
+    ports::{Edge, Entropy as _, Mailer as _, Ports, Store as _},
     store::{Row, StoreError, sql},
     tick::budget::Budget,
 };
 
+pub mod api;
+pub mod batch;
+pub mod brevo;
 pub mod compose;
 pub mod message;
+pub mod postmark;
+pub mod reconcile;
 pub mod resend;
 
+use batch::Wave;
 use compose::Composed;
+use message::Message;
 
 /// Reminders handled together: one gate and one record for all of them, and fewer than the six connections a Worker
 /// may have open at once.
@@ -50,8 +58,10 @@ pub struct Sent {
     pub held: usize,
     /// Ended without being sent.
     pub ended: usize,
-    /// The provider stopped the run.
-    pub stopped: bool,
+    /// What the provider said when it stopped the run.
+    pub stopped: Option<String>,
+    /// Sites of which mails came back; their breakers have to be looked at.
+    pub returned: Vec<SiteId>,
 }
 
 /// A reminder this run has claimed.
@@ -69,6 +79,12 @@ pub struct Claimed {
     pub first: Option<Timestamp>,
     /// The cart's version and the hash of the bytes at that attempt.
     pub frozen: Option<(String, String)>,
+    /// The provider of that attempt.
+    pub provider: Option<String>,
+    /// The batch it left in at that attempt; empty where it must leave alone.
+    pub batch: Option<String>,
+    /// Whether that batch can no longer be repeated as it was.
+    pub is_torn: bool,
 }
 
 /// Sends in small groups what the tick's budget permits, the sites in turn; `sent` tells what was done also where a later
@@ -76,26 +92,44 @@ pub struct Claimed {
 pub async fn run<P: Ports>(
     edge: &Edge<P>,
     owner: &str,
-    origin: &str,
+    deployment: &Deployment,
     turns: &mut Turns,
     budget: &mut Budget,
     sent: &mut Sent,
 ) -> Result<(), Error> {
-    while !sent.stopped {
-        let count = budget.next_group(edge.now());
-        let sites = turns.next(usize::try_from(count).unwrap_or(0));
+    let batch_size = edge.config.mails_per_batch.min(edge.ports.mailer().profile().largest_batch);
+    while sent.stopped.is_none() {
+        let count = budget.next_group(GROUP.max(batch_size), edge.now());
+        let places = usize::try_from(count).unwrap_or(0);
+        let sites = turns.next(places);
         if sites.is_empty() {
             break;
         }
         let group = claim(edge, owner, &sites, count).await?;
         let of: Vec<SiteId> = group.iter().map(|claimed| claimed.id.site.clone()).collect();
-        turns.took(usize::try_from(count).unwrap_or(0), &of);
-        let members = group.len();
-        let waves = if group.is_empty() { Vec::new() } else { waves(compose::compose(edge, origin, &group).await?) };
-        budget.spend(members, waves.len());
+        turns.took(places, &of);
+        let group = batch::complete(edge, owner, group).await?;
+        if group.is_empty() {
+            budget.spend(0, 0);
+            continue;
+        }
+        let mut composed = compose::compose(edge, &deployment.origin, &group).await?;
+        batch::mark_torn(&group, &mut composed);
+        let waves = batch::waves(composed, batch_size, || edge.ports.entropy().name());
+        budget.spend(group.len(), waves.len());
         for wave in waves {
             send_wave(edge, owner, wave, sent).await?;
         }
+    }
+    let was_stopped = deployment.mail_stopped.is_some();
+    // The owner is told by other ways than mail: the dashboard, `/health`, the heartbeat.
+    let note = match &sent.stopped {
+        Some(detail) if detail.is_empty() => Some("it gave no reason"),
+        Some(detail) => Some(detail.as_str()),
+        None => (was_stopped && sent.accepted > 0).then_some(""),
+    };
+    if let Some(note) = note {
+        edge.store().run(sql::MAIL_STATE.with([edge.now().into(), note.into()])).await?;
     }
     Ok(())
 }
@@ -123,7 +157,8 @@ fn read_claimed(mut row: Row) -> Result<Claimed, StoreError> {
     row.optional_text()?;
     row.optional_text()?;
     let hash = row.optional_text()?;
-    Ok(Claimed { id, position, mailbox, scheduled, first, frozen: version.zip(hash) })
+    let (provider, batch) = (row.optional_text()?, row.optional_text()?);
+    Ok(Claimed { id, position, mailbox, scheduled, first, frozen: version.zip(hash), provider, batch, is_torn: false })
 }
 
 fn read_id(row: &mut Row) -> Result<ReminderId, StoreError> {
@@ -136,19 +171,6 @@ fn read_id(row: &mut Row) -> Result<ReminderId, StoreError> {
     })
 }
 
-/// Splits a group so that no mailbox stands twice in a wave: two mails of one gate statement would not see each other
-/// in the caps.
-fn waves(group: Vec<Composed>) -> Vec<Vec<Composed>> {
-    let mut waves: Vec<Vec<Composed>> = Vec::new();
-    for reminder in group {
-        match waves.iter_mut().find(|wave| wave.iter().all(|other| other.claimed.mailbox != reminder.claimed.mailbox)) {
-            Some(wave) => wave.push(reminder),
-            None => waves.push(vec![reminder]),
-        }
-    }
-    waves
-}
-
 /// What the gate said about one reminder.
 struct Verdict {
     id: ReminderId,
@@ -159,43 +181,107 @@ struct Verdict {
     tries: u32,
 }
 
-async fn send_wave<P: Ports>(edge: &Edge<P>, owner: &str, wave: Vec<Composed>, sent: &mut Sent) -> Result<(), Error> {
+async fn send_wave<P: Ports>(edge: &Edge<P>, owner: &str, wave: Wave, sent: &mut Sent) -> Result<(), Error> {
     let asked = edge.now();
     let verdicts = gate(edge, owner, &wave).await?;
     // An old answer is out of date: the shopper may have bought since. What passed is then left as if the run had died
     // here, and taken again, under the same key, when its lease lapses.
     let holds = edge.now().since(asked) <= GATE_HOLDS;
-    let find = |id: &ReminderId| wave.iter().find(|reminder| reminder.claimed.id == *id);
+    let find = |id: &ReminderId| wave.reminders.iter().find(|reminder| reminder.claimed.id == *id);
 
     // Between the gate's answer and these calls nothing is awaited: what passed leaves at once.
-    let passed: Vec<(&Verdict, &Composed)> = verdicts
+    let mut passed: Vec<(&Verdict, &Composed)> = verdicts
         .iter()
         .filter(|verdict| holds && verdict.reason.is_none())
         .filter_map(|verdict| Some((verdict, find(&verdict.id)?)))
         .collect();
-    let outcomes: Vec<Outcome> = join_all(passed.iter().map(|(_, reminder)| async move {
-        match &reminder.message {
-            Some(message) => edge.ports.mailer().send(message).await,
-            // The gate lets nothing pass that has no message; said for completeness.
-            None => Outcome::BadRequest { detail: "nothing to send".to_owned() },
-        }
-    }))
-    .await;
-
+    // A batch is the same bytes on every attempt.
+    passed.sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
     let refused: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.reason.is_some()).collect();
+    let after = if wave.is_repeated_batch() && passed.len() < wave.reminders.len() {
+        batch::left_behind(&passed, &refused, edge)
+    } else {
+        let outcomes = hand_over(edge, &wave, &passed).await;
+        follow(edge, &wave, &passed, outcomes, sent)
+    };
+
     if !refused.is_empty() {
         close(edge, owner, &refused, sent).await?;
     }
     if !passed.is_empty() {
-        record(edge, owner, &passed, outcomes, sent).await?;
+        record(edge, owner, &passed, after, sent).await?;
     }
     Ok(())
 }
 
-async fn gate<P: Ports>(edge: &Edge<P>, owner: &str, wave: &[Composed]) -> Result<Vec<Verdict>, Error> {
+/// Calls the provider for what passed: once for a batch, else once for each.
+async fn hand_over<P: Ports>(edge: &Edge<P>, wave: &Wave, passed: &[(&Verdict, &Composed)]) -> Vec<Outcome> {
+    let mailer = edge.ports.mailer();
+    // The gate lets nothing pass that has no message; said for completeness.
+    let nothing = || Outcome::BadRequest { detail: "nothing to send".to_owned() };
+    match &wave.batch {
+        Some(batch) if !passed.is_empty() => {
+            let messages: Vec<&Message> = passed.iter().filter_map(|(_, reminder)| reminder.message.as_ref()).collect();
+            if messages.len() == passed.len() {
+                mailer.send_batch(&batch::key(batch), &messages).await
+            } else {
+                vec![nothing(); passed.len()]
+            }
+        }
+        _ => {
+            join_all(passed.iter().map(|(_, reminder)| async move {
+                match &reminder.message {
+                    Some(message) => mailer.send(message).await,
+                    None => nothing(),
+                }
+            }))
+            .await
+        }
+    }
+}
+
+/// What follows from the outcomes.
+fn follow<P: Ports>(
+    edge: &Edge<P>,
+    wave: &Wave,
+    passed: &[(&Verdict, &Composed)],
+    outcomes: Vec<Outcome>,
+    sent: &mut Sent,
+) -> Vec<After> {
     let now = edge.now();
     let profile = edge.ports.mailer().profile();
-    let asked: Vec<_> = wave.iter().map(|reminder| question(reminder, &profile, now)).collect();
+    if wave.batch.is_some() && outcomes.iter().all(|outcome| matches!(outcome, Outcome::BadRequest { .. })) {
+        return batch::refused_whole(wave, outcomes, &profile, now);
+    }
+    passed
+        .iter()
+        .zip(outcomes)
+        .map(|((verdict, reminder), outcome)| {
+            if let Outcome::StopRun { detail } = &outcome {
+                sent.stopped = Some(detail.clone());
+            }
+            let earlier = reminder.claimed.first.is_some();
+            reminder::after(outcome, &profile, verdict.first, earlier, verdict.tries, now)
+        })
+        .collect()
+}
+
+async fn gate<P: Ports>(edge: &Edge<P>, owner: &str, wave: &Wave) -> Result<Vec<Verdict>, Error> {
+    let now = edge.now();
+    let profile = edge.ports.mailer().profile();
+    let against: Vec<Option<Reason>> =
+        wave.reminders.iter().map(|reminder| against_repeating(&reminder.claimed, reminder, &profile, now)).collect();
+    // What one member of a batch may not do, none may: the rest would be other bytes under the batch's key.
+    let is_torn = wave.is_repeated_batch() && against.iter().any(Option::is_some);
+    let asked: Vec<_> = wave
+        .reminders
+        .iter()
+        .zip(against)
+        .map(|(reminder, against)| {
+            let against = against.or_else(|| is_torn.then_some(Reason::BatchTorn));
+            question(reminder, against, &profile, wave.batch.as_deref())
+        })
+        .collect();
     let rows = edge
         .store()
         .run(sql::OUTBOX_GATE.with([
@@ -215,7 +301,8 @@ async fn gate<P: Ports>(edge: &Edge<P>, owner: &str, wave: &[Composed]) -> Resul
             row.integer()?;
             let reason =
                 row.optional_text()?.map(|code| Reason::from_code(&code).ok_or(StoreError::Shape)).transpose()?;
-            let scheduled = wave.iter().find(|reminder| reminder.claimed.id == id).map(|of| of.claimed.scheduled);
+            let scheduled =
+                wave.reminders.iter().find(|reminder| reminder.claimed.id == id).map(|of| of.claimed.scheduled);
             Ok(Verdict {
                 id,
                 scheduled: scheduled.unwrap_or(now),
@@ -228,20 +315,29 @@ async fn gate<P: Ports>(edge: &Edge<P>, owner: &str, wave: &[Composed]) -> Resul
         .collect::<Result<_, StoreError>>()?)
 }
 
+/// What stands against repeating an attempt; nothing against a first one.
+fn against_repeating(claimed: &Claimed, reminder: &Composed, profile: &Profile, now: Timestamp) -> Option<Reason> {
+    let first = claimed.first?;
+    let is_same = |(version, hash): &(String, String)| *version == reminder.version && *hash == reminder.hash;
+    if claimed.provider.as_deref().is_some_and(|provider| provider != profile.code) {
+        Some(Reason::OtherProvider)
+    } else if now.since(first) >= profile.retry_window {
+        Some(Reason::RetryWindowOver)
+    } else if !claimed.frozen.as_ref().is_none_or(is_same) {
+        Some(Reason::NotTheSameMail)
+    } else {
+        claimed.is_torn.then_some(Reason::BatchTorn)
+    }
+}
+
 /// What the gate is asked about one reminder.
-fn question(reminder: &Composed, profile: &Profile, now: Timestamp) -> Document {
+fn question(reminder: &Composed, against: Option<Reason>, profile: &Profile, batch: Option<&str>) -> Document {
     let claimed = &reminder.claimed;
-    let again = match (&claimed.first, &claimed.frozen) {
-        (Some(first), _) if now.since(*first) >= profile.retry_window => Some(Reason::RetryWindowOver.code()),
-        (Some(_), Some((version, hash))) if *version != reminder.version || *hash != reminder.hash => {
-            Some(Reason::NotTheSameMail.code())
-        }
-        _ => None,
-    };
     let policy = &reminder.policy;
     let mut row = row_of(&claimed.id);
     row.with("version", &reminder.version).with("template", reminder.template).with("locale", &reminder.locale);
-    row.with("hash", &reminder.hash).with("quiet", &reminder.quiet_until).with("again", &again);
+    row.with("hash", &reminder.hash).with("quiet", &reminder.quiet_until).with("again", &against.map(Reason::code));
+    row.with("provider", profile.code).with("batch", &batch);
     row.with("owner_address", &i32::from(reminder.is_owner_address)).with("bases", reminder.bases);
     row.with("delay", &step_delay(policy, &claimed.id));
     row.with("stale", &policy.stale_after).with("spacing", &policy.spacing).with("sequence", &policy.next_sequence);
@@ -268,6 +364,7 @@ fn states_by_reason() -> Document {
 
 async fn close<P: Ports>(edge: &Edge<P>, owner: &str, refused: &[&Verdict], sent: &mut Sent) -> Result<(), Error> {
     let now = edge.now();
+    let look_up = reminder::look_up_at(&edge.ports.mailer().profile(), now);
     let rows: Vec<_> = refused
         .iter()
         .map(|verdict| {
@@ -278,7 +375,8 @@ async fn close<P: Ports>(edge: &Edge<P>, owner: &str, refused: &[&Verdict], sent
             } else {
                 sent.ended = sent.ended.saturating_add(1);
             }
-            row_of(&verdict.id).with("next", &next).done()
+            let is_unknown = verdict.reason.is_some_and(|reason| reason.leads_to() == ReminderState::Unknown);
+            row_of(&verdict.id).with("next", &next).with("look_up", &look_up.filter(|_| is_unknown)).done()
         })
         .collect();
     edge.store().run(sql::OUTBOX_CLOSE.with([json::list(rows).into(), owner.into(), now.into()])).await?;
@@ -313,23 +411,19 @@ async fn record<P: Ports>(
     edge: &Edge<P>,
     owner: &str,
     passed: &[(&Verdict, &Composed)],
-    outcomes: Vec<Outcome>,
+    after: Vec<After>,
     sent: &mut Sent,
 ) -> Result<(), Error> {
     let now = edge.now();
-    let profile = edge.ports.mailer().profile();
     let (mut rows, mut forget, mut suppress) = (Vec::new(), Vec::new(), Vec::new());
     let mut returned: Vec<SiteId> = Vec::new();
-    for ((verdict, reminder), outcome) in passed.iter().zip(outcomes) {
-        sent.stopped |= matches!(outcome, Outcome::StopRun { .. });
-        if matches!(outcome, Outcome::BadRecipient { .. }) {
+    for ((verdict, reminder), after) in passed.iter().zip(after) {
+        if after.reason == Some(reminder::RECIPIENT_REFUSED) {
             returned.push(verdict.id.site.clone());
             suppress.push(
                 Object::new().with("mailbox", &reminder.claimed.mailbox).with("site", verdict.id.site.as_str()).done(),
             );
         }
-        let after =
-            reminder::after(outcome, &profile, verdict.first, reminder.claimed.first.is_some(), verdict.tries, now);
         match after.state {
             ReminderState::Sent => {
                 sent.accepted = sent.accepted.saturating_add(1);
@@ -340,11 +434,14 @@ async fn record<P: Ports>(
             _ => sent.ended = sent.ended.saturating_add(1),
         }
         if after.burns_nothing {
-            forget.push(row_of(&verdict.id).done());
+            // What left alone once because its batch was refused goes on leaving alone.
+            let is_alone = after.reason == Some(batch::REFUSED) || reminder.claimed.batch.as_deref() == Some("");
+            forget.push(row_of(&verdict.id).with("batch", &is_alone.then_some("")).done());
         }
         let mut row = row_of(&verdict.id);
         row.with("state", &after.state.code()).with("reason", &after.reason).with("detail", &after.detail);
-        rows.push(row.with("next", &after.next).with("provider", &after.provider_id).done());
+        row.with("next", &after.next).with("look_up", &after.look_up);
+        rows.push(row.with("provider", &after.provider_id).done());
     }
     let rows = json::list(rows);
     let mut batch = vec![sql::SEND_FIGURES.with([rows.as_str().into(), owner.into()])];
@@ -360,7 +457,8 @@ async fn record<P: Ports>(
         batch.push(breaker::count(returned.iter().map(|site| (site, MailEvent::Bounced, now))));
     }
     edge.store().batch(batch).await?;
-    breaker::look(edge, returned).await
+    sent.returned.append(&mut returned);
+    Ok(())
 }
 
 /// A reminder's key as the statements take it, for further fields.

@@ -41,7 +41,15 @@ pub async fn verified_site<P: Ports>(edge: &Edge<P>, request: &Request) -> Resul
     site::fresh(edge, &site).await
 }
 
-fn is_signed(secret: &[u8], id: &str, timestamp: &str, signatures: &str, body: &[u8], now: Timestamp) -> bool {
+/// Whether one of `signatures` is that of Standard Webhooks under `secret`, and not older than five minutes.
+pub(crate) fn is_signed(
+    secret: &[u8],
+    id: &str,
+    timestamp: &str,
+    signatures: &str,
+    body: &[u8],
+    now: Timestamp,
+) -> bool {
     let Ok(seconds) = timestamp.parse::<i64>() else { return false };
     let sent = Timestamp::from_millis(0).plus(Span::seconds(seconds));
     let apart = now.since(sent).millis().abs();

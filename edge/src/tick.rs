@@ -14,11 +14,11 @@ use cartwake_shared::{
 use crate::{
     breaker,
     error::Error,
-    health::{self, deployment},
+    health::{self, Deployment, deployment},
     json::{self, Document, Object},
     ports::{Edge, Entropy as _, Ports, Store as _},
     restored,
-    send::{self, Sent},
+    send::{self, Sent, reconcile},
     site,
     store::{Row, StoreError, sql},
 };
@@ -52,7 +52,8 @@ pub struct Summary {
     pub planned: usize,
 }
 
-/// Runs a tick: (1) ask what is due, (2) send first, (3) plan, (4) one rotating job, (5) heartbeat.
+/// Runs a tick: (1) ask what is due, (2) send first, (3) plan, (4) look at the breakers of sites where something bad was
+/// counted, (5) one rotating job, (6) heartbeat.
 ///
 /// A job that fails does not keep the others from running; the first error is returned for the log. What the budget
 /// does not carry is left to the next tick, which goes on behind the site whose turn was last.
@@ -70,26 +71,35 @@ pub async fn run<P: Ports>(edge: &Edge<P>) -> Result<Summary, Error> {
     };
     // (2)
     let owner = edge.ports.entropy().name();
-    let mut turns = Turns::after(&due.last, due.sites_of(|site| site.reminders));
-    if let Err(error) = send::run(edge, &owner, &due.origin, &mut turns, &mut budget, &mut summary.sent).await {
+    let mut turns = Turns::after(&due.deployment.turn, due.sites_of(|site| site.reminders));
+    if let Err(error) = send::run(edge, &owner, &due.deployment, &mut turns, &mut budget, &mut summary.sent).await {
         failed = failed.or(Some(error));
     }
     let mut last = turns.last().cloned();
+    let mut unproven = Vec::new();
     // (3)
     let sites = budget.sites().min(SITES_PER_TICK);
     let carts: Vec<&DueSite> = due.sites.iter().filter(|site| site.carts).take(sites).collect();
     if !carts.is_empty() {
         last = last.or_else(|| carts.last().map(|site| site.id.clone()));
         match plan(edge, &carts).await {
-            Ok((looked_at, planned)) => (summary.looked_at, summary.planned) = (looked_at, planned),
+            Ok(plan) => {
+                (summary.looked_at, summary.planned) = (plan.looked_at, plan.planned);
+                unproven = plan.unproven;
+            }
             Err(error) => failed = failed.or(Some(error)),
         }
     }
     // (4)
-    if let Err(error) = keep_house(edge, &due).await {
+    unproven.append(&mut summary.sent.returned);
+    if let Err(error) = breaker::look(edge, unproven).await {
         failed = failed.or(Some(error));
     }
     // (5)
+    if let Err(error) = keep_house(edge, &due).await {
+        failed = failed.or(Some(error));
+    }
+    // (6)
     if let Some(Error::Store(StoreError::DailyLimit)) = failed {
         health::note_daily_limit(edge).await;
     }
@@ -98,6 +108,7 @@ pub async fn run<P: Ports>(edge: &Edge<P>) -> Result<Summary, Error> {
             .with("sent", &summary.sent.accepted)
             .with("held", &summary.sent.held)
             .with("planned", &summary.planned)
+            .with_some("stopped", &summary.sent.stopped)
             .done(),
         Some(error) => Object::new().with("error", error.code()).done(),
     };
@@ -114,10 +125,8 @@ pub async fn run<P: Ports>(edge: &Edge<P>) -> Result<Summary, Error> {
 /// What is due, and what a tick needs to know to deal with it.
 #[derive(Debug, Default)]
 struct Due {
-    /// Where the deployment answers.
-    origin: String,
-    /// The site whose turn was last.
-    last: String,
+    /// Where the deployment answers, whose turn was last.
+    deployment: Deployment,
     /// Sites with something due, the one whose turn it is first.
     sites: Vec<DueSite>,
 }
@@ -162,7 +171,7 @@ impl Due {
             let (_, policy, is_parked) = known.iter().find(|(known, ..)| known == id.as_str())?;
             Some(DueSite { id, reminders, carts, is_parked: *is_parked, policy: policy.clone() })
         });
-        Ok(Self { sites: sites.collect(), last: deployment.turn, origin: deployment.origin })
+        Ok(Self { sites: sites.collect(), deployment })
     }
 
     /// The sites of which something holds, each with whether it is held as a whole.
@@ -210,8 +219,19 @@ struct Candidate {
     figures: i64,
 }
 
+/// What the planner did.
+#[derive(Debug, Default)]
+struct Planned {
+    /// Carts it looked at.
+    looked_at: usize,
+    /// Reminders it planned.
+    planned: usize,
+    /// Sites that got a new address nobody vouches for.
+    unproven: Vec<SiteId>,
+}
+
 /// Looks at due carts of these sites, in turn: what becomes abandoned, which step is planned, when to look again.
-async fn plan<P: Ports>(edge: &Edge<P>, sites: &[&DueSite]) -> Result<(usize, usize), Error> {
+async fn plan<P: Ports>(edge: &Edge<P>, sites: &[&DueSite]) -> Result<Planned, Error> {
     let now = edge.now();
     let many = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let of_each = CARTS_CONSIDERED.div_ceil(sites.len().max(1)).min(CARTS_PER_TICK);
@@ -221,7 +241,7 @@ async fn plan<P: Ports>(edge: &Edge<P>, sites: &[&DueSite]) -> Result<(usize, us
         .run(sql::PLAN_DUE.with([now.into(), asked.into(), many(of_each).into(), many(CARTS_PER_TICK).into()]))
         .await?;
     if rows.is_empty() {
-        return Ok((0, 0));
+        return Ok(Planned::default());
     }
     // A row that only another version can read keeps no other from its turn.
     let carts: Vec<Candidate> = rows.into_iter().filter_map(|row| read_due(row).ok()).collect();
@@ -264,8 +284,7 @@ async fn plan<P: Ports>(edge: &Edge<P>, sites: &[&DueSite]) -> Result<(usize, us
         sql::PLAN_MOVE.with([changes.into()]),
     ]);
     edge.store().batch(batch).await?;
-    breaker::look(edge, unproven).await?;
-    Ok((carts.len(), planned))
+    Ok(Planned { looked_at: carts.len(), planned, unproven })
 }
 
 fn read_due(mut row: Row) -> Result<Candidate, StoreError> {
@@ -313,14 +332,16 @@ fn read_due(mut row: Row) -> Result<Candidate, StoreError> {
     })
 }
 
-/// One small job a tick, by the minute: give up what is too late, sweep the outbox's index, let old carts expire, roll up
-/// what was sent, and take away what is not needed any more.
+/// One small job a tick, by the minute: give up what is too late, ask about lost answers, sweep the outbox's index, let
+/// old carts expire, roll up what was sent, and take away what is not needed any more.
 async fn keep_house<P: Ports>(edge: &Edge<P>, due: &Due) -> Result<(), Error> {
     let now = edge.now();
     match now.millis().div_euclid(Span::minutes(1).millis()).rem_euclid(30) {
         7 => {
             edge.store().run(sql::OUTBOX_SWEEP.with([now.into(), SWEPT_PER_TICK.into()])).await?;
         }
+        // Every five minutes; a tick that has none to ask about reads nothing.
+        3 | 8 | 13 | 18 | 23 | 28 => reconcile::run(edge).await?,
         22 => {
             edge.store()
                 .run(sql::EXPIRE_CARTS.with([

@@ -4,7 +4,7 @@
 use cartwake_edge::{native::sqlite::Sqlite, store::sql};
 
 /// Searches that stop before the end of a key on purpose, with the reason.
-const PREFIXES: [(&str, &str, &str); 12] = [
+const PREFIXES: [(&str, &str, &str); 13] = [
     ("cart_reminders", "outbox", "the reminders of one cart"),
     ("carts_exist", "cart", "stops at the first"),
     ("figures_day", "figure", "the figures of one day"),
@@ -15,6 +15,7 @@ const PREFIXES: [(&str, &str, &str); 12] = [
     ("erase_words", "outbox", "the reminders of one cart"),
     ("outbox_gate", "outbox", "the reminders of one browser"),
     ("send_figures", "outbox", "the reminders of one cart"),
+    ("event_figures", "outbox", "the reminders of one cart"),
     ("carts_active", "outbox", "the reminders of one cart"),
     ("carts_in_state", "outbox", "the reminders of one cart"),
 ];

@@ -69,11 +69,15 @@ pub enum Reason {
     NotTheSameMail,
     /// The database was put back to an earlier time, and it may have left before.
     Restored,
+    /// Another provider made the first attempt.
+    OtherProvider,
+    /// It left in a batch that cannot be repeated as it was.
+    BatchTorn,
 }
 
 impl Reason {
     /// All reasons in the order in which they are asked.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 31] = [
         Self::Erased,
         Self::Ordered,
         Self::Refused,
@@ -103,6 +107,8 @@ impl Reason {
         Self::RetryWindowOver,
         Self::NotTheSameMail,
         Self::Restored,
+        Self::OtherProvider,
+        Self::BatchTorn,
     ];
 
     /// The stable code, in the database and the API.
@@ -137,6 +143,8 @@ impl Reason {
             Self::RetryWindowOver => "retry_window_over",
             Self::NotTheSameMail => "not_the_same_mail",
             Self::Restored => "restored",
+            Self::OtherProvider => "other_provider",
+            Self::BatchTorn => "batch_torn",
         }
     }
 
@@ -159,7 +167,9 @@ impl Reason {
             | Self::QuietHours
             | Self::Changed => ReminderState::Ready,
             Self::Stale => ReminderState::Stale,
-            Self::RetryWindowOver | Self::NotTheSameMail | Self::Restored => ReminderState::Unknown,
+            Self::RetryWindowOver | Self::NotTheSameMail | Self::Restored | Self::OtherProvider | Self::BatchTorn => {
+                ReminderState::Unknown
+            }
             Self::Erased
             | Self::Refused
             | Self::Suppressed
@@ -209,9 +219,15 @@ impl Reason {
             Self::CapBlock => {
                 "Nothing proves that the shopper typed this address, and as many others came from the same network today as are mailed."
             }
-            Self::RetryWindowOver => "The provider's answer was lost and it can no longer be asked.",
+            Self::RetryWindowOver => {
+                "The provider's answer was lost, and offering the mail again could be a second mail."
+            }
             Self::NotTheSameMail => "The provider's answer was lost, and a second attempt would not be the same mail.",
             Self::Restored => "The database was put back to an earlier time; this mail may have left before.",
+            Self::OtherProvider => "The provider's answer was lost, and mails now leave through another provider.",
+            Self::BatchTorn => {
+                "The provider's answer about a batch of mails was lost, and the batch cannot be repeated as it was."
+            }
         }
     }
 }

@@ -23,6 +23,8 @@ pub enum Purpose {
     ShopServer,
     /// The hash of an IP block, kept for a day.
     IpBlock,
+    /// The reference by which a mail provider's events name a reminder.
+    Reference,
 }
 
 impl Purpose {
@@ -34,6 +36,7 @@ impl Purpose {
             Self::Dashboard => b"cartwake/dashboard",
             Self::ShopServer => b"cartwake/shop-server",
             Self::IpBlock => b"cartwake/ip-block",
+            Self::Reference => b"cartwake/reference",
         }
     }
 }

@@ -120,8 +120,13 @@ pub const SHORTEST_WAIT: Span = Span::seconds(1);
 /// A claim lasts this long: longer than a run, shorter than any provider's retry window, so that a crashed run is taken
 /// over while its keys are remembered.
 pub const LEASE: Span = Span::seconds(150);
+/// How long after a lost answer the provider is first asked what became of the mail: its log may be late.
+pub const LOOK_UP_GRACE: Span = Span::minutes(30);
 /// A reminder held for longer than this after it was due is given up as stale (promise P4).
 pub const HELD_AT_MOST: Span = Span::hours(24);
+
+/// Reason of a reminder whose recipient was refused; the address is suppressed.
+pub const RECIPIENT_REFUSED: &str = "recipient_refused";
 
 /// Where a reminder goes after an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,6 +139,8 @@ pub struct After {
     pub detail: String,
     /// When it is looked at again.
     pub next: Option<Timestamp>,
+    /// When the provider is asked what became of it; only for one that is unknown.
+    pub look_up: Option<Timestamp>,
     /// The provider's id of the mail.
     pub provider_id: Option<String>,
     /// Whether this attempt counts as none: the first attempt's time is forgotten and no cap is used.
@@ -142,8 +149,8 @@ pub struct After {
 
 /// Decides what follows from an attempt.
 ///
-/// `profile` is that of the provider that was asked. `first` is the time of the first attempt of this reminder that may have reached the provider, `earlier` whether that
-/// was one before this attempt; `tries` counts every attempt, this one too.
+/// `profile` is that of the provider that was asked. `first` is the time of the first attempt of this reminder that may
+/// have reached it, `earlier` whether that was one before this attempt; `tries` counts every attempt, this one too.
 ///
 /// An attempt that surely reached nobody burns nothing, however many such attempts were made before: those have been
 /// forgotten. Only an earlier attempt without a known end keeps time, content and its use of the caps.
@@ -155,13 +162,20 @@ pub fn after(
     tries: u32,
     now: Timestamp,
 ) -> After {
-    let end =
-        |state, reason, detail| After { state, reason, detail, next: None, provider_id: None, burns_nothing: false };
+    let end = |state, reason, detail| After {
+        state,
+        reason,
+        detail,
+        next: None,
+        look_up: None,
+        provider_id: None,
+        burns_nothing: false,
+    };
     match outcome {
         Outcome::Accepted { provider_id } => {
             After { provider_id: Some(provider_id), ..end(ReminderState::Sent, None, String::new()) }
         }
-        Outcome::BadRecipient { detail } => end(ReminderState::Dead, Some("recipient_refused"), detail),
+        Outcome::BadRecipient { detail } => end(ReminderState::Dead, Some(RECIPIENT_REFUSED), detail),
         Outcome::BadRequest { detail } => end(ReminderState::Dead, Some("request_refused"), detail),
         Outcome::StopRun { detail } => After {
             next: Some(now.plus(Span::minutes(5))),
@@ -180,10 +194,16 @@ pub fn after(
             if next.since(first) < profile.retry_window {
                 After { next: Some(next), ..end(ReminderState::Ready, Some("answer_lost"), detail) }
             } else {
-                end(ReminderState::Unknown, Some("answer_lost"), detail)
+                let look_up = look_up_at(profile, now);
+                After { look_up, ..end(ReminderState::Unknown, Some("answer_lost"), detail) }
             }
         }
     }
+}
+
+/// When a provider is asked about a reminder that became unknown at `now`; `None` where it cannot be asked.
+pub fn look_up_at(profile: &Profile, now: Timestamp) -> Option<Timestamp> {
+    profile.can_be_asked.then(|| now.plus(LOOK_UP_GRACE))
 }
 
 #[cfg(test)]
@@ -242,6 +262,8 @@ mod tests {
             let outcome = Outcome::Unknown { detail: String::new() };
             let got = after(outcome, &provider.profile(), first, tries > 1, tries, first.plus(Span::minutes(minutes)));
             assert_eq!(got.state, state, "{provider:?} after {minutes} minutes");
+            let is_asked = state == State::Unknown && provider != Provider::Resend;
+            assert_eq!(got.look_up.is_some(), is_asked, "{provider:?} after {minutes} minutes");
         }
     }
 

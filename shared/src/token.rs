@@ -138,6 +138,32 @@ pub fn read_link_token(keys: &Keyring, purpose: LinkPurpose, token: &str) -> Opt
     parts.next().is_none().then_some(ReminderId { site, cart, run, step })
 }
 
+/// The reference of a reminder at a mail provider: `<site>_<visitor>_<number>_<run>_<step>_<mac>`, at most 120 characters.
+///
+/// It comes back in the provider's events and finds the reminder without an index. Only characters that a tag may have
+/// (`[A-Za-z0-9_-]`, Resend); nothing about a person.
+pub fn reference(keys: &Keyring, reminder: &ReminderId) -> String {
+    let ReminderId { site, cart: CartId { visitor, number }, run, step } = reminder;
+    let body = format!("{site}_{visitor}_{number}_{run}_{step}");
+    format!("{body}_{}", keys.sign(Purpose::Reference, &body))
+}
+
+/// The reminder a reference names, or nothing if it was changed or is not ours.
+pub fn read_reference(keys: &Keyring, reference: &str) -> Option<ReminderId> {
+    // The signature itself may have underscores; it has 22 characters.
+    let (body, signature) = reference.split_at_checked(reference.len().checked_sub(22)?)?;
+    let body = body.strip_suffix('_')?;
+    if reference.len() > 200 || !keys.verify(Purpose::Reference, body, signature) {
+        return None;
+    }
+    let mut parts = body.split('_');
+    let site = SiteId::parse(parts.next()?).ok()?;
+    let cart = CartId::parse(&format!("{}.{}", parts.next()?, parts.next()?)).ok()?;
+    let run = parts.next()?.parse().ok()?;
+    let step = StepId::parse(parts.next()?).ok()?;
+    parts.next().is_none().then_some(ReminderId { site, cart, run, step })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,6 +205,9 @@ mod tests {
                 );
             }
         }
+        let reference = super::reference(&keys, &reminder());
+        assert_eq!(read_reference(&keys, &reference), Some(reminder()));
+        assert!(reference.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte)), "{reference}");
         for site in ["demo", "my-shop", "a"] {
             let site = SiteId::parse(site).unwrap();
             assert_eq!(read_site_key(&keys, &site_key(&keys, &site)), Some(site));
@@ -210,13 +239,16 @@ mod tests {
         let link = link_token(&keys, LinkPurpose::Restore, &reminder());
         let site = site_key(&keys, &reminder().site);
         let session_token = session().to_token(&keys);
-        for (what, token) in [("link", link), ("site key", site), ("session", session_token)] {
+        let reference = super::reference(&keys, &reminder());
+        for (what, token) in [("link", link), ("site key", site), ("session", session_token), ("reference", reference)]
+        {
             for position in 0..token.len() {
                 for bit in 0..8 {
                     let mut bytes = token.clone().into_bytes();
                     bytes[position] ^= 1 << bit;
                     let Ok(changed) = String::from_utf8(bytes) else { continue };
                     assert_eq!(read_link_token(&keys, LinkPurpose::Restore, &changed), None, "{what} {position} {bit}");
+                    assert_eq!(read_reference(&keys, &changed), None, "{what} {position} {bit}");
                     assert_eq!(Session::read(&keys, &changed), None, "{what} {position} {bit}");
                     assert_eq!(read_site_key(&keys, &changed), None, "{what} {position} {bit}");
                 }
@@ -229,6 +261,7 @@ mod tests {
         fn nothing_invented_is_read(text in ".{0,120}") {
             let keys = keys();
             prop_assert_eq!(read_link_token(&keys, LinkPurpose::Restore, &text), None);
+            prop_assert_eq!(read_reference(&keys, &text), None);
             prop_assert_eq!(Session::read(&keys, &text), None);
             prop_assert_eq!(read_site_key(&keys, &text), None);
         }

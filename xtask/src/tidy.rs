@@ -1,5 +1,5 @@
 //! `cargo xtask tidy`: the code map against the tree, and the house rules that a compiler does not check.
-mod bindings;
+pub(crate) mod bindings;
 mod map;
 mod text;
 

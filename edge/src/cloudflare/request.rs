@@ -15,7 +15,8 @@ use crate::http::{Body, MAX_BODY, Method, Request, Response};
 pub(super) async fn read(request: &web_sys::Request) -> Request {
     let headers = request.headers();
     let header = |name: &str| headers.get(name).ok().flatten();
-    let webhook = match (header("webhook-id"), header("webhook-timestamp"), header("webhook-signature")) {
+    let of_webhook = |name: &str| header(&["webhook-", name].concat()).or_else(|| header(&["svix-", name].concat()));
+    let webhook = match (of_webhook("id"), of_webhook("timestamp"), of_webhook("signature")) {
         (Some(id), Some(timestamp), Some(signature)) => Some((id, timestamp, signature)),
         _ => None,
     };
@@ -42,6 +43,7 @@ pub(super) async fn read(request: &web_sys::Request) -> Request {
         // Only what the platform itself says; `X-Forwarded-For` is anybody's.
         address: header("CF-Connecting-IP"),
         country: property(&property(request, "cf"), "country").as_string().filter(|code| code.len() == 2),
+        authorization: header("Authorization"),
         webhook,
         body: Body::Empty,
     };

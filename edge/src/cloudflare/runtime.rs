@@ -1,21 +1,22 @@
 //! The ports of one invocation on Cloudflare.
 
-use cartwake_shared::key::KeyError;
+use cartwake_shared::{key::KeyError, provider::Provider};
 use worker::{
     Env,
     wasm_bindgen::{JsCast, JsValue},
 };
 
-use super::{clock::PlatformClock, d1::D1, intl::Intl, kv::Settings, mail_api::MailApi, object::property};
+use super::{clock::PlatformClock, d1::D1, intl::Intl, kv::Settings, mail_api::Mail, object::property};
 use crate::{
     config::{Config, Secret, binding},
     ports::{Edge, Entropy, Ports},
+    send::api::MailApi,
 };
 
 /// Cloudflare behind every port.
 pub(super) struct Runtime {
     store: D1,
-    mailer: MailApi,
+    mailer: Mail,
     clock: PlatformClock,
     entropy: Random,
     localisation: Intl,
@@ -24,7 +25,7 @@ pub(super) struct Runtime {
 
 impl Ports for Runtime {
     type Store = D1;
-    type Mailer = MailApi;
+    type Mailer = Mail;
     type Clock = PlatformClock;
     type Entropy = Random;
     type Localisation = Intl;
@@ -33,7 +34,7 @@ impl Ports for Runtime {
     fn store(&self) -> &D1 {
         &self.store
     }
-    fn mailer(&self) -> &MailApi {
+    fn mailer(&self) -> &Mail {
         &self.mailer
     }
     fn clock(&self) -> &PlatformClock {
@@ -86,13 +87,12 @@ pub(super) fn edge(env: &Env, clock: PlatformClock) -> Result<Edge<Runtime>, Sta
     let config = Config::read(text)?;
     let ports = Runtime {
         store: D1::new(binding(binding::DATABASE).ok_or(StartError::Database)?.unchecked_into()),
-        mailer: MailApi {
-            address: text(binding::MAIL_API_URL)
-                .unwrap_or_else(|| "https://api.resend.com".to_owned())
-                .trim_end_matches('/')
-                .to_owned(),
-            key: Secret::new(text(binding::MAIL_API_KEY).unwrap_or_default()),
-        },
+        mailer: Mail(MailApi::new(
+            text(binding::MAIL_PROVIDER).map_or(Some(Provider::default()), |code| Provider::from_code(&code)),
+            &text(binding::MAIL_API_URL).unwrap_or_default(),
+            Secret::new(text(binding::MAIL_API_KEY).unwrap_or_default()),
+            text(binding::MAIL_STREAM).unwrap_or_default(),
+        )),
         clock,
         entropy: Random,
         localisation: Intl,

@@ -38,6 +38,8 @@ pub(super) fn sentence(code: &str, state: ReminderState) -> String {
         "provider_busy" => "The mail provider asked to come back later.",
         "answer_lost" if state == ReminderState::Unknown => Reason::RetryWindowOver.sentence(),
         "answer_lost" => "The mail provider's answer was lost. The same mail is offered again under the same key, so that it arrives once.",
+        "never_arrived" => "The mail provider's answer was lost, and it says that it never had the mail, which is offered anew.",
+        "batch_refused" => "The mail provider refused a batch as a whole; each of its mails now leaves alone.",
         "recipient_refused" => "The mail provider refused the address; it is not mailed again.",
         "request_refused" => "The mail provider refused the mail itself, so it is not offered again.",
         _ => return format!("It waits: {}.", code.replace('_', " ")),

@@ -53,6 +53,7 @@ pub(super) async fn page<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<
         unconfirmed_orders: count(figures.of(Figure::Unconfirmed)),
         cron: cron(deployment.cron_at, edge.now()),
         is_daily_limit_reached: is_daily_limit_reached(edge).await,
+        mail_stopped: deployment.mail_stopped.map(|(since, said)| (place.minute(since), said)),
         held,
         first_tag: (!has_carts && figures.is_nothing()).then(|| first_tag(edge, &site, origin)),
     };

@@ -14,7 +14,7 @@ use cartwake_shared::{
 
 use crate::{
     ports::{Cache, Clock, Entropy, Localisation, Mailer},
-    send::message::Message,
+    send::{api::LookUp, message::Message, resend},
 };
 
 /// A clock that stands until it is moved.
@@ -39,13 +39,17 @@ impl Clock for SetClock {
     }
 }
 
-/// A provider that honours idempotency keys and says what it is told to.
+/// A provider that remembers, answers questions and takes batches as its profile says, and does what it is told to.
 #[derive(Debug)]
 pub struct Provider {
     profile: Cell<Profile>,
     accepted: RefCell<Vec<Message>>,
+    /// What was accepted under each key: the bytes, and the place of their first mail in `accepted`.
+    memory: RefCell<BTreeMap<String, (String, usize)>>,
     calls: Cell<u64>,
+    look_ups: Cell<u64>,
     script: RefCell<VecDeque<Answer>>,
+    is_mute: Cell<bool>,
 }
 
 /// What the provider does with a call.
@@ -55,8 +59,10 @@ pub enum Answer {
     Accept,
     /// Accepts, but the answer is lost.
     AcceptSilently,
-    /// Does not accept, with this outcome.
+    /// Does not accept, with this outcome; for a batch it is that of each of its mails.
     Say(Outcome),
+    /// Accepts a batch but for the mails at these places, which have this outcome.
+    AcceptBut(Vec<usize>, Outcome),
 }
 
 impl Default for Provider {
@@ -64,8 +70,11 @@ impl Default for Provider {
         Self {
             profile: Cell::new(provider::Provider::Resend.profile()),
             accepted: RefCell::default(),
+            memory: RefCell::default(),
             calls: Cell::default(),
+            look_ups: Cell::default(),
             script: RefCell::default(),
+            is_mute: Cell::default(),
         }
     }
 }
@@ -74,6 +83,16 @@ impl Provider {
     /// Behaves like this from now on: what it remembers, whether it can be asked, how many mails it takes at once.
     pub fn become_like(&self, profile: Profile) {
         self.profile.set(profile);
+    }
+
+    /// Forgets every key, as it does when they are old.
+    pub fn forget_keys(&self) {
+        self.memory.borrow_mut().clear();
+    }
+
+    /// Does not tell what it knows when it is asked; or tells it again.
+    pub fn keep_silent(&self, is_mute: bool) {
+        self.is_mute.set(is_mute);
     }
 
     /// Answers the next calls like this, then accepts.
@@ -86,14 +105,66 @@ impl Provider {
         self.script.borrow_mut().clear();
     }
 
-    /// Mails accepted so far; a repeated key counts once.
+    /// Mails accepted so far; a repeated key counts once while it is remembered.
     pub fn mails(&self) -> Vec<Message> {
         self.accepted.borrow().clone()
     }
 
-    /// Calls so far.
+    /// Calls that hand mails over so far.
     pub fn calls(&self) -> u64 {
         self.calls.get()
+    }
+
+    /// Questions about a mail so far.
+    pub fn look_ups(&self) -> u64 {
+        self.look_ups.get()
+    }
+
+    /// Takes the request under `key` with these bytes and mails; the places in the memory of those it accepted.
+    fn take(&self, key: &str, bytes: String, messages: &[&Message]) -> Option<usize> {
+        let mut memory = self.memory.borrow_mut();
+        if let Some((known, place)) = memory.get(key) {
+            return (*known == bytes).then_some(*place);
+        }
+        let mut accepted = self.accepted.borrow_mut();
+        let place = accepted.len();
+        accepted.extend(messages.iter().map(|message| (*message).clone()));
+        if self.profile.get().retry_window > Span::ZERO {
+            memory.insert(key.to_owned(), (bytes, place));
+        }
+        Some(place)
+    }
+
+    fn answer(&self, key: &str, bytes: String, messages: &[&Message]) -> Vec<Outcome> {
+        self.calls.set(self.calls.get().saturating_add(1));
+        let answer = self.script.borrow_mut().pop_front().unwrap_or(Answer::Accept);
+        let (refused, why) = match &answer {
+            Answer::Say(outcome) => return vec![outcome.clone(); messages.len()],
+            Answer::AcceptBut(places, outcome) => (places.as_slice(), Some(outcome)),
+            Answer::Accept | Answer::AcceptSilently => (&[] as &[usize], None),
+        };
+        let taken: Vec<&Message> = messages
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| !refused.contains(place))
+            .map(|(_, message)| *message)
+            .collect();
+        let Some(mut place) = self.take(key, bytes, &taken) else {
+            let outcome = Outcome::BadRequest { detail: "the key was used for another mail".to_owned() };
+            return vec![outcome; messages.len()];
+        };
+        if answer == Answer::AcceptSilently {
+            return vec![Outcome::Unknown { detail: "no answer".to_owned() }; messages.len()];
+        }
+        (0..messages.len())
+            .map(|number| {
+                if let Some(outcome) = why.filter(|_| refused.contains(&number)) {
+                    return outcome.clone();
+                }
+                place = place.saturating_add(1);
+                Outcome::Accepted { provider_id: format!("mail-{}", place.saturating_sub(1)) }
+            })
+            .collect()
     }
 }
 
@@ -102,28 +173,26 @@ impl Mailer for Provider {
         self.profile.get()
     }
 
+    fn body(&self, message: &Message) -> String {
+        resend::body(message)
+    }
+
     async fn send(&self, message: &Message) -> Outcome {
-        self.calls.set(self.calls.get().saturating_add(1));
-        let answer = self.script.borrow_mut().pop_front().unwrap_or(Answer::Accept);
-        if let Answer::Say(outcome) = answer {
-            return outcome;
-        }
-        let mut accepted = self.accepted.borrow_mut();
-        let remembers_keys = self.profile.get().retry_window > Span::ZERO;
-        let place =
-            accepted.iter().position(|known| remembers_keys && known.idempotency_key == message.idempotency_key);
-        let place = if let Some(place) = place {
-            if accepted.get(place) != Some(message) {
-                return Outcome::BadRequest { detail: "the key was used for another mail".to_owned() };
-            }
-            place
-        } else {
-            accepted.push(message.clone());
-            accepted.len().saturating_sub(1)
-        };
-        match answer {
-            Answer::AcceptSilently => Outcome::Unknown { detail: "no answer".to_owned() },
-            _ => Outcome::Accepted { provider_id: format!("mail-{place}") },
+        let outcomes = self.answer(&message.idempotency_key, resend::body(message), &[message]);
+        outcomes.into_iter().next().unwrap_or(Outcome::Unknown { detail: String::new() })
+    }
+
+    async fn send_batch(&self, key: &str, messages: &[&Message]) -> Vec<Outcome> {
+        self.answer(key, resend::batch_body(messages), messages)
+    }
+
+    async fn look_up(&self, reference: &str) -> LookUp {
+        self.look_ups.set(self.look_ups.get().saturating_add(1));
+        let place = self.accepted.borrow().iter().position(|mail| mail.reference == reference);
+        match place {
+            _ if self.is_mute.get() => LookUp::CannotTell,
+            Some(place) => LookUp::Sent { provider_id: format!("mail-{place}") },
+            None => LookUp::NeverSeen,
         }
     }
 }

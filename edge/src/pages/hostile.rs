@@ -14,7 +14,7 @@ use super::shopper::{Matter, Shop, ShopperView};
 use super::site_form::{Field, FieldError, SiteForm};
 use super::stops::{Fallen, Pauses};
 use super::terms::{CartState, ReminderState, ShownTime, SiteState, Tone};
-use super::timeline::{Happening, Moment};
+use super::timeline::{Happening, Moment, News};
 use super::today::{Cron, Held, TodayView};
 use super::{cart, carts, login, problem, settings, setup, shopper, today};
 use crate::install::Seen;
@@ -101,6 +101,7 @@ pub(crate) fn today(text: &str) -> TodayView {
         cron: Cron::OnTime(12),
         is_daily_limit_reached: false,
         held: vec![Held { count: 2, why: text.into(), next_look: Some(time(text)) }],
+        mail_stopped: Some((time(text), text.into())),
         first_tag: None,
     }
 }
@@ -175,6 +176,7 @@ fn happenings(text: &str) -> Vec<Happening> {
         Happening::Refused,
         Happening::Abandoned,
         Happening::Reminder { step: text(), state: ReminderState::Dead, reason: text() },
+        Happening::Told { step: text(), news: News::Bounced },
         Happening::Returned { step: text() },
         Happening::RestoredFrom { cart: text() },
         Happening::RestoredAs { cart: text() },

@@ -62,6 +62,13 @@ pub enum Happening {
         /// Why, where it was not simply sent; may be empty.
         reason: String,
     },
+    /// The mail provider told what became of a reminder.
+    Told {
+        /// For example `Reminder 1`.
+        step: String,
+        /// What it told.
+        news: News,
+    },
     /// The shopper came back by the link of a reminder, confirmed by script.
     Returned {
         /// For example `Reminder 1`.
@@ -117,12 +124,41 @@ pub enum Happening {
     Discarded,
 }
 
+/// What a mail provider tells of a mail that it accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// The recipient's server has it.
+    Delivered,
+    /// It came back for good.
+    Bounced,
+    /// The recipient called it spam.
+    Complained,
+}
+
+impl News {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Delivered => "Delivered",
+            Self::Bounced => "Came back",
+            Self::Complained => "Called spam",
+        }
+    }
+
+    const fn tone(self) -> Tone {
+        match self {
+            Self::Delivered => Tone::Good,
+            Self::Bounced | Self::Complained => Tone::Bad,
+        }
+    }
+}
+
 impl Happening {
     const fn tone(&self) -> Tone {
         match self {
             Self::Created { .. } | Self::Changed { .. } | Self::EmailGiven { .. } | Self::ConsentGiven { .. } => {
                 Tone::Busy
             }
+            Self::Told { news, .. } => news.tone(),
             Self::RestoredFrom { .. } | Self::RestoredAs { .. } | Self::Returned { .. } => Tone::Good,
             Self::Ordered { is_confirmed, .. } => {
                 if *is_confirmed {
@@ -161,6 +197,10 @@ impl Happening {
                 Self::Reminder { step, state, reason } => {
                     strong { (step) ": " (state.word()) }
                     @if !reason.is_empty() { span.sub { (reason) } }
+                }
+                Self::Told { step, news } => {
+                    strong { (news.word()) }
+                    span.sub { (step) ", as the mail provider tells." }
                 }
                 Self::Returned { step } => { strong { "Came back" } span.sub { "By the link in " (step) ", confirmed by script." } }
                 Self::RestoredFrom { cart } => { strong { "Restored" } span.sub { "From cart " (cart_link(cart)) } }

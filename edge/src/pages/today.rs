@@ -31,6 +31,8 @@ pub struct TodayView {
     pub cron: Cron,
     /// Whether the free plan's rows of the day are used up.
     pub is_daily_limit_reached: bool,
+    /// Since when the mail provider takes no mail, and what it says.
+    pub mail_stopped: Option<(ShownTime, String)>,
     /// Reminders that wait for a person or a provider.
     pub held: Vec<Held>,
     /// The tag, where no cart has ever been seen.
@@ -94,6 +96,13 @@ fn health(view: &TodayView) -> Markup {
                 li.bad {
                     span.dot.bad {}
                     "The free plan's database rows of the day are used up until midnight UTC. Carts wait in the shoppers' browsers, reminders wait here; nothing is lost."
+                }
+            }
+            @if let Some((since, said)) = &view.mail_stopped {
+                li.bad {
+                    span.dot.bad {}
+                    strong { "The mail provider takes no mail" } " since " (since) ": " (said)
+                    ". Look at its key and plan; sending goes on by itself."
                 }
             }
             @if view.held.is_empty() {

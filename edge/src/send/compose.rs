@@ -16,11 +16,11 @@ use cartwake_shared::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{Claimed, message::Message, resend, row_of};
+use super::{Claimed, message::Message, row_of};
 use crate::{
     error::Error,
     json,
-    ports::{Edge, Localisation as _, Ports, Store as _},
+    ports::{Edge, Localisation as _, Mailer as _, Ports, Store as _},
     reminder::{
         content::{self, Content, Direction, Line},
         wording,
@@ -157,7 +157,9 @@ fn write<P: Ports>(edge: &Edge<P>, origin: &str, claimed: &Claimed, loaded: &Loa
     let basis = policy::required_basis(loaded.country.as_deref());
     let message =
         loaded.address.as_ref().map(|address| message(edge, origin, claimed, loaded, products, &locale, address));
-    let hash = message.as_ref().map(|message| URL_SAFE_NO_PAD.encode(Sha256::digest(resend::body(message).as_bytes())));
+    let hash = message
+        .as_ref()
+        .map(|message| URL_SAFE_NO_PAD.encode(Sha256::digest(edge.ports.mailer().body(message).as_bytes())));
     let mailbox_of =
         |text: &String| EmailAddress::parse(text).ok().map(|address| edge.config.mailbox_key.hash(&address.mailbox()));
     Composed {
@@ -258,6 +260,7 @@ fn message<P: Ports>(
     });
     Message {
         idempotency_key: claimed.id.idempotency_key(),
+        reference: token::reference(keys, &claimed.id),
         from: sender(&settings.sender_name, &settings.sender_address),
         to: address.as_str().to_owned(),
         reply_to: non_empty(&settings.reply_to).map(str::to_owned),

@@ -5,6 +5,8 @@
 pub struct Message {
     /// The same on every attempt; at most 256 characters (Resend's limit).
     pub idempotency_key: String,
+    /// Comes back in the provider's events and finds the reminder (`token::reference`).
+    pub reference: String,
     /// `Name <address>`.
     pub from: String,
     /// The recipient.

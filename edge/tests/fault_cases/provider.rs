@@ -1,13 +1,17 @@
 //! Cases 37 to 47: what a mail provider can answer, or not answer, or answer late.
 
-use cartwake_edge::{native::fakes::Answer, send::resend};
+use cartwake_edge::{
+    native::fakes::Answer,
+    send::{api, resend},
+};
 use cartwake_shared::{reminder::Outcome, time::Span};
 
 use super::*;
 
 /// Answers of the provider in their own words, read as the adapter reads them.
 fn says(edge: &Edge<World>, status: u16, retry_after: Option<&str>, body: &str) -> Answer {
-    Answer::Say(resend::outcome(status, retry_after, edge.now().millis(), body))
+    let retry_after = retry_after.map(str::to_owned);
+    Answer::Say(resend::outcome(&api::Answer { status, retry_after, at: edge.now(), body: body.to_owned() }))
 }
 
 /// Accepts, then times out, resets or answers 500: repeated under the same key with the same bytes, one mail.
@@ -104,7 +108,7 @@ fn case_41_an_answer_that_says_nothing_is_unknown() {
         cron(&edge, 5);
         assert_eq!((sent(&edge), reminder(&edge).as_str()), (1, "3 -"));
     }
-    let limits = (resend::MAX_ANSWER, resend::TIME_OUT_MS);
+    let limits = (api::MAX_ANSWER, api::TIME_OUT_MS);
     assert!(limits.0 <= 64 * 1024 && limits.1 <= 10_000, "{limits:?}");
 }
 

@@ -16,7 +16,7 @@ use cartwake_edge::{
         world::{self, World, add_site, block_on, shop_settings},
     },
     ports::{Edge, Mailer, Ports, Store},
-    send::message::Message,
+    send::{api::LookUp, message::Message, resend},
     store::{Rows, Sql, Statement, StoreError},
     tick,
 };
@@ -131,6 +131,22 @@ impl Mailer for Post {
         self.keys.borrow_mut().push(message.idempotency_key.clone());
         self.gauge.leave();
         Outcome::Accepted { provider_id: "mail".to_owned() }
+    }
+
+    fn body(&self, message: &Message) -> String {
+        resend::body(message)
+    }
+
+    async fn send_batch(&self, _: &str, messages: &[&Message]) -> Vec<Outcome> {
+        self.gauge.enter();
+        Moment::default().await;
+        self.keys.borrow_mut().extend(messages.iter().map(|message| message.idempotency_key.clone()));
+        self.gauge.leave();
+        messages.iter().map(|_| Outcome::Accepted { provider_id: "mail".to_owned() }).collect()
+    }
+
+    async fn look_up(&self, _: &str) -> LookUp {
+        LookUp::CannotTell
     }
 }
 

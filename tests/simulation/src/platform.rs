@@ -11,7 +11,7 @@ use std::{
 use cartwake_edge::{
     native::{fakes::PlainFormats, world},
     ports::{Cache, Clock, Edge, Entropy, Localisation, Mailer, Ports, Store},
-    send::message::Message,
+    send::{api::LookUp, message::Message, resend},
     store::{Rows, Sql, Statement, StoreError, sql},
 };
 use cartwake_shared::{
@@ -136,6 +136,22 @@ impl Store for Platform {
 impl Mailer for Platform {
     fn profile(&self) -> Profile {
         Provider::Resend.profile()
+    }
+
+    fn body(&self, message: &Message) -> String {
+        resend::body(message)
+    }
+
+    async fn send_batch(&self, _key: &str, messages: &[&Message]) -> Vec<Outcome> {
+        let mut outcomes = Vec::new();
+        for message in messages {
+            outcomes.push(self.send(message).await);
+        }
+        outcomes
+    }
+
+    async fn look_up(&self, _reference: &str) -> LookUp {
+        LookUp::CannotTell
     }
 
     async fn send(&self, message: &Message) -> Outcome {

@@ -72,7 +72,8 @@ fn constants(code: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn without_comments(text: &str) -> String {
+/// The configuration without its whole-line comments, which JSON does not have.
+pub(crate) fn without_comments(text: &str) -> String {
     text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 

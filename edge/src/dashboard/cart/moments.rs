@@ -10,7 +10,7 @@ use super::{
     record::Record,
 };
 use crate::{
-    pages::timeline::{Happening, Moment},
+    pages::timeline::{Happening, Moment, News},
     ports::Ports,
 };
 
@@ -100,6 +100,9 @@ fn mails(record: &Record) -> Found {
         let step = outbox::name(reminder.position);
         let reason = reminder.reason.as_deref().map(|code| outbox::sentence(code, reminder.state)).unwrap_or_default();
         found.push((reminder.since(), Happening::Reminder { step: step.clone(), state: reminder.state, reason }));
+        for (at, news) in reminder.told.into_iter().zip([News::Delivered, News::Bounced, News::Complained]) {
+            found.extend(at.map(|at| (at, Happening::Told { step: step.clone(), news })));
+        }
         if let Some(at) = reminder.visited_at {
             found.push((at, Happening::Returned { step }));
         }

@@ -125,6 +125,10 @@ pub(super) struct Reminder {
     pub(super) provider_id: Option<String>,
     pub(super) ended_at: Option<Timestamp>,
     pub(super) visited_at: Option<Timestamp>,
+    /// When the provider is asked what became of it.
+    pub(super) look_up_at: Option<Timestamp>,
+    /// What the provider told afterwards: delivered, come back, called spam.
+    pub(super) told: [Option<Timestamp>; 3],
 }
 
 impl Record {
@@ -260,6 +264,8 @@ impl Reminder {
             provider_id: row.optional_text()?,
             ended_at: row.optional_time()?,
             visited_at: row.optional_time()?,
+            look_up_at: row.optional_time()?,
+            told: [row.optional_time()?, row.optional_time()?, row.optional_time()?],
         })
     }
 

@@ -77,7 +77,11 @@ impl<P: Ports> Asked<'_, '_, P> {
             state: reminder.state,
             since: Some(self.place.second(reminder.since())),
             // What is due stands in the outbox with an earlier time, which is its place among the others.
-            next_look: reminder.next.filter(|_| waits).map(|at| self.place.second(at.max(self.now))),
+            next_look: reminder
+                .next
+                .filter(|_| waits)
+                .or(reminder.look_up_at)
+                .map(|at| self.place.second(at.max(self.now))),
             trace,
         }
     }
@@ -129,7 +133,7 @@ impl<P: Ports> Asked<'_, '_, P> {
             Reason::CapMonth => self.policy.cap_month.to_string(),
             Reason::CapUnproven => self.policy.cap_unproven.to_string(),
             Reason::ActiveAgain | Reason::Spacing | Reason::QuietHours | Reason::Breaker => until(reminder.hold),
-            Reason::RetryWindowOver | Reason::NotTheSameMail => {
+            Reason::RetryWindowOver | Reason::NotTheSameMail | Reason::OtherProvider | Reason::BatchTorn => {
                 reminder.first.map_or_else(|| NOTHING.to_owned(), |at| format!("tried {}", self.place.minute(at).shown))
             }
             Reason::Erased

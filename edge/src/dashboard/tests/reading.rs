@@ -72,7 +72,10 @@ fn a_late_cron_and_held_reminders_are_told() {
     edge.tick().unwrap();
     edge.wait(Span::minutes(6));
     let page = Browser::signed_in(&edge).page("/");
-    for expected in ["1 held", "refused the key or the quota is used up", "Cron last ran 6 min ago"] {
+    let told = "The mail provider takes no mail</strong> since";
+    for expected in
+        ["1 held", "refused the key or the quota is used up", "Cron last ran 6 min ago", told, "quota &lt;b&gt;used"]
+    {
         assert!(page.contains(expected), "{expected}");
     }
     let cart = Browser::signed_in(&edge).page(&format!("/carts/{}", cart_id('A', 1)));

@@ -115,7 +115,7 @@ fn every_step_says_why_it_was_not_sent() {
         Case {
             what: "unknown",
             change: "UPDATE outbox SET state = 8, reason = 'answer_lost', detail = 'time-out'",
-            expected: &["<code>answer_lost</code> = <code>time-out</code>", "can no longer be asked"],
+            expected: &["<code>answer_lost</code> = <code>time-out</code>", "could be a second mail"],
         },
         Case {
             what: "a step of another sequence",

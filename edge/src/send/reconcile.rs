@@ -1,0 +1,76 @@
+//! Asks the provider what became of reminders whose answer was lost, where it can be asked.
+
+use cartwake_shared::{
+    reminder::{HELD_AT_MOST, LOOK_UP_GRACE},
+    time::Timestamp,
+    token,
+};
+use futures_util::future::join_all;
+
+use super::{api::LookUp, read_id, row_of};
+use crate::{
+    error::Error,
+    json,
+    ports::{Edge, Mailer as _, Ports, Store as _},
+    provider_event::{self, Kind, ProviderEvent},
+    store::{Row, StoreError, sql},
+};
+
+/// Look-ups of one tick: with those of a wave of mails fewer than the 50 subrequests of the free plan, and fewer than
+/// the six connections a Worker may have open at once.
+const LOOK_UPS_PER_TICK: u32 = 5;
+
+/// A reminder that is asked about.
+struct Asked {
+    id: cartwake_shared::identifier::ReminderId,
+    scheduled: Timestamp,
+    tries: i64,
+    at: Timestamp,
+    provider: Option<String>,
+}
+
+/// Looks up a few reminders: (1) found ones are sent, (2) ones surely never seen may be tried anew, which the gate
+/// decides, (3) of the others nothing is known yet; they are asked about for a day after they were due.
+pub async fn run<P: Ports>(edge: &Edge<P>) -> Result<(), Error> {
+    let now = edge.now();
+    let rows = edge.store().run(sql::LOOK_UPS_DUE.with([now.into(), LOOK_UPS_PER_TICK.into()])).await?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let asked: Vec<Asked> = rows.into_iter().map(read_asked).collect::<Result<_, _>>()?;
+    let code = edge.ports.mailer().profile().code;
+    let found = join_all(asked.iter().map(|asked| async move {
+        // Another provider than the one that had it knows nothing of it.
+        if asked.provider.as_deref() != Some(code) {
+            return LookUp::CannotTell;
+        }
+        edge.ports.mailer().look_up(&token::reference(&edge.config.keys, &asked.id)).await
+    }))
+    .await;
+
+    let (mut events, mut records) = (Vec::new(), Vec::new());
+    for (asked, found) in asked.into_iter().zip(found) {
+        let is_never = found == LookUp::NeverSeen;
+        if let LookUp::Sent { provider_id } = found {
+            events.push(ProviderEvent { reminder: asked.id, kind: Kind::Accepted, provider_id });
+            continue;
+        }
+        let next = now.plus(LOOK_UP_GRACE);
+        let is_in_time = !is_never && next.since(asked.scheduled) < HELD_AT_MOST;
+        let mut row = row_of(&asked.id);
+        row.with("tries", &asked.tries).with("asked", &asked.at).with("again", &u32::from(is_never));
+        records.push(row.with("next", &is_in_time.then_some(next)).done());
+    }
+    if !events.is_empty() {
+        provider_event::apply(edge, &events).await?;
+    }
+    if !records.is_empty() {
+        edge.store().run(sql::LOOK_UP_RECORD.with([json::list(records).into(), now.into()])).await?;
+    }
+    Ok(())
+}
+
+fn read_asked(mut row: Row) -> Result<Asked, StoreError> {
+    let id = read_id(&mut row)?;
+    Ok(Asked { id, scheduled: row.time()?, tries: row.integer()?, at: row.time()?, provider: row.optional_text()? })
+}

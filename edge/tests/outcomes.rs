@@ -1,0 +1,64 @@
+//! A provider that does not answer for a day, and one that stops: what the reminder and its owner see of it.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use cartwake_edge::{
+    native::{
+        fakes::Answer,
+        world::{World, live},
+    },
+    ports::Edge,
+};
+use cartwake_shared::{reminder::Outcome, time::Span};
+
+fn planned() -> Edge<World> {
+    let edge = live();
+    edge.leave_cart('A', 1, "ada@example.com");
+    edge.wait(Span::minutes(61));
+    edge.tick().unwrap();
+    edge
+}
+
+fn reminder(edge: &Edge<World>) -> String {
+    let asked =
+        "SELECT state, coalesce(reason, '-'), first IS NOT NULL, counted_at IS NOT NULL FROM outbox WHERE step = 's1'";
+    edge.ports.store.ask(asked).unwrap()[0].join(" ")
+}
+
+#[test]
+fn an_accepted_mail_whose_answers_never_come_is_one_mail_and_ends_unknown() {
+    let edge = planned();
+    edge.ports.provider.plan((0..200).map(|_| Answer::AcceptSilently));
+    for _ in 0..24 * 12 {
+        edge.wait(Span::minutes(5));
+        edge.tick().unwrap();
+    }
+    assert_eq!(reminder(&edge), "8 answer_lost 1 1");
+    let first_steps = edge.ports.provider.mails().into_iter().filter(|mail| mail.reference.contains("_s1_")).count();
+    assert_eq!(first_steps, 1);
+}
+
+/// Mail cannot tell that mail does not work.
+#[test]
+fn the_owner_learns_by_other_ways_than_mail_that_the_provider_stopped_the_run() {
+    let edge = planned();
+    assert_eq!(edge.get("/health").status, 200);
+    let stop = || Answer::Say(Outcome::StopRun { detail: "HTTP 401: key <b>revoked</b>".to_owned() });
+    edge.ports.provider.plan([stop(), stop()]);
+    edge.tick().unwrap();
+    edge.wait(Span::minutes(5));
+    edge.tick().unwrap();
+
+    let health = edge.get("/health");
+    assert_eq!(health.status, 503);
+    assert!(health.body.contains("\"mail\":{\"stopped_since\":\"2025-11-24T17:01:05.000Z\"}"), "{}", health.body);
+    assert!(!health.body.contains("revoked"), "strangers are not told what the provider said");
+    let notes = edge.ports.store.ask("SELECT job, note FROM heartbeat ORDER BY job").unwrap();
+    assert!(notes[0][1].contains("key <b>revoked</b>"), "{notes:?}");
+    // What the dashboard shows is in `edge/src/dashboard/tests/reading.rs`.
+
+    // As soon as it takes mails again, nobody is told any more.
+    edge.wait(Span::minutes(5));
+    edge.tick().unwrap();
+    assert_eq!(edge.ports.provider.mails().len(), 1);
+    assert_eq!(edge.get("/health").status, 200);
+}

@@ -1,0 +1,260 @@
+//! What a mail provider tells afterwards: proven, taken once in any order, and only where it is about one of ours.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use cartwake_edge::{
+    config::Secret,
+    http::{Body, Method, Request},
+    native::{
+        fakes::Answer,
+        world::{World, live},
+    },
+    ports::Edge,
+};
+use cartwake_shared::{
+    key,
+    provider::Provider,
+    reminder::Outcome,
+    time::{Span, Timestamp},
+};
+
+/// Secret of Resend, user and password of Postmark, token of Brevo: all stand there while a provider is changed.
+const SECRETS: [&str; 3] = [
+    "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    "postmark:a-password-of-some-length",
+    "a-token-of-some-length-for-brevo",
+];
+
+/// A reminder whose first attempt came to `answer`, and the reference it left with.
+fn tried(answer: Answer) -> (Edge<World>, String) {
+    let mut edge = live();
+    edge.config.webhook_secrets = SECRETS.iter().map(|secret| Secret::new((*secret).to_owned())).collect();
+    edge.leave_cart('A', 1, "ada@example.com");
+    edge.wait(Span::minutes(61));
+    edge.tick().unwrap();
+    edge.ports.provider.plan([answer]);
+    edge.tick().unwrap();
+    let id = "01JD3Z5W4K8Q9RT2V6XY7ABCDA";
+    let body = format!("shop_{id}_1_1_s1");
+    let reference = format!("{body}_{}", edge.config.keys.sign(key::Purpose::Reference, &body));
+    (edge, reference)
+}
+
+fn request(edge: &Edge<World>, path: &str, body: &str) -> Request {
+    Request {
+        method: Method::Post,
+        path: path.to_owned(),
+        content_type: Some("application/json".to_owned()),
+        body: Body::Bytes(body.as_bytes().to_vec()),
+        ..edge.request()
+    }
+}
+
+/// As Resend sends it: signed, with the time it was sent.
+fn from_resend(edge: &Edge<World>, body: &str, sent: Timestamp) -> Request {
+    let secret = STANDARD.decode(SECRETS[0].trim_start_matches("whsec_")).unwrap();
+    let seconds = (sent.millis() / 1_000).to_string();
+    let signature = STANDARD.encode(key::mac(&secret, format!("msg_1.{seconds}.{body}").as_bytes()));
+    Request {
+        webhook: Some(("msg_1".to_owned(), seconds, format!("v1,{signature}"))),
+        ..request(edge, "/v1/provider-events/resend", body)
+    }
+}
+
+fn resend(kind: &str, reference: &str, more: &str) -> String {
+    format!(
+        r#"{{"type":"email.{kind}","created_at":"2025-11-24T16:00:00Z","data":{{"email_id":"re_1","to":["x"],"tags":{{"kind":"cart_reminder","reference":"{reference}"}}{more}}}}}"#
+    )
+}
+
+fn tell(edge: &Edge<World>, body: &str) -> u16 {
+    edge.serve(&from_resend(edge, body, edge.now())).status
+}
+
+fn state(edge: &Edge<World>) -> String {
+    let asked = "SELECT state, coalesce(reason, '-'), delivered_at IS NOT NULL, bounced_at IS NOT NULL, complained_at IS NOT NULL
+                 FROM outbox WHERE step = 's1'";
+    edge.ports.store.ask(asked).unwrap()[0].join(" ")
+}
+
+fn figures(edge: &Edge<World>) -> Vec<Vec<String>> {
+    edge.ports.store.ask("SELECT value FROM figure WHERE name = 'notified'").unwrap()
+}
+
+/// The body of an event about a reference.
+type EventBody<'a> = Box<dyn Fn(&str) -> String + 'a>;
+
+const LOST: fn() -> Answer = || Answer::AcceptSilently;
+
+#[test]
+fn each_event_leaves_its_mark_whatever_the_provider() {
+    let postmark = |record: &str, kind: &str, reference: &str| {
+        let (cart, step) = reference.split_at(reference.find("_1_s1_").unwrap());
+        let step = step.trim_start_matches('_');
+        format!(
+            r#"{{"RecordType":"{record}","Type":"{kind}","MessageID":"pm-1","Metadata":{{"cart":"{cart}","step":"{step}"}}}}"#
+        )
+    };
+    let brevo = |event: &str, reference: &str| {
+        format!(r#"{{"event":"{event}","message-id":"<b>","tags":["{reference}"],"email":"x"}}"#)
+    };
+    let permanent = r#","bounce":{"type":"Permanent","subType":"General","message":"no"}"#;
+    let transient = r#","bounce":{"type":"Transient","subType":"MailboxFull","message":"full"}"#;
+    let cases: Vec<(Provider, EventBody<'_>, &str)> = vec![
+        (Provider::Resend, Box::new(|r| resend("sent", r, "")), "3 - 0 0 0"),
+        (Provider::Resend, Box::new(|r| resend("delivered", r, "")), "3 - 1 0 0"),
+        (Provider::Resend, Box::new(|r| resend("bounced", r, permanent)), "3 - 0 1 0"),
+        (Provider::Resend, Box::new(|r| resend("bounced", r, transient)), "3 - 0 0 0"),
+        (Provider::Resend, Box::new(|r| resend("complained", r, "")), "3 - 0 0 1"),
+        (Provider::Resend, Box::new(|r| resend("clicked", r, "")), "0 answer_lost 0 0 0"),
+        (
+            Provider::Resend,
+            Box::new(|_| r#"{"type":"contact.created","data":{"id":"1"}}"#.to_owned()),
+            "0 answer_lost 0 0 0",
+        ),
+        (Provider::Postmark, Box::new(move |r| postmark("Delivery", "", r)), "3 - 1 0 0"),
+        (Provider::Postmark, Box::new(move |r| postmark("Bounce", "HardBounce", r)), "3 - 0 1 0"),
+        (Provider::Postmark, Box::new(move |r| postmark("Bounce", "Transient", r)), "3 - 0 0 0"),
+        (Provider::Postmark, Box::new(move |r| postmark("SpamComplaint", "SpamComplaint", r)), "3 - 0 0 1"),
+        (Provider::Postmark, Box::new(move |r| postmark("Open", "", r)), "0 answer_lost 0 0 0"),
+        (Provider::Brevo, Box::new(move |r| brevo("request", r)), "3 - 0 0 0"),
+        (Provider::Brevo, Box::new(move |r| brevo("delivered", r)), "3 - 1 0 0"),
+        (Provider::Brevo, Box::new(move |r| brevo("hard_bounce", r)), "3 - 0 1 0"),
+        (Provider::Brevo, Box::new(move |r| brevo("spam", r)), "3 - 0 0 1"),
+        (Provider::Brevo, Box::new(move |r| brevo("opened", r)), "0 answer_lost 0 0 0"),
+    ];
+    for (provider, body, expected) in cases {
+        let (edge, reference) = tried(LOST());
+        let body = body(&reference);
+        let path = format!("/v1/provider-events/{}", provider.code());
+        let sent = match provider {
+            Provider::Resend => from_resend(&edge, &body, edge.now()),
+            Provider::Postmark => Request {
+                authorization: Some(format!("Basic {}", STANDARD.encode(SECRETS[1]))),
+                ..request(&edge, &path, &body)
+            },
+            Provider::Brevo => {
+                Request { authorization: Some(format!("Bearer {}", SECRETS[2])), ..request(&edge, &path, &body) }
+            }
+        };
+        assert_eq!(edge.serve(&sent).status, 200, "{body}");
+        assert_eq!(state(&edge), expected, "{provider:?} {body}");
+    }
+}
+
+#[test]
+fn case_45_a_forged_or_replayed_event_changes_nothing() {
+    let (edge, reference) = tried(LOST());
+    let body = resend("bounced", &reference, r#","bounce":{"type":"Permanent"}"#);
+    let now = edge.now();
+    let signed = from_resend(&edge, &body, now);
+    let other = body.replace("Permanent", "Transient");
+    let statements = edge.ports.store.calls();
+    for (what, sent) in [
+        ("no signature", request(&edge, "/v1/provider-events/resend", &body)),
+        ("another body", Request { body: Body::Bytes(other.into_bytes()), ..signed.clone() }),
+        ("six minutes old", from_resend(&edge, &body, now.minus(Span::minutes(6)))),
+        ("from the future", from_resend(&edge, &body, now.plus(Span::minutes(6)))),
+        (
+            "a password at Resend",
+            Request { webhook: None, authorization: Some(format!("Bearer {}", SECRETS[2])), ..signed.clone() },
+        ),
+        (
+            "a wrong password",
+            Request {
+                authorization: Some(format!("Basic {}", STANDARD.encode("postmark:guess"))),
+                ..request(&edge, "/v1/provider-events/postmark", &body)
+            },
+        ),
+        (
+            "a wrong token",
+            Request {
+                authorization: Some("Bearer guess".to_owned()),
+                ..request(&edge, "/v1/provider-events/brevo", &body)
+            },
+        ),
+        ("no token", request(&edge, "/v1/provider-events/brevo", &body)),
+    ] {
+        assert_eq!(edge.serve(&sent).status, 401, "{what}");
+    }
+    assert_eq!(edge.ports.store.calls(), statements, "a refused event asks the database nothing");
+    assert_eq!(state(&edge), "0 answer_lost 0 0 0");
+
+    let mut silent = edge;
+    silent.config.webhook_secrets.clear();
+    assert_eq!(silent.serve(&signed).status, 401, "without a secret none is taken");
+}
+
+#[test]
+fn case_45_a_repeated_event_counts_once_and_an_unknown_one_not_at_all() {
+    let (edge, reference) = tried(Answer::Accept);
+    let bounced = resend("bounced", &reference, r#","bounce":{"type":"Permanent"}"#);
+    let unknown = [
+        resend("delivered", &reference.replace("_s1_", "_s2_"), ""),
+        resend("delivered", "somebody-else", ""),
+        resend("delivered", "", ""),
+        r#"{"type":"email.delivered","data":{"email_id":"x"}}"#.to_owned(),
+    ];
+    for body in &unknown {
+        let before = edge.ports.store.calls();
+        assert_eq!((tell(&edge, body), edge.ports.store.calls()), (200, before), "{body}");
+    }
+    for _ in 0..3 {
+        assert_eq!(tell(&edge, &bounced), 200);
+    }
+    assert_eq!(state(&edge), "3 - 0 1 0");
+    let counted = edge.ports.store.ask("SELECT bounced, complained FROM delivery").unwrap();
+    assert_eq!(counted, [["1", "0"]]);
+    assert_eq!(figures(&edge), [["1"]]);
+    assert_eq!(tell(&edge, "{"), 400);
+}
+
+#[test]
+fn a_hard_bounce_stops_everybody_and_a_complaint_the_merchant() {
+    for (body, expected) in [
+        (r#","bounce":{"type":"Permanent"}"#, vec![["*", "bounced"]]),
+        (r#","bounce":{"type":"Transient"}"#, vec![]),
+        ("", vec![["merchant", "complained"]]),
+    ] {
+        let (edge, reference) = tried(Answer::Accept);
+        let kind = if body.is_empty() { "complained" } else { "bounced" };
+        assert_eq!(tell(&edge, &resend(kind, &reference, body)), 200);
+        assert_eq!(edge.ports.store.ask("SELECT scope, reason FROM suppression").unwrap(), expected, "{kind} {body}");
+    }
+}
+
+#[test]
+fn case_46_events_may_come_in_any_order_and_before_our_own_mark() {
+    let (edge, reference) = tried(LOST());
+    assert_eq!(tell(&edge, &resend("complained", &reference, "")), 200);
+    assert_eq!(tell(&edge, &resend("delivered", &reference, "")), 200);
+    assert_eq!(tell(&edge, &resend("sent", &reference, "")), 200);
+    assert_eq!(state(&edge), "3 - 1 0 1");
+    assert_eq!(figures(&edge), [["1"]], "it counts as mailed, once");
+    for _ in 0..5 {
+        edge.wait(Span::minutes(2));
+        edge.tick().unwrap();
+    }
+    assert_eq!(edge.ports.provider.calls(), 1, "nothing is repeated any more");
+
+    // The run still waits for its answer when the event comes: what it records then finds nothing of its own.
+    let (edge, reference) = tried(LOST());
+    edge.ports.store.write("UPDATE outbox SET state = 2, owner = 'run', lease = 9e15, next = 1").unwrap();
+    assert_eq!(tell(&edge, &resend("delivered", &reference, "")), 200);
+    assert_eq!(state(&edge), "3 - 1 0 0");
+    assert_eq!(edge.ports.store.ask("SELECT next, owner, lease FROM outbox").unwrap(), [["NULL", "NULL", "NULL"]]);
+}
+
+#[test]
+fn a_late_event_resolves_what_was_unknown_with_any_provider() {
+    for provider in Provider::ALL {
+        let (edge, reference) = {
+            let (edge, reference) = tried(Answer::Say(Outcome::Unknown { detail: String::new() }));
+            edge.ports.provider.become_like(provider.profile());
+            edge.ports.store.write("UPDATE outbox SET state = 8, next = NULL, ended_at = 1").unwrap();
+            (edge, reference)
+        };
+        assert_eq!(tell(&edge, &resend("delivered", &reference, "")), 200);
+        assert_eq!(state(&edge), "3 - 1 0 0", "{provider:?}");
+    }
+}
