@@ -84,7 +84,7 @@ pub async fn run<P: Ports>(edge: &Edge<P>) -> Result<Summary, Error> {
         last = last.or_else(|| carts.last().map(|site| site.id.clone()));
         match plan(edge, &carts).await {
             Ok(plan) => {
-                (summary.looked_at, summary.planned) = (plan.looked_at, plan.planned);
+                (summary.looked_at, summary.planned) = (plan.looked_at, plan.reminders);
                 unproven = plan.unproven;
             }
             Err(error) => failed = failed.or(Some(error)),
@@ -225,7 +225,7 @@ struct Planned {
     /// Carts it looked at.
     looked_at: usize,
     /// Reminders it planned.
-    planned: usize,
+    reminders: usize,
     /// Sites that got a new address nobody vouches for.
     unproven: Vec<SiteId>,
 }
@@ -284,7 +284,7 @@ async fn plan<P: Ports>(edge: &Edge<P>, sites: &[&DueSite]) -> Result<Planned, E
         sql::PLAN_MOVE.with([changes.into()]),
     ]);
     edge.store().batch(batch).await?;
-    Ok(Planned { looked_at: carts.len(), planned, unproven })
+    Ok(Planned { looked_at: carts.len(), reminders: planned, unproven })
 }
 
 fn read_due(mut row: Row) -> Result<Candidate, StoreError> {
