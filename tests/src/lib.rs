@@ -8,6 +8,7 @@
 )]
 #![expect(clippy::print_stdout, reason = "journeys are told while they are lived")]
 
+pub mod bench;
 pub mod browser;
 pub mod client;
 pub mod fixtures;

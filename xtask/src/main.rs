@@ -1,6 +1,7 @@
 //! The build language of the project: `cargo xtask <command>`. Each command sets up what it needs by itself.
 #![expect(clippy::print_stdout, reason = "a command line answers on standard output")]
 
+mod bench;
 mod budgets;
 mod build;
 mod children;
@@ -44,6 +45,7 @@ cargo xtask <command>
     --seeds N        how many                     (default 20000)
     --from S         the first one                (default 1)
     --planted        looks only for the bugs put in on purpose
+  bench tracker      the tracker beside its peers in one run of Chromium; writes docs/benchmarks.md
   tidy               the code map and the house rules against the tree
   mail [--check]     compiles the mails' MJML into the templates the Worker carries
   deploy [--dry-run] builds and hands the Worker to wrangler
@@ -88,6 +90,7 @@ fn command() -> Result<()> {
         Some("build") => build::all(&places, &Tools::ready(&places)?),
         Some("budgets") => budgets::run(&places, &Tools::ready(&places)?),
         Some("sim") => sim::run(&places, &typed.worlds),
+        Some("bench") => bench::run(&places, typed.layer.as_deref()),
         Some("tidy") => tidy::run(&places),
         Some("mail") => mail::compile(&places.root, typed.is_check),
         Some("deploy") => deploy::run(&places, typed.is_dry_run),
@@ -119,8 +122,8 @@ fn parse(mut parser: lexopt::Parser) -> Result<Typed> {
             other => return Err(other.unexpected().into()),
         }
     }
-    if typed.layer.is_some() && !matches!(typed.command.as_deref(), Some("test" | "ci" | "shop")) {
-        bail!("only `test` and `shop` take a second word");
+    if typed.layer.is_some() && !matches!(typed.command.as_deref(), Some("test" | "ci" | "shop" | "bench")) {
+        bail!("only `test`, `shop` and `bench` take a second word");
     }
     Ok(typed)
 }
