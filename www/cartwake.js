@@ -124,7 +124,7 @@ try {
 
   // A checkout's field is made ready before it is touched; elsewhere only one that is filled already counts.
   const scan = () => {
-    const near = about.test(location.pathname);
+    const near = about.test(location.pathname + location.search);
     for (const found of document.querySelectorAll('input')) if (found.value || near) field(found);
     // A queue that waits is sent from whatever page comes next; a cart that is known is looked after.
     if (/"queue":\[{/.test(io.get())) load('capture');

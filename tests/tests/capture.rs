@@ -35,7 +35,7 @@ fn carts_are_found_in_markup() -> Result<()> {
 
 #[test]
 fn carts_and_orders_are_found_in_data_and_hostile_values_do_no_harm() -> Result<()> {
-    check("data", 44)
+    check("data", 46)
 }
 
 #[test]

@@ -15,25 +15,31 @@ const SHARE = 30;
 const MOST_ADDRESSES = 4;
 // What asks for a change, in a part of an address or its query; such an address is never asked.
 const CHANGE = 'add|remov|delet|updat|clear|edit|chang|set|creat|log.?out|batch|nonce|undo';
-const PAYS = /(check.?out|kasse)[^a-z]*$/i;
+const PAYS = /(check.?outs?|kasse)([^a-z/]|\/(?!cart)|$)/i;
 
 // A shop that states its cart itself knows better than what is seen of it.
 let stated;
 let known;
 // What each place showed last.
 const shown = {};
+const prices = {};
 const addresses = new Set();
 const asked = new Set();
 
-const isCartPage = () => CART.test(location.pathname);
-const step = () => (PAYS.test(location.pathname) ? 'checkout' : isCartPage() ? 'cart' : '');
+const here = () => location.pathname + location.search;
+const isCartPage = () => CART.test(here());
+const step = () => (PAYS.test(here()) ? 'checkout' : isCartPage() ? 'cart' : '');
 const pieces = (cart) => cart?.lines.map(({ quantity }) => quantity).sort() + '';
 
 // States what a place shows, when that is new there; nothing in it only counts where something was, unless it is `sure`.
 const state = (source, { region, page, ...cart }, sure, at) => {
-  for (const line of cart.lines)
+  for (const line of cart.lines) {
     // Variants that only their stock keeping units tell apart.
     if (!line.variant && cart.lines.some((other) => other != line && other.product == line.product)) line.variant = line.sku;
+    // Where only the sum of several pieces stands, another place or an earlier look may have shown the price of one.
+    const one = [line.product, line.variant, line.sku, line.options];
+    if (!cart.digits) line.price = prices[one] = line.price || prices[one];
+  }
   const text = JSON.stringify(cart);
   const before = shown[source];
   if (before == text || !(cart.lines[0] || before || sure)) return;
@@ -85,7 +91,7 @@ const readable = (address) => {
   const { origin, pathname, search } = new URL(address, location);
   const [path, cut] = pathname.split(RegExp(`/[^/]*(?:${CHANGE})`, 'i'));
   const found = path + (cut == null && !RegExp(CHANGE, 'i').test(search) ? search : '');
-  if (origin == location.origin && CART.test(found) && !OTHER.test(found) && !PAYS.test(path)) return origin + found;
+  if (origin == location.origin && CART.test(found) && !OTHER.test(found) && !PAYS.test(found)) return origin + found;
 };
 
 const read = async (address) => {

@@ -60,6 +60,8 @@ export const seen = ({ source, whole = true, at = Date.now(), step, currency: co
     return;
   }
   code = currency(code);
+  // What is kept has its prices in minor units; they hold where a source shows only the sum of several pieces.
+  const known = kept.said.snapshot?.lines.map(({ price, ...line }) => ({ ...line, price: code == kept.said.snapshot.currency ? price : undefined })) || [];
   return tell(
     'c',
     [stated.length, amount(total, digits), code, digits || 0, mark, Math.round(at)],
@@ -67,7 +69,7 @@ export const seen = ({ source, whole = true, at = Date.now(), step, currency: co
       context.step = step;
       return { currency: code, total, token: clean(token) || undefined, lines };
     },
-    () => [...stated, ...(kept.said.snapshot?.lines || []).map((line) => row(line, 1)), ...products],
+    () => [...stated, ...known.map((line) => ({ ...row(line, 1), price: line.price })), ...products],
   );
 };
 

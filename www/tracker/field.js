@@ -34,7 +34,7 @@ export const isEmail = (field) => {
   const { host } = field.getRootNode();
   if (!MAIL.test(about) || field.closest(elsewhere) || host?.closest(elsewhere)) return;
   const asking = form || document;
-  return asking.querySelector(beside) || (!form?.querySelector('[type=password]') && (CART.test(location.pathname) || /order|commande|pedido|bestell/i.test(location.pathname)));
+  return asking.querySelector(beside) || (!form?.querySelector('[type=password]') && [CART, /order|commande|pedido|bestell/i].some((words) => words.test(location.pathname + location.search)));
 };
 
 /** Takes an event of a field in: a pause of 600 ms while typing, or leaving it; `noticed` is told with the address. */

@@ -3,7 +3,7 @@ import { MONEY, OTHER, currencyOf, lineOf, named, plain } from './lines.js';
 
 const any = (...words) => words.map((word) => `[class*=${word} i],[id*=${word} i],[data-cartwake-${word}]`) + '';
 
-const QUANTITY = /qty|quant|anzahl|menge|cantid|aantal|iloś|колич|数量|كمية|"number"/i;
+const QUANTITY = /qty|quant|count|anzahl|menge|cantid|aantal|iloś|колич|数量|كمية|"number"/i;
 // `× 2`, `2 ×`, and what counts only beside a word or a button, in the element's own text.
 const PIECES = /(?:^|[\s(])[x×✕]\s?(\d{1,4})(?![\d.,])|(?:^|[\s(])(\d{1,4})\s?[x×✕](?=\s|$)|^(?:\D{3,14}:\s*)?(\d{1,4})$/i;
 const EMPTY = /\bempty\b|\bno (more )?(items|prod)|leer\b|\bvide\b|vac[ií]|vuot|\bleeg\b|pust|vazi|пуст|空|فارغ/i;
@@ -25,7 +25,7 @@ const piecesIn = (element) => {
   if (element.form !== undefined && element.localName != 'output') return (/^sel/.test(element.type) || (/^(n|te)/.test(element.type) && QUANTITY.test(tag(element)))) && /^\d*$/.test(element.value) && element.value;
   const said = element.dataset?.cartwakeQuantity || plain([...element.childNodes].map(({ data }) => data || '').join(' '));
   const [, behind, before, alone] = (/\d/.test(said) && said.length < 80 && PIECES.exec(said)) || [];
-  return behind || before || (alone && (QUANTITY.test(said + tag(element)) || element.previousElementSibling?.localName == 'button') && alone);
+  return behind || before || (alone && (QUANTITY.test(said + tag(element)) || /<button/.test(element.previousElementSibling?.outerHTML.slice(0, 300))) && alone);
 };
 
 // The price of one piece; where only a sum of several is shown there is none.
@@ -104,7 +104,7 @@ export const cartsIn = (root, whole) => {
   for (const region of outer) {
     if (carts.some((cart) => region.contains(cart.region))) continue;
     const lines = rowsIn(region).map(([row, pieces]) => lineIn(row, pieces)).filter(Boolean);
-    if (lines[0] || EMPTY.test(text(region))) carts.push({ region, lines, currency: currencyOf(lines[0]?.price || total?.textContent, root.documentElement.lang), total: total && MONEY.exec(text(total))[0] });
+    if (lines[0] || EMPTY.test(text(region))) carts.push({ region, lines, currency: currencyOf(lines[0]?.price || total?.textContent, root.documentElement.lang || document.documentElement.lang), total: total && MONEY.exec(text(total))[0] });
   }
   return carts;
 };

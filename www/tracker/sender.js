@@ -77,7 +77,7 @@ const turn = async (kind, fields, make, lines) => {
   const amount = (number) => (number ? number - 1 : undefined);
   const does = {
     a: (quantity, price) => (figures = { quantity, price: amount(price) }),
-    l: (row, twin) => cart.push({ ...rows[row].texts, ...rows[twin].texts, ...figures }),
+    l: (row, twin) => cart.push({ ...rows[row].texts, ...rows[twin].texts, ...figures, price: figures.price ?? rows[twin].price }),
     h: (part, number) => (news[parts[part]] = make(amount(number), cart)),
     p(granted, mail) {
       const { basis, wording } = settings.consent;
