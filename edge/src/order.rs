@@ -15,7 +15,7 @@ use crate::{
     collect::{read_json, visitor_range},
     error::Error,
     http::{Request, Response},
-    json::{self, Object},
+    json::{self, Document, Object},
     ports::{Edge, Entropy as _, Ports, Store as _},
     shop_server,
     site::Site,
@@ -33,7 +33,8 @@ pub async fn from_server<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<
     Ok(Response::json(200, Object::new().with("ok", &true).done()))
 }
 
-/// How often a report is worked out anew because somebody else wrote the same order at the same moment.
+/// How often a report is worked out anew because somebody else wrote the same order, or the planner counted one of its
+/// carts, at the same moment.
 const ATTEMPTS: usize = 4;
 
 /// Takes a report of an order, first or repeated. Acknowledged means that no mail starts for it any more.
@@ -43,7 +44,7 @@ pub async fn report<P: Ports>(edge: &Edge<P>, site: &Site, order: &Order, now: T
             return Ok(());
         }
     }
-    Err(Error::Store(StoreError::Silent("an order was written by others at the same time".to_owned())))
+    Err(Error::Store(StoreError::Silent("an order or its carts were written by others at the same time".to_owned())))
 }
 
 /// What the database knows of an order.
@@ -124,6 +125,7 @@ fn changes(
         known.map_or(now, |known| known.placed_at).into(),
         known.map_or(0, |known| known.revision).into(),
         writer.into(),
+        as_read(settlement, candidates).into(),
     ])];
     let keys = json::list(names(order, settlement, candidates, mailbox));
     statements.push(match standing.status {
@@ -172,6 +174,17 @@ fn changes(
         ]));
     }
     statements
+}
+
+/// In which figures the carts of the order were counted when it was worked out.
+fn as_read(settlement: &Settlement, candidates: &[Candidate]) -> Document {
+    let changed = |cart: &&Candidate| settlement.carts.iter().any(|change| change.id == cart.id);
+    json::list(
+        candidates
+            .iter()
+            .filter(changed)
+            .map(|cart| Object::new().with("cart", &cart.id.to_string()).with("counted", &cart.counted).done()),
+    )
 }
 
 /// Every name under which a mail could still be planned for this buyer.

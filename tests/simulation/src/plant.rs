@@ -105,9 +105,12 @@ pub static PLANTS: &[Plant] = &[
     ),
     sql(
         "claim in the order of keys",
-        &[("outbox_claim", "ORDER BY turn, next LIMIT ?4)", "ORDER BY site, cart LIMIT ?4)")],
+        &[("outbox_claim", "ORDER BY next LIMIT ?4))) k", "ORDER BY cart LIMIT ?4))) k")],
     ),
-    sql("one site starves another", &[("outbox_claim", "ORDER BY turn, next LIMIT ?4)", "ORDER BY next LIMIT ?4)")]),
+    sql(
+        "one site starves another",
+        &[("outbox_claim", "ORDER BY k.key, j.key LIMIT", "ORDER BY j.value, k.key LIMIT")],
+    ),
     sql(
         "a lease that was taken over is not noticed",
         &[
@@ -312,6 +315,10 @@ pub static PLANTS: &[Plant] = &[
         ],
     ),
     sql("a page's order counted twice", &[("order_figures", "AND writer = ?4", "AND ?4 <> ''")]),
+    sql(
+        "an order is worked out while the planner counts its cart",
+        &[("order_write", "c.counted <> j.value ->> 'counted'", "0")],
+    ),
     sql("an unpaid order takes the marks of others", &[("order_unmark", "AND number = ?3", "AND ?3 <> ''")]),
     sql(
         "an order at one shop stops the mails of another",

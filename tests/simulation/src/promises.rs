@@ -11,7 +11,7 @@ use cartwake_shared::identifier::ReminderId;
 use crate::{
     deployment::QUIET,
     ledger::{DAY, HOUR, Ledger, Mail, RACE, Report, TOLERANCE, Told, mailbox, mailbox_of},
-    operation::{SITES, Scope, merchant_of, site_of, zone_of},
+    operation::{SEQUENCES, SITES, Scope, merchant_of, site_of, zone_of},
 };
 
 /// A mail that is about to be handed over.
@@ -249,6 +249,14 @@ impl Ledger {
         self.mails.iter().filter(is_beside).map(|other| other.mailbox.as_str()).collect::<BTreeSet<_>>().len()
     }
 
+    /// Whether the mail's step stands first in a sequence that its site has or had.
+    fn may_be_first(&self, mail: &Mail) -> bool {
+        let set = self.sequences.get(&mail.site);
+        std::iter::once(&0)
+            .chain(set.into_iter().flatten())
+            .any(|sequence| SEQUENCES[*sequence].first().is_some_and(|(step, _)| *step == mail.reminder.step.as_str()))
+    }
+
     /// The cap that this mail breaks, if any.
     pub(crate) fn cap_against(&self, mail: &Mail) -> Option<String> {
         let merchant = merchant_of(mail.site);
@@ -287,7 +295,7 @@ impl Ledger {
         if !is_proven && self.unproven_beside(mail, Some(cart.0)) > 1 {
             return Some("a third address of one browser in a day that nobody vouched for".to_owned());
         }
-        if !is_proven && mail.reminder.step.as_str() != "s1" {
+        if !is_proven && !self.may_be_first(mail) {
             return Some("a later step to an address nobody vouched for".to_owned());
         }
         None

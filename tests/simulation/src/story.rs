@@ -60,7 +60,7 @@ impl Teller {
 
     fn shopper(&mut self, days: i64) {
         let address = u8::try_from(self.chance.below(8)).unwrap_or(0);
-        let journeys = if days > 8 { self.chance.between(2, 5) } else { self.chance.between(1, 3) };
+        let journeys = if days > 8 { self.chance.between(2, 4) } else { self.chance.between(1, 3) };
         let mut browsers: Vec<Browser> = Vec::new();
         for _ in 0..journeys {
             let at = self.chance.between(0, days * DAY);
@@ -283,7 +283,7 @@ impl Teller {
         for status in way {
             self.add(at, What::Order(Order { status, ..order.clone() }));
             // A day of waiting for a payment is a hundred looks at a reminder that is held: rare, since it costs as much.
-            let waits = if way[0] == "pending" && !self.chance.happens(50) { 3 } else { 4 };
+            let waits = if way[0] == "pending" && !self.chance.happens(10) { 3 } else { 4 };
             at += [SECOND, 10 * MINUTE, 2 * HOUR, 30 * HOUR][usize::try_from(self.chance.below(waits)).unwrap_or(0)];
         }
     }
