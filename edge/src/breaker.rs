@@ -1,10 +1,9 @@
 //! The breaker of a site: counts what goes wrong, lets it fall, and opens it again. What is too much: `shared::breaker`.
 
-use std::collections::BTreeMap;
-
 use cartwake_shared::{
     breaker::{self, Begun, Cause, Day, Hour, Trip, WEEK_HOURS, day_of, hour_of},
     identifier::SiteId,
+    ordered::sort_by,
     time::Timestamp,
 };
 
@@ -12,7 +11,7 @@ use crate::{
     error::Error,
     json::{self, Document, Object},
     ports::{Edge, Ports, Store as _},
-    store::{Row, Statement, StoreError, sql},
+    store::{Row, Statement, StoreError, read_all, sql},
 };
 
 /// Days that counters of mails are kept, as figures are (spec/domain.md).
@@ -50,7 +49,7 @@ pub fn count<'s>(events: impl IntoIterator<Item = (&'s SiteId, MailEvent, Timest
 }
 
 /// What a tick sent, as its heartbeat notes it: `[[site, day, count], …]`.
-pub fn noted(accepted: &BTreeMap<SiteId, i64>, now: Timestamp) -> Document {
+pub fn noted(accepted: &[(SiteId, i64)], now: Timestamp) -> Document {
     let day = Document::of(&day_of(now));
     json::list(
         accepted
@@ -62,7 +61,7 @@ pub fn noted(accepted: &BTreeMap<SiteId, i64>, now: Timestamp) -> Document {
 /// Lets the breakers of these sites fall where too much went wrong. Asked behind whatever counted something bad; three
 /// statements, however many sites.
 pub async fn look<P: Ports>(edge: &Edge<P>, mut sites: Vec<SiteId>) -> Result<(), Error> {
-    sites.sort_unstable();
+    sort_by(&mut sites, SiteId::cmp);
     sites.dedup();
     if sites.is_empty() {
         return Ok(());
@@ -162,13 +161,11 @@ async fn read<P: Ports>(edge: &Edge<P>, sites: &[SiteId], now: Timestamp) -> Res
         ])
         .await?
         .into_iter();
-    let mut next = || read.next().unwrap_or_default().into_iter();
+    let mut next = || read.next().unwrap_or_default();
     Ok(Known {
-        breakers: next().map(read_breaker).collect::<Result<_, _>>()?,
-        hours: next()
-            .map(|mut row| Ok((row.text()?, Hour { hour: row.integer()?, addresses: row.integer()? })))
-            .collect::<Result<_, StoreError>>()?,
-        days: next().map(|mut row| Ok((row.text()?, read_day(&mut row)?))).collect::<Result<_, StoreError>>()?,
+        breakers: read_all(next(), read_breaker)?,
+        hours: read_all(next(), |mut row| Ok((row.text()?, Hour { hour: row.integer()?, addresses: row.integer()? })))?,
+        days: read_all(next(), |mut row| Ok((row.text()?, read_day(&mut row)?)))?,
     })
 }
 

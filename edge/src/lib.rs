@@ -45,6 +45,7 @@ pub mod site;
 pub mod step;
 pub mod store;
 pub mod tick;
+mod together;
 
 #[cfg(target_arch = "wasm32")]
 mod cloudflare;

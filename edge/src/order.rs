@@ -19,7 +19,7 @@ use crate::{
     ports::{Edge, Entropy as _, Ports, Store as _},
     shop_server,
     site::Site,
-    store::{Row, Statement, StoreError, sql},
+    store::{Row, Statement, StoreError, read_all, sql},
 };
 
 /// `POST /v1/orders`: (1) signature, (2) parse, (3) report.
@@ -77,8 +77,7 @@ async fn attempt<P: Ports>(edge: &Edge<P>, site: &Site, order: &Order, now: Time
         .await?
         .into_iter();
     let known = read.next().unwrap_or_default().into_iter().next().map(read_known).transpose()?;
-    let candidates: Vec<Candidate> =
-        read.next().unwrap_or_default().into_iter().map(read_candidate).collect::<Result<_, _>>()?;
+    let candidates = read_all(read.next().unwrap_or_default(), read_candidate)?;
 
     let standing = Standing::fold(known.as_ref().map(|known| known.standing), order);
     let placed_at = known.as_ref().map_or(now, |known| known.placed_at);

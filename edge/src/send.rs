@@ -3,11 +3,10 @@
 //! A run may stop anywhere: what it had claimed is taken again when its lease lapses, under the same key and, if an
 //! attempt was made, with the same bytes. `docs/ARCHITECTURE.md` has the protocol in words.
 
-use std::collections::BTreeMap;
-
 use cartwake_shared::{
     gate::Reason,
     identifier::{CartId, ReminderId, SiteId, StepId},
+    ordered::sort_by,
     policy::Policy,
     provider::Profile,
     reminder::{self, After, LEASE, Outcome, ReminderState},
@@ -15,7 +14,6 @@ use cartwake_shared::{
     trust,
     turn::Turns,
 };
-use futures_util::future::join_all;
 
 use crate::{
     breaker::{self, MailEvent},
@@ -23,8 +21,9 @@ use crate::{
     health::Deployment,
     json::{self, Document, Object},
     ports::{Edge, Entropy as _, Mailer as _, Ports, Store as _},
-    store::{Row, StoreError, sql},
+    store::{Row, StoreError, read_all, sql},
     tick::budget::Budget,
+    together::together,
 };
 
 pub mod api;
@@ -53,7 +52,7 @@ pub struct Sent {
     /// Accepted by the provider.
     pub accepted: usize,
     /// The same by site.
-    pub accepted_of: BTreeMap<SiteId, i64>,
+    pub accepted_of: Vec<(SiteId, i64)>,
     /// Put back with a reason.
     pub held: usize,
     /// Ended without being sent.
@@ -142,7 +141,7 @@ async fn claim<P: Ports>(edge: &Edge<P>, owner: &str, sites: &[SiteId], count: u
         .store()
         .run(sql::OUTBOX_CLAIM.with([owner.into(), now.plus(LEASE).into(), now.into(), count.into(), sites.into()]))
         .await?;
-    Ok(rows.into_iter().map(read_claimed).collect::<Result<_, _>>()?)
+    Ok(read_all(rows, read_claimed)?)
 }
 
 fn read_claimed(mut row: Row) -> Result<Claimed, StoreError> {
@@ -196,7 +195,7 @@ async fn send_wave<P: Ports>(edge: &Edge<P>, owner: &str, wave: Wave, sent: &mut
         .filter_map(|verdict| Some((verdict, find(&verdict.id)?)))
         .collect();
     // A batch is the same bytes on every attempt.
-    passed.sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
+    sort_by(&mut passed, |(one, _), (other, _)| one.id.cmp(&other.id));
     let refused: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.reason.is_some()).collect();
     let after = if wave.is_repeated_batch() && passed.len() < wave.reminders.len() {
         batch::left_behind(&passed, &refused, edge)
@@ -229,7 +228,7 @@ async fn hand_over<P: Ports>(edge: &Edge<P>, wave: &Wave, passed: &[(&Verdict, &
             }
         }
         _ => {
-            join_all(passed.iter().map(|(_, reminder)| async move {
+            together(passed.iter().map(|(_, reminder)| async move {
                 match &reminder.message {
                     Some(message) => mailer.send(message).await,
                     None => nothing(),
@@ -294,25 +293,20 @@ async fn gate<P: Ports>(edge: &Edge<P>, owner: &str, wave: &Wave) -> Result<Vec<
             now.minus(trust::COUNTED_OVER).into(),
         ]))
         .await?;
-    Ok(rows
-        .into_iter()
-        .map(|mut row| {
-            let id = read_id(&mut row)?;
-            row.integer()?;
-            let reason =
-                row.optional_text()?.map(|code| Reason::from_code(&code).ok_or(StoreError::Shape)).transpose()?;
-            let scheduled =
-                wave.reminders.iter().find(|reminder| reminder.claimed.id == id).map(|of| of.claimed.scheduled);
-            Ok(Verdict {
-                id,
-                scheduled: scheduled.unwrap_or(now),
-                reason,
-                hold: row.optional_time()?,
-                first: row.optional_time()?.unwrap_or(now),
-                tries: u32::try_from(row.integer()?).unwrap_or(u32::MAX),
-            })
+    Ok(read_all(rows, |mut row| {
+        let id = read_id(&mut row)?;
+        row.integer()?;
+        let reason = row.optional_text()?.map(|code| Reason::from_code(&code).ok_or(StoreError::Shape)).transpose()?;
+        let scheduled = wave.reminders.iter().find(|reminder| reminder.claimed.id == id).map(|of| of.claimed.scheduled);
+        Ok(Verdict {
+            id,
+            scheduled: scheduled.unwrap_or(now),
+            reason,
+            hold: row.optional_time()?,
+            first: row.optional_time()?.unwrap_or(now),
+            tries: u32::try_from(row.integer()?).unwrap_or(u32::MAX),
         })
-        .collect::<Result<_, StoreError>>()?)
+    })?)
 }
 
 /// What stands against repeating an attempt; nothing against a first one.
@@ -427,8 +421,10 @@ async fn record<P: Ports>(
         match after.state {
             ReminderState::Sent => {
                 sent.accepted = sent.accepted.saturating_add(1);
-                let of_site = sent.accepted_of.entry(verdict.id.site.clone()).or_default();
-                *of_site = of_site.saturating_add(1);
+                match sent.accepted_of.iter_mut().find(|(site, _)| *site == verdict.id.site) {
+                    Some((_, count)) => *count = count.saturating_add(1),
+                    None => sent.accepted_of.push((verdict.id.site.clone(), 1)),
+                }
             }
             ReminderState::Ready => sent.held = sent.held.saturating_add(1),
             _ => sent.ended = sent.ended.saturating_add(1),

@@ -10,7 +10,7 @@ use crate::{
     error::Error,
     json::{self, Document},
     ports::{Cache as _, Edge, Ports, Store as _},
-    store::{Row, StoreError, sql},
+    store::{Row, StoreError, read_all, sql},
 };
 
 /// One storefront.
@@ -105,7 +105,7 @@ pub async fn ids<P: Ports>(edge: &Edge<P>) -> Result<Vec<SiteId>, Error> {
     }
     let rows = edge.store().run(sql::SITE_IDS.with([])).await?;
     let read = |mut row: Row| SiteId::parse(&row.text()?).map_err(|_| StoreError::Shape);
-    let found: Vec<SiteId> = rows.into_iter().map(read).collect::<Result<_, StoreError>>()?;
+    let found = read_all(rows, read)?;
     if !found.is_empty() {
         let list = json::list(found.iter().map(|site| Document::of(site.as_str())));
         edge.ports.cache().put(IDS_KEY, list.as_str(), CACHED_SECONDS).await;

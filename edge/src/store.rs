@@ -91,6 +91,18 @@ impl Sql {
 /// The rows a statement gave back, in their order.
 pub type Rows = Vec<Row>;
 
+/// Reads every row; the first that has another shape is the error.
+///
+/// A loop rather than `collect`, whose seven layers for a `Result` are compiled for each kind of row by themselves:
+/// 1 KB every time, of which this takes a third.
+pub fn read_all<T>(rows: Rows, mut read: impl FnMut(Row) -> Result<T, StoreError>) -> Result<Vec<T>, StoreError> {
+    let mut all = Vec::with_capacity(rows.len());
+    for row in rows {
+        all.push(read(row)?);
+    }
+    Ok(all)
+}
+
 /// One row, read column by column in the order of the statement.
 #[derive(Clone, Debug)]
 pub struct Row {

@@ -5,6 +5,7 @@ use cartwake_shared::{
     figure::Figure,
     identifier::{CartId, SiteId, StepId},
     lifecycle::{self, CartState, Facts},
+    ordered::sort_by,
     policy::Policy,
     time::{Span, Timestamp},
     trust::{self, Trust},
@@ -20,7 +21,7 @@ use crate::{
     restored,
     send::{self, Sent, reconcile},
     site,
-    store::{Row, StoreError, sql},
+    store::{Row, StoreError, read_all, sql},
 };
 
 pub mod budget;
@@ -152,7 +153,7 @@ impl Due {
         let deployment = deployment(edge).await?;
         restored::notice(edge, &deployment).await?;
         let last = deployment.turn.as_str();
-        found.sort_by(|(one, ..), (other, ..)| {
+        sort_by(&mut found, |(one, ..), (other, ..)| {
             (one.as_str() <= last, one.as_str()).cmp(&(other.as_str() <= last, other.as_str()))
         });
         let (mut with_reminders, mut with_carts) = (0, 0);
@@ -163,10 +164,7 @@ impl Due {
         });
         let asked = json::list(found.iter().map(|(site, ..)| Document::of(site.as_str())));
         let rows = edge.store().run(sql::TICK_SITES.with([asked.into()])).await?;
-        let known: Vec<(String, Policy, bool)> = rows
-            .into_iter()
-            .map(|mut row| Ok((row.text()?, read_policy(edge, row.optional_text()?), row.fact()?)))
-            .collect::<Result<_, StoreError>>()?;
+        let known = read_all(rows, |mut row| Ok((row.text()?, read_policy(edge, row.optional_text()?), row.fact()?)))?;
         let sites = found.into_iter().filter_map(|(id, reminders, carts)| {
             let (_, policy, is_parked) = known.iter().find(|(known, ..)| known == id.as_str())?;
             Some(DueSite { id, reminders, carts, is_parked: *is_parked, policy: policy.clone() })
@@ -203,7 +201,7 @@ async fn due_sites<P: Ports>(edge: &Edge<P>) -> Result<Vec<(SiteId, bool, bool)>
     let rows = edge.store().run(sql::TICK_DUE_SITES.with([now.into(), asked.into()])).await?;
     let read =
         |mut row: Row| Ok((SiteId::parse(&row.text()?).map_err(|_| StoreError::Shape)?, row.fact()?, row.fact()?));
-    Ok(rows.into_iter().map(read).collect::<Result<_, StoreError>>()?)
+    Ok(read_all(rows, read)?)
 }
 
 /// A cart as the planner reads it.

@@ -29,6 +29,7 @@ pub mod locale;
 pub mod merge;
 pub mod money;
 pub mod order;
+pub mod ordered;
 pub mod policy;
 pub mod provider;
 pub mod reminder;

@@ -2,7 +2,11 @@
 //! would end every other request of the isolate.
 
 use futures_channel::oneshot;
-use worker::{Context, Env, ScheduleContext, ScheduledEvent, console_error, console_log, event, web_sys};
+use worker::{
+    Context, Env, ScheduleContext, ScheduledEvent, console_error, console_log, event,
+    wasm_bindgen::{JsValue, prelude::wasm_bindgen},
+    web_sys, worker_sys,
+};
 
 use super::{
     clock::PlatformClock,
@@ -18,9 +22,23 @@ use crate::{
     tick,
 };
 
-/// One request.
-#[event(fetch)]
-async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<web_sys::Response, Unwritable> {
+/// One request. An own export: the one that `worker` makes of a function keeps all of its responses and errors, 3 KB.
+#[expect(unreachable_pub, reason = "wasm-bindgen exports public functions")]
+#[wasm_bindgen(wasm_bindgen = worker::wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
+pub async fn fetch(
+    request: web_sys::Request,
+    env: Env,
+    context: worker_sys::Context,
+) -> Result<web_sys::Response, JsValue> {
+    answer(request, env, Context::new(context)).await.or_else(|error| {
+        console_error!("{error}");
+        let init = web_sys::ResponseInit::new();
+        init.set_status(500);
+        web_sys::Response::new_with_opt_str_and_init(None, &init)
+    })
+}
+
+async fn answer(request: web_sys::Request, env: Env, context: Context) -> Result<web_sys::Response, Unwritable> {
     let request = request::read(&request).await;
     fault::plan(&request, &env);
     if request.method != Method::Post {

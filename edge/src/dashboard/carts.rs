@@ -21,7 +21,7 @@ use crate::{
     },
     ports::{Edge, Ports, Store as _},
     site::Site,
-    store::{Row, Rows, StoreError, sql},
+    store::{Row, Rows, StoreError, read_all, sql},
 };
 
 /// Carts of one page.
@@ -107,13 +107,13 @@ async fn view<P: Ports>(
     site: &Site,
     session: &Session,
     filter: CartFilter,
-    rows: Rows,
+    mut rows: Rows,
     is_newest: bool,
 ) -> Result<CartsView, Error> {
     let place = Place::of(edge, &site.settings);
     let has_older = rows.len() > PAGE;
-    let read: Vec<(CartRow, Key)> =
-        rows.into_iter().take(PAGE).map(|row| read_row(row, &place)).collect::<Result<_, StoreError>>()?;
+    rows.truncate(PAGE);
+    let read: Vec<(CartRow, Key)> = read_all(rows, |row| read_row(row, &place))?;
     Ok(CartsView {
         frame: frame(edge, site, session).await?,
         filter,

@@ -5,6 +5,7 @@ use cartwake_shared::{
     email::{EmailAddress, EmailError},
     gate::QuietHours,
     locale::{Locale, Zone},
+    ordered::sort_by_key,
     policy::{Policy, Settings, SiteState, TrackingConsent},
     text,
 };
@@ -114,7 +115,7 @@ pub(super) fn parse(
     let state = take.field(Field::State, |typed| SiteState::parse(typed).ok_or("Choose one of the three."));
     let owner_addresses = take.field(Field::OwnerAddresses, addresses);
     if !errors.is_empty() {
-        errors.sort_by_key(|error| Field::ALL.iter().position(|field| *field == error.field));
+        sort_by_key(&mut errors, |error| Field::ALL.iter().position(|field| *field == error.field));
         return Err(errors);
     }
     let settings = Settings {

@@ -16,7 +16,7 @@ use crate::{
     },
     ports::{Edge, Ports, Store as _},
     site::Site,
-    store::{Rows, StoreError, sql},
+    store::{Rows, StoreError, read_all, sql},
 };
 
 /// The page of the day.
@@ -132,16 +132,14 @@ impl Counted {
 }
 
 fn read_held<P: Ports>(rows: Rows, place: &Place<'_, P>) -> Result<Vec<Held>, StoreError> {
-    rows.into_iter()
-        .map(|mut row| {
-            let reason = row.text()?;
-            Ok(Held {
-                count: count(row.integer()?),
-                why: outbox::sentence(&reason, ReminderState::Held),
-                next_look: row.optional_time()?.map(|at| place.minute(at)),
-            })
+    read_all(rows, |mut row| {
+        let reason = row.text()?;
+        Ok(Held {
+            count: count(row.integer()?),
+            why: outbox::sentence(&reason, ReminderState::Held),
+            next_look: row.optional_time()?.map(|at| place.minute(at)),
         })
-        .collect()
+    })
 }
 
 fn cron(last: Timestamp, now: Timestamp) -> Cron {

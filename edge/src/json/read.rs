@@ -90,7 +90,10 @@ impl<'a> Fields<'a> {
 
     /// A field that may be left out; where it stands, `null` is not a value of it.
     pub fn given<T: Read>(self, name: &str) -> Result<Option<T>, Misfit> {
-        self.find(name)?.map(T::read).transpose().map_err(|error| error.within(name))
+        match self.find(name)? {
+            Some(json) => T::read(json).map(Some).map_err(|error| error.within(name)),
+            None => Ok(None),
+        }
     }
 
     /// A field that may be left out or `null`.

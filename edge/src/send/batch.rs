@@ -4,6 +4,7 @@
 //! the call and never changes. What is told apart afterwards is read from the rows.
 
 use cartwake_shared::{
+    ordered::sort_by,
     provider::Profile,
     reminder::{After, LEASE, Outcome, ReminderState, look_up_at},
     time::{Span, Timestamp},
@@ -53,7 +54,7 @@ pub(super) async fn complete<P: Ports>(
     if batches.is_empty() {
         return Ok(group);
     }
-    batches.sort();
+    sort_by(&mut batches, String::cmp);
     batches.dedup();
     let now = edge.now();
     let asked = json::list(&batches);

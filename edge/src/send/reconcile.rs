@@ -5,7 +5,6 @@ use cartwake_shared::{
     time::Timestamp,
     token,
 };
-use futures_util::future::join_all;
 
 use super::{api::LookUp, read_id, row_of};
 use crate::{
@@ -13,7 +12,8 @@ use crate::{
     json,
     ports::{Edge, Mailer as _, Ports, Store as _},
     provider_event::{self, Kind, ProviderEvent},
-    store::{Row, StoreError, sql},
+    store::{Row, StoreError, read_all, sql},
+    together::together,
 };
 
 /// Look-ups of one tick: with those of a wave of mails fewer than the 50 subrequests of the free plan, and fewer than
@@ -37,9 +37,9 @@ pub async fn run<P: Ports>(edge: &Edge<P>) -> Result<(), Error> {
     if rows.is_empty() {
         return Ok(());
     }
-    let asked: Vec<Asked> = rows.into_iter().map(read_asked).collect::<Result<_, _>>()?;
+    let asked = read_all(rows, read_asked)?;
     let code = edge.ports.mailer().profile().code;
-    let found = join_all(asked.iter().map(|asked| async move {
+    let found = together(asked.iter().map(|asked| async move {
         // Another provider than the one that had it knows nothing of it.
         if asked.provider.as_deref() != Some(code) {
             return LookUp::CannotTell;

@@ -10,7 +10,7 @@ use crate::{
         read::{self, Fields, Misfit},
     },
     pages::terms::ReminderState,
-    store::{Row, Rows, StoreError},
+    store::{Row, Rows, StoreError, read_all},
 };
 
 /// One cart with its contact, reminders and order.
@@ -141,11 +141,8 @@ impl Record {
         order: Rows,
     ) -> Result<Option<Self>, StoreError> {
         let Some(row) = cart.into_iter().next() else { return Ok(None) };
-        let reminders = reminders.into_iter().map(Reminder::read).collect::<Result<_, _>>()?;
-        let suppressions = suppressions
-            .into_iter()
-            .map(|mut row| Ok((row.text()?, row.time()?)))
-            .collect::<Result<_, StoreError>>()?;
+        let reminders = read_all(reminders, Reminder::read)?;
+        let suppressions = read_all(suppressions, |mut row| Ok((row.text()?, row.time()?)))?;
         let reported = order.into_iter().next().map(Reported::read).transpose()?;
         Self::of(row, reminders, suppressions, reported).map(Some)
     }
