@@ -27,8 +27,10 @@ fn assets() -> Result<String, Box<dyn Error>> {
     };
     let module = |part| format!("Module {{ {} }}", fields(part, &["js", "js_integrity", "wasm", "wasm_integrity"]));
     let dashboard = fields("dashboard", &["css", "js", "shopper_css", "icon"]);
-    let (capture, restore) = (module("capture"), module("restore"));
-    Ok(format!("Assets {{ capture: {capture}, restore: {restore}, dashboard: DashboardAssets {{ {dashboard} }} }}\n"))
+    let names = ["capture", "restore", "checkout", "permission", "panel"];
+    let modules: Vec<_> = names.iter().map(|name| format!("{name}: {}", module(name))).collect();
+    let modules = modules.join(", ");
+    Ok(format!("Assets {{ {modules}, dashboard: DashboardAssets {{ {dashboard} }} }}\n"))
 }
 
 /// Copies every statement without the lines that are comments and without indentation: 3 KB gzipped of the Worker.

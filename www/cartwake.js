@@ -9,6 +9,7 @@ try {
   const gpc = navigator.globalPrivacyControl;
   const early = window.cartwake;
   const loads = {};
+  const debug = /[?&]cartwake_debug/.test(location.search);
   // What the shopper said, as the state keeps it: u(nknown), g(ranted by a call), t(icked), d(enied).
   let said = 'u';
   let last;
@@ -17,10 +18,10 @@ try {
 
   // Without permission the question goes out without a word about the visitor.
   const boot = (visitor) =>
-    fetch(`${origin}/v1/boot?site=${site}${visitor && permitted() ? '&visitor=' + visitor + '&seen=' + io.settings.seen : ''}`).then((answer) => answer.json());
+    fetch(`${origin}/v1/boot?site=${site}&locale=${document.documentElement.lang || navigator.language}${visitor && permitted() ? '&visitor=' + visitor + '&seen=' + io.settings.seen : ''}`).then((answer) => answer.json());
 
   const load = (name) =>
-    (loads[name] ||= boot().then((settings) => {
+    (loads[name] ||= Promise.resolve(io.settings || boot()).then((settings) => {
       io.settings = settings;
       const { js, js_integrity } = settings.modules[name];
       document.head.append(
@@ -51,10 +52,18 @@ try {
     boot,
     permitted,
     signal,
+    load,
     on: {},
     early: [],
+    logged: [],
     take: (...early) => io.early.push(early),
-    log: /[?&]cartwake_debug/.test(location.search) ? (...words) => console.log('cartwake', ...words) : () => {},
+    said: () => said,
+    log(...words) {
+      if (!debug) return;
+      console.log('cartwake', ...words);
+      io.logged.push(words);
+      io.show?.(words);
+    },
     get() {
       let text;
       try {
@@ -97,6 +106,8 @@ try {
   // An entry is an object of Tag Manager or the `arguments` of gtag; getters of the page may throw.
   const look = (entry) => {
     try {
+      // What a consent tool said needs nobody before there is something to keep.
+      if (entry[0] == 'consent') io.take('consent_mode', [entry[1], entry[2]]);
       const gtag = entry[0] == 'event';
       const name = gtag ? entry[1] : entry.event;
       if (/_cart$|^(begin_checkout|purchase)$/.test(name))
@@ -106,9 +117,24 @@ try {
     }
   };
 
+  // Follows the page's list of events, also where the page has put another in its place.
+  let layer;
+  const hook = () => {
+    if (layer == (window.dataLayer ||= [])) return;
+    layer = dataLayer;
+    layer.slice().forEach(look);
+    const { push } = layer;
+    layer.push = function (...entries) {
+      const result = push.apply(this, arguments);
+      entries.forEach(look);
+      return result;
+    };
+  };
+
   // A request, form, link or button that speaks of a cart; what it did is for the adapter to find out.
   const about = /cart|basket|check.?out|\bbag\b|kasse|korb|panier|carr/i;
   const act = ({ target }) => {
+    hook();
     const found = target.closest?.('form,a,button');
     if (found && about.test(found.cloneNode().outerHTML + found.textContent.slice(0, 99))) signal('form', found);
   };
@@ -124,6 +150,7 @@ try {
 
   // A checkout's field is made ready before it is touched; elsewhere only one that is filled already counts.
   const scan = () => {
+    hook();
     const near = about.test(location.pathname + location.search);
     for (const found of document.querySelectorAll('input')) if (found.value || near) field(found);
     // A queue that waits is sent from whatever page comes next; a cart that is known is looked after.
@@ -143,15 +170,7 @@ try {
     cartwake.io = io;
     for (const call of early?.q || []) cartwake(...call);
 
-    const layer = (window.dataLayer ||= []);
-    layer.slice().forEach(look);
-    const { push } = layer;
-    layer.push = function (...entries) {
-      const result = push.apply(this, arguments);
-      entries.forEach(look);
-      return result;
-    };
-
+    hook();
     for (const type of ['focusin', 'input', 'change', 'focusout'])
       document.addEventListener(type, (event) => field(event.composedPath()[0], event.type), true);
     for (const type of ['click', 'submit']) document.addEventListener(type, act, true);
@@ -160,5 +179,6 @@ try {
 
     io.token = /[#&]cw=([\w.-]+)/.exec(location.hash)?.[1];
     if (io.token) load('restore');
+    if (debug) load('panel');
   }
 } catch {}

@@ -54,8 +54,16 @@ pub async fn boot<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Respons
     let mut consent = Object::new();
     consent.with("draw", notice.form).with("basis", basis.code()).with("wording", notice.version.as_str());
     consent.with("text", notice.text).with("refuse", notice.refuse).with("selector", &NOT_SET);
-    let modules =
-        Object::new().with("capture", &module(&assets.capture)).with("restore", &module(&assets.restore)).done();
+    let mut modules = Object::new();
+    for (name, files) in [
+        ("capture", &assets.capture),
+        ("restore", &assets.restore),
+        ("checkout", &assets.checkout),
+        ("permission", &assets.permission),
+        ("panel", &assets.panel),
+    ] {
+        modules.with(name, &module(files));
+    }
     let mut body = Object::new();
     body.with("v", &1)
         .with("site", site.id.as_str())
@@ -64,7 +72,7 @@ pub async fn boot<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Respons
         .with("tracking", site.settings.tracking.code())
         .with("currency", site.settings.currency.as_str());
     body.with("consent", &consent.done()).with("email", &Object::new().with("selector", &NOT_SET).done());
-    let response = Response::json(200, body.with("modules", &modules).done());
+    let response = Response::json(200, body.with("modules", &modules.done()).done());
     Ok(if personal { response } else { response.with_header("Cache-Control", "public, max-age=60") })
 }
 
@@ -74,7 +82,10 @@ const NOT_SET: Option<String> = None;
 fn module(module: &Module) -> Document {
     let mut object = Object::new();
     object.with("js", module.js).with("js_integrity", module.js_integrity);
-    object.with("wasm", module.wasm).with("wasm_integrity", module.wasm_integrity).done()
+    if !module.wasm.is_empty() {
+        object.with("wasm", module.wasm).with("wasm_integrity", module.wasm_integrity);
+    }
+    object.done()
 }
 
 /// A keyed hash of the client's IP block (/24 or /48), 8 characters: tells blocks apart, names none.

@@ -90,11 +90,17 @@ pub struct Assets {
     pub capture: Module,
     /// The restore module.
     pub restore: Module,
+    /// The e-mail field and the consent beside it.
+    pub checkout: Module,
+    /// Consent tools of the page.
+    pub permission: Module,
+    /// The panel of the debug mode.
+    pub panel: Module,
     /// Style and script of the pages.
     pub dashboard: DashboardAssets,
 }
 
-/// A WebAssembly module and the script that loads it.
+/// A script of the page and the WebAssembly module that it starts; the module's fields are empty where there is none.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Module {
     /// Path of the script.

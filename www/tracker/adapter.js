@@ -2,7 +2,6 @@
 import { ordered, seen } from './cart.js';
 import { CART, OTHER, lineOf } from './lines.js';
 import { cartIn, leavesOf } from './data.js';
-import { follow, prefilled } from './field.js';
 import { cartsIn } from './markup.js';
 import { orderIn } from './orders.js';
 import { addressed, identified, parted, rebuilt } from './person.js';
@@ -79,7 +78,9 @@ const glance = () =>
       timer = 0;
       try {
         look();
-        prefilled();
+        // A page of the cart or the checkout that has a field to type in.
+        if (isCartPage() && document.querySelector('input:is([type=text],[type=email],:not([type]))')) io.load('checkout');
+        io.glanced?.();
       } catch (error) {
         io.log(error);
       }
@@ -171,6 +172,5 @@ export const sources = {
 export const watch = () => {
   new MutationObserver(glance).observe(document, { childList: true, subtree: true, characterData: true });
   for (const type of ['change', 'click', 'popstate']) addEventListener(type, glance, true);
-  follow();
   glance();
 };

@@ -1,6 +1,6 @@
 // Consent at the field: an unticked box or a notice, or the shop's own box; accessible, without a style sheet.
 const { io } = cartwake;
-const { draw, text, selector } = io.settings.consent;
+const { draw, text, refuse, selector } = io.settings.consent;
 let drawn;
 
 const make = (name, properties, ...children) => {
@@ -36,14 +36,14 @@ export const show = (field, ticked) => {
           text + ' ',
           make('button', {
             type: 'button',
-            textContent: 'No thanks',
+            textContent: refuse,
             onclick() {
               answer(false);
               drawn.hidden = true;
             },
           }),
         ];
-  drawn = make('div', {}, ...parts);
+  drawn = make('div', { dir: 'auto' }, ...parts);
   drawn.dataset.cartwakeIgnore = '';
   drawn.style.cssText = 'grid-column:1/-1;flex-basis:100%;margin:.5em 0;text-align:start';
   const place = document.querySelector('[data-cartwake-consent]');

@@ -1,31 +1,39 @@
-// Capture: starts the step and connects the page's signals, the field and the consent box to it.
-import { noticed, show } from './box.js';
-import { isEmail, typed } from './field.js';
+// Capture: starts the step and connects the page's signals to it; what few pages need is loaded once it is met.
 import { reread, sources, watch } from './adapter.js';
 import { start } from './engine.js';
 import { addressed, asked } from './person.js';
-import { drain, kept, leave, tell } from './sender.js';
+import { drain, leave, tell } from './sender.js';
 
 const { io } = cartwake;
-let field;
 
-const draw = () => field?.isConnected && show(field, kept.n[0] == 2);
+// Signals for a script that comes when the first of them does.
+const waiting = { field: [], consent_mode: [] };
+const wait = (name, script) => (value) => {
+  waiting[name].push(value);
+  io.load(script);
+};
 
 const handlers = {
   ...sources,
-  field([type, found]) {
-    if (!isEmail(found)) return;
-    field = found;
-    draw();
-    typed(type, field, noticed());
-  },
+  field: wait('field', 'checkout'),
+  consent_mode: wait('consent_mode', 'permission'),
   async consent([granted, source]) {
     asked(granted, source);
     if (!granted) return;
-    if (field) addressed(field.value, 1, noticed());
+    io.permit?.();
     await reread();
   },
 };
+
+// What the other scripts get of this one.
+io.addressed = addressed;
+io.handle = (name, handler) => {
+  handlers[name] = handler;
+  for (const value of waiting[name]) take(name, value);
+};
+
+// Consent tools of the page, which may come long after us.
+const tools = () => ['__tcfapi', 'OneTrust', 'Cookiebot', 'UC_UI'].some((name) => window[name]) && io.load('permission');
 
 const take = async (name, value) => {
   try {
@@ -49,8 +57,8 @@ start(io.settings.modules.capture)
       drain();
     });
     document.addEventListener('visibilitychange', () => document.hidden && leave());
-    // A framework that renders the form anew takes the box with it.
-    new MutationObserver(draw).observe(document, { childList: true, subtree: true });
+    new MutationObserver(tools).observe(document, { childList: true, subtree: true });
+    tools();
     drain();
   })
   .catch(io.log);

@@ -1,6 +1,5 @@
 // The e-mail field: which one it is, and when what stands in it is told.
 import { CART } from './lines.js';
-import { addressed } from './person.js';
 
 const { io } = cartwake;
 const selector = io.settings.email?.selector;
@@ -41,8 +40,8 @@ export const isEmail = (field) => {
 export const typed = (type, field, noticed) => {
   clearTimeout(timer);
   told.set(field, field.value);
-  if (type == 'input') timer = setTimeout(() => addressed(field.value, 0, noticed), 600);
-  else if (type != 'focusin') addressed(field.value, 1, noticed);
+  if (type == 'input') timer = setTimeout(() => io.addressed(field.value, 0, noticed), 600);
+  else if (type != 'focusin') io.addressed(field.value, 1, noticed);
 };
 
 /** Finds what the page filled in by itself, where no event tells of it. */

@@ -21,7 +21,16 @@ pub(crate) struct Size {
 }
 
 /// The files whose size is watched, below `target/cartwake` and `edge`.
-const TRACKER: [&str; 5] = ["cartwake.js", "capture.js", "capture.wasm", "restore.js", "restore.wasm"];
+const TRACKER: [&str; 8] = [
+    "cartwake.js",
+    "capture.js",
+    "capture.wasm",
+    "checkout.js",
+    "permission.js",
+    "panel.js",
+    "restore.js",
+    "restore.wasm",
+];
 const EDGE: [&str; 2] = ["index.js", "index_bg.wasm"];
 
 /// Weighs the last build; Node compresses, so that no compressor has to be compiled before the first command runs.

@@ -14,7 +14,16 @@ use crate::setup::Tools;
 use crate::stamp::hex;
 
 /// Files of the page; all of them lie below `/t/<version>/`, the first also at the top.
-const SCRIPTS: [&str; 5] = ["cartwake.js", "capture.js", "capture.wasm", "restore.js", "restore.wasm"];
+const SCRIPTS: [&str; 8] = [
+    "cartwake.js",
+    "capture.js",
+    "capture.wasm",
+    "checkout.js",
+    "permission.js",
+    "panel.js",
+    "restore.js",
+    "restore.wasm",
+];
 
 /// Files of the dashboard by their name in the manifest.
 const DASHBOARD: [(&str, &str); 4] =
@@ -67,22 +76,12 @@ pub(super) fn lay_out(places: &Places, tools: &Tools, scripts: &Path) -> Result<
     fs::copy(scripts.join("cartwake.js"), assets.join("cartwake.js"))?;
     fs::write(assets.join("_headers"), HEADERS)?;
 
-    let module = |name: &str| -> Result<Value> {
-        let (js, wasm) = (format!("{name}.js"), format!("{name}.wasm"));
-        Ok(json!({
-            "js": format!("/t/{version}/{js}"),
-            "js_integrity": integrity(&read(&versioned.join(&js))?),
-            "wasm": format!("/t/{version}/{wasm}"),
-            "wasm_integrity": integrity(&read(&versioned.join(&wasm))?),
-        }))
-    };
-    let (capture, restore) = (module("capture")?, module("restore")?);
-    let manifest = json!({
-        "version": version,
-        "capture": capture,
-        "restore": restore,
-        "dashboard": dashboard(places, tools, &assets)?,
-    });
+    let mut manifest = json!({ "version": version, "dashboard": dashboard(places, tools, &assets)? });
+    for file in SCRIPTS.iter().skip(1) {
+        let (name, kind) = file.split_once('.').context("a file of the tracker has an extension")?;
+        manifest[name][kind] = json!(format!("/t/{version}/{file}"));
+        manifest[name][format!("{kind}_integrity")] = json!(integrity(&read(&versioned.join(file))?));
+    }
     fs::write(places.manifest(), format!("{manifest:#}\n"))?;
     Ok(())
 }

@@ -50,6 +50,9 @@ const MODULES: [Module; 2] = [
     },
 ];
 
+/// Scripts beside capture that only some pages need: a checkout, a consent tool, the debug mode.
+pub(super) const LATER: [&str; 3] = ["checkout", "permission", "panel"];
+
 /// What stable Rust emits for wasm32-unknown-unknown since 1.82, which binaryen's tools have to be told.
 const WASM_FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
@@ -74,7 +77,7 @@ const SMALLEST: [&str; 9] = [
     "8",
 ];
 
-/// Builds the five files of the page into one folder: the shim, and script and module of capture and restore.
+/// Builds the files of the page into one folder: the shim, script and module of capture and restore, the later scripts.
 pub(crate) fn build(places: &Places, tools: &Tools) -> Result<PathBuf> {
     let folder = places.built.join("tracker");
     fs::create_dir_all(&folder)?;
@@ -93,6 +96,10 @@ pub(crate) fn build(places: &Places, tools: &Tools) -> Result<PathBuf> {
         let alias = format!("--alias:cartwake-{}={}", module.name, bindings.display());
         let also = if module.has_bindings { &[&alias, "--define:import.meta.url=\"\""][..] } else { &[] };
         script(tools, &entry, &folder.join(format!("{}.js", module.name)), also)?;
+    }
+    for name in LATER {
+        let file = format!("{name}.js");
+        script(tools, &places.root.join("www/tracker").join(&file), &folder.join(&file), &[])?;
     }
     script(tools, &places.root.join("www/cartwake.js"), &folder.join("cartwake.js"), &[])?;
     stamp.keep()?;

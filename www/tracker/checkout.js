@@ -1,0 +1,25 @@
+// The checkout: the e-mail field and the consent beside it; loaded once a page asks for an address.
+import { noticed, show } from './box.js';
+import { follow, isEmail, prefilled, typed } from './field.js';
+
+const { io } = cartwake;
+let field;
+
+const draw = () => field?.isConnected && show(field, io.said() == 't');
+
+// Who agrees has mostly typed the address before.
+io.permit = () => field && io.addressed(field.value, 1, noticed());
+
+io.handle('field', ([type, found]) => {
+  if (!isEmail(found)) return;
+  field = found;
+  draw();
+  typed(type, field, noticed());
+});
+
+// Called whenever the page has changed and settled.
+io.glanced = prefilled;
+// A framework that renders the form anew takes the box with it.
+new MutationObserver(draw).observe(document, { childList: true, subtree: true });
+follow();
+prefilled();

@@ -1,0 +1,59 @@
+// The panel of the debug mode: what has arrived from this shop, and what was seen, sent and held back on this page.
+const { io } = cartwake;
+const lamps = { tag: 'Tag', cart: 'Cart', email: 'E-mail address', consent: 'Permission to mail', order: 'Order' };
+
+const make = (name, style, text = '') => {
+  const element = document.createElement(name);
+  element.style.cssText = style;
+  element.textContent = text;
+  return element;
+};
+
+// A shadow root, so that neither the shop's styles nor its scripts meet what stands in it.
+const host = make('div', 'position:fixed;z-index:2147483647;inset:auto 8px 8px auto;max-width:min(26em,calc(100vw - 16px))');
+host.dataset.cartwakeIgnore = '';
+const root = host.attachShadow({ mode: 'closed' });
+const box = make('details', 'font:13px/1.45 system-ui,sans-serif;color:#16211c;background:#fff;border:1px solid #8a978f;border-radius:8px;padding:8px 12px;box-shadow:0 4px 18px #0003');
+box.open = true;
+const list = make('ul', 'list-style:none;margin:8px 0;padding:0');
+const words = make('ol', 'margin:0;padding:0 0 0 2em;max-height:40vh;overflow:auto;overflow-wrap:anywhere');
+// Reachable by keyboard, since it scrolls.
+words.tabIndex = 0;
+words.setAttribute('aria-label', 'What happened on this page');
+box.append(make('summary', 'font-weight:600;cursor:pointer', 'Cartwake'), list, words);
+root.append(box);
+
+const said = (word) => {
+  if (word instanceof Error) return `${word}`;
+  if (typeof word != 'object') return `${word}`;
+  try {
+    return JSON.stringify(word);
+  } catch {
+    return `${word}`;
+  }
+};
+
+const show = (line) => {
+  words.append(make('li', '', line.map(said).join(' ').slice(0, 2000)));
+  words.scrollTop = words.scrollHeight;
+};
+
+/** Asks the Worker what has arrived, and says by that that the tag is here. */
+const check = async () => {
+  const answer = await fetch(io.origin + '/v1/check', { method: 'POST', body: JSON.stringify({ site: io.site || io.settings.site }) });
+  const seen = await answer.json();
+  list.replaceChildren(
+    ...Object.keys(lamps).map((name) =>
+      make('li', `color:${seen[name] ? '#17633a' : '#a4262c'}`, `${seen[name] ? '✓' : '✗'} ${lamps[name]}${seen[name] ? '' : ': not seen yet'}`),
+    ),
+  );
+};
+
+io.logged.forEach(show);
+io.show = (line) => {
+  show(line);
+  // What was sent may have lit a lamp.
+  if (line[0] == 'answered') check().catch(io.log);
+};
+document.documentElement.append(host);
+check().catch(io.log);
