@@ -150,7 +150,7 @@ impl Known {
 }
 
 async fn read<P: Ports>(edge: &Edge<P>, sites: &[SiteId], now: Timestamp) -> Result<Known, Error> {
-    let sites = json::list(sites.iter().map(|site| Document::of(site.as_str())));
+    let sites = json::list(sites);
     let ids = || sites.as_str().into();
     let mut read = edge
         .store()

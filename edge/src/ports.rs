@@ -1,6 +1,6 @@
 //! What the use cases ask of the world: a store, a mail provider, a clock, randomness, local formats, a cache.
 
-use cartwake_shared::{money::Money, provider::Profile, reminder::Outcome, time::Timestamp};
+use cartwake_shared::{base64, money::Money, provider::Profile, reminder::Outcome, time::Timestamp};
 
 use crate::{
     send::{api::LookUp, message::Message},
@@ -42,8 +42,7 @@ pub trait Entropy {
 
     /// A random name of 22 characters base64url, never given twice.
     fn name(&self) -> String {
-        use base64::Engine as _;
-        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(self.bytes())
+        base64::to_url(&self.bytes())
     }
 }
 

@@ -136,7 +136,7 @@ pub async fn run<P: Ports>(
 /// Takes the next few reminders of these sites for this run.
 async fn claim<P: Ports>(edge: &Edge<P>, owner: &str, sites: &[SiteId], count: u32) -> Result<Vec<Claimed>, Error> {
     let now = edge.now();
-    let sites = json::list(sites.iter().map(|site| Document::of(site.as_str())));
+    let sites = json::list(sites);
     let rows = edge
         .store()
         .run(sql::OUTBOX_CLAIM.with([owner.into(), now.plus(LEASE).into(), now.into(), count.into(), sites.into()]))

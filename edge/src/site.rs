@@ -107,7 +107,7 @@ pub async fn ids<P: Ports>(edge: &Edge<P>) -> Result<Vec<SiteId>, Error> {
     let read = |mut row: Row| SiteId::parse(&row.text()?).map_err(|_| StoreError::Shape);
     let found = read_all(rows, read)?;
     if !found.is_empty() {
-        let list = json::list(found.iter().map(|site| Document::of(site.as_str())));
+        let list = json::list(&found);
         edge.ports.cache().put(IDS_KEY, list.as_str(), CACHED_SECONDS).await;
     }
     Ok(found)

@@ -162,7 +162,7 @@ impl Due {
             with_carts += usize::from(*carts);
             (*reminders && with_reminders <= SITES_PER_TICK) || (*carts && with_carts <= SITES_PER_TICK)
         });
-        let asked = json::list(found.iter().map(|(site, ..)| Document::of(site.as_str())));
+        let asked = json::list(found.iter().map(|(site, ..)| site));
         let rows = edge.store().run(sql::TICK_SITES.with([asked.into()])).await?;
         let known = read_all(rows, |mut row| Ok((row.text()?, read_policy(edge, row.optional_text()?), row.fact()?)))?;
         let sites = found.into_iter().filter_map(|(id, reminders, carts)| {
@@ -197,7 +197,7 @@ async fn due_sites<P: Ports>(edge: &Edge<P>) -> Result<Vec<(SiteId, bool, bool)>
     if sites.is_empty() {
         return Ok(Vec::new());
     }
-    let asked = json::list(sites.iter().map(|site| Document::of(site.as_str())));
+    let asked = json::list(&sites);
     let rows = edge.store().run(sql::TICK_DUE_SITES.with([now.into(), asked.into()])).await?;
     let read =
         |mut row: Row| Ok((SiteId::parse(&row.text()?).map_err(|_| StoreError::Shape)?, row.fact()?, row.fact()?));
@@ -233,7 +233,7 @@ async fn plan<P: Ports>(edge: &Edge<P>, sites: &[&DueSite]) -> Result<Planned, E
     let now = edge.now();
     let many = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let of_each = CARTS_CONSIDERED.div_ceil(sites.len().max(1)).min(CARTS_PER_TICK);
-    let asked = json::list(sites.iter().map(|site| Document::of(site.id.as_str())));
+    let asked = json::list(sites.iter().map(|site| &site.id));
     let rows = edge
         .store()
         .run(sql::PLAN_DUE.with([now.into(), asked.into(), many(of_each).into(), many(CARTS_PER_TICK).into()]))

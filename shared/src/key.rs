@@ -2,11 +2,10 @@
 
 use core::fmt;
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use crate::email::Mailbox;
+use crate::{base64, email::Mailbox};
 
 /// What a derived key is for; a token made for one purpose fails under every other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,12 +63,12 @@ impl Keyring {
 
     /// The first 128 bits of HMAC-SHA256 over `message` under the current key of `purpose`, as 22 characters base64url.
     pub fn sign(&self, purpose: Purpose, message: &str) -> String {
-        URL_SAFE_NO_PAD.encode(mac(&derive(&self.current, purpose), message.as_bytes()).get(..16).unwrap_or_default())
+        base64::to_url(mac(&derive(&self.current, purpose), message.as_bytes()).get(..16).unwrap_or_default())
     }
 
     /// Whether `signature` is what [`Keyring::sign`] gives under either key; compared in constant time.
     pub fn verify(&self, purpose: Purpose, message: &str, signature: &str) -> bool {
-        let Ok(given) = URL_SAFE_NO_PAD.decode(signature) else { return false };
+        let Some(given) = base64::from_url(signature) else { return false };
         if given.len() != 16 {
             return false;
         }
@@ -114,7 +113,7 @@ impl MailboxKey {
 
     /// The hash of `mailbox`.
     pub fn hash(&self, mailbox: &Mailbox) -> MailboxHash {
-        MailboxHash(URL_SAFE_NO_PAD.encode(mac(&self.0, mailbox.as_str().as_bytes()).get(..16).unwrap_or_default()))
+        MailboxHash(base64::to_url(mac(&self.0, mailbox.as_str().as_bytes()).get(..16).unwrap_or_default()))
     }
 }
 

@@ -49,7 +49,7 @@ impl Localisation for Intl {
         #[expect(clippy::cast_precision_loss, reason = "milliseconds are within 2^53")]
         let at = at.millis() as f64;
         let text = DateTimeFormat::new("en-US", &asked).and_then(|formatter| formatter.format(at)).ok()?;
-        parse_offset(text.rsplit("GMT").next()?)
+        parse_offset(text.split_once("GMT")?.1)
     }
 }
 

@@ -28,10 +28,10 @@ pub enum Json<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SyntaxError {
     /// The text ends within a value.
-    #[error("it ends too early")]
+    #[error("ends too early")]
     EndsEarly,
     /// A character that cannot stand there, or nesting deeper than 64.
-    #[error("it is not valid JSON, line {line} column {column}")]
+    #[error("is not valid JSON, line {line} column {column}")]
     Invalid {
         /// From 1.
         line: usize,

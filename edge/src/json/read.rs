@@ -9,45 +9,45 @@ use cartwake_shared::{
 
 use super::parse::{self, Json, SyntaxError};
 
-/// Why a text is not the document that was expected.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ReadError {
-    /// It is not JSON.
-    #[error(transparent)]
-    Syntax(#[from] SyntaxError),
-    /// It is JSON of another form.
-    #[error(transparent)]
-    Misfit(#[from] Misfit),
-}
-
-/// A value that is missing or not what must stand there.
+/// Why a text is not the document that was expected: no JSON, or a value that is missing or not what must stand there.
+///
+/// One pointer, since every field of every type that is read may end in one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Misfit {
+pub struct Misfit(Box<Mistake>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Mistake {
     /// Where, for example `.snapshot.lines[0].price`; empty for the whole document.
     place: String,
-    expected: &'static str,
+    says: Cow<'static, str>,
 }
 
 impl Misfit {
     /// A mistake of a value by itself; whoever holds the value adds where it stands.
-    pub const fn new(expected: &'static str) -> Self {
-        Self { place: String::new(), expected }
+    pub fn new(expected: &'static str) -> Self {
+        Self(Box::new(Mistake { place: String::new(), says: Cow::Borrowed(expected) }))
     }
 
     fn within(mut self, name: &str) -> Self {
-        self.place = [".", name, self.place.as_str()].concat();
+        self.0.place = [".", name, self.0.place.as_str()].concat();
         self
     }
 }
 
 impl fmt::Display for Misfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = self.place.strip_prefix('.').unwrap_or(&self.place);
-        write!(f, "{} {}", if place.is_empty() { "it" } else { place }, self.expected)
+        let place = self.0.place.strip_prefix('.').unwrap_or(&self.0.place);
+        write!(f, "{} {}", if place.is_empty() { "it" } else { place }, self.0.says)
     }
 }
 
 impl std::error::Error for Misfit {}
+
+impl From<SyntaxError> for Misfit {
+    fn from(error: SyntaxError) -> Self {
+        Self(Box::new(Mistake { place: String::new(), says: Cow::Owned(error.to_string()) }))
+    }
+}
 
 /// What can be read from JSON.
 pub trait Read: Sized {
@@ -56,8 +56,8 @@ pub trait Read: Sized {
 }
 
 /// Reads a whole document.
-pub fn read<T: Read>(text: &str) -> Result<T, ReadError> {
-    Ok(T::read(&parse::parse(text)?)?)
+pub fn read<T: Read>(text: &str) -> Result<T, Misfit> {
+    T::read(&parse::parse(text)?)
 }
 
 /// The fields of an object; unknown ones are passed over, known ones may stand there once.
@@ -111,11 +111,13 @@ impl<'a> Fields<'a> {
 pub(crate) fn row<'a, const N: usize>(json: &'a Json<'a>) -> Result<&'a [Json<'a>; N], Misfit> {
     match json {
         Json::List(values) => values.as_slice().try_into().map_err(|_| Misfit::new("has another length")),
-        _ => Err(LIST),
+        _ => Err(no_list()),
     }
 }
 
-const LIST: Misfit = Misfit::new("must be a list");
+fn no_list() -> Misfit {
+    Misfit::new("must be a list")
+}
 
 impl<T: Read> Read for Option<T> {
     fn read(json: &Json<'_>) -> Result<Self, Misfit> {
@@ -125,7 +127,7 @@ impl<T: Read> Read for Option<T> {
 
 impl<T: Read> Read for Vec<T> {
     fn read(json: &Json<'_>) -> Result<Self, Misfit> {
-        let Json::List(values) = json else { return Err(LIST) };
+        let Json::List(values) = json else { return Err(no_list()) };
         let mut read = Self::with_capacity(values.len());
         for value in values {
             read.push(T::read(value).map_err(|error| in_list(error, read.len()))?);
@@ -135,7 +137,7 @@ impl<T: Read> Read for Vec<T> {
 }
 
 fn in_list(mut error: Misfit, place: usize) -> Misfit {
-    error.place = ["[", &place.to_string(), "]", &error.place].concat();
+    error.0.place = ["[", &place.to_string(), "]", &error.0.place].concat();
     error
 }
 
@@ -192,7 +194,7 @@ macro_rules! identifiers {
                     Json::Text(text) => Self::parse(text).ok(),
                     _ => None,
                 }
-                .ok_or(Misfit::new("has the wrong form"))
+                .ok_or_else(|| Misfit::new("has the wrong form"))
             }
         })*
     };

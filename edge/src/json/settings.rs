@@ -41,13 +41,13 @@ impl Write for Site {
 
 impl Read for SiteState {
     fn read(json: &Json<'_>) -> Result<Self, Misfit> {
-        Self::parse(&String::read(json)?).ok_or(Misfit::new("must be test, shadow or live"))
+        Self::parse(&String::read(json)?).ok_or_else(|| Misfit::new("must be test, shadow or live"))
     }
 }
 
 impl Read for TrackingConsent {
     fn read(json: &Json<'_>) -> Result<Self, Misfit> {
-        Self::parse(&String::read(json)?).ok_or(Misfit::new("must be required or notice"))
+        Self::parse(&String::read(json)?).ok_or_else(|| Misfit::new("must be required or notice"))
     }
 }
 

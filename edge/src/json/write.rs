@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use cartwake_shared::time::{Span, Timestamp};
+use cartwake_shared::{
+    identifier::SiteId,
+    time::{Span, Timestamp},
+};
 
 use crate::store::Value;
 
@@ -146,6 +149,12 @@ impl Write for str {
 }
 
 impl Write for String {
+    fn write(&self, text: &mut String) {
+        self.as_str().write(text);
+    }
+}
+
+impl Write for SiteId {
     fn write(&self, text: &mut String) {
         self.as_str().write(text);
     }
