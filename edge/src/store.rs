@@ -93,8 +93,8 @@ pub type Rows = Vec<Row>;
 
 /// Reads every row; the first that has another shape is the error.
 ///
-/// A loop rather than `collect`, whose seven layers for a `Result` are compiled for each kind of row by themselves:
-/// 1 KB every time, of which this takes a third.
+/// A loop rather than `collect`, whose layers for a `Result` are compiled for each kind of row by themselves, half a KB
+/// more every time (docs/decisions/edge-size.md).
 pub fn read_all<T>(rows: Rows, mut read: impl FnMut(Row) -> Result<T, StoreError>) -> Result<Vec<T>, StoreError> {
     let mut all = Vec::with_capacity(rows.len());
     for row in rows {

@@ -10,7 +10,7 @@ type Call<'c, T> = Pin<Box<dyn Future<Output = T> + 'c>>;
 
 /// Waits until all calls are done; an answer for each, in their order.
 ///
-/// Each wake polls all that are not done: right for the six connections a Worker may have open at once, and 3 KB less
+/// Each wake polls all that are not done: right for the six connections a Worker may have open at once, and smaller
 /// than what is made for thousands (docs/decisions/edge-size.md).
 pub(crate) async fn together<'c, T>(asked: impl Iterator<Item = impl Future<Output = T> + 'c>) -> Vec<T> {
     let mut calls: Vec<(Call<'c, T>, Option<T>)> = Vec::new();

@@ -22,7 +22,7 @@ use crate::{
     tick,
 };
 
-/// One request. An own export: the one that `worker` makes of a function keeps all of its responses and errors, 3 KB.
+/// One request. An own export: the one that `worker` makes of a function keeps all of its responses and errors.
 #[expect(unreachable_pub, reason = "wasm-bindgen exports public functions")]
 #[wasm_bindgen(wasm_bindgen = worker::wasm_bindgen, wasm_bindgen_futures = worker::wasm_bindgen_futures, js_sys = worker::js_sys)]
 pub async fn fetch(
