@@ -144,8 +144,8 @@ pub struct Share {
 impl Share {
     /// In percent with one decimal, rounded half up; a dash when there is nothing to divide by.
     pub fn percent(self) -> String {
-        let doubled = self.part.saturating_mul(2000).saturating_add(self.whole);
-        match doubled.checked_div(self.whole.saturating_mul(2)) {
+        let doubled = u128::from(self.part).saturating_mul(2000).saturating_add(u128::from(self.whole));
+        match doubled.checked_div(u128::from(self.whole).saturating_mul(2)) {
             Some(permille) => format!("{}.{} %", permille / 10, permille % 10),
             None => "–".into(),
         }
