@@ -154,7 +154,7 @@ try {
     const near = about.test(location.pathname + location.search);
     for (const found of document.querySelectorAll('input')) if (found.value || near) field(found);
     // A queue that waits is sent from whatever page comes next; a cart that is known is looked after.
-    if (/"queue":\[{/.test(io.get())) load('capture');
+    if (/"queue":\[{|"raw"/.test(io.get())) load('capture');
     // So is a page that leads to itself: a form was posted, which may have put something into the cart.
     if (near || document.referrer.split('?')[0] == location.origin + location.pathname || /"lines":\[{/.test(io.get())) signal('page');
   };

@@ -3,10 +3,11 @@
 -- ?1 site ?2 cart ?3 version ?4 received ?5 day ?6 active_at ?7 due ?8 has content ?9 currency ?10 total ?11 items
 -- ?12 lines ?13 token ?14 locale ?15 zone ?16 country ?17 step ?18 customer ?19 mailbox ?20 consent
 -- ?21 session minted ?22 via ?23 history entry ?24 hashed IP block of an address that nobody vouches for
-INSERT INTO cart (site, id, version, since, created, day, active_at, due, currency, total, items, lines, token, locale, zone,
+-- ?25 state of a new cart: 4 where a program drove the browser, which changes no cart that is there
+INSERT INTO cart (site, id, state, version, since, created, day, active_at, due, currency, total, items, lines, token, locale, zone,
   country, step, customer, mailbox, mailbox_version, identified_at, consent, consent_version, session_minted, session_last, block, block_at,
   via, via_at, history)
-SELECT ?1, ?2, iif(?8, ?3, ''), ?4, ?6, ?5, ?6, ?7, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
+SELECT ?1, ?2, ?25, iif(?8, ?3, ''), ?4, ?6, ?5, ?6, iif(?25, NULL, ?7), ?9, ?10, ?11, ?12, ?13, ?14, ?15,
   ?16, ?17, ?18, ?19, iif(?19 IS NULL, '', ?3), iif(?19 IS NULL, NULL, ?6), ?20, iif(?20 IS NULL, '', ?3), ?21, ?4, ?24, ?4,
   ?22, iif(?22 IS NULL, NULL, ?4), json_array(json(?23))
 WHERE NOT EXISTS (SELECT 1 FROM purchase WHERE site = ?1 AND key = 'cart:' || ?2 AND status = 'placed')
@@ -35,7 +36,7 @@ ON CONFLICT (site, id) DO UPDATE SET
   via = coalesce(via, ?22),
   via_at = coalesce(via_at, iif(?22 IS NULL, NULL, ?4)),
   history = json_insert(iif(json_array_length(history) < 64, history, json_remove(history, '$[1]')), '$[#]', json(?23))
-WHERE state = 0 AND due IS NOT NULL AND (
+WHERE state = 0 AND due IS NOT NULL AND NOT ?25 AND (
   (?8 AND ?3 > version)
   OR (?19 IS NOT NULL AND ?3 > mailbox_version)
   OR (?20 IS NOT NULL AND ?3 > consent_version)

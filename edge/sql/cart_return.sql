@@ -29,7 +29,7 @@ UPDATE cart SET
   via = coalesce(via, ?22),
   via_at = coalesce(via_at, iif(?22 IS NULL, NULL, ?4)),
   history = json_insert(iif(json_array_length(history) < 64, history, json_remove(history, '$[1]')), '$[#]', json(?23))
-WHERE site = ?1 AND id = ?2 AND (state = 1 OR (state = 0 AND due IS NULL)) AND (
+WHERE site = ?1 AND id = ?2 AND NOT ?25 AND (state = 1 OR (state = 0 AND due IS NULL)) AND (
   (?8 AND ?3 > version)
   OR (?19 IS NOT NULL AND ?3 > mailbox_version)
   OR (?20 IS NOT NULL AND ?3 > consent_version)

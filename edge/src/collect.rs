@@ -3,6 +3,7 @@
 use cartwake_shared::{
     cart::{self, Event, MailWish},
     identifier::CartId,
+    lifecycle::CartState,
     order::{Order, OrderSource, OrderStatus},
     time::Timestamp,
     token::{self, LinkPurpose, Session},
@@ -37,7 +38,11 @@ pub async fn collect<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Resp
     // (4)
     let now = edge.now();
     let token = body.session.clone();
-    let (event, ignored) = cart::parse(body, now)?;
+    let (mut event, ignored) = cart::parse(body, now)?;
+    if event.is_bot {
+        // Nobody is behind it: its cart is kept, discarded, without anything that names a person or leads to one.
+        event = Event { email: None, customer: None, via: None, order: None, ..event };
+    }
     // (5) A session of another browser or site proves nothing and is left out.
     let session = token
         .and_then(|token| Session::read(&edge.config.keys, &token))
@@ -226,6 +231,7 @@ fn event_parameters<P: Ports>(
         via.into(),
         json::list([Document::of(&at), Document::of(kind), Document::of(&items), Document::of(&total)]).into(),
         event.email.as_ref().and_then(|_| unproven_block(edge, session, request, now)).into(),
+        if event.is_bot { CartState::Discarded } else { CartState::Active }.code().into(),
     ]
 }
 

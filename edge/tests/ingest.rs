@@ -292,6 +292,7 @@ fn hostile_texts_are_kept_as_data_and_bad_places_are_named() {
             zone: Some("Mars/Olympus".into()),
             step: Some(name.to_owned()),
             page: Some(name.to_owned()),
+            bot: false,
         };
         event.email = Some("victim@example.com\r\nBcc: everybody@example.com".into());
         let answer = edge.collect(&event);
@@ -364,4 +365,39 @@ fn the_worker_runs_the_step_where_the_page_may_not() {
         assert!(answer.body.contains(expected), "{body}: {}", answer.body);
     }
     assert_eq!(post("https://elsewhere.example", "1\n").status, 403);
+}
+
+#[test]
+fn what_a_program_puts_into_a_cart_is_kept_apart_and_never_mailed_or_counted() {
+    let edge = live();
+    for (visitor, other) in [('A', false), ('B', true)] {
+        // A person's cart that a program goes on with stays the person's.
+        if other {
+            edge.leave_cart(visitor, 1, "ada@example.com");
+        }
+        let mut event = edge.event(visitor, 1, 7);
+        event.context.bot = true;
+        event.email = Some("robot@example.com".into());
+        event.customer = Some("robot".into());
+        event.order = Some(wire::PageOrder { id: "1001".into(), total: Some(4_990), currency: Some("EUR".into()) });
+        for _ in 0..2 {
+            assert_eq!(edge.collect(&event).status, 200);
+        }
+    }
+    let carts =
+        edge.ports.store.ask("SELECT state, due IS NULL, mailbox IS NULL, customer FROM cart ORDER BY id").unwrap();
+    assert_eq!(carts, [["4", "1", "1", "NULL"], ["0", "0", "0", "NULL"]]);
+    assert!(edge.ports.store.ask("SELECT 1 FROM orders").unwrap().is_empty());
+    for _ in 0..4 {
+        edge.wait(Span::minutes(62));
+        edge.tick().unwrap();
+    }
+    let counted = edge
+        .ports
+        .store
+        .ask("SELECT name, sum(value) FROM figure WHERE name IN ('carts', 'abandoned', 'identified') GROUP BY 1")
+        .unwrap();
+    assert!(!counted.is_empty() && counted.iter().all(|row| row[1] == "1"), "{counted:?}");
+    let mailed = edge.ports.store.ask("SELECT DISTINCT substr(cart, 1, instr(cart, '.') - 1) FROM outbox").unwrap();
+    assert_eq!(mailed.len(), 1, "{mailed:?}");
 }

@@ -156,6 +156,8 @@ pub struct Event {
     pub zone: Option<Zone>,
     /// Step of the checkout.
     pub step: Option<String>,
+    /// Whether a program drove the browser: kept apart, never mailed, in no figure.
+    pub is_bot: bool,
 }
 
 /// Why an event is refused as a whole.
@@ -219,6 +221,7 @@ pub fn parse(body: wire::Collect, now: Timestamp) -> Result<(Event, Vec<wire::Ig
         locale,
         zone,
         step: body.context.step.as_deref().and_then(short),
+        is_bot: body.context.bot,
     };
     Ok((event, ignored.0))
 }

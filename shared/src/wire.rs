@@ -136,6 +136,9 @@ pub struct Context {
     /// Address of the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
+    /// The browser says that a program drives it.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub bot: bool,
 }
 
 /// Something in an accepted event that could not be used.

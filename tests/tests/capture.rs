@@ -42,3 +42,8 @@ fn carts_and_orders_are_found_in_data_and_hostile_values_do_no_harm() -> Result<
 fn the_checkouts_field_is_told_from_every_other() -> Result<()> {
     check("field", 27)
 }
+
+#[test]
+fn consent_tools_are_heard_and_never_speak_over_the_shopper() -> Result<()> {
+    check("permission", 22)
+}

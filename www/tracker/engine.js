@@ -4,6 +4,9 @@ const { io } = cartwake;
 /** Runs one step: a text gives a text, or a promise of one; `tracker/src/step.rs` says what stands in them. */
 export let run;
 
+/** Whether the Worker runs it. */
+export let isFar;
+
 /**
  * Compiles the module; the bytes must be those whose hash the settings name.
  *
@@ -22,6 +25,7 @@ export const start = async ({ wasm, wasm_integrity }) => {
     };
   } catch (error) {
     io.log(error);
+    isFar = 1;
     // The caller asks nothing before permission.
     run = (body) => fetch(`${io.origin}/v1/step?site=${io.site}`, { method: 'POST', body, keepalive: true }).then((answer) => answer.text());
   }

@@ -1,5 +1,5 @@
 // The step's hands: feeds it signals, keeps its state and the texts behind it, does what it answers, sends what waits.
-import { run } from './engine.js';
+import { isFar, run } from './engine.js';
 
 const { io } = cartwake;
 const { settings } = io;
@@ -19,6 +19,8 @@ export const context = {
   locale: document.documentElement.lang || navigator.language,
   zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   page: location.origin + location.pathname,
+  // A phone is called Cubot.
+  bot: navigator.webdriver || /[^u]bot\b|crawl|spider|headless/i.test(navigator.userAgent) || undefined,
 };
 // Signals before permission, the newest of each kind; they wait for it here and leave with it.
 let early = {};
@@ -64,13 +66,24 @@ const turn = async (kind, fields, make, lines) => {
   }
   read();
   if (kind == 's' && make) kept.session = make;
-  if (kind == 'n' && !kept.queue[0]) return;
+  if (kind == 'n') {
+    const { raw } = kept;
+    delete kept.raw;
+    if (raw) tell('e', raw, () => raw[0]);
+    if (!kept.queue[0]) return;
+  }
+  // An answer that comes after the page has gone is lost; the next page asks again. A cart is read there anyway.
+  if (isFar && kind == 'e') {
+    kept.raw = fields;
+    keep();
+  }
   const rows = lines ? lines() : [];
   const now = Date.now();
   const answer = await run([[...kept.n, ...mode], [kind, now, now % 32, ...fields].map(clean).join('\t'), ...rows.map((row) => row.fields)].join('\n'));
   // While the Worker ran the step another tab may have changed the state.
   if (io.get() != stored) return turn(kind, fields, make, lines);
   const todo = JSON.parse(answer);
+  if (kind == 'e') delete kept.raw;
   const words = todo.filter((word) => word[0]);
   kept.n = todo.slice(words.length, words.length + numbers);
   const cart = [];
@@ -128,7 +141,7 @@ const turn = async (kind, fields, make, lines) => {
       });
     },
     r(wholly) {
-      kept = { ...(wholly ? nothing() : kept), n: kept.n, said: {}, queue: [] };
+      kept = { ...(wholly ? nothing() : kept), n: kept.n, said: {}, queue: [], raw: undefined };
       early = {};
     },
     n: (why) => io.log('held back', why),

@@ -116,6 +116,7 @@ impl Read for Context {
             zone: fields.optional("zone")?,
             step: fields.optional("step")?,
             page: fields.optional("page")?,
+            bot: fields.or_default("bot")?,
         })
     }
 }
@@ -252,8 +253,13 @@ mod tests {
             source: Some(text("box")),
         };
         let order = PageOrder { id: text("1"), total: Some(1), currency: Some(text("EUR")) };
-        let context =
-            Context { locale: Some(text("de")), zone: Some(text("z")), step: Some(text("s")), page: Some(text("p")) };
+        let context = Context {
+            locale: Some(text("de")),
+            zone: Some(text("z")),
+            step: Some(text("s")),
+            page: Some(text("p")),
+            bot: true,
+        };
         let collect = Collect {
             v: 1,
             site: text("pk"),
