@@ -47,3 +47,8 @@ fn the_checkouts_field_is_told_from_every_other() -> Result<()> {
 fn consent_tools_are_heard_and_never_speak_over_the_shopper() -> Result<()> {
     check("permission", 22)
 }
+
+#[test]
+fn the_debug_panel_shows_what_happened_and_what_has_arrived() -> Result<()> {
+    check("panel", 7)
+}
