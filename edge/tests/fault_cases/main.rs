@@ -142,3 +142,23 @@ impl<'edge> Run<'edge> {
         while !self.goes_on() {}
     }
 }
+
+/// Every number of the list has its test, whichever file of this folder it stands in.
+#[test]
+fn every_case_from_1_to_56_has_its_test() {
+    let written = [
+        include_str!("network.rs"),
+        include_str!("order.rs"),
+        include_str!("cron.rs"),
+        include_str!("provider.rs"),
+        include_str!("time.rs"),
+        include_str!("queue.rs"),
+    ]
+    .concat();
+    let lines: Vec<&str> = written.lines().map(str::trim).collect();
+    let is_test_of =
+        |number: u32, pair: &[&str]| pair[0] == "#[test]" && pair[1].starts_with(&format!("fn case_{number:02}_"));
+    let missing: Vec<u32> =
+        (1..=56).filter(|number| lines.windows(2).filter(|pair| is_test_of(*number, pair)).count() != 1).collect();
+    assert!(missing.is_empty(), "these have no test, or two: {missing:?}");
+}

@@ -1,10 +1,16 @@
 //! Cases 37 to 47: what a mail provider can answer, or not answer, or answer late.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cartwake_edge::{
-    native::fakes::Answer,
+    config::Secret,
+    http::{Body, Method, Request, Response},
+    native::{
+        fakes::Answer,
+        world::{ADMIN_SECRET, ORIGIN},
+    },
     send::{api, resend},
 };
-use cartwake_shared::{reminder::Outcome, time::Span};
+use cartwake_shared::{key, provider::Provider, reminder::Outcome, time::Span};
 
 use super::*;
 
@@ -54,23 +60,45 @@ fn case_38_a_storm_of_429_is_waited_for_and_loses_nothing() {
     }
 }
 
-/// The key is revoked: the run stops after its first group, reminders wait with the reason, no attempt is used up, and
-/// with a new key everything leaves.
+/// The key is revoked: the run stops after its first group, reminders wait with the reason, no attempt is used up, the
+/// owner is told by the health path and the page of the day, and with a new key everything leaves.
 #[test]
 fn case_39_a_revoked_key_holds_everything() {
     for status in [401, 403] {
         let edge = planned();
         let refused = says(&edge, status, None, r#"{"name":"invalid_api_key","message":"API key is invalid"}"#);
+        assert_eq!(told_of(&edge), (200, false), "{status}");
+        let since = edge.now().rfc3339();
         for _ in 0..4 {
             edge.ports.provider.plan([refused.clone()]);
             edge.tick().unwrap();
             assert_eq!(reminder(&edge), "0 provider_stopped", "{status}");
             assert_eq!(value(&edge, "SELECT first IS NULL, counted_at IS NULL FROM outbox"), "11", "{status}");
+            assert_eq!(told_of(&edge), (503, true), "{status}");
+            let told = format!(r#""mail":{{"stopped_since":"{since}"}}"#);
+            assert!(edge.get("/health").body.contains(&told), "{status}");
             edge.wait(Span::minutes(6));
         }
         cron(&edge, 10);
         assert_eq!((sent(&edge), reminder(&edge).as_str()), (1, "3 -"), "{status}");
+        assert_eq!(told_of(&edge), (200, false), "{status}");
     }
+}
+
+/// What the owner is told of a provider that stopped, by ways that are not mail: the status of the health path, and
+/// whether the page of the day says so.
+fn told_of(edge: &Edge<World>) -> (u16, bool) {
+    let answer = edge.serve(&Request {
+        method: Method::Post,
+        path: "/login".to_owned(),
+        page_origin: Some(ORIGIN.to_owned()),
+        content_type: Some("application/x-www-form-urlencoded".to_owned()),
+        body: Body::Bytes(format!("secret={ADMIN_SECRET}").into_bytes()),
+        ..edge.request()
+    });
+    let cookie = answer.header("Set-Cookie").unwrap().split(';').next().map(str::to_owned);
+    let Response { body, .. } = edge.serve(&Request { path: "/".to_owned(), cookie, ..edge.request() });
+    (edge.get("/health").status, body.contains("API key is invalid"))
 }
 
 /// One address of a group is refused: that reminder is dead and the address stopped; the others are sent once.
@@ -151,4 +179,82 @@ fn case_44_a_redirect_is_not_followed() {
         edge.tick().unwrap();
         assert_eq!((sent(&edge), reminder(&edge).as_str()), (0, "0 provider_stopped"), "{status}");
     }
+}
+
+/// What Resend signs with in these cases.
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+/// A reminder whose first attempt came to `answer`, in a deployment that takes Resend's events; and its reference.
+fn attempted(answer: Answer) -> (Edge<World>, String) {
+    let mut edge = planned();
+    edge.config.webhook_secrets = vec![Secret::new(SECRET.to_owned())];
+    edge.ports.provider.plan([answer]);
+    edge.tick().unwrap();
+    let body = "shop_01JD3Z5W4K8Q9RT2V6XY7ABCDA_1_1_s1";
+    let reference = format!("{body}_{}", edge.config.keys.sign(key::Purpose::Reference, body));
+    (edge, reference)
+}
+
+/// An event as Resend sends it, signed so many minutes ago with this secret; the status it is answered with.
+fn event(edge: &Edge<World>, kind: &str, reference: &str, minutes_ago: i64, secret: &str) -> u16 {
+    let body = format!(
+        r#"{{"type":"email.{kind}","data":{{"email_id":"re_1","tags":{{"reference":"{reference}"}},"bounce":{{"type":"Permanent"}}}}}}"#
+    );
+    let seconds = (edge.now().minus(Span::minutes(minutes_ago)).millis() / 1_000).to_string();
+    let secret = STANDARD.decode(secret.trim_start_matches("whsec_")).unwrap();
+    let signature = STANDARD.encode(key::mac(&secret, format!("msg_1.{seconds}.{body}").as_bytes()));
+    edge.serve(&Request {
+        method: Method::Post,
+        path: "/v1/provider-events/resend".to_owned(),
+        content_type: Some("application/json".to_owned()),
+        webhook: Some(("msg_1".to_owned(), seconds, format!("v1,{signature}"))),
+        body: Body::Bytes(body.into_bytes()),
+        ..edge.request()
+    })
+    .status
+}
+
+/// A bounce that is forged, older than five minutes, said twice, out of order or about an unknown mail: only the proven
+/// one counts, once. Every provider's form of it is in `provider_events.rs`.
+#[test]
+fn case_45_an_event_counts_once_and_only_when_it_is_proven() {
+    let (edge, reference) = attempted(Answer::Accept);
+    let calls = edge.ports.store.calls();
+    assert_eq!(event(&edge, "bounced", &reference, 0, "whsec_c29tZWJvZHkgZWxzZSdzIHNlY3JldA=="), 401);
+    assert_eq!(event(&edge, "bounced", &reference, 6, SECRET), 401);
+    assert_eq!(event(&edge, "bounced", "of-nobody", 0, SECRET), 200);
+    assert_eq!(edge.ports.store.calls(), calls, "none of these asks the database anything");
+    for kind in ["bounced", "complained", "bounced", "delivered", "bounced"] {
+        assert_eq!(event(&edge, kind, &reference, 0, SECRET), 200, "{kind}");
+    }
+    assert_eq!(value(&edge, "SELECT bounced || ' ' || complained FROM delivery"), "1 1");
+    assert_eq!(reminder(&edge), "3 -");
+    edge.wait(Span::hours(80));
+    cron(&edge, 5);
+    assert_eq!(sent(&edge), 1, "the address is not written to again");
+}
+
+/// *Delivered* arrives before our own mark: it resolves the lost answer, and nothing is repeated.
+#[test]
+fn case_46_an_event_before_our_mark_resolves_it() {
+    let (edge, reference) = attempted(Answer::AcceptSilently);
+    assert_eq!(reminder(&edge), "0 answer_lost");
+    assert_eq!(event(&edge, "delivered", &reference, 0, SECRET), 200);
+    assert_eq!(reminder(&edge), "3 -");
+    cron(&edge, 60);
+    assert_eq!((edge.ports.provider.calls(), sent(&edge)), (1, 1));
+}
+
+/// Another provider is configured: it gets only what was never tried; an attempt without an answer ends as unknown.
+#[test]
+fn case_47_another_provider_takes_only_what_was_never_tried() {
+    let unanswered = Answer::Say(Outcome::Unknown { detail: "time-out".to_owned() });
+    let (edge, _) = attempted(unanswered);
+    edge.leave_cart('B', 1, "bob@example.com");
+    edge.wait(Span::minutes(61));
+    edge.ports.provider.become_like(Provider::Postmark.profile());
+    cron(&edge, 30);
+    assert_eq!(reminder(&edge), "8 other_provider");
+    let to: Vec<String> = edge.ports.provider.mails().into_iter().map(|mail| mail.to).collect();
+    assert_eq!(to, ["bob@example.com"]);
 }
