@@ -15,10 +15,7 @@ fn killed_while_storing_and_sending_it_loses_and_doubles_nothing() -> Result<()>
 
 #[test]
 fn overlapping_runs_over_500_due_carts_send_500_mails() -> Result<()> {
-    for runs in [2, 5] {
-        Runtime::new()?.block_on(kills::many_due(runs))?;
-    }
-    Ok(())
+    Runtime::new()?.block_on(kills::many_due(&[2, 5]))
 }
 
 #[test]

@@ -1,11 +1,16 @@
 //! The use cases whose every call is made to fail: what was there before, what is done, and how many mails follow.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cartwake_edge::{
+    breaker::{self, MailEvent},
     http::{Body, Method, Request, Response},
-    native::world::{ADMIN_SECRET, ORIGIN, World},
-    ports::Edge,
+    native::{
+        fakes::Answer,
+        world::{ADMIN_SECRET, ORIGIN, World, block_on},
+    },
+    ports::{Edge, Store as _},
 };
-use cartwake_shared::{time::Span, wire};
+use cartwake_shared::{identifier::SiteId, key, provider::Provider, reminder::Outcome, time::Span, wire};
 
 /// One thing that somebody does.
 pub(crate) struct UseCase {
@@ -19,6 +24,10 @@ pub(crate) struct UseCase {
     pub(crate) fewest_calls: u64,
     /// Mails of the shop in the three days after it.
     pub(crate) mails: usize,
+    /// How many mails leave in one call.
+    pub(crate) mails_per_batch: u32,
+    /// Whether other merchants' mails stop too.
+    pub(crate) stops_everybody: bool,
 }
 
 /// Who does it.
@@ -55,7 +64,7 @@ pub(crate) const SHOPPERS: [UseCase; 17] = [
 ];
 
 /// What the shop's server sends, and what its people do on the dashboard.
-pub(crate) const SHOPS: [UseCase; 10] = [
+pub(crate) const SHOPS: [UseCase; 17] = [
     case("an order placed", mailed, Asked(|edge| order(edge, "placed")), 2, 1),
     case("an order pending", left, Asked(|edge| order(edge, "pending")), 2, 0),
     case("an order failed", bought, Asked(|edge| order(edge, "failed")), 2, 3),
@@ -66,6 +75,38 @@ pub(crate) const SHOPS: [UseCase; 10] = [
     case("settings changed", left, Asked(|edge| settings(edge, false)), 4, 3),
     case("a site paused", left, Asked(|edge| settings(edge, true)), 4, 0),
     case("pages of the dashboard", mailed, Asked(pages), 4, 3),
+    case("all sites of a merchant paused", abandoned, Asked(|edge| pause(edge, "merchant", "on")), 4, 0),
+    case("all sites of a merchant let go on", merchant_paused, Asked(|edge| pause(edge, "merchant", "off")), 4, 3),
+    UseCase {
+        stops_everybody: true,
+        ..case("everything paused", abandoned, Asked(|edge| pause(edge, "deployment", "on")), 4, 0)
+    },
+    case("everything let go on", all_paused, Asked(|edge| pause(edge, "deployment", "off")), 4, 3),
+    case("a breaker opened", fallen, Asked(|edge| staff(edge, "/breaker", "")), 5, 3),
+    case(
+        "an address erased that waits",
+        abandoned,
+        Asked(|edge| staff(edge, "/erase", "address=Ada@example.com")),
+        4,
+        0,
+    ),
+    case(
+        "an address erased that was mailed",
+        mailed,
+        Asked(|edge| staff(edge, "/erase", "address=ada@example.com")),
+        4,
+        1,
+    ),
+];
+
+/// What the mail provider tells afterwards.
+pub(crate) const PROVIDER: [UseCase; 6] = [
+    case("a mail was delivered", mailed, Asked(|edge| told(edge, "delivered", "s1")), 1, 3),
+    case("a mail came back", mailed, Asked(|edge| told(edge, "bounced", "s1")), 2, 1),
+    case("a mail was called spam", mailed, Asked(|edge| told(edge, "complained", "s1")), 2, 1),
+    case("a lost answer is told of", unanswered, Asked(|edge| told(edge, "delivered", "s1")), 1, 3),
+    case("a return lets the breaker fall", four_came_back, Asked(|edge| told(edge, "bounced", "s1")), 3, 1),
+    case("of a mail that never was", mailed, Asked(|edge| told(edge, "delivered", "s9")), 1, 3),
 ];
 
 /// What cron does by itself.
@@ -75,8 +116,19 @@ pub(crate) const CRON: [UseCase; 3] = [
     case("nothing is due for the shop", nothing, Cron, 20, 0),
 ];
 
+/// What cron does where providers forget keys or take many mails at once.
+pub(crate) const CRON_OF_PROVIDERS: [UseCase; 4] = [
+    case("a lost answer is asked about and found", forgetful_and_accepting, Cron, 30, 3),
+    case("a lost answer is asked about and tried anew", forgetful_and_refusing, Cron, 30, 3),
+    UseCase { mails_per_batch: 8, ..case("mails leave in batches", three, Cron, 30, 9) },
+    UseCase { mails_per_batch: 8, ..case("a batch without an answer is repeated", three_unanswered, Cron, 30, 9) },
+];
+
+/// What Resend signs with.
+pub(crate) const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
 const fn case(name: &'static str, before: fn(&Edge<World>), act: Act, fewest_calls: u64, mails: usize) -> UseCase {
-    UseCase { name, before, act, fewest_calls, mails }
+    UseCase { name, before, act, fewest_calls, mails, mails_per_batch: 1, stops_everybody: false }
 }
 
 const fn nothing(_: &Edge<World>) {}
@@ -114,6 +166,70 @@ fn mailed(edge: &Edge<World>) {
 fn bought(edge: &Edge<World>) {
     left(edge);
     assert!(order(edge, "placed"));
+}
+
+fn three(edge: &Edge<World>) {
+    left(edge);
+    edge.leave_cart('B', 1, "bo@example.com");
+    edge.leave_cart('C', 1, "cy@example.com");
+}
+
+fn three_unanswered(edge: &Edge<World>) {
+    three(edge);
+    edge.ports.provider.plan([Answer::AcceptSilently]);
+}
+
+fn unanswered(edge: &Edge<World>) {
+    abandoned(edge);
+    // The bystander's mail and the shop's.
+    edge.ports.provider.plan([Answer::AcceptSilently, Answer::AcceptSilently]);
+    edge.tick().unwrap();
+}
+
+/// A provider that remembers no keys and can be asked: the first call for each site came to this, and time is at the
+/// full hour again.
+fn forgetful(edge: &Edge<World>, first: Answer) {
+    edge.ports.provider.become_like(Provider::Postmark.profile());
+    abandoned(edge);
+    edge.ports.provider.plan([first.clone(), first]);
+    edge.tick().unwrap();
+    edge.wait(Span::minutes(59));
+}
+
+fn forgetful_and_accepting(edge: &Edge<World>) {
+    forgetful(edge, Answer::AcceptSilently);
+}
+
+fn forgetful_and_refusing(edge: &Edge<World>) {
+    forgetful(edge, Answer::Say(Outcome::Unknown { detail: "HTTP 500".to_owned() }));
+}
+
+fn merchant_paused(edge: &Edge<World>) {
+    abandoned(edge);
+    assert!(pause(edge, "merchant", "on"));
+}
+
+fn all_paused(edge: &Edge<World>) {
+    abandoned(edge);
+    assert!(pause(edge, "deployment", "on"));
+}
+
+/// So many mails of the shop came back.
+fn came_back(edge: &Edge<World>, count: usize) {
+    let shop = SiteId::parse("shop").unwrap();
+    let events = core::iter::repeat_n((&shop, MailEvent::Bounced, edge.now()), count);
+    block_on(edge.store().run(breaker::count(events))).unwrap();
+    block_on(breaker::look(edge, vec![shop.clone()])).unwrap();
+}
+
+fn four_came_back(edge: &Edge<World>) {
+    mailed(edge);
+    came_back(edge, 4);
+}
+
+fn fallen(edge: &Edge<World>) {
+    abandoned(edge);
+    came_back(edge, 5);
 }
 
 /// Acknowledged, or refused for now in the one way there is; anything else is a failure of its own.
@@ -230,19 +346,47 @@ fn page(edge: &Edge<World>, path: &str, cookie: &str) -> Option<String> {
     answered(&answer).then_some(answer.body)
 }
 
-fn settings(edge: &Edge<World>, paused: bool) -> bool {
+/// Somebody of the staff signs in and sends a form of the settings page.
+fn staff(edge: &Edge<World>, path: &str, fields: &str) -> bool {
     let Some(cookie) = signed_in(edge) else { return false };
     let Some(shown) = page(edge, "/settings", &cookie) else { return false };
     let csrf = shown.split_once("name=\"csrf\" value=\"").unwrap().1.split('"').next().unwrap();
-    let mut body = format!(
-        "csrf={csrf}&name=Renamed&hosts=shop.example&restore_url=https://shop.example/cart&sender_name=The+Shop\
+    answered(&edge.serve(&form(edge, path, Some(cookie), &format!("csrf={csrf}&{fields}"))))
+}
+
+fn settings(edge: &Edge<World>, paused: bool) -> bool {
+    let mut fields = "name=Renamed&hosts=shop.example&restore_url=https://shop.example/cart&sender_name=The+Shop\
          &sender_address=hello@shop.example&reply_to=people@shop.example&postal_address=1+Main+Street&help_line=\
          &currency=EUR&locale=en-GB&zone=Europe/Berlin&tracking=required&state=live&owner_addresses=owner@shop.example"
-    );
+        .to_owned();
     if paused {
-        body.push_str("&paused=on");
+        fields.push_str("&paused=on");
     }
-    answered(&edge.serve(&form(edge, "/settings", Some(cookie), &body)))
+    staff(edge, "/settings", &fields)
+}
+
+fn pause(edge: &Edge<World>, scope: &str, paused: &str) -> bool {
+    staff(edge, "/pause", &format!("scope={scope}&paused={paused}"))
+}
+
+/// An event about a step of the shop's cart, as Resend sends it.
+fn told(edge: &Edge<World>, kind: &str, step: &str) -> bool {
+    let reminder = format!("shop_{}_1_{step}", CART.replace('.', "_"));
+    let reference = format!("{reminder}_{}", edge.config.keys.sign(key::Purpose::Reference, &reminder));
+    let body = format!(
+        r#"{{"type":"email.{kind}","data":{{"email_id":"mail-0","tags":{{"reference":"{reference}"}},"bounce":{{"type":"Permanent"}}}}}}"#
+    );
+    let seconds = (edge.now().millis() / 1_000).to_string();
+    let secret = STANDARD.decode(WEBHOOK_SECRET.trim_start_matches("whsec_")).unwrap();
+    let signature = STANDARD.encode(key::mac(&secret, format!("msg_1.{seconds}.{body}").as_bytes()));
+    answered(&edge.serve(&Request {
+        method: Method::Post,
+        path: "/v1/provider-events/resend".to_owned(),
+        content_type: Some("application/json".to_owned()),
+        webhook: Some(("msg_1".to_owned(), seconds, format!("v1,{signature}"))),
+        body: Body::Bytes(body.into_bytes()),
+        ..edge.request()
+    }))
 }
 
 /// Everything that can be looked at.

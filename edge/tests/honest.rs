@@ -1,0 +1,255 @@
+//! Honest shoppers: whatever the shop and however quick they are, each is taken for a person and gets the whole sequence.
+//!
+//! The tracker's own step runs natively in a model of the page, against the Worker's own use cases. Attested is who
+//! sends something at least three seconds after the settings of the page came (`HUMAN_PACE` in shared/src/trust.rs).
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests; they print a table")]
+
+#[path = "honest/browser.rs"]
+mod browser;
+
+use browser::{Browser, Consent, Shop};
+use cartwake_edge::{
+    native::world::{World, live},
+    ports::Edge,
+};
+use cartwake_shared::{policy::TrackingConsent, time::Span};
+
+const CONSENTS: [Consent; 7] = [
+    Consent::Box,
+    Consent::ShopBox,
+    Consent::Call,
+    Consent::Tool("consent-mode"),
+    Consent::Tool("cmp"),
+    Consent::SiteNotice,
+    Consent::MailNotice,
+];
+
+/// A world whose shop asks for consent in this way.
+fn world(consent: Consent) -> Edge<World> {
+    let mut edge = live();
+    edge.config.mails_per_tick = 50;
+    if matches!(consent, Consent::SiteNotice | Consent::MailNotice) {
+        let notice = TrackingConsent::Notice.code();
+        let set = format!("UPDATE site SET settings = json_set(settings, '$.tracking', '{notice}')");
+        edge.ports.store.write(&set).unwrap();
+        edge.ports.cache.forget();
+    }
+    edge
+}
+
+/// Time passes for these browsers; their timers go off when they are due.
+fn pass(edge: &Edge<World>, browsers: &mut [Browser<'_>], milliseconds: i64) {
+    let end = edge.now().plus(Span::millis_of(milliseconds));
+    loop {
+        let next = browsers.iter().filter_map(Browser::wakes).min().filter(|at| *at <= end);
+        edge.wait(next.unwrap_or(end).max(edge.now()).since(edge.now()));
+        if next.is_none() {
+            return;
+        }
+        browsers.iter_mut().for_each(Browser::wake);
+    }
+}
+
+/// What a shopper does, and when: milliseconds after the step before.
+#[derive(Clone, Copy)]
+enum Does {
+    Opens,
+    Cart(u32),
+    Types(&'static str),
+    Fills(&'static str),
+    Agrees,
+    LeavesAll,
+    /// The next steps happen in the tab with this number.
+    Turns(usize),
+}
+use Does::{Agrees, Cart, Fills, LeavesAll, Opens, Turns, Types};
+
+/// What a shopper is called, and what it does.
+type Journey = (&'static str, &'static [(i64, Does)]);
+
+const JOURNEYS: &[Journey] = &[
+    (
+        "slow typing with corrections",
+        &[
+            (0, Opens),
+            (300, Cart(1)),
+            (9_000, LeavesAll),
+            (500, Opens),
+            (300, Cart(2)),
+            (4_000, Types("ada")),
+            (900, Types("ada@exmaple")),
+            (2_000, Types("ada@exmaple.co")),
+            (700, Types("ada@exmaple.com")),
+            (5_000, Types("ada@e")),
+            (1_500, Types("ada@example.com")),
+            (800, Fills("ada@example.com")),
+            (3_000, Agrees),
+            (20_000, LeavesAll),
+        ],
+    ),
+    (
+        "autofill a second after the page, gone after four",
+        &[(0, Opens), (200, Cart(1)), (800, Fills("ada@example.com")), (900, Agrees), (2_100, LeavesAll)],
+    ),
+    (
+        "prefilled by the shop",
+        &[(0, Opens), (100, Cart(1)), (50, Fills("ada@example.com")), (1_400, Agrees), (2_000, LeavesAll)],
+    ),
+    (
+        "prefilled by the shop, agreed to first",
+        &[(0, Opens), (900, Agrees), (50, Fills("ada@example.com")), (100, Cart(1)), (2_500, LeavesAll)],
+    ),
+    (
+        "buy now, straight to the checkout",
+        &[(0, Opens), (300, Cart(1)), (1_500, Fills("ada@example.com")), (400, Agrees), (3_000, LeavesAll)],
+    ),
+    (
+        "buy now, from a page left after a second",
+        &[
+            (0, Opens),
+            (500, Cart(1)),
+            (500, LeavesAll),
+            (300, Opens),
+            (100, Cart(1)),
+            (700, Fills("ada@example.com")),
+            (600, Agrees),
+            (2_400, LeavesAll),
+        ],
+    ),
+    (
+        "two tabs, the cart in one and the address in the other",
+        &[
+            (0, Opens),
+            (400, Cart(1)),
+            (1_000, Opens),
+            (200, Cart(1)),
+            (600, Fills("ada@example.com")),
+            (500, Agrees),
+            (4_000, Turns(0)),
+            (900, Cart(3)),
+            (500, LeavesAll),
+        ],
+    ),
+];
+
+/// Whom nobody can tell from a machine: the limits that are known.
+const TOO_QUICK: &[Journey] = &[
+    (
+        "gone before three seconds",
+        &[(0, Opens), (200, Cart(1)), (500, Fills("ada@example.com")), (500, Agrees), (800, LeavesAll)],
+    ),
+    // Each tab counts from its own settings: the older one has waited and sends what the newer one's session vouches for.
+    (
+        "an older tab that says the last word within three seconds of a newer one",
+        &[
+            (0, Opens),
+            (400, Cart(1)),
+            (1_000, Opens),
+            (800, Fills("ada@example.com")),
+            (500, Agrees),
+            (1_100, Turns(0)),
+            (0, Cart(3)),
+            (2_000, LeavesAll),
+        ],
+    ),
+];
+
+fn shop(edge: &Edge<World>, browser: &mut Browser<'_>, steps: &[(i64, Does)]) {
+    let (mut tab, mut open) = (0, Vec::new());
+    for (pause, does) in steps {
+        pass(edge, core::slice::from_mut(browser), *pause);
+        match *does {
+            Opens => {
+                tab = browser.open();
+                open.push(tab);
+            }
+            Cart(pieces) => browser.cart(tab, pieces),
+            Types(text) => browser.typed(tab, text, false),
+            Fills(text) => browser.typed(tab, text, true),
+            Agrees => browser.agrees(tab),
+            LeavesAll => open.drain(..).for_each(|tab| browser.leaves(tab)),
+            Turns(to) => tab = to,
+        }
+    }
+}
+
+/// Trust and state of each first reminder, `1 3` for attested and sent.
+fn first_reminders(edge: &Edge<World>) -> Vec<String> {
+    edge.wait(Span::minutes(61));
+    for _ in 0..30 {
+        edge.tick().unwrap();
+        edge.wait(Span::minutes(1));
+    }
+    let rows = edge.ports.store.ask("SELECT trust, state FROM outbox WHERE step = 's1' ORDER BY cart").unwrap();
+    rows.into_iter().map(|row| row.join(" ")).collect()
+}
+
+#[test]
+fn every_honest_journey_is_attested_in_every_shop() {
+    let mut missing = Vec::new();
+    let mut count = 0;
+    for (name, steps) in JOURNEYS {
+        let before = count;
+        for consent in CONSENTS {
+            for forbids_wasm in [false, true] {
+                for waits_for_address in [false, true] {
+                    let edge = world(consent);
+                    let kind = Shop { consent, forbids_wasm, waits_for_address };
+                    shop(&edge, &mut Browser::new(&edge, kind, 1, "203.0.113.7"), steps);
+                    count += 1;
+                    let found = first_reminders(&edge);
+                    if found != ["1 3"] {
+                        missing.push(format!("{name}, {kind:?}: {found:?}"));
+                    }
+                }
+            }
+        }
+        println!("{name:<56}{:>4} shops", count - before);
+    }
+    println!("honest journeys: {} of {count} attested and mailed", count - missing.len());
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn who_is_quicker_than_a_person_is_mailed_once_at_the_most() {
+    for (name, steps) in TOO_QUICK {
+        for consent in [Consent::Box, Consent::ShopBox] {
+            let edge = world(consent);
+            let kind = Shop { consent, forbids_wasm: false, waits_for_address: false };
+            shop(&edge, &mut Browser::new(&edge, kind, 1, "203.0.113.7"), steps);
+            assert_eq!(first_reminders(&edge), ["0 3"], "{name}, {consent:?}");
+            edge.wait(Span::hours(80));
+            edge.tick().unwrap();
+            edge.tick().unwrap();
+            assert_eq!(edge.ports.provider.mails().len(), 1, "{name}, {consent:?}");
+        }
+    }
+}
+
+#[test]
+fn five_hundred_behind_one_network_are_all_attested() {
+    const ADDRESSES: usize = 500;
+    for consent in [Consent::Box, Consent::MailNotice] {
+        let edge = world(consent);
+        let kind = Shop { consent, forbids_wasm: false, waits_for_address: false };
+        let network = |number: usize| format!("203.0.113.{}", number % 250);
+        let mut browsers: Vec<Browser<'_>> =
+            (0..ADDRESSES).map(|number| Browser::new(&edge, kind, number, &network(number))).collect();
+        // All at once, each as quick as autofill.
+        browsers.iter_mut().for_each(|browser| assert_eq!(browser.open(), 0));
+        pass(&edge, &mut browsers, 200);
+        browsers.iter_mut().for_each(|browser| browser.cart(0, 1));
+        pass(&edge, &mut browsers, 800);
+        for (number, browser) in browsers.iter_mut().enumerate() {
+            browser.typed(0, &format!("shopper{number}@example.com"), true);
+        }
+        pass(&edge, &mut browsers, 900);
+        browsers.iter_mut().for_each(|browser| browser.agrees(0));
+        pass(&edge, &mut browsers, 2_100);
+        browsers.iter_mut().for_each(|browser| browser.leaves(0));
+        let found = first_reminders(&edge);
+        let attested = found.iter().filter(|reminder| *reminder == "1 3").count();
+        println!("behind one /24, {consent:?}: {attested} of {ADDRESSES} attested and mailed");
+        assert_eq!((attested, found.len(), edge.ports.provider.mails().len()), (ADDRESSES, ADDRESSES, ADDRESSES));
+    }
+}

@@ -1,0 +1,368 @@
+//! A browser on pages of the shop: does natively what www/tracker/sender.js does, with the tracker's own step and the
+//! Worker's own use cases.
+
+use std::collections::BTreeMap;
+
+use cartwake_edge::{
+    http::{Body, Method, Request, Response},
+    native::world::{SHOP, World},
+    ports::Edge,
+};
+use cartwake_shared::time::{Span, Timestamp};
+use cartwake_tracker::{
+    run,
+    state::{COUNT, DENIED, GRANTED, SAID, TICKED, kept, page, part},
+    text::Answer,
+};
+use serde_json::{Map, Value, json};
+
+const PARTS: [&str; part::COUNT] = ["snapshot", "email", "consent", "order", "via", "customer"];
+const KEPT: usize = SAID + part::COUNT;
+/// How long www/tracker/sender.js keeps an address back after the settings of its page came.
+const HONEST: Span = Span::seconds(3);
+
+/// How a shop is set and what its pages can do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shop {
+    /// What the shopper does to be mailed.
+    pub(crate) consent: Consent,
+    /// Whether its pages forbid WebAssembly, so that the Worker runs the step.
+    pub(crate) forbids_wasm: bool,
+    /// Whether nothing is said of a cart before there is an address.
+    pub(crate) waits_for_address: bool,
+}
+
+/// How a shopper permits to be followed and mailed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Consent {
+    /// Nothing before the box that the tracker draws at the field.
+    Box,
+    /// Nothing before the shop's own box.
+    ShopBox,
+    /// The page permits by a call, the drawn box mail.
+    Call,
+    /// Google's consent mode, or a consent tool, permits; the drawn box mail.
+    Tool(&'static str),
+    /// The site says that a notice suffices for the cart; the drawn box mail.
+    SiteNotice,
+    /// In the United States the notice at the field suffices for mail too.
+    MailNotice,
+}
+
+/// What all tabs share.
+#[derive(Default)]
+struct Kept {
+    numbers: Vec<u64>,
+    said: Map<String, Value>,
+    queue: Vec<Map<String, Value>>,
+    visitor: Option<String>,
+    session: Option<String>,
+}
+
+/// A signal and the rows of its cart.
+type Signal = (Vec<String>, Vec<String>);
+
+/// A page that is open.
+struct Tab {
+    opened: Timestamp,
+    seen: String,
+    early: BTreeMap<char, Signal>,
+    /// What stands in the e-mail field.
+    field: String,
+    sends_again: bool,
+    wakes: Option<Timestamp>,
+}
+
+/// A shopper's browser; its tabs are counted from 0.
+pub(crate) struct Browser<'e> {
+    edge: &'e Edge<World>,
+    shop: Shop,
+    number: usize,
+    network: String,
+    kept: Kept,
+    tabs: Vec<Tab>,
+    count: u64,
+    basis: String,
+}
+
+impl<'e> Browser<'e> {
+    pub(crate) fn new(edge: &'e Edge<World>, shop: Shop, number: usize, network: &str) -> Self {
+        let kept = Kept { numbers: vec![0; KEPT], ..Kept::default() };
+        let (network, tabs) = (network.to_owned(), Vec::new());
+        Self { edge, shop, number, network, kept, tabs, count: 0, basis: String::new() }
+    }
+
+    /// A page whose first sign of a cart or a field loads the tracker; the tab's number.
+    pub(crate) fn open(&mut self) -> usize {
+        let settings = self.boot("");
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        self.basis = format!("{}{}", text(&settings["consent"]["basis"]), text(&settings["consent"]["wording"]));
+        let mails_by_notice = settings["consent"]["draw"] == "notice";
+        assert_eq!(mails_by_notice, self.shop.consent == Consent::MailNotice, "{settings}");
+        self.tabs.push(Tab {
+            opened: self.edge.now(),
+            seen: text(&settings["seen"]),
+            early: BTreeMap::new(),
+            field: String::new(),
+            sends_again: false,
+            wakes: None,
+        });
+        let tab = self.tabs.len() - 1;
+        match self.shop.consent {
+            Consent::Call => self.permit(tab, "api"),
+            Consent::Tool(tool) => self.permit(tab, tool),
+            _ => {}
+        }
+        self.drain(tab);
+        tab
+    }
+
+    /// A source of the page states the cart: so many pieces of one product.
+    pub(crate) fn cart(&mut self, tab: usize, pieces: u32) {
+        let now = self.edge.now().millis().to_string();
+        let fields = ["1", "", "EUR", "0", ".", &now].map(str::to_owned).to_vec();
+        self.tell(tab, 'c', fields, vec![format!("P1\tM\t\t\tLinen shirt\t\t\t{pieces}\t49.90")]);
+    }
+
+    /// What stands in the e-mail field after a pause in typing, or once it was left.
+    pub(crate) fn typed(&mut self, tab: usize, text: &str, is_left: bool) {
+        text.clone_into(&mut self.tabs[tab].field);
+        let notice = u8::from(self.shop.consent == Consent::MailNotice);
+        let fields = vec![text.to_owned(), u8::from(is_left).to_string(), notice.to_string(), self.basis.clone()];
+        self.tell(tab, 'e', fields, vec![]);
+    }
+
+    /// The shopper agrees to be mailed where that takes an act.
+    pub(crate) fn agrees(&mut self, tab: usize) {
+        match self.shop.consent {
+            Consent::MailNotice => {}
+            Consent::ShopBox => self.permit(tab, "shop-box"),
+            _ => self.permit(tab, "box"),
+        }
+    }
+
+    /// The page is left: what can be sent at once is sent, and nobody hears the answer.
+    pub(crate) fn leaves(&mut self, tab: usize) {
+        for (word, ..) in self.tell(tab, 'n', vec![], vec![]) {
+            if word == 's' {
+                self.post(&self.body());
+            }
+        }
+        self.tabs[tab].wakes = None;
+        self.tabs[tab].sends_again = false;
+    }
+
+    /// When the next timer of a tab wakes it.
+    pub(crate) fn wakes(&self) -> Option<Timestamp> {
+        self.tabs.iter().filter_map(|tab| tab.wakes).min()
+    }
+
+    /// Does what the timers that are due ask for.
+    pub(crate) fn wake(&mut self) {
+        for tab in 0..self.tabs.len() {
+            if self.tabs[tab].wakes.is_some_and(|at| at <= self.edge.now()) {
+                self.tabs[tab].wakes = None;
+                self.drain(tab);
+            }
+        }
+    }
+
+    fn permit(&mut self, tab: usize, source: &str) {
+        let fields = vec!["1".to_owned(), source.to_owned(), String::new(), self.basis.clone()];
+        self.tell(tab, 'p', fields, vec![]);
+        // What stands in the field is told again with what was agreed to.
+        let field = self.tabs[tab].field.clone();
+        if !field.is_empty() {
+            self.typed(tab, &field, true);
+        }
+    }
+
+    fn is_permitted(&self) -> bool {
+        match self.kept.numbers[kept::TRACKING] {
+            GRANTED | TICKED => true,
+            DENIED => false,
+            _ => matches!(self.shop.consent, Consent::SiteNotice | Consent::MailNotice),
+        }
+    }
+
+    fn tell(&mut self, tab: usize, kind: char, fields: Vec<String>, rows: Vec<String>) -> Vec<(char, u64, u64)> {
+        let is_early = !self.is_permitted() || (self.shop.waits_for_address && !self.kept.said.contains_key("email"));
+        let waits = kind != 'p' && !self.is_permitted();
+        if waits || (kind == 'c' && is_early) {
+            self.tabs[tab].early.insert(kind, (fields, rows));
+            return Vec::new();
+        }
+        if kind == 'n' && self.kept.queue.is_empty() {
+            return Vec::new();
+        }
+        self.count += 1;
+        let now = self.edge.now().millis();
+        let requires = u64::from(!matches!(self.shop.consent, Consent::SiteNotice | Consent::MailNotice));
+        let mut mode = vec![0; COUNT - KEPT];
+        mode[page::REQUIRED - KEPT] = requires;
+        let state: Vec<String> = self.kept.numbers.iter().chain(&mode).map(ToString::to_string).collect();
+        let signal = format!("{kind}\t{now}\t{}\t{}", now % 32, fields.join("\t"));
+        let input = [&[state.join(","), signal], &rows[..]].concat().join("\n");
+        let (words, numbers) = self.step(&input);
+        self.kept.numbers = numbers;
+        self.does(tab, kind, &words, &fields, &rows);
+        let said_it = !is_early || kind == 'p' || kind == 'e';
+        if said_it && (kind == 'p' || self.shop.waits_for_address) && self.is_permitted() {
+            // An address first: it is what a cart may wait for.
+            let mut early: Vec<(char, Signal)> = std::mem::take(&mut self.tabs[tab].early).into_iter().collect();
+            early.sort_by_key(|(kind, _)| *kind != 'e');
+            for (kind, (fields, rows)) in early {
+                self.tell(tab, kind, fields, rows);
+            }
+        }
+        words
+    }
+
+    /// Runs the step here, or asks the Worker to.
+    fn step(&self, input: &str) -> (Vec<(char, u64, u64)>, Vec<u64>) {
+        let text = if self.shop.forbids_wasm {
+            let answer = self.ask(Method::Post, "/v1/step", &format!("site={}", self.edge.site_key("shop")), input);
+            assert_eq!(answer.status, 200, "{}", answer.body);
+            answer.body.into_bytes()
+        } else {
+            let mut answer = Answer::default();
+            run(input.as_bytes(), &mut answer);
+            answer.0
+        };
+        let list: Vec<Value> = serde_json::from_slice(&text).unwrap();
+        let (words, numbers): (Vec<_>, Vec<_>) = list.into_iter().partition(Value::is_array);
+        let word = |word: Value| {
+            let letter = word[0].as_str().unwrap().chars().next().unwrap();
+            (letter, word[1].as_u64().unwrap(), word[2].as_u64().unwrap())
+        };
+        let numbers = numbers.iter().take(KEPT).map(|number| number.as_u64().unwrap()).collect();
+        (words.into_iter().map(word).collect(), numbers)
+    }
+
+    fn does(&mut self, tab: usize, kind: char, words: &[(char, u64, u64)], fields: &[String], rows: &[String]) {
+        let (mut news, mut lines, mut figures) = (Map::new(), Vec::new(), (0, 0));
+        let mut has_to_send = false;
+        for &(word, first, second) in words {
+            match word {
+                'a' => figures = (first, second),
+                'l' => {
+                    let row: Vec<&str> = rows[usize::try_from(first).unwrap()].split('\t').collect();
+                    lines.push(json!({ "product": row[0], "variant": row[1], "name": row[4], "quantity": figures.0,
+                        "price": figures.1.checked_sub(1) }));
+                }
+                'h' => {
+                    let value = match kind {
+                        'c' => json!({ "currency": fields[2], "total": second.checked_sub(1), "lines": lines }),
+                        _ => json!(fields[0]),
+                    };
+                    news.insert(PARTS[usize::try_from(first).unwrap()].to_owned(), value);
+                }
+                'p' => {
+                    let (basis, wording) = self.basis.split_at(self.basis.find("express-").unwrap_or(6));
+                    let (basis, wording) = if let Some(rest) = self.basis.strip_prefix("express") {
+                        ("express", rest)
+                    } else {
+                        (basis, wording)
+                    };
+                    let mail = (second == 1).then_some(basis);
+                    let source = if kind == 'p' { fields[1].as_str() } else { "notice" };
+                    let consent = json!({ "tracking": "granted", "mail": mail, "wording": mail.map(|_| wording), "source": source });
+                    news.insert("consent".to_owned(), consent);
+                }
+                'f' => ["snapshot", "via", "order"].iter().for_each(|part| drop(self.kept.said.remove(*part))),
+                'u' => self.utter(&news, second),
+                'd' => has_to_send = true,
+                't' => {
+                    self.tabs[tab].wakes = Some(self.edge.now().plus(Span::millis_of(i64::try_from(first).unwrap())))
+                }
+                'x' => self.kept.queue.retain(|event| event["id"] != fields[3].as_str()),
+                _ => {}
+            }
+        }
+        if has_to_send {
+            self.drain(tab);
+        }
+    }
+
+    fn utter(&mut self, news: &Map<String, Value>, seq: u64) {
+        let cart = self.kept.numbers[kept::CART];
+        self.kept.visitor.get_or_insert(format!("01JD3Z5W4K8Q9RT2V6XY{:06}", self.number));
+        let older = self.kept.queue.iter().position(|event| event["cart"] == cart).map(|at| self.kept.queue.remove(at));
+        let mut event = if seq < 2 { self.kept.said.clone() } else { Map::new() };
+        event.append(&mut older.unwrap_or_default());
+        event.append(&mut news.clone());
+        let frame = json!({ "cart": cart, "seq": seq, "id": format!("event{:011}", self.count), "at": self.edge.now().millis() });
+        event.append(&mut frame.as_object().unwrap().clone());
+        self.kept.said.append(&mut news.clone());
+        self.kept.queue.push(event);
+    }
+
+    /// Sends what waits, one event after the other; an address not before its page has been open for a person's time.
+    fn drain(&mut self, tab: usize) {
+        if std::mem::replace(&mut self.tabs[tab].sends_again, true) {
+            return;
+        }
+        loop {
+            let holds_address = self.kept.queue.iter().any(|event| event.contains_key("email"));
+            let honest = self.tabs[tab].opened.plus(HONEST);
+            if self.kept.session.is_some() && holds_address && self.edge.now() < honest {
+                self.tabs[tab].wakes = Some(honest);
+                break;
+            }
+            let Some((word, ..)) =
+                self.tell(tab, 'n', vec![], vec![]).into_iter().find(|(word, ..)| "ms".contains(*word))
+            else {
+                break;
+            };
+            if word == 'm' {
+                let visitor = self.kept.visitor.clone().unwrap();
+                let settings = self.boot(&format!("&visitor={visitor}&seen={}", self.tabs[tab].seen));
+                self.kept.session = settings["session"].as_str().map(str::to_owned);
+                self.tell(tab, 's', vec!["1".to_owned()], vec![]);
+            } else {
+                let id = self.kept.queue[0]["id"].as_str().unwrap().to_owned();
+                let others = (self.kept.queue.len() - 1).to_string();
+                let answer = self.post(&self.body());
+                self.tell(tab, 'a', vec![answer.status.to_string(), "0".to_owned(), others, id], vec![]);
+            }
+        }
+        self.tabs[tab].sends_again = false;
+    }
+
+    /// The oldest event that waits, as it is sent.
+    fn body(&self) -> String {
+        let mut body = self.kept.queue[0].clone();
+        let at = body.remove("at").and_then(|at| at.as_i64()).unwrap();
+        let frame = json!({ "v": 1, "site": self.edge.site_key("shop"), "session": self.kept.session,
+            "visitor": self.kept.visitor, "age": self.edge.now().millis() - at });
+        body.append(&mut frame.as_object().unwrap().clone());
+        Value::from(body).to_string()
+    }
+
+    fn post(&self, body: &str) -> Response {
+        let answer = self.ask(Method::Post, "/v1/collect", "", body);
+        assert_eq!(answer.status, 200, "{body}: {}", answer.body);
+        answer
+    }
+
+    fn boot(&self, more: &str) -> Value {
+        let answer = self.ask(Method::Get, "/v1/boot", &format!("site={}{more}", self.edge.site_key("shop")), "");
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        serde_json::from_str(&answer.body).unwrap()
+    }
+
+    fn ask(&self, method: Method, path: &str, query: &str, body: &str) -> Response {
+        let country = if self.shop.consent == Consent::MailNotice { "US" } else { "DE" };
+        self.edge.serve(&Request {
+            method,
+            path: path.to_owned(),
+            query: query.to_owned(),
+            page_origin: Some(SHOP.to_owned()),
+            content_type: Some("text/plain".to_owned()),
+            address: Some(self.network.clone()),
+            country: Some(country.to_owned()),
+            body: Body::Bytes(body.as_bytes().to_vec()),
+            ..self.edge.request()
+        })
+    }
+}
