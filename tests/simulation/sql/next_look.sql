@@ -1,5 +1,7 @@
--- When a reminder can be claimed or a cart is due next. Index: outbox_next, cart_due. Reads: one a reminder that is open.
+-- When a reminder can be claimed, a lost answer be asked about or a cart is due next.
+-- Index: outbox_next, outbox_look_up, cart_due. Reads: one a reminder that is open.
 SELECT min(at) AS at FROM (
   SELECT (SELECT min(iif(o.state = 0, o.next, max(o.next, o.lease))) FROM site s CROSS JOIN outbox o ON o.site = s.id
     AND o.next IS NOT NULL AND o.state <= 2) AS at
+  UNION ALL SELECT (SELECT min(look_up_at) FROM outbox WHERE look_up_at IS NOT NULL)
   UNION ALL SELECT (SELECT min((SELECT min(due) FROM cart WHERE site = s.id AND due IS NOT NULL)) FROM site s))

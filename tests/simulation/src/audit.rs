@@ -13,12 +13,14 @@ use cartwake_shared::{figure::Figure, reminder::ReminderState};
 use crate::{
     deployment::Deployment,
     ledger::{DAY, HOUR, Ledger, Promise, Told, mailbox},
-    operation::{SEQUENCES, SITES, Weather, What, cart_id, site_of},
+    operation::{MERCHANTS, SEQUENCES, SITES, Weather, What, cart_id, merchant_of, site_of},
 };
 
 const CART: Sql = Sql { name: "audit_cart", text: include_str!("../sql/audit_cart.sql") };
 const CARTS: Sql = Sql { name: "audit_carts", text: include_str!("../sql/audit_carts.sql") };
 const REMINDERS: Sql = Sql { name: "audit_reminders", text: include_str!("../sql/audit_reminders.sql") };
+const ERASED: Sql = Sql { name: "audit_erased", text: include_str!("../sql/audit_erased.sql") };
+const NOTIFIED: Sql = Sql { name: "audit_notified", text: include_str!("../sql/audit_notified.sql") };
 const FIGURES: Sql = Sql { name: "audit_figures", text: include_str!("../sql/audit_figures.sql") };
 
 /// Figures that count carts; each is the number of carts that carry its bit.
@@ -134,6 +136,8 @@ impl Deployment {
             }
             if reminder.state.code() >= ReminderState::Sent.code() {
                 ledger.ended.insert(reminder.key.clone(), reminder.state.code());
+            } else {
+                ledger.ended.remove(&reminder.key);
             }
         }
         reminders
@@ -250,7 +254,23 @@ impl Deployment {
         }
     }
 
+    /// An erased address stands with no contact of the merchant.
+    pub fn audit_erased(&self, address: u8, merchant: u8) {
+        let asked = [MERCHANTS[usize::from(merchant)].into(), self.mailbox_hash(address).into()];
+        let kept = self.look(ERASED, asked).into_iter().next().and_then(|mut row| row.integer().ok());
+        if kept != Some(0) {
+            self.breach(Promise::Fault, "an address is kept that was erased".to_owned());
+        }
+    }
+
     fn audit_figures(&self) {
+        for mut row in self.look(NOTIFIED, []) {
+            let read = (|| Ok::<_, StoreError>((row.text()?, row.integer()?, row.integer()?)))();
+            let Ok((site, shown, counted)) = read else { continue };
+            if shown != counted {
+                self.breach(Promise::Fault, format!("{site}: notified shows {shown}, {counted} carts were mailed"));
+            }
+        }
         for figure in COUNTED {
             for mut row in self.look(FIGURES, [figure.code().into(), figure.bit().into()]) {
                 let read = (|| Ok::<_, StoreError>((row.text()?, row.integer()?, row.integer()?)))();
@@ -295,7 +315,11 @@ impl Ledger {
         let superseded = self.carts.iter().any(|(_, told)| {
             told.iter().any(|told| told.event.via.is_some_and(|address| own.contains(&mailbox(address))))
         });
-        let erased = self.erasures.iter().any(|(site, mailbox, _)| *site == site_of(cart.0) && own.contains(mailbox));
+        let of = merchant_of(site_of(cart.0));
+        // Carts that were rebuilt from those of an erased person go with them.
+        let from = told.iter().filter_map(|told| told.event.via.map(mailbox));
+        let of_person: Vec<String> = own.iter().cloned().chain(from).collect();
+        let erased = self.erasures.iter().any(|(merchant, mailbox, _)| *merchant == of && of_person.contains(mailbox));
         refused || ordered || superseded || erased
     }
 
@@ -314,7 +338,14 @@ impl Ledger {
         let passes = self.passes.get(&reminder.key).map_or(0, Vec::len);
         let is_mailed = || self.mails.iter().any(|mail| mail.reminder.idempotency_key() == reminder.key);
         let ended = self.ended.get(&reminder.key);
-        if let Some(ended) = ended.filter(|ended| **ended != reminder.state.code()) {
+        let is_open = reminder.state.code() < ReminderState::Sent.code();
+        let is_unknown = reminder.state == ReminderState::Unknown;
+        if (is_open || is_unknown) && self.heard.contains(&reminder.key) {
+            return Some((Promise::Lost, "is not called sent, though the provider told of the mail".to_owned()));
+        }
+        // What the provider tells, or what its log has, resolves what was unknown.
+        let is_resolved = |ended: i64| ended == ReminderState::Unknown.code() && reminder.state == ReminderState::Sent;
+        if let Some(ended) = ended.filter(|ended| **ended != reminder.state.code() && !is_resolved(**ended)) {
             return Some((
                 Promise::Doubled,
                 format!("had ended as {ended} and is in state {} now", reminder.state.code()),
@@ -371,6 +402,8 @@ const fn is_trouble(what: &What) -> bool {
             | What::Settings { .. }
             | What::Deploy { .. }
             | What::Clock { .. }
+            | What::Switch { .. }
+            | What::Returns { .. }
     )
 }
 

@@ -13,7 +13,8 @@ use cartwake_shared::{
 
 use crate::{
     deployment::Deployment,
-    ledger::{Ledger, Report, Told, checkout_token, customer_id},
+    ledger::{Ledger, Promise, Report, Told, checkout_token, customer_id},
+    news::News,
     operation::{ADDRESSES, Event, Order, SITES, cart_id, site_of, visitor_id, zone_of},
 };
 
@@ -33,6 +34,7 @@ enum Parcel {
     Order { order: Order, report: usize },
     Stop { path: String, place: usize },
     Visit { site: u8, token: String, visitor: u8 },
+    News { news: News, stops: Vec<usize> },
 }
 
 impl Delivery {
@@ -88,6 +90,20 @@ impl Delivery {
         Some(Self { attempts: 0, salt: 3 << 50 | u64::from(visitor), parcel })
     }
 
+    /// What a provider tells, or somebody in its name.
+    pub fn news(ledger: &mut Ledger, news: News, now: i64, place: usize) -> Self {
+        let first = ledger.stops.len();
+        ledger.stops.extend(news.stops(now));
+        let stops = (first..ledger.stops.len()).collect();
+        let salt = 6 << 50 | u64::from(news.is_forged) << 40 | u64::try_from(place).unwrap_or(0);
+        Self { attempts: 0, salt, parcel: Parcel::News { news, stops } }
+    }
+
+    /// Whether it is made up and must be refused.
+    pub const fn is_forged(&self) -> bool {
+        matches!(self.parcel, Parcel::News { news: News { is_forged: true, .. }, .. })
+    }
+
     /// What it is, for what is printed.
     pub const fn kind(&self) -> &'static str {
         match self.parcel {
@@ -95,6 +111,7 @@ impl Delivery {
             Parcel::Order { .. } => "an order",
             Parcel::Stop { .. } => "a stop",
             Parcel::Visit { .. } => "a visit",
+            Parcel::News { .. } => "what a provider told",
         }
     }
 
@@ -114,7 +131,7 @@ impl Delivery {
                 *report
             }
             Parcel::Order { report, .. } => Some(*report),
-            Parcel::Stop { .. } | Parcel::Visit { .. } => None,
+            Parcel::Stop { .. } | Parcel::Visit { .. } | Parcel::News { .. } => None,
         };
         if let Some(report) = report.and_then(|place| ledger.reports.get_mut(place)) {
             report.tried.get_or_insert(now);
@@ -140,6 +157,18 @@ impl Delivery {
                 None
             }
             Parcel::Visit { .. } => None,
+            Parcel::News { news, stops } => {
+                for place in stops {
+                    if let Some(stop) = ledger.stops.get_mut(*place) {
+                        stop.acked.get_or_insert(now);
+                    }
+                }
+                if let Some(what) = ledger.heard(news, now) {
+                    let key = news.reminder.idempotency_key();
+                    ledger.breach(Promise::Fault, format!("{} of {key} {what}", news.word));
+                }
+                None
+            }
         };
         if let Some(report) = report.and_then(|place| ledger.reports.get_mut(place)) {
             report.acked.get_or_insert(now);
@@ -166,6 +195,7 @@ impl Delivery {
                 let base = deployment.base.request();
                 Request { method: Method::Post, path: path.clone(), ..base }
             }
+            Parcel::News { news, .. } => news.request(deployment),
             Parcel::Visit { site, token, visitor } => {
                 let asked = wire::Restore {
                     site: deployment.base.site_key(SITES[usize::from(*site)]),

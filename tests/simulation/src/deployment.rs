@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use anyhow::{Result, anyhow};
 use cartwake_edge::{
+    config::Secret,
     native::world::{self, World, add_site, shop_settings},
     ports::Edge,
     ports::Store as _,
@@ -18,10 +19,11 @@ use cartwake_shared::{
 
 use crate::{
     ledger::Ledger,
+    news::{News, SECRET},
     operation::{Change, MERCHANTS, SEQUENCES, SITES, Story, merchant_of},
     plant::Plant,
     platform::Pass,
-    provider::Provider,
+    provider::{Kind, Provider},
 };
 
 /// Empties every table but those of sites and merchants.
@@ -53,8 +55,14 @@ pub struct Deployment {
     pub calm_from: Cell<i64>,
     /// What happens.
     pub story: Story,
-    /// The mail provider.
+    /// The mail provider that is configured.
+    pub kind: Cell<Kind>,
+    /// What the mail providers know.
     pub provider: RefCell<Provider>,
+    /// What they will tell, and when.
+    pub news: RefCell<Vec<(i64, News)>>,
+    /// How many of a thousand mails come back, and how many are called spam.
+    pub returns: Cell<(u64, u64)>,
     /// What was promised and what was seen.
     pub ledger: RefCell<Ledger>,
     /// A bug put in on purpose.
@@ -71,7 +79,8 @@ impl Ground {
     /// # Errors
     /// When the schema does not take the sites.
     pub fn new() -> Result<Self> {
-        let edge = world::empty();
+        let mut edge = world::empty();
+        edge.config.webhook_secrets = vec![Secret::new(SECRET.to_owned())];
         for (site, name) in (0_u8..).zip(SITES) {
             let merchant = MERCHANTS[usize::from(merchant_of(site))];
             add_site(&edge, name, merchant, SiteState::Live, &shop_settings()).map_err(|error| anyhow!("{error}"))?;
@@ -98,6 +107,9 @@ impl Ground {
             calm_from: Cell::new(beginning + last + Span::hours(80).millis()),
             ledger: RefCell::default(),
             base: self.0,
+            kind: Cell::new(story.provider),
+            news: RefCell::default(),
+            returns: Cell::new((15, 10)),
             story,
             provider: RefCell::default(),
             plant,

@@ -111,12 +111,20 @@ pub struct Ledger {
     pub reports: Vec<Report>,
     /// Stops by links.
     pub stops: Vec<Stopped>,
-    /// Site, folded address and time of erasures.
+    /// Reminders of which the provider told that it had the mail, by their key.
+    pub heard: BTreeSet<String>,
+    /// Reminders that were called spam, by site.
+    pub complaints: BTreeMap<u8, BTreeSet<String>>,
+    /// When the breaker of a site fell, by the true clock, and until when it is meant to pause.
+    pub breakers: BTreeMap<u8, (i64, i64)>,
+    /// Merchant, folded address and time of erasures.
     pub erasures: Vec<(u8, String, i64)>,
     /// What was paused from when until when.
     pub pauses: Vec<(Scope, i64, Option<i64>)>,
     /// When the gate let each reminder pass, by its key.
     pub passes: BTreeMap<String, Vec<i64>>,
+    /// How often it let each pass in all, also before the provider's log did not have the mail.
+    pub tries: BTreeMap<String, u64>,
     /// Attempts of each reminder that surely reached nobody.
     pub in_vain: BTreeMap<String, usize>,
     /// Reminders that a rule held back for a time, by their key.
@@ -149,21 +157,38 @@ pub struct Head {
     name: &'static str,
     /// The first parameter, where it is asked for.
     text: String,
+    /// The fourth, where it is asked for.
+    until: i64,
 }
 
 impl Head {
     /// The head of a statement.
     pub fn of(statement: &Statement) -> Self {
         let text = match statement.parameters.first() {
-            Some(Value::Text(text)) if statement.sql.name == "outbox_record" => text.clone(),
+            Some(Value::Text(text))
+                if matches!(statement.sql.name, "outbox_record" | "look_up_record" | "breaker_trip") =>
+            {
+                text.clone()
+            }
             _ => String::new(),
         };
-        Self { name: statement.sql.name, text }
+        let until = match statement.parameters.get(3) {
+            Some(Value::Integer(until)) => *until,
+            _ => 0,
+        };
+        Self { name: statement.sql.name, text, until }
     }
 }
 
 /// Statements that change nothing, or nothing that could become due; the list saves looks and decides nothing else.
-const READS: [&str; 10] = [
+const READS: [&str; 17] = [
+    "tick_due_sites",
+    "tick_sites",
+    "look_ups_due",
+    "outbox_batch_size",
+    "breaker_read",
+    "breaker_hours",
+    "breaker_days",
     "tick_due",
     "heartbeat",
     "plan_due",
@@ -178,6 +203,8 @@ const READS: [&str; 10] = [
 
 /// Clocks are up to a minute off, each.
 pub const TOLERANCE: i64 = 3 * 60_000;
+/// A lease of 150 s, less what two clocks may differ.
+const SURELY_LEASED: i64 = 25_000;
 /// A call is given up after this long (edge/src/send/resend.rs).
 const LONGEST_CALL: i64 = 10_000;
 /// A mail may start this long after a stop that came between the gate and the call: one slow request, not a stall.
@@ -238,7 +265,18 @@ impl Ledger {
                     }
                 }
                 "outbox_record" => {
-                    self.recorded(&statement.text);
+                    self.recorded(&statement.text, now);
+                }
+                "look_up_record" => self.begins_anew(&statement.text),
+                "breaker_trip" => {
+                    let site = (0_u8..).zip(SITES).find(|(_, name)| *name == statement.text);
+                    self.see("a breaker fell");
+                    if let Some((site, _)) = site {
+                        let known = self.breakers.entry(site).or_insert((now, statement.until));
+                        if known.1 + TOLERANCE < now {
+                            *known = (now, statement.until);
+                        }
+                    }
                 }
                 _ => {}
             }
@@ -246,14 +284,31 @@ impl Ledger {
         statements.iter().any(|statement| !READS.contains(&statement.name))
     }
 
-    fn recorded(&mut self, text: &str) {
+    /// Reminders that the provider never had: the next attempt is the first.
+    fn begins_anew(&mut self, text: &str) {
+        let rows: Vec<serde_json::Value> = serde_json::from_str(text).unwrap_or_default();
+        // Two runs may ask about the same attempt: what comes after the next attempt changes nothing.
+        let is_newest = |row: &&serde_json::Value| {
+            row["again"] == 1 && row["tries"].as_u64() == self.tries.get(&key_of(row)).copied()
+        };
+        for row in rows.iter().filter(is_newest).collect::<Vec<_>>() {
+            self.passes.remove(&key_of(row));
+            self.in_vain.remove(&key_of(row));
+            self.ended.remove(&key_of(row));
+        }
+    }
+
+    fn recorded(&mut self, text: &str, now: i64) {
         let rows: Vec<serde_json::Value> = serde_json::from_str(text).unwrap_or_default();
         let in_vain =
             |row: &&serde_json::Value| matches!(row["reason"].as_str(), Some("provider_busy" | "provider_stopped"));
         for row in rows.iter().filter(in_vain) {
-            let part = |name: &str| row[name].as_str().unwrap_or("").to_owned();
-            let key = format!("cartwake/{}/{}/{}/{}", part("site"), part("cart"), row["run"], part("step"));
-            *self.in_vain.entry(key).or_default() += 1;
+            // A record that comes later finds the reminder with another run, whose clock was ahead, and changes nothing.
+            let key = key_of(row);
+            let passed = self.passes.get(&key).and_then(|passes| passes.last().copied());
+            if passed.is_some_and(|passed| now - passed < SURELY_LEASED) {
+                *self.in_vain.entry(key).or_default() += 1;
+            }
         }
     }
 
@@ -273,6 +328,7 @@ impl Ledger {
             self.held.insert(key.clone());
         }
         if reason.is_empty() {
+            *self.tries.entry(key.clone()).or_default() += 1;
             self.passes.entry(key).or_default().push(now);
         } else if let Some(unjust) = self.unjust(&site, &cart, &reason, now) {
             self.breach(Promise::Crossed, format!("{key} was held back as {reason}, but {unjust}"));
@@ -430,6 +486,12 @@ impl Ledger {
         let since = at - world::BEGINNING.millis();
         format!("{}:{:02}:{:02}", since / HOUR, since / 60_000 % 60, since / 1_000 % 60)
     }
+}
+
+/// The key of a reminder in a list that a statement takes.
+fn key_of(row: &serde_json::Value) -> String {
+    let part = |name: &str| row[name].as_str().unwrap_or("").to_owned();
+    format!("cartwake/{}/{}/{}/{}", part("site"), part("cart"), row["run"], part("step"))
 }
 
 /// Whether a row of the gate says that the reminder passed: site, cart, run, step, state, then the reason.

@@ -24,6 +24,7 @@ pub mod chance;
 pub mod delivery;
 pub mod deployment;
 pub mod ledger;
+pub mod news;
 pub mod operation;
 pub mod plant;
 pub mod platform;

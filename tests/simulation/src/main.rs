@@ -102,7 +102,7 @@ fn find_planted(name: &str) -> Result<bool> {
     let plants: Vec<_> = PLANTS.iter().filter(|plant| plant.name.contains(name)).collect();
     let mut found = 0;
     for plant in &plants {
-        let survey = survey(1, SEEDS_A_BUG, Some(plant), ENOUGH)?;
+        let survey = survey(plant.seeds.0, SEEDS_A_BUG, Some(plant), ENOUGH)?;
         let first = survey.broken.values().next().map(|breach| format!("{:?}: {}", breach.promise, breach.what));
         found += usize::from(first.is_some());
         println!(

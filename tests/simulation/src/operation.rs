@@ -1,5 +1,7 @@
 //! What happens in a simulated world, as plain data: every list of operations can be run again and made shorter.
 
+use crate::provider::Kind;
+
 /// One thing that happens, at a time in milliseconds since the world began.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
@@ -37,12 +39,31 @@ pub enum What {
         /// Whether it is paused now.
         on: bool,
     },
-    /// Everything of an address is erased at a site.
+    /// Everything of an address is erased at all sites of a merchant.
     Erase {
         /// Index of the address.
         address: u8,
-        /// Index of the site.
-        site: u8,
+        /// Index of the merchant.
+        merchant: u8,
+    },
+    /// Another provider is configured.
+    Switch {
+        /// What it is like.
+        to: Kind,
+    },
+    /// From now on so many of a thousand mails come back, and so many are called spam.
+    Returns {
+        /// Come back for good.
+        bounced: u64,
+        /// Are called spam.
+        complained: u64,
+    },
+    /// Somebody who does not know the provider's secret tells of the first mail of a cart that it was delivered.
+    Forge {
+        /// Browser of the cart.
+        visitor: u8,
+        /// Number of the cart.
+        cart: u32,
     },
     /// A site's settings are changed.
     Settings {
@@ -192,6 +213,8 @@ impl Weather {
 pub struct Story {
     /// Seed of the weather.
     pub seed: u64,
+    /// What the mail provider is like at first.
+    pub provider: Kind,
     /// What may go wrong.
     pub weather: Weather,
     /// What happens, in order of time.
@@ -222,6 +245,9 @@ impl What {
             Self::Pause { scope: Scope::Merchant(_), .. } => "operation: pause of a merchant",
             Self::Pause { .. } => "operation: pause of a site",
             Self::Erase { .. } => "operation: erasure",
+            Self::Switch { .. } => "operation: another provider",
+            Self::Returns { .. } => "operation: many mails come back",
+            Self::Forge { .. } => "operation: provider event forged",
             Self::Settings { change: Change::State(_), .. } => "operation: site state changed",
             Self::Settings { change: Change::Steps(_), .. } => "operation: steps changed",
             Self::Settings { change: Change::CapWeek(_), .. } => "operation: cap changed",

@@ -8,10 +8,8 @@ use cartwake_edge::{
 };
 use cartwake_shared::{reminder::Outcome, time::Span};
 
-use crate::provider::KEY_LIFE;
-
 /// A bug.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Plant {
     /// What it is.
     pub name: &'static str,
@@ -23,8 +21,12 @@ pub struct Plant {
     pub outcome: fn(Outcome) -> Outcome,
     /// What it takes a failed batch for.
     pub taken_for_success: fn(&[Statement]) -> Option<Vec<Rows>>,
-    /// How long the provider really remembers a key, in milliseconds.
-    pub key_life: i64,
+    /// How long the provider really remembers a key, in milliseconds, where it is not as its kind says.
+    pub key_life: Option<i64>,
+    /// What strangers tell in the provider's name is believed.
+    pub forged_events_pass: bool,
+    /// The first seed in which it is looked for, and how many lie between two: some show only in worlds of a kind.
+    pub seeds: (u64, u64),
     /// `now` is asked once, when the run begins.
     pub frozen_clock: bool,
 }
@@ -35,7 +37,9 @@ const NONE: Plant = Plant {
     message: |message, _| message,
     outcome: |outcome| outcome,
     taken_for_success: |_| None,
-    key_life: KEY_LIFE,
+    key_life: None,
+    forged_events_pass: false,
+    seeds: (1, 1),
     frozen_clock: false,
 };
 
@@ -45,6 +49,26 @@ const fn sql(name: &'static str, patches: &'static [(&'static str, &'static str,
 
 const PURCHASE: &str =
     "AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox:' || o.mailbox, 'customer:' || c.customer)";
+
+/// A bug that shows in one kind of world; `tell` in `story.rs` says which seeds have it.
+const fn within(seeds: (u64, u64), plant: Plant) -> Plant {
+    Plant { seeds, ..plant }
+}
+
+/// Many carts at one site at once.
+const BURST: (u64, u64) = (80, 80);
+/// Browsers nobody vouched for.
+const UNVOUCHED: (u64, u64) = (10, 40);
+/// Orders in the very moments of a run.
+const CLOSE: (u64, u64) = (11, 40);
+/// Mails come back and are called spam.
+const RETURNS: (u64, u64) = (13, 40);
+/// Another provider is configured while answers are lost.
+const SWITCH: (u64, u64) = (15, 40);
+/// A provider that takes batches.
+const BATCHES: (u64, u64) = (5, 10);
+/// A provider without keys whose log can be asked.
+const LOG: (u64, u64) = (8, 10);
 
 /// All of them.
 pub static PLANTS: &[Plant] = &[
@@ -61,8 +85,8 @@ pub static PLANTS: &[Plant] = &[
         message: |message, number| Message { html: format!("{}<!-- {number} -->", message.html), ..message },
         ..NONE
     },
-    Plant { name: "window longer than the key's life", key_life: 30 * 60_000, ..NONE },
-    Plant { name: "retry without keys", key_life: 0, ..NONE },
+    Plant { name: "window longer than the key's life", key_life: Some(30 * 60_000), ..NONE },
+    Plant { name: "retry without keys", key_life: Some(0), ..NONE },
     Plant {
         name: "unknown taken for accepted",
         outcome: |outcome| match outcome {
@@ -103,13 +127,19 @@ pub static PLANTS: &[Plant] = &[
             ("outbox_record", "AND outbox.owner = ?2 AND outbox.state = 2", ""),
         ],
     ),
-    sql(
-        "claim in the order of keys",
-        &[("outbox_claim", "ORDER BY next LIMIT ?4))) k", "ORDER BY cart LIMIT ?4))) k")],
+    within(
+        BURST,
+        sql(
+            "claim in the order of keys",
+            &[("outbox_claim", "ORDER BY next LIMIT ?4))) k", "ORDER BY cart LIMIT ?4))) k")],
+        ),
     ),
-    sql(
-        "one site starves another",
-        &[("outbox_claim", "ORDER BY k.key, j.key LIMIT", "ORDER BY j.value, k.key LIMIT")],
+    within(
+        BURST,
+        sql(
+            "one site starves another",
+            &[("outbox_claim", "ORDER BY k.key, j.key LIMIT", "ORDER BY j.value, k.key LIMIT")],
+        ),
     ),
     sql(
         "a lease that was taken over is not noticed",
@@ -143,14 +173,26 @@ pub static PLANTS: &[Plant] = &[
         &[("outbox_gate", "WHEN j.value ->> 'quiet' IS NOT NULL THEN 'quiet_hours'", "WHEN 0 THEN 'quiet_hours'")],
     ),
     sql("a site in shadow is mailed from", &[("outbox_gate", "WHEN s.state = 'shadow' THEN", "WHEN 0 THEN")]),
-    sql(
-        "the limit of a network not asked",
-        &[("outbox_gate", "> v.asked ->> 'block' THEN 'cap_block'", "> 1000 THEN 'cap_block'")],
+    within(
+        UNVOUCHED,
+        sql(
+            "the limit of a network not asked",
+            &[("outbox_gate", "> v.asked ->> 'block' THEN 'cap_block'", "> 1000 THEN 'cap_block'")],
+        ),
     ),
-    sql("the limit of a browser not asked", &[("outbox_gate", "> v.asked ->> 'session' AS over", "> 1000 AS over")]),
-    sql(
-        "an address that was corrected counts twice for its browser",
-        &[("outbox_gate", "AND y.id = x.cart AND y.mailbox = x.mailbox", "AND y.id = x.cart")],
+    within(
+        UNVOUCHED,
+        sql(
+            "the limit of a browser not asked",
+            &[("outbox_gate", "> v.asked ->> 'session' AS over", "> 1000 AS over")],
+        ),
+    ),
+    within(
+        UNVOUCHED,
+        sql(
+            "an address that was corrected counts twice for its browser",
+            &[("outbox_gate", "AND y.id = x.cart AND y.mailbox = x.mailbox", "AND y.id = x.cart")],
+        ),
     ),
     sql(
         "lapsed leases are not taken again",
@@ -315,9 +357,12 @@ pub static PLANTS: &[Plant] = &[
         ],
     ),
     sql("a page's order counted twice", &[("order_figures", "AND writer = ?4", "AND ?4 <> ''")]),
-    sql(
-        "an order is worked out while the planner counts its cart",
-        &[("order_write", "c.counted <> j.value ->> 'counted'", "0")],
+    within(
+        CLOSE,
+        sql(
+            "an order is worked out while the planner counts its cart",
+            &[("order_write", "c.counted <> j.value ->> 'counted'", "0")],
+        ),
     ),
     sql("an unpaid order takes the marks of others", &[("order_unmark", "AND number = ?3", "AND ?3 <> ''")]),
     sql(
@@ -328,6 +373,61 @@ pub static PLANTS: &[Plant] = &[
             "OR EXISTS (SELECT 1 FROM purchase p WHERE p.status = 'placed'",
         )],
     ),
+    within(
+        LOG,
+        sql(
+            "the provider is asked at once what became of a mail",
+            &[
+                ("outbox_record", "look_up_at = j.look_up,", "look_up_at = j.look_up - 1800000,"),
+                ("outbox_close", "look_up_at = j.look_up,", "look_up_at = j.look_up - 1800000,"),
+            ],
+        ),
+    ),
+    within(
+        BATCHES,
+        sql(
+            "a batch is not stored, and leaves in another form",
+            &[("outbox_gate", "batch = iif(v.reason = '', coalesce(batch, v.asked ->> 'batch'), batch),", "")],
+        ),
+    ),
+    within(
+        SWITCH,
+        sql(
+            "another provider takes reminders that one has had",
+            &[(
+                "outbox_gate",
+                "WHEN j.value ->> 'again' IS NOT NULL THEN",
+                "WHEN j.value ->> 'again' <> 'other_provider' THEN",
+            )],
+        ),
+    ),
+    within(
+        RETURNS,
+        sql(
+            "the breaker not asked at the gate",
+            &[("outbox_gate", "WHEN b.until IS NOT NULL THEN 'breaker'", "WHEN 0 THEN 'breaker'")],
+        ),
+    ),
+    within(
+        RETURNS,
+        sql(
+            "complaints not counted",
+            &[("event_delivery", "sum(j.value ->> 'kind' = 'complained' AND o.complained_at IS NULL)", "0")],
+        ),
+    ),
+    within(
+        RETURNS,
+        sql(
+            "a mail that comes back does not stop its address",
+            &[("event_suppress", "IN ('bounced', 'complained')", "IN ('')")],
+        ),
+    ),
+    sql(
+        "a mail whose answer was lost is counted with every event",
+        &[("event_figures", "o.state IN (0, 1, 2, 8) AND NOT EXISTS", "o.state IN (0, 1, 2, 3, 8) OR NOT EXISTS")],
+    ),
+    sql("an erased address stays with its contacts", &[("erase_contacts", "SET address = NULL, carts", "SET carts")]),
+    Plant { name: "a forged event of the provider is believed", forged_events_pass: true, ..NONE },
     sql("the run forgets to look again", &[("outbox_close", "SET next = j.next,", "SET next = NULL,")]),
     sql("steps planned once, then never again", &[("plan_move", "SET due = j.next,", "SET due = NULL,")]),
     sql(

@@ -16,7 +16,7 @@ use cartwake_edge::{
 };
 use cartwake_shared::{
     money::Money,
-    provider::{Profile, Provider},
+    provider::Profile,
     reminder::Outcome,
     time::{Span, Timestamp},
 };
@@ -25,13 +25,16 @@ use crate::{
     chance::Chance,
     deployment::Deployment,
     ledger::{Head, mailbox_of},
-    provider::{Course, KEY_LIFE, Reception},
+    news,
+    provider::{Course, Kind, Reception},
 };
 
 /// The ports of one request or run.
 #[derive(Debug)]
 pub struct Platform {
     deployment: Rc<Deployment>,
+    /// The provider it was configured with.
+    kind: Kind,
     /// Whether it runs the second version of the Worker.
     is_new: bool,
     /// How far its clock is off, in milliseconds.
@@ -54,14 +57,18 @@ impl Platform {
         let (off, until) = deployment.clock_off.get();
         let skew = if now < until { skew + off } else { skew };
         let is_new = deployment.deployed.get().is_some_and(|until| now >= until || chance.happens(500));
+        let kind = deployment.kind.get();
         let ports = Self {
             deployment: Rc::clone(deployment),
+            kind,
             is_new,
             skew,
             chance: RefCell::new(chance),
             began: deployment.now.get(),
         };
-        Edge { ports, config: deployment.base.config.clone() }
+        let mut config = deployment.base.config.clone();
+        config.mails_per_batch = kind.mails_per_batch();
+        Edge { ports, config }
     }
 
     fn latency(&self) -> i64 {
@@ -135,78 +142,112 @@ impl Store for Platform {
 
 impl Mailer for Platform {
     fn profile(&self) -> Profile {
-        Provider::Resend.profile()
+        self.kind.profile()
     }
 
     fn body(&self, message: &Message) -> String {
         resend::body(message)
     }
 
-    async fn send_batch(&self, _key: &str, messages: &[&Message]) -> Vec<Outcome> {
-        let mut outcomes = Vec::new();
-        for message in messages {
-            outcomes.push(self.send(message).await);
-        }
-        outcomes
-    }
-
-    async fn look_up(&self, _reference: &str) -> LookUp {
-        LookUp::CannotTell
-    }
-
     async fn send(&self, message: &Message) -> Outcome {
+        let outcomes = self.call(None, &[message]).await;
+        outcomes.into_iter().next().unwrap_or(Outcome::Unknown { detail: "no answer".to_owned() })
+    }
+
+    async fn send_batch(&self, key: &str, messages: &[&Message]) -> Vec<Outcome> {
+        self.deployment.ledger.borrow_mut().see("provider: several mails in one call");
+        self.call(Some(key), messages).await
+    }
+
+    async fn look_up(&self, reference: &str) -> LookUp {
         let deployment = &*self.deployment;
-        let clocks_agree = !deployment.story.weather.skew;
-        deployment.ledger.borrow_mut().called(message, deployment.now.get(), &deployment.base.config, clocks_agree);
-        let (course, leaves_at_once, wait, number) = {
-            let mut chance = self.chance.borrow_mut();
-            let is_rough = deployment.is_rough(deployment.story.weather.provider);
-            let course = deployment.provider.borrow().course(deployment.now.get(), is_rough, &mut chance);
-            (course, chance.happens(500), chance.between(50, 4_000), chance.next())
-        };
-        deployment.ledger.borrow_mut().see(course.kind());
-        let plant = deployment.plant;
-        let message = match plant {
-            Some(plant) => (plant.message)(message.clone(), number),
-            None => message.clone(),
-        };
-        // A request that has left is taken even when the run that sent it dies.
-        let mut taken = None;
-        if leaves_at_once && !matches!(course, Course::Say(_)) {
-            taken = Some(self.take(&message));
+        let wait = self.chance.borrow_mut().between(50, 4_000);
+        deployment.pass(wait).await;
+        let is_rough = deployment.is_rough(deployment.story.weather.provider);
+        if is_rough && self.chance.borrow_mut().happens(150) {
+            return LookUp::CannotTell;
         }
-        deployment.pass(if matches!(course, Course::AcceptSilently) { 10_000 } else { wait }).await;
-        if taken.is_none() && !matches!(course, Course::Say(_)) {
-            taken = Some(self.take(&message));
-        }
-        deployment.ledger.borrow_mut().call_ended(&message, &deployment.base.config);
-        let outcome = match (course, taken) {
-            (Course::Say(outcome), _) => outcome,
-            (_, Some(Reception::OtherText)) => Outcome::BadRequest { detail: "another text".to_owned() },
-            (Course::AcceptSilently, _) => Outcome::Unknown { detail: "no answer".to_owned() },
-            (Course::Accept, Some(Reception::New(id) | Reception::Known(id))) => {
-                Outcome::Accepted { provider_id: format!("mail-{id}") }
-            }
-            (Course::Accept, None) => Outcome::Unknown { detail: "not taken".to_owned() },
-        };
-        if matches!(outcome, Outcome::BadRecipient { .. }) {
-            deployment.ledger.borrow_mut().refused.push(mailbox_of(&message.to));
-        }
-        match plant {
-            Some(plant) => (plant.outcome)(outcome),
-            None => outcome,
-        }
+        let found = deployment.provider.borrow().look_up(self.kind, reference, deployment.now.get());
+        deployment.ledger.borrow_mut().see(match found {
+            LookUp::Sent { .. } => "provider: its log has the mail",
+            LookUp::NeverSeen => "provider: its log does not have the mail",
+            LookUp::CannotTell => "provider: its log does not answer",
+        });
+        found
     }
 }
 
 impl Platform {
-    fn take(&self, message: &Message) -> Reception {
+    /// One request to the provider: a mail under its own key, or several under a key of their batch.
+    async fn call(&self, batch: Option<&str>, messages: &[&Message]) -> Vec<Outcome> {
+        let deployment = &*self.deployment;
+        let (config, plant) = (&deployment.base.config, deployment.plant);
+        let clocks_agree = !deployment.story.weather.skew;
+        for message in messages {
+            deployment.ledger.borrow_mut().called(message, deployment.now.get(), config, clocks_agree);
+        }
+        let (course, leaves_at_once, wait, number) = {
+            let mut chance = self.chance.borrow_mut();
+            let is_rough = deployment.is_rough(deployment.story.weather.provider);
+            let provider = deployment.provider.borrow();
+            let course = provider.course(deployment.now.get(), is_rough, batch.is_some(), &mut chance);
+            (course, chance.happens(500), chance.between(50, 4_000), chance.next())
+        };
+        deployment.ledger.borrow_mut().see(course.kind());
+        let messages: Vec<Message> = messages
+            .iter()
+            .map(|message| match plant {
+                Some(plant) => (plant.message)((*message).clone(), number),
+                None => (*message).clone(),
+            })
+            .collect();
+        // A request that has left is taken even when the run that sent it dies.
+        let mut taken = None;
+        if leaves_at_once && !matches!(course, Course::Say(_)) {
+            taken = Some(self.take(batch, &messages));
+        }
+        deployment.pass(if matches!(course, Course::AcceptSilently) { 10_000 } else { wait }).await;
+        if taken.is_none() && !matches!(course, Course::Say(_)) {
+            taken = Some(self.take(batch, &messages));
+        }
+        let mut taken = taken.unwrap_or_default().into_iter();
+        let outcomes = messages.iter().map(|message| {
+            deployment.ledger.borrow_mut().call_ended(message, config);
+            let outcome = match (&course, taken.next()) {
+                (Course::Say(outcome), _) => outcome.clone(),
+                (_, Some(Reception::OtherText)) => Outcome::BadRequest { detail: "another text".to_owned() },
+                (Course::AcceptSilently, _) => Outcome::Unknown { detail: "no answer".to_owned() },
+                (Course::Accept, Some(Reception::New(id) | Reception::Known(id))) => {
+                    Outcome::Accepted { provider_id: format!("mail-{id}") }
+                }
+                (Course::Accept, None) => Outcome::Unknown { detail: "not taken".to_owned() },
+            };
+            if matches!(outcome, Outcome::BadRecipient { .. }) {
+                deployment.ledger.borrow_mut().refused.push(mailbox_of(&message.to));
+            }
+            match plant {
+                Some(plant) => (plant.outcome)(outcome),
+                None => outcome,
+            }
+        });
+        outcomes.collect()
+    }
+
+    fn take(&self, batch: Option<&str>, messages: &[Message]) -> Vec<Reception> {
         let deployment = &*self.deployment;
         let now = deployment.now.get();
-        let key_life = deployment.plant.map_or(KEY_LIFE, |plant| plant.key_life);
-        let reception = deployment.provider.borrow_mut().take(message, now, key_life);
-        deployment.ledger.borrow_mut().received(message, &reception, now, &deployment.base.config);
-        reception
+        let Some(first) = messages.first() else { return Vec::new() };
+        let key = batch.unwrap_or(&first.idempotency_key);
+        let all: Vec<&Message> = messages.iter().collect();
+        let key_life = deployment.plant.and_then(|plant| plant.key_life);
+        let receptions = deployment.provider.borrow_mut().take(self.kind, key, &all, now, key_life);
+        for (message, reception) in messages.iter().zip(&receptions) {
+            deployment.ledger.borrow_mut().received(message, reception, now, &deployment.base.config);
+            if let Reception::New(id) = reception {
+                news::will_come(deployment, message, *id);
+            }
+        }
+        receptions
     }
 }
 

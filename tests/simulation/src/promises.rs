@@ -50,6 +50,7 @@ impl Ledger {
             .or_else(|| self.refusal_against(&attempt))
             .or_else(|| self.address_against(&attempt))
             .or_else(|| self.pause_against(&attempt))
+            .or_else(|| self.breaker_against(&attempt))
             .or_else(|| self.night_against(&attempt))
     }
 
@@ -143,8 +144,8 @@ impl Ledger {
                 return Some(format!("the address was unsubscribed at {}", Self::clock(acked)));
             }
         }
-        for (site, mailbox, at) in &self.erasures {
-            if *site == attempt.site && mailbox == attempt.mailbox && attempt.is_bound_by(*at) {
+        for (merchant, mailbox, at) in &self.erasures {
+            if *merchant == merchant_of(attempt.site) && mailbox == attempt.mailbox && attempt.is_bound_by(*at) {
                 return Some(format!("the address was erased at {}", Self::clock(*at)));
             }
         }
@@ -208,6 +209,13 @@ impl Ledger {
             is_concerned && (at_gate || at_call)
         });
         paused.map(|(_, from, _)| format!("sending was paused at {}", Self::clock(*from)))
+    }
+
+    /// Nothing leaves a site whose breaker has fallen, until its time is over.
+    fn breaker_against(&self, attempt: &Attempt<'_>) -> Option<String> {
+        let (fell, until) = self.breakers.get(&attempt.site).filter(|_| !self.jumped)?;
+        let is_open = *fell < attempt.gate && attempt.gate + TOLERANCE < *until;
+        is_open.then(|| format!("the breaker of its site fell at {}", Self::clock(*fell)))
     }
 
     /// A first attempt is not made at night, where the browser says it is, else where the shop is.

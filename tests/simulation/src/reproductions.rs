@@ -1,6 +1,9 @@
 //! Bugs that the simulation found, each as the shortest story that showed it; none may ever break a promise again.
 
-use crate::operation::{Event, Operation, Order, Story, Weather, What};
+use crate::{
+    operation::{Event, Operation, Order, Story, Weather, What},
+    provider::Kind,
+};
 
 fn event(at: i64, event: Event) -> Operation {
     Operation { at, what: What::Event(event) }
@@ -38,6 +41,7 @@ fn other_merchants_mail() -> Story {
     };
     Story {
         seed: 3,
+        provider: Kind::Day,
         weather: Weather::CALM,
         operations: vec![
             event(720_131_954, agreed(browser(0, 2, 3, 3), 0)),
@@ -49,6 +53,7 @@ fn other_merchants_mail() -> Story {
 fn token_after_customer() -> Story {
     Story {
         seed: 1,
+        provider: Kind::Day,
         weather: Weather::CALM,
         operations: vec![
             event(1_000, Event { items: Some(2), customer: true, ..browser(0, 1, 1, 0) }),
@@ -70,6 +75,7 @@ fn token_after_customer() -> Story {
 fn order_of_a_closed_cart() -> Story {
     Story {
         seed: 4_481,
+        provider: Kind::Day,
         weather: Weather::CALM,
         operations: vec![
             event(
@@ -94,6 +100,7 @@ fn event_between_two_statements() -> Story {
     let named = |event: Event| Event { token: true, customer: true, ..event };
     Story {
         seed: 50_292,
+        provider: Kind::Day,
         weather: Weather { skew: true, store: true, ..Weather::CALM },
         operations: vec![
             event(117_182_796, named(Event { items: Some(0), ..browser(4, 1, 4, 7) })),
@@ -110,6 +117,7 @@ fn stalled_gate() -> Story {
     let named = |event: Event| Event { token: true, customer: true, ..event };
     Story {
         seed: 50_510,
+        provider: Kind::Day,
         weather: Weather { skew: true, store: true, ..Weather::CALM },
         operations: vec![
             event(
@@ -126,6 +134,7 @@ fn unpaid_takes_marks() -> Story {
     let bought = |event: Event, number, token| Event { items: Some(3), order: Some(number), token, ..event };
     Story {
         seed: 509,
+        provider: Kind::Day,
         weather: Weather::CALM,
         operations: vec![
             event(607_683_967, left(browser(10, 4, 4, 3), true)),
@@ -147,6 +156,7 @@ fn busy_twice_then_changed() -> Story {
         |seq, tab, items| Event { items: Some(items), customer: true, proven: false, ..browser(10, 1, seq, tab) };
     Story {
         seed: 233,
+        provider: Kind::Day,
         weather: Weather { skew: true, provider: true, ..Weather::CALM },
         operations: vec![
             event(2_102_307, changed(2, 8, 2)),

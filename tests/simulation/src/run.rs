@@ -12,31 +12,30 @@ use std::{
 };
 
 use anyhow::Result;
-use cartwake_edge::{handle::handle, http::Request, native::world, ports::Store as _, store::Sql, tick};
-use cartwake_shared::time::Span;
+use cartwake_edge::{erase, handle::handle, http::Request, native::world, pause, ports::Store as _, store::Sql, tick};
+use cartwake_shared::{
+    email::EmailAddress,
+    identifier::{MerchantId, SiteId},
+    time::Span,
+};
 
 use crate::{
     chance::Chance,
     delivery::Delivery,
     deployment::{Deployment, Ground},
     ledger::{Breach, Ledger, Stopped, mailbox},
-    operation::{Change, Operation, SITES, Scope, Story, What, merchant_of},
+    news,
+    operation::{ADDRESSES, Change, MERCHANTS, Operation, SITES, Scope, Story, What, merchant_of},
     plant::Plant,
     platform::Platform,
 };
 
 /// When something is due next.
 const NEXT_LOOK: Sql = Sql { name: "next_look", text: include_str!("../sql/next_look.sql") };
-/// Pauses a site, a merchant, the deployment.
-const PAUSE: [Sql; 3] = [
-    Sql { name: "pause_site", text: include_str!("../sql/pause_site.sql") },
-    Sql { name: "pause_merchant", text: include_str!("../sql/pause_merchant.sql") },
-    Sql { name: "pause_deployment", text: include_str!("../sql/pause_deployment.sql") },
-];
-/// Erases an address.
-const ERASE: Sql = Sql { name: "erase", text: include_str!("../sql/erase.sql") };
 
 const MINUTE: i64 = 60_000;
+/// The time of an erasure that nobody has been told of yet.
+const NOT_YET: i64 = i64::MAX / 2;
 /// What a browser or a shop's server waits before it sends again, in seconds; then it gives up.
 const PATIENCE: [i64; 7] = [5, 30, 120, 600, 3_600, 21_600, 86_400];
 
@@ -65,6 +64,7 @@ enum Next {
     Operation(usize),
     Attempt(usize),
     Poll(usize),
+    News(usize),
     Cron,
 }
 
@@ -72,6 +72,7 @@ enum Next {
 enum Done {
     Answered(u16),
     Ticked,
+    Erased { place: usize, address: u8, merchant: u8 },
 }
 
 struct Job {
@@ -89,6 +90,7 @@ struct Run {
     queue: BinaryHeap<Reverse<(i64, u64, Next)>>,
     jobs: Vec<Option<Job>>,
     deliveries: Vec<Delivery>,
+    news: Vec<news::News>,
     chance: Chance,
     cron_at: i64,
     /// When something is due next, as of when it was last asked.
@@ -110,6 +112,7 @@ pub fn run(ground: Ground, story: &Story, plant: Option<&'static Plant>) -> Resu
         queue: BinaryHeap::new(),
         jobs: Vec::new(),
         deliveries: Vec::new(),
+        news: Vec::new(),
         chance: Chance::about(story.seed, 1),
         cron_at: i64::MAX,
         next_look: None,
@@ -122,6 +125,7 @@ pub fn run(ground: Ground, story: &Story, plant: Option<&'static Plant>) -> Resu
     for (place, operation) in story.operations.iter().enumerate() {
         run.push(begin + operation.at, Next::Operation(place));
     }
+    run.deployment.ledger.borrow_mut().see(story.provider.word());
     run.go();
     let Run { deployment, mut report, jobs, .. } = run;
     drop(jobs);
@@ -160,6 +164,7 @@ impl Run {
                 }
                 Next::Attempt(delivery) => self.attempt(delivery),
                 Next::Poll(job) => self.poll(job),
+                Next::News(place) => self.tell(place),
                 Next::Cron if at == self.cron_at => self.cron(at),
                 Next::Cron => {}
             }
@@ -201,13 +206,13 @@ impl Run {
                 }
             }
             What::Pause { scope, on } => self.pause(*scope, *on),
-            What::Erase { address, site } => {
-                let mailbox_hash = deployment.mailbox_hash(*address);
-                let name = SITES[usize::from(*site)];
-                let asked = ERASE.with([name.into(), mailbox_hash.into(), now.into()]);
-                let rows = world::block_on(deployment.base.ports.store.run(asked)).unwrap_or_default();
-                if !rows.is_empty() {
-                    deployment.ledger.borrow_mut().erasures.push((*site, mailbox(*address), now));
+            What::Erase { address, merchant } => self.erase(*address, *merchant),
+            What::Switch { to } => deployment.kind.set(*to),
+            What::Returns { bounced, complained } => deployment.returns.set((*bounced, *complained)),
+            What::Forge { visitor, cart } => {
+                if let Some(news) = news::forged(*visitor, *cart) {
+                    let delivery = Delivery::news(&mut deployment.ledger.borrow_mut(), news, now, 0);
+                    self.deliver(delivery);
                 }
             }
             What::Settings { site, change } => {
@@ -240,19 +245,58 @@ impl Run {
         }
     }
 
+    /// What the provider will tell is put in order of time.
+    fn expect_news(&mut self) {
+        for (at, news) in self.deployment.news.take() {
+            self.news.push(news);
+            self.push(at, Next::News(self.news.len() - 1));
+        }
+    }
+
+    fn tell(&mut self, place: usize) {
+        let (deployment, news) = (Rc::clone(&self.deployment), self.news[place].clone());
+        let now = deployment.now.get();
+        deployment.ledger.borrow_mut().see(news.kind());
+        let delivery = Delivery::news(&mut deployment.ledger.borrow_mut(), news, now, place);
+        self.deliver(delivery);
+    }
+
+    /// Somebody erases an address, and asks again until it is done.
+    fn erase(&mut self, address: u8, merchant: u8) {
+        let deployment = Rc::clone(&self.deployment);
+        let parsed = EmailAddress::parse(ADDRESSES[usize::from(address) % ADDRESSES.len()]).ok();
+        let name = MerchantId::parse(MERCHANTS[usize::from(merchant)]).ok();
+        let Some((name, parsed)) = name.zip(parsed) else { return };
+        let place = {
+            let mut ledger = deployment.ledger.borrow_mut();
+            ledger.erasures.push((merchant, mailbox(address), NOT_YET));
+            ledger.erasures.len() - 1
+        };
+        let edge = Platform::beginning(&deployment, 7 << 50 | u64::try_from(place).unwrap_or(0));
+        let future = Box::pin(async move {
+            while erase::erase(&edge, &name, &parsed).await.is_err() {}
+            Done::Erased { place, address, merchant }
+        });
+        self.start(Job { future, delivery: None, dies_at: None, polls: 0, answer_is_lost: false });
+    }
+
     fn pause(&self, scope: Scope, on: bool) {
         let deployment = &self.deployment;
-        let (place, name) = match scope {
-            Scope::Site(site) | Scope::State(site) => (0, SITES[usize::from(site)]),
-            Scope::Merchant(merchant) => (1, crate::operation::MERCHANTS[usize::from(merchant)]),
-            Scope::Deployment => (2, ""),
+        let site = |site: u8| SiteId::parse(SITES[usize::from(site)]).ok();
+        let done = match scope {
+            Scope::Site(of) | Scope::State(of) => {
+                site(of).map(|site| world::block_on(pause::set(&deployment.base, pause::Scope::Site(&site), on)))
+            }
+            Scope::Merchant(merchant) => MerchantId::parse(MERCHANTS[usize::from(merchant)])
+                .ok()
+                .map(|merchant| world::block_on(pause::set(&deployment.base, pause::Scope::Merchant(&merchant), on))),
+            Scope::Deployment => Some(world::block_on(pause::set(&deployment.base, pause::Scope::Deployment, on))),
         };
-        let asked = PAUSE[place].with([name.into(), on.into()]);
-        let done = world::block_on(deployment.base.ports.store.run(asked));
+        let Some(done) = done else { return };
         let mut ledger = deployment.ledger.borrow_mut();
         let now = deployment.now.get();
         match done {
-            Ok(_) => ledger.paused(scope, on, now),
+            Ok(()) => ledger.paused(scope, on, now),
             Err(error) => ledger.fault(format!("cannot pause: {error}")),
         }
     }
@@ -345,6 +389,8 @@ impl Run {
         job.polls += 1;
         self.deployment.wake.set(i64::MAX);
         let polled = job.future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        self.expect_news();
+        let Some(job) = self.jobs[place].as_ref() else { return };
         match polled {
             Poll::Pending => {
                 let wake = self.deployment.wake.get();
@@ -359,6 +405,11 @@ impl Run {
                             self.deployment.ledger.borrow_mut().see("fault: answer lost on its way to the browser");
                         }
                         self.finished(delivery, Some(status).filter(|_| !lost));
+                    }
+                    Done::Erased { place, address, merchant } => {
+                        self.deployment.ledger.borrow_mut().erasures[place].2 = self.deployment.now.get();
+                        self.deployment.audit_erased(address, merchant);
+                        self.finished(None, None);
                     }
                     Done::Ticked => {
                         self.ticks += 1;
@@ -390,6 +441,7 @@ impl Run {
                 }
                 // A signature of another time, while clocks are wrong.
                 Some(401) if deployment.ledger.borrow().jumped => self.push(now + 30 * MINUTE, Next::Attempt(place)),
+                Some(401) if delivery.is_forged() => {}
                 // A link to something that is gone; a rebuilt cart that cannot be had.
                 Some(404 | 410) if delivery.may_be_unknown() => {}
                 Some(status) => {

@@ -68,8 +68,8 @@ pub fn pasteable(name: &str, story: &Story) -> String {
     let mut text = format!("/// {name}\nfn {}() -> Story {{\n    Story {{\n", "reproduction");
     let _ = writeln!(
         text,
-        "        seed: {},\n        weather: {:?},\n        operations: vec![",
-        story.seed, story.weather
+        "        seed: {},\n        provider: Kind::{:?},\n        weather: {:?},\n        operations: vec![",
+        story.seed, story.provider, story.weather
     );
     for operation in &story.operations {
         let _ = writeln!(

@@ -3,6 +3,7 @@
 use crate::{
     chance::Chance,
     operation::{Change, Event, Operation, Order, Scope, Story, Weather, What, site_of},
+    provider::Kind,
 };
 
 const SECOND: i64 = 1_000;
@@ -14,14 +15,25 @@ const DAY: i64 = 24 * HOUR;
 pub fn tell(seed: u64) -> Story {
     let mut chance = Chance::of(seed);
     let days = chance.one_of(&[2, 2, 4, 9, 33]);
-    let mut teller = Teller { chance, operations: Vec::new(), visitors: 0, orders: 1_000 };
-    let shoppers = teller.chance.between(2, 3);
+    let provider = match seed % 10 {
+        5 | 6 => Kind::Batches,
+        7 => Kind::Minutes,
+        8 => Kind::Log,
+        9 => Kind::Nothing,
+        _ => Kind::Day,
+    };
+    let mut teller = Teller { chance, operations: Vec::new(), visitors: 0, orders: 1_000, provider };
+    // What has a subject of its own needs fewer people around it.
+    let shoppers = if (8..=15).contains(&(seed % 40)) { 1 } else { teller.chance.between(1, 3) };
     for _ in 0..shoppers {
         teller.shopper(days);
     }
     match seed % 40 {
         0 if seed.is_multiple_of(80) => teller.burst(),
         8..=10 => teller.unvouched(),
+        11 | 12 => teller.close(),
+        13 => teller.returns(days),
+        15 => teller.switches(days),
         _ => teller.operator(days),
     }
     let Teller { mut operations, chance: mut teller_chance, .. } = teller;
@@ -32,7 +44,7 @@ pub fn tell(seed: u64) -> Story {
         1 | 2 => Weather { skew: switch(), store: switch(), crashes: switch(), provider: switch(), cron: switch() },
         _ => Weather::ROUGH,
     };
-    Story { seed, weather, operations }
+    Story { seed, provider, weather, operations }
 }
 
 struct Teller {
@@ -40,6 +52,7 @@ struct Teller {
     operations: Vec<Operation>,
     visitors: u8,
     orders: u32,
+    provider: Kind,
 }
 
 /// A browser with the cart it fills.
@@ -85,8 +98,8 @@ impl Teller {
         }
         if self.chance.happens(40) {
             let at = self.chance.between(HOUR, days * DAY + DAY);
-            let site = u8::try_from(self.chance.below(3)).unwrap_or(0);
-            self.add(at, What::Erase { address, site });
+            let merchant = u8::try_from(self.chance.below(2)).unwrap_or(0);
+            self.add(at, What::Erase { address, merchant });
         }
     }
 
@@ -313,6 +326,82 @@ impl Teller {
         self.add(moment, What::Event(left(57 + other, address)));
     }
 
+    /// The shop's server reports orders in the very moments in which a run deals with their carts.
+    fn close(&mut self) {
+        for (cart, address) in (1_u32..).zip([0, 2, 4, 5, 6, 7]) {
+            let visitor = 90 + u8::try_from(cart).unwrap_or(0);
+            let at = self.chance.between(0, 6 * HOUR);
+            let event = Event {
+                visitor,
+                cart,
+                seq: 1,
+                items: Some(1),
+                address: Some(address),
+                wish: Some(true),
+                proven: true,
+                ..Event::default()
+            };
+            self.add(at, What::Event(event));
+            // It is planned in the first minute after its hour, and leaves in the next.
+            let planned = (at + HOUR).div_euclid(MINUTE) * MINUTE + MINUTE;
+            let run = planned + self.chance.one_of(&[0, 0, MINUTE]);
+            self.orders += 1;
+            let order = Order {
+                site: site_of(visitor),
+                number: self.orders,
+                status: "placed",
+                cart: Some((visitor, cart)),
+                ..Order::default()
+            };
+            let moment = run + self.chance.between(0, 900);
+            self.add(moment, What::Order(order));
+        }
+    }
+
+    /// A list of addresses that nobody should have mailed: many mails come back or are called spam.
+    fn returns(&mut self, days: i64) {
+        let (bounced, complained) = self.chance.one_of(&[(0, 900), (100, 600), (600, 100)]);
+        self.add(0, What::Returns { bounced, complained });
+        let site = u8::try_from(self.chance.below(3)).unwrap_or(0);
+        for (cart, address) in (1_u32..).zip([0, 2, 4, 5, 6, 7]) {
+            let at = self.chance.between(0, days * DAY / 2);
+            let event = Event {
+                visitor: 120 + site + 3 * u8::try_from(cart).unwrap_or(0),
+                cart,
+                seq: 1,
+                items: Some(2),
+                address: Some(address),
+                wish: Some(true),
+                proven: true,
+                ..Event::default()
+            };
+            self.add(at, What::Event(event));
+        }
+    }
+
+    /// Another provider is configured in the minutes in which reminders leave.
+    fn switches(&mut self, days: i64) {
+        for (cart, address) in (1_u32..).zip([0, 2, 4, 6]) {
+            let visitor = 150 + u8::try_from(cart).unwrap_or(0);
+            let at = self.chance.between(0, days * DAY);
+            let event = Event {
+                visitor,
+                cart,
+                seq: 1,
+                items: Some(2),
+                address: Some(address),
+                wish: Some(true),
+                proven: true,
+                ..Event::default()
+            };
+            self.add(at, What::Event(event));
+            let leaves = (at + HOUR).div_euclid(MINUTE) * MINUTE + 2 * MINUTE;
+            let to = self.chance.one_of(&[Kind::Day, Kind::Minutes, Kind::Log, Kind::Nothing]);
+            let moment = leaves + self.chance.between(0, 3 * MINUTE);
+            self.add(moment, What::Switch { to });
+        }
+    }
+
     /// Browsers without a session type one address after the other within hours: a machine, or a hand that slips.
     fn unvouched(&mut self) {
         let begin = self.chance.between(0, DAY);
@@ -362,6 +451,10 @@ impl Teller {
 
     fn operator(&mut self, days: i64) {
         let end = days * DAY;
+        if self.chance.happens(60) {
+            let (visitor, at) = (u8::try_from(self.chance.below(3)).unwrap_or(0), self.chance.between(HOUR, end));
+            self.add(at, What::Forge { visitor, cart: 1 });
+        }
         if self.chance.happens(200) {
             let scope = match self.chance.below(4) {
                 0 => Scope::Merchant(u8::try_from(self.chance.below(2)).unwrap_or(0)),
@@ -381,7 +474,8 @@ impl Teller {
             let minutes = self.chance.one_of(&[5, 60, 600]);
             self.add(at, What::Deploy { minutes });
         }
-        if self.chance.happens(40) {
+        // What a provider keeps for minutes, and how late its log is, are counted in time.
+        if self.chance.happens(40) && matches!(self.provider, Kind::Day | Kind::Batches) {
             let at = self.chance.between(0, end + DAY);
             let ahead = self.chance.one_of(&[-60, 14_400]);
             let minutes = self.chance.one_of(&[5, 30, 240]);

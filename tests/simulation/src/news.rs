@@ -1,0 +1,133 @@
+//! What a mail provider tells of mails afterwards: delivered, come back, called spam; late, twice, forged.
+
+use cartwake_edge::{
+    http::{Body, Method, Request},
+    send::message::Message,
+};
+use cartwake_shared::{
+    identifier::{ReminderId, SiteId, StepId},
+    token,
+};
+
+use crate::{
+    chance::Chance,
+    deployment::Deployment,
+    ledger::{Ledger, Stopped, domain_cart, mailbox_of, reminder_of},
+    operation::{MERCHANTS, SITES, merchant_of, site_of},
+};
+
+/// What the provider proves itself with.
+pub const SECRET: &str = "a-secret-that-only-the-mail-provider-knows";
+
+const SECOND: i64 = 1_000;
+const HOUR: i64 = 60 * 60 * SECOND;
+
+/// One thing that a provider tells.
+#[derive(Clone, Debug)]
+pub struct News {
+    /// The reminder it is about.
+    pub reminder: ReminderId,
+    /// Index of its site.
+    pub site: u8,
+    /// The folded address the mail went to.
+    pub mailbox: String,
+    /// The provider's word for what happened.
+    pub word: &'static str,
+    /// Whether somebody else made it up.
+    pub is_forged: bool,
+}
+
+/// Decides what will be told of a mail that the provider has just accepted.
+pub fn will_come(deployment: &Deployment, message: &Message, id: u64) {
+    let Some(reminder) = reminder_of(message, &deployment.base.config) else { return };
+    let Some(site) = (0_u8..).zip(SITES).find(|(_, name)| *name == reminder.site.as_str()) else { return };
+    let mut chance = Chance::about(deployment.story.seed, 5 << 50 | id);
+    let (bounced, complained) = deployment.returns.get();
+    let words: &[&str] = match chance.below(1_000) {
+        luck if luck < bounced => &["hard_bounce"],
+        luck if luck < bounced + complained => &["delivered", "spam"],
+        // Most tell nothing that another mail of the world does not tell as well.
+        luck if luck < 700 => &[],
+        _ => &["delivered"],
+    };
+    let mut at = deployment.now.get();
+    for word in words {
+        at += chance.one_of(&[50, SECOND, 60 * SECOND, HOUR, 30 * HOUR]);
+        let news =
+            News { reminder: reminder.clone(), site: site.0, mailbox: mailbox_of(&message.to), word, is_forged: false };
+        deployment.news.borrow_mut().push((at, news.clone()));
+        if chance.happens(150) {
+            let again = at + chance.one_of(&[SECOND, HOUR]);
+            deployment.news.borrow_mut().push((again, news));
+        }
+    }
+}
+
+/// What a stranger makes up about the first mail of a cart.
+pub fn forged(visitor: u8, cart: u32) -> Option<News> {
+    let site = site_of(visitor);
+    let reminder = ReminderId {
+        site: SiteId::parse(SITES[usize::from(site)]).ok()?,
+        cart: domain_cart(visitor, cart)?,
+        run: 1,
+        step: StepId::parse("s1").ok()?,
+    };
+    Some(News { reminder, site, mailbox: String::new(), word: "delivered", is_forged: true })
+}
+
+impl News {
+    /// The stops that follow from it: who comes back is mailed by nobody, who calls it spam not by this merchant.
+    pub fn stops(&self, now: i64) -> Vec<Stopped> {
+        let merchants: Vec<u8> = match self.word {
+            "hard_bounce" => (0_u8..).take(MERCHANTS.len()).collect(),
+            "spam" => vec![merchant_of(self.site)],
+            _ => Vec::new(),
+        };
+        let stop = |merchant| Stopped { mailbox: self.mailbox.clone(), merchant, tried: now, acked: None };
+        merchants.into_iter().map(stop).collect()
+    }
+
+    /// What it is, for what is counted.
+    pub const fn kind(&self) -> &'static str {
+        match self.word.as_bytes() {
+            _ if self.is_forged => "told: forged",
+            b"hard_bounce" => "told: come back",
+            b"spam" => "told: called spam",
+            _ => "told: delivered",
+        }
+    }
+
+    /// The request it comes with.
+    pub fn request(&self, deployment: &Deployment) -> Request {
+        let reference = token::reference(&deployment.base.config.keys, &self.reminder);
+        let body = serde_json::json!({ "event": self.word, "message-id": "<mail>", "tags": [reference] }).to_string();
+        let is_proof_asked = !deployment.plant.is_some_and(|plant| plant.forged_events_pass);
+        let secret = if self.is_forged && is_proof_asked { "a guess" } else { SECRET };
+        Request {
+            method: Method::Post,
+            path: "/v1/provider-events/brevo".to_owned(),
+            content_type: Some("application/json".to_owned()),
+            authorization: Some(format!("Bearer {secret}")),
+            body: Body::Bytes(body.into_bytes()),
+            ..deployment.base.request()
+        }
+    }
+}
+
+impl Ledger {
+    /// Notes that news were acknowledged; the third complaint about a site must have made its breaker fall.
+    pub(crate) fn heard(&mut self, news: &News, now: i64) -> Option<String> {
+        if news.is_forged {
+            return Some("was told by somebody who does not know the provider's secret, and was believed".to_owned());
+        }
+        let key = news.reminder.idempotency_key();
+        if news.word == "spam" {
+            self.complaints.entry(news.site).or_default().insert(key.clone());
+        }
+        self.heard.insert(key);
+        let complaints = self.complaints.get(&news.site).map_or(0, std::collections::BTreeSet::len);
+        let is_open = !self.breakers.contains_key(&news.site);
+        (complaints >= 3 && is_open && !self.jumped)
+            .then(|| format!("is the third complaint about its site, and no breaker fell until {}", Self::clock(now)))
+    }
+}
