@@ -132,7 +132,7 @@ try {
   };
 
   // A request, form, link or button that speaks of a cart; what it did is for the adapter to find out.
-  const about = /cart|basket|check.?out|\bbag\b|kasse|korb|panier|carr/i;
+  const about = /cart|basket|check.?out|\bbag\b|kass[ae]|korb|panier|carr|winkelm|cesta|koszyk/i;
   const act = ({ target }) => {
     hook();
     const found = target.closest?.('form,a,button');

@@ -58,6 +58,7 @@ pub async fn boot<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Respons
     for (name, files) in [
         ("capture", &assets.capture),
         ("restore", &assets.restore),
+        ("finders", &assets.finders),
         ("checkout", &assets.checkout),
         ("permission", &assets.permission),
         ("panel", &assets.panel),

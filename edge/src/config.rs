@@ -90,6 +90,8 @@ pub struct Assets {
     pub capture: Module,
     /// The restore module.
     pub restore: Module,
+    /// The generic adapter.
+    pub finders: Module,
     /// The e-mail field and the consent beside it.
     pub checkout: Module,
     /// Consent tools of the page.

@@ -1,71 +1,44 @@
-// The generic adapter: looks where any shop may show its cart, whenever something happened, and states what it finds.
+// What a shop states by itself: its cart, customer and orders over the JS interface, and purchases of its analytics.
+// Everything else that happens on the page is for the finders, a script of its own (finders.js).
 import { ordered, seen } from './cart.js';
-import { CART, OTHER, lineOf } from './lines.js';
-import { cartIn, leavesOf } from './data.js';
-import { cartsIn } from './markup.js';
-import { orderIn } from './orders.js';
 import { addressed, identified, parted, rebuilt } from './person.js';
-import { cartsHeld, described, parsed, shownText } from './places.js';
 
 const { io } = cartwake;
 // Milliseconds: a page that renders settles first; looking takes a thirtieth of the time at most.
 const SETTLES = 300;
 const SHARE = 30;
-const MOST_ADDRESSES = 4;
-// What asks for a change, in a part of an address or its query; such an address is never asked.
-const CHANGE = 'add|remov|delet|updat|clear|edit|chang|set|creat|log.?out|batch|nonce|undo';
-const PAYS = /(check.?outs?|kasse)([^a-z/]|\/(?!cart)|$)/i;
 
-// A shop that states its cart itself knows better than what is seen of it.
-let stated;
-let known;
-// What each place showed last.
-const shown = {};
-const prices = {};
-const addresses = new Set();
-const asked = new Set();
+const line = ({ item_id, product = item_id, item_variant, variant = item_variant, item_name, name = item_name, quantity = 1, sku, options, price, url, image }) => ({
+  product, variant, sku, options, name, quantity, price, url, image,
+});
 
-const here = () => location.pathname + location.search;
-const isCartPage = () => CART.test(here());
-const step = () => (PAYS.test(here()) ? 'checkout' : isCartPage() ? 'cart' : '');
-const pieces = (cart) => cart?.lines.map(({ quantity }) => quantity).sort() + '';
-
-// States what a place shows, when that is new there; nothing in it only counts where something was, unless it is `sure`.
-const state = (source, { region, page, ...cart }, sure, at) => {
-  for (const line of cart.lines) {
-    // Variants that only their stock keeping units tell apart.
-    if (!line.variant && cart.lines.some((other) => other != line && other.product == line.product)) line.variant = line.sku;
-    // Where only the sum of several pieces stands, another place or an earlier look may have shown the price of one.
-    const one = [line.product, line.variant, line.sku, line.options];
-    if (!cart.digits) line.price = prices[one] = line.price || prices[one];
-  }
-  const text = JSON.stringify(cart);
-  const before = shown[source];
-  if (before == text || !(cart.lines[0] || before || sure)) return;
-  shown[source] = text;
-  // What the page came with is as old as the page.
-  seen({ source, at: at || (before ? Date.now() : performance.timeOrigin), step: step(), ...cart });
+// No list is a source that is missing, not an empty cart.
+const cart = (value, step) => {
+  const { currency, value: sum, total = sum, token, items } = value || {};
+  if (Array.isArray(items)) seen({ source: step ? 'ga4' : 'api', step, currency, total, token, lines: items.slice(0, 120).map(line) });
 };
 
-/** Looks at the page and gives the cart that it shows. */
-const look = () => {
-  if (stated) return;
-  const { lines, currency, order } = described();
-  const id = order?.id || orderIn(document, location.href);
-  if (id) {
-    // The lines of an order are no cart any more.
-    if (known != id) ordered({ ...order, id: (known = id) });
-    return;
-  }
-  if (lines[0]) seen({ source: 'markup', whole: false, lines });
-  const carts = cartsIn(document, isCartPage());
-  const visible = carts.filter((cart) => cart.lines[0]).pop();
-  for (const cart of carts) state('page ' + cart.region.id + cart.region.className, { ...cart, currency: cart.currency || currency }, isCartPage());
-  for (const [place, cart] of cartsHeld())
-    // What a page was delivered with may be older than what it shows by now.
-    if (shown[place] || !visible || pieces(cart) == pieces(visible)) state(place, { ...cart, currency: cart.currency || currency });
-    else io.log(place, 'is older than the page', cart);
-  return visible;
+/** Reads the cart again: from the shop, where it gave a way to, else from wherever it was found. */
+export const reread = async () => {
+  if (io.on.cart) cart(await io.on.cart[0]());
+  else if (!io.stated) io.reread?.();
+};
+
+/** What to do with the signals of a shop that speaks for itself. */
+export const sources = {
+  cart(value) {
+    // It knows better than what is seen of it.
+    io.stated = 1;
+    cart(value);
+  },
+  clear: parted,
+  identify({ email, customer }) {
+    if (email) addressed(email, 1);
+    if (customer) identified(customer);
+  },
+  order: ({ id, transaction_id = id, total, value = total, currency }) => ordered({ id: (io.known = transaction_id), total: value, currency }),
+  purchase: (value) => sources.order(value),
+  via: rebuilt,
 };
 
 let timer;
@@ -77,9 +50,7 @@ const glance = () =>
       const start = performance.now();
       timer = 0;
       try {
-        look();
-        // A page of the cart or the checkout that has a field to type in.
-        if (isCartPage() && document.querySelector('input:is([type=text],[type=email],:not([type]))')) io.load('checkout');
+        io.look?.();
         io.glanced?.();
       } catch (error) {
         io.log(error);
@@ -87,90 +58,11 @@ const glance = () =>
       pause = Math.max(SETTLES, SHARE * (performance.now() - start));
     }), pause));
 
-/** Where the cart that a request touched can be read, as far as its address tells. */
-const readable = (address) => {
-  const { origin, pathname, search } = new URL(address, location);
-  const [path, cut] = pathname.split(RegExp(`/[^/]*(?:${CHANGE})`, 'i'));
-  const found = path + (cut == null && !RegExp(CHANGE, 'i').test(search) ? search : '');
-  if (origin == location.origin && CART.test(found) && !OTHER.test(found) && !PAYS.test(found)) return origin + found;
-};
-
-const read = async (address) => {
-  asked.add(address);
-  const at = Date.now();
-  const answer = await fetch(address);
-  const text = await answer.text();
-  if (!answer.ok) addresses.delete(address);
-  const value = parsed(text);
-  const cart = value ? cartIn(value, address, shownText) : cartsIn(new DOMParser().parseFromString(text, 'text/html'), 1).pop();
-  if (cart) state(address, cart, 1, at);
-  return cart;
-};
-
-let waiting;
-
-/** Reads the cart again from wherever it can be read now. */
-export const reread = async () => {
-  if (io.on.cart) return cart('api', await io.on.cart[0]());
-  clearTimeout(waiting);
-  if (!stated)
-    waiting = setTimeout(async () => {
-      let found;
-      try {
-        for (const address of addresses) found = (await read(address)) || found;
-        found ||= look() || cartsHeld()[0];
-        const link = [...document.links].map(({ href }) => readable(href)).find(Boolean);
-        if (!found && link) await read(link);
-      } catch (error) {
-        io.log(error);
-      }
-    }, SETTLES);
-};
-
-const cart = (source, { currency, value, total = value, token, items }, at, whole) => {
-  // No list is a source that is missing, not an empty cart; a quantity that is missing is one.
-  if (Array.isArray(items))
-    seen({ source, whole, step: at || step(), currency, total, token, lines: items.slice(0, 120).map((item) => lineOf([...leavesOf([item]), ['quantity', '1']], {}) || { quantity: 0 }) });
-};
-
-const snapshot = (at) => (value) => {
-  // What the page shows has the shop's own ids; the event then only fills gaps.
-  cart('ga4', value, at, !stated && pieces(look()) != value.items?.map(({ quantity = 1 }) => quantity).sort() + '');
-  if (stated) reread();
-};
-
-/** What to do with each signal of the page. */
-export const sources = {
-  cart(value) {
-    stated = 1;
-    cart('api', value);
-  },
-  clear: parted,
-  identify({ email, customer }) {
-    if (email) addressed(email, 1);
-    if (customer) identified(customer);
-  },
-  order: ({ id, transaction_id = id, total, value = total, currency }) => ordered({ id: (known = transaction_id), total: value, currency }),
-  purchase: (value) => sources.order(value),
-  view_cart: snapshot('cart'),
-  begin_checkout: snapshot('checkout'),
-  add_to_cart: reread,
-  remove_from_cart: reread,
-  request(address) {
-    // Our own questions are requests of the page, too.
-    if (asked.delete(address)) return;
-    const found = readable(address);
-    if (found && addresses.size < MOST_ADDRESSES) addresses.add(found);
-    reread();
-  },
-  form: reread,
-  page: reread,
-  via: rebuilt,
-};
-
 /** Looks again whenever the page changed. */
 export const watch = () => {
   new MutationObserver(glance).observe(document, { childList: true, subtree: true, characterData: true });
   for (const type of ['change', 'click', 'popstate']) addEventListener(type, glance, true);
   glance();
 };
+
+Object.assign(io, { seen, ordered, addressed });

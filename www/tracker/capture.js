@@ -1,15 +1,17 @@
 // Capture: starts the step and connects the page's signals to it; what few pages need is loaded once it is met.
 import { reread, sources, watch } from './adapter.js';
 import { start } from './engine.js';
-import { addressed, asked } from './person.js';
+import { asked } from './person.js';
 import { drain, leave, tell } from './sender.js';
 
 const { io } = cartwake;
 
 // Signals for a script that comes when the first of them does.
-const waiting = { field: [], consent_mode: [] };
+const waiting = {};
 const wait = (name, script) => (value) => {
-  waiting[name].push(value);
+  // Who states the cart itself needs nobody to find it; but a change may be a reason to ask again.
+  if (script == 'finders' && io.stated) return reread();
+  (waiting[name] ||= []).push(value);
   io.load(script);
 };
 
@@ -17,6 +19,9 @@ const handlers = {
   ...sources,
   field: wait('field', 'checkout'),
   consent_mode: wait('consent_mode', 'permission'),
+  ...Object.fromEntries(
+    ['view_cart', 'begin_checkout', 'add_to_cart', 'remove_from_cart', 'request', 'form', 'page'].map((name) => [name, wait(name, 'finders')]),
+  ),
   async consent([granted, source]) {
     asked(granted, source);
     if (!granted) return;
@@ -26,10 +31,9 @@ const handlers = {
 };
 
 // What the other scripts get of this one.
-io.addressed = addressed;
 io.handle = (name, handler) => {
   handlers[name] = handler;
-  for (const value of waiting[name]) take(name, value);
+  for (const value of waiting[name] || []) take(name, value);
 };
 
 // Consent tools of the page, which may come long after us.

@@ -63,7 +63,7 @@ export const lineOf = (leaves, money) => {
   const sku = pick(leaves, /(^|\.)(product|variant|item)?(sku|reference|productnumber|mpn)$/);
   const id = pick(leaves, /^id$/);
   const product =
-    pick(leaves, /(^|\.)(parent)?product(id)?$|idproduct$|(^|\.)product\.(id|uid|code)$/, /^(item|article)(id|code|number)$|^referencedid$/) ||
+    pick(leaves, /(^|\.)(parent)?product(id)?$|idproduct$|(^|\.)(product|article)\.(id|uid|code)$/, /^(item|article)(id|code|number)$|^referencedid$/) ||
     choice || (id?.length < 15 && id) || sku || id || pick(leaves, /(^|\.)(handle|slug|code)$/);
   const quantity = quantityOf(leaves);
   if (quantity > 0 && product && !/promo|disc/.test(pick(leaves, /^type$/)))
@@ -73,7 +73,7 @@ export const lineOf = (leaves, money) => {
       name: pick(leaves, /(^|\.)(product|item|article)(variant)?\.?(name|title|label)$/, /^(name|title|label)(\.\w+)?$/, /^[^.]*(name|title)$/),
       price: amount(without(leaves, /line|row|total|sub|old|was|compar|orig|list|before|disc|sav|excl|without|regular|(^|\.|price)tax/), money, /unit(price|cost)|perq|price.*(wt|gross)/, /(price|cost).*(amount|value)$/, /price/),
       variant: choice || pick(leaves, /^(item)?variant$/),
-      options: leaves.filter(([name]) => /(option|variation|attribute)s?(\.\w+)*\.value$|^(options?|attributes?|variation)(\.[^.]*)?$/.test(name)).map(([, value]) => value).join(', ') || pick(leaves, /(variant|variation|merchandise)\.?(title|name)$/),
+      options: leaves.filter(([name]) => /(option|variation|attribute)s?(\.\w+)*\.value$|^(options?|attributes?|variation)(\.[^.]*)?$/.test(name)).map(([, value]) => value).join(', ') || pick(leaves, /(variant|variation|merchandise)\.?(title|name|label)$/),
       url: pick(without(leaves, /im(age|g)|thumb|cover|asset|remov|delet/), /(^|\.)(product|item)?(url|link|permalink|href)$/),
       image: pick(leaves.filter(([, value]) => /[/.]/.test(value)), /im(age|g)|thumb|cover|asset/),
     };

@@ -21,10 +21,11 @@ pub(crate) struct Size {
 }
 
 /// The files whose size is watched, below `target/cartwake` and `edge`.
-const TRACKER: [&str; 8] = [
+const TRACKER: [&str; 9] = [
     "cartwake.js",
     "capture.js",
     "capture.wasm",
+    "finders.js",
     "checkout.js",
     "permission.js",
     "panel.js",

@@ -14,10 +14,11 @@ use crate::setup::Tools;
 use crate::stamp::hex;
 
 /// Files of the page; all of them lie below `/t/<version>/`, the first also at the top.
-const SCRIPTS: [&str; 8] = [
+const SCRIPTS: [&str; 9] = [
     "cartwake.js",
     "capture.js",
     "capture.wasm",
+    "finders.js",
     "checkout.js",
     "permission.js",
     "panel.js",
