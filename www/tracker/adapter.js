@@ -65,4 +65,4 @@ export const watch = () => {
   glance();
 };
 
-Object.assign(io, { seen, ordered, addressed });
+Object.assign(io, { seen, ordered, addressed, glance });

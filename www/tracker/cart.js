@@ -61,7 +61,7 @@ export const seen = ({ source, whole = true, at = Date.now(), step, currency: co
   }
   code = currency(code);
   // What is kept has its prices in minor units; they hold where a source shows only the sum of several pieces.
-  const known = kept.said.snapshot?.lines.map(({ price, ...line }) => ({ ...line, price: code == kept.said.snapshot.currency ? price : undefined })) || [];
+  const known = ({ lines = [], currency } = {}) => lines.map(({ price, ...line }) => ({ ...row(line, 1), price: code == currency ? price : undefined }));
   return tell(
     'c',
     [stated.length, amount(total, digits), code, digits || 0, mark, Math.round(at)],
@@ -69,7 +69,7 @@ export const seen = ({ source, whole = true, at = Date.now(), step, currency: co
       context.step = step;
       return { currency: code, total, token: clean(token) || undefined, lines };
     },
-    () => [...stated, ...known.map((line) => ({ ...row(line, 1), price: line.price })), ...products],
+    () => [...stated, ...known(kept.said.snapshot), ...products],
   );
 };
 

@@ -45,6 +45,8 @@ const state = (source, { region, page, ...cart }, sure, at) => {
 
 /** Looks at the page and gives the cart that it shows. */
 const look = () => {
+  // A page of the cart or the checkout that has a field to type in.
+  if (isCartPage() && document.querySelector('input:is([type=text],[type=email],:not([type]))')) io.load('checkout');
   if (io.stated) return;
   const { lines, currency, order } = described();
   const id = order?.id || orderIn(document, location.href);
@@ -132,4 +134,4 @@ const handlers = {
 for (const name in handlers) io.handle(name, (value) => io.stated || handlers[name](value));
 io.look = look;
 io.reread = reread;
-look();
+io.glance();
