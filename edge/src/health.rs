@@ -28,6 +28,8 @@ pub struct Deployment {
     pub sent_at: Timestamp,
     /// The site whose turn was last; empty before the first.
     pub turn: String,
+    /// Length of what the heartbeats have noted of mails since the last roll-up, characters.
+    pub noted: i64,
     /// Since when the mail provider stops every run, and what it says.
     pub mail_stopped: Option<(Timestamp, String)>,
 }
@@ -36,10 +38,10 @@ impl Deployment {
     /// Reads a row of `deployment_read.sql`.
     pub fn from_row(mut row: Row) -> Result<Self, Error> {
         let (origin, paused, cron_at, cron_note) = (row.text()?, row.fact()?, row.time()?, row.text()?);
-        let (sent_at, turn) = (row.time()?, row.text()?);
+        let (sent_at, turn, noted) = (row.time()?, row.text()?, row.integer()?);
         let (since, note) = (row.time()?, row.text()?);
         let mail_stopped = (!note.is_empty()).then_some((since, note));
-        Ok(Self { origin, paused, cron_at, cron_note, sent_at, turn, mail_stopped })
+        Ok(Self { origin, paused, cron_at, cron_note, sent_at, turn, noted, mail_stopped })
     }
 }
 

@@ -39,6 +39,8 @@ const EXPIRED_PER_TICK: i64 = 50;
 /// Reminders of a site and kind that are given up in one tick, every fifth minute: five times what can be planned
 /// meanwhile. 12,000 took D1 117 ms.
 const GIVEN_UP_PER_TICK: i64 = 5_000;
+/// Characters of what heartbeats note of mails before they are rolled up: some forty ticks of one site.
+const NOTED_AT_MOST: i64 = 1_000;
 /// Ended reminders taken out of the index of what is next in one tick.
 const SWEPT_PER_TICK: i64 = 1_000;
 
@@ -334,6 +336,10 @@ fn read_due(mut row: Row) -> Result<Candidate, StoreError> {
 /// old carts expire, roll up what was sent, and take away what is not needed any more.
 async fn keep_house<P: Ports>(edge: &Edge<P>, due: &Due) -> Result<(), Error> {
     let now = edge.now();
+    // Known only where something was due: a tick with nothing due reads nothing for it.
+    if due.deployment.noted > NOTED_AT_MOST {
+        breaker::roll_up(edge).await?;
+    }
     match now.millis().div_euclid(Span::minutes(1).millis()).rem_euclid(30) {
         7 => {
             edge.store().run(sql::OUTBOX_SWEEP.with([now.into(), SWEPT_PER_TICK.into()])).await?;
@@ -353,7 +359,6 @@ async fn keep_house<P: Ports>(edge: &Edge<P>, due: &Due) -> Result<(), Error> {
         12 => {
             edge.store().run(sql::HOUSE_BLOCKS.with([now.minus(trust::COUNTED_OVER).into()])).await?;
         }
-        17 => breaker::roll_up(edge).await?,
         27 => breaker::keep_house(edge).await?,
         // Asked only of sites that have something due; the others have nothing that could be late.
         minute if minute % 5 == 0 => {
