@@ -96,8 +96,13 @@ fn row(name: &str, source: &str, weight: Weight) -> Row {
 
 /// Everything a page with a cart loads of ours.
 fn ours(built: &Path) -> Result<Row> {
-    let files = ["cartwake.js", "capture.js", "capture.wasm", "finders.js"].map(|name| built.join("tracker").join(name));
-    Ok(row("Cartwake", "shim, script, module and finders of this build", weigh(&files.each_ref().map(PathBuf::as_path))?))
+    let files =
+        ["cartwake.js", "capture.js", "capture.wasm", "finders.js"].map(|name| built.join("tracker").join(name));
+    Ok(row(
+        "Cartwake",
+        "shim, script, module and finders of this build",
+        weigh(&files.each_ref().map(PathBuf::as_path))?,
+    ))
 }
 
 /// Adds up files; Node compresses them as the budgets do.
