@@ -296,7 +296,15 @@ pub fn settle(
                 cart.number.is_some(),
             )
         });
-    let Some(primary) = primary else { return Settlement::default() };
+    let Some(primary) = primary else {
+        // The cart it names is not known, and may never be: its events come too late. The browser's other carts are.
+        let stopped = candidates.iter().filter(|cart| cart.strength == 0 && is_open(cart));
+        let carts = match (&order.cart, standing.status) {
+            (Some(bought), OrderStatus::Placed) => stopped.map(|cart| stop(cart, bought)).collect(),
+            _ => Vec::new(),
+        };
+        return Settlement { carts, ..Settlement::default() };
+    };
     match standing.status {
         OrderStatus::Pending => Settlement { primary: Some(primary.id.clone()), ..Settlement::default() },
         OrderStatus::Failed => reopen(order, candidates, &primary.id, policy, now),
@@ -384,21 +392,25 @@ fn close(
                 }
             }
         } else if cart.strength == 0 && open {
-            // Same browser, another address: the purchase stops its mails and says nothing else about it.
-            settlement.carts.push(CartChange {
-                id: cart.id.clone(),
-                state: cart.state,
-                due: None,
-                number: cart.number.clone(),
-                worth: cart.worth,
-                confirmed: cart.confirmed,
-                recovered: cart.recovered,
-                counted: cart.counted,
-                superseded_by: Some(primary.id.clone()),
-            });
+            settlement.carts.push(stop(cart, &primary.id));
         }
     }
     settlement
+}
+
+/// Same browser, another address: the purchase stops a cart's mails and says nothing else about it.
+fn stop(cart: &Candidate, bought: &CartId) -> CartChange {
+    CartChange {
+        id: cart.id.clone(),
+        state: cart.state,
+        due: None,
+        number: cart.number.clone(),
+        worth: cart.worth,
+        confirmed: cart.confirmed,
+        recovered: cart.recovered,
+        counted: cart.counted,
+        superseded_by: Some(bought.clone()),
+    }
 }
 
 fn reopen(order: &Order, candidates: &[Candidate], primary: &CartId, policy: &Policy, now: Timestamp) -> Settlement {

@@ -131,7 +131,10 @@ pub static PLANTS: &[Plant] = &[
         BURST,
         sql(
             "claim in the order of keys",
-            &[("outbox_claim", "ORDER BY next LIMIT ?4))) k", "ORDER BY cart LIMIT ?4))) k")],
+            &[
+                ("outbox_claim", "ORDER BY next LIMIT ?4))) k", "ORDER BY cart LIMIT ?4))) k"),
+                ("outbox_claim", "ORDER BY k.key, j.key LIMIT", "ORDER BY j.value, k.value ->> 0 LIMIT"),
+            ],
         ),
     ),
     within(
@@ -273,9 +276,14 @@ pub static PLANTS: &[Plant] = &[
         "erasure not asked at the gate",
         &[
             ("outbox_gate", "WHEN k.erased_at IS NOT NULL THEN", "WHEN 0 THEN"),
-            ("outbox_gate", "OR k.address IS NULL THEN", "THEN"),
-            ("outbox_gate", "WHEN k.basis IS NULL OR", "WHEN 0 OR"),
             ("contact_event", "WHERE contact.erased_at IS NULL AND (", "WHERE ("),
+            // The address, the basis, the cart's tie to it and the suppression each stand against a mail as well.
+            ("erase_contacts", "SET address = NULL, carts = '[]', basis = NULL, erased_at", "SET erased_at"),
+            ("erase_suppress", "VALUES (?1, ?2, 'erased', ?3, '')", "SELECT ?1, ?2, 'erased', ?3, '' WHERE 0"),
+            ("erase_carts", "mailbox = NULL,", "mailbox = mailbox,"),
+            ("erase_carts", "due = NULL, lines = '[]'", "lines = lines"),
+            ("erase_carts", "items = iif(state IN (0, 1), 0, items), total", "total"),
+            ("erase_carts", ", state = iif(state IN (0, 1), 4, state)", ""),
         ],
     ),
     sql("corrected address, but the old one kept", &[("outbox_gate", "WHEN c.mailbox IS NOT o.mailbox OR", "WHEN")]),
