@@ -122,8 +122,10 @@ impl Ledger {
             .any(|other| other.order.cart == Some(bought) && other.order.number != report.order.number);
         let Some(told) = self.carts.get(&bought) else { return false };
         let addresses: Vec<&Told> = told.iter().filter(|told| told.event.address.is_some()).collect();
-        let known =
-            addresses.iter().any(|told| told.acked.zip(report.tried).is_some_and(|(acked, tried)| acked < tried));
+        // From the first report on, events of the bought cart come too late and are dropped, addresses with them.
+        let too_late =
+            self.reports.iter().filter(|other| other.order.cart == Some(bought)).filter_map(|other| other.tried).min();
+        let known = addresses.iter().any(|told| told.acked.zip(too_late).is_some_and(|(acked, late)| acked < late));
         let only =
             addresses.iter().all(|told| told.event.address.is_some_and(|address| mailbox(address) == attempt.mailbox));
         // A refusal wipes the address of all the browser's carts; nobody knows any more whose order it is.
