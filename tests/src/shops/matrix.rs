@@ -120,6 +120,9 @@ pub(super) async fn back_forward_cache(floor: &Floor, shop: &Shop, counter: &Cou
     with_browser(floor, counter, async |browser| {
         to_checkout(shop, counter, browser).await?;
         floor.holds(counter, None, "opening the checkout").await?;
+        // A page that holds a lock (one tab sends at a time) is not kept by the browser; the answer may still be on its way.
+        let is_idle = "return navigator.locks.query().then(({ held, pending }) => held.length + pending.length === 0)";
+        browser.until("an idle page", is_idle).await?;
         browser.evaluate("window.wasHere = true").await?;
         act(browser, &counter.origin, &[super::Act::Click("header a")]).await?;
         browser.until("another page", "return !window.wasHere && document.readyState === 'complete'").await?;
