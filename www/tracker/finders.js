@@ -39,8 +39,9 @@ const state = (source, { region, page, ...cart }, sure, at) => {
   const before = shown[source];
   if (before == text || !(cart.lines[0] || before || sure)) return;
   shown[source] = text;
-  // What the page came with is as old as the page.
-  seen({ source, at: at || (before ? Date.now() : performance.timeOrigin), step: step(), ...cart });
+  // What the page came with is as old as the page, and that begins when the one before has gone: until its answer came, the
+  // old page was still looked at.
+  seen({ source, at: at || (before ? Date.now() : performance.timing.domLoading), step: step(), ...cart });
 };
 
 /** Looks at the page and gives the cart that it shows. */

@@ -120,20 +120,42 @@ pub(super) async fn back_forward_cache(floor: &Floor, shop: &Shop, counter: &Cou
     with_browser(floor, counter, async |browser| {
         to_checkout(shop, counter, browser).await?;
         floor.holds(counter, None, "opening the checkout").await?;
-        // A page that holds a lock (one tab sends at a time) is not kept by the browser; the answer may still be on its way.
-        let is_idle = "return navigator.locks.query().then(({ held, pending }) => held.length + pending.length === 0)";
-        browser.until("an idle page", is_idle).await?;
-        browser.evaluate("window.wasHere = true").await?;
-        act(browser, &counter.origin, &[super::Act::Click("header a")]).await?;
-        browser.until("another page", "return !window.wasHere && document.readyState === 'complete'").await?;
-        browser.back().await?;
-        browser.until("the page as it was left", "return window.wasHere === true").await?;
+        ensure!(
+            left_and_back(browser, &counter.origin).await?,
+            "the browser never kept the page: {}",
+            browser.evaluate(WHY_LOADED).await?
+        );
         browser.fill(shop.ways.email, address).await?;
         floor.holds(counter, Some(address), "typing an address after going back").await?;
         ensure!(floor.carts(counter) == 1, "one browser reported {} carts", floor.carts(counter));
         Ok(())
     })
     .await
+}
+
+/// What the browser says of a page that going back had to load.
+const WHY_LOADED: &str = "return JSON.stringify(performance.getEntriesByType('navigation')[0].notRestoredReasons)";
+
+/// Leaves for another page and goes back, until the page was kept meanwhile; false when it never was.
+///
+/// The browser loads a page anew that held a lock or a request in the very moment it was left (one tab sends at a time); a
+/// page that looks again after each change has such moments.
+async fn left_and_back(browser: &Browser, origin: &str) -> Result<bool> {
+    const TRIES: usize = 5;
+    let is_idle = "return navigator.locks.query().then(({ held, pending }) => held.length + pending.length === 0)";
+    for _ in 0..TRIES {
+        browser.until("an idle page", is_idle).await?;
+        browser.evaluate("window.wasLeft = true").await?;
+        act(browser, origin, &[super::Act::Click("header a")]).await?;
+        browser.until("another page", "return !window.wasLeft && document.readyState === 'complete'").await?;
+        browser.evaluate("window.isTheOther = true").await?;
+        browser.back().await?;
+        browser.until("the first page", "return !window.isTheOther && document.readyState === 'complete'").await?;
+        if browser.evaluate("return window.wasLeft === true").await? == true {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The network goes before the address is typed and comes back later: it waits, and is sent by itself.
