@@ -2,7 +2,11 @@
 
 use cartwake_shared::{cart::EventError, order::OrderError};
 
-use crate::{http::Response, json::Object, store::StoreError};
+use crate::{
+    http::Response,
+    json::Object,
+    store::{Misshapen, StoreError},
+};
 
 /// A failed request: a code for programs, a sentence for people, a detail for the log.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +53,12 @@ pub enum Error {
     /// The database.
     #[error("the database did not answer just now; nothing was lost, please try again")]
     Store(#[from] StoreError),
+}
+
+impl From<Misshapen> for Error {
+    fn from(row: Misshapen) -> Self {
+        Self::Store(row.into())
+    }
 }
 
 impl Error {

@@ -1,4 +1,4 @@
-//! The Worker: the edge crate with the manifest inside, made by worker-build.
+//! The Worker: the edge crate with the manifest inside, linked in `edge/worker`, made by worker-build.
 use std::fs;
 
 use anyhow::Result;
@@ -12,7 +12,7 @@ use crate::stamp::Stamp;
 pub(super) fn build(places: &Places, tools: &Tools) -> Result<()> {
     let edge = places.edge();
     let inputs = ["Cargo.toml", "Cargo.lock", "shared", "tracker"].map(|path| places.root.join(path));
-    let own = ["Cargo.toml", "build.rs", "src", "sql", "mail", "migrations"].map(|path| edge.join(path));
+    let own = ["Cargo.toml", "build.rs", "worker", "src", "sql", "mail", "migrations"].map(|path| edge.join(path));
     let all = [&inputs[..], &own[..], &[places.manifest()]].concat();
     let also = children::ask("rustc", &["--version"]).unwrap_or_default() + include_str!("edge.rs");
     let stamp = Stamp::of(places.built.join("stamps/edge"), &all, &also)?;
@@ -22,7 +22,9 @@ pub(super) fn build(places: &Places, tools: &Tools) -> Result<()> {
     eprintln!("build: cartwake-edge (worker-build)");
     let mut build = tools.command(&tools.worker_build);
     // Started inside the crate: the paths it writes are relative to it (workers-rs #880).
-    build.arg("--release").current_dir(&edge).env("CARTWAKE_ASSETS", fs::canonicalize(places.manifest())?);
+    let crate_of_its_own = edge.join("worker");
+    build.args(["--release", "--out-dir", "../build"]).current_dir(crate_of_its_own);
+    build.env("CARTWAKE_ASSETS", fs::canonicalize(places.manifest())?);
     for variable in ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"] {
         build.env_remove(variable);
     }
