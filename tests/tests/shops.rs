@@ -12,7 +12,7 @@ use cartwake_tests::shops::{Course, Floor, courses};
 use tokio::runtime::Runtime;
 
 /// What this layer promises: each word stands in the names of the tests it runs. Any test can be named on the command line.
-const PROMISED: [&str; 12] = [
+const PROMISED: [&str; 13] = [
     " silence",
     " absence",
     "form-posts",
@@ -24,7 +24,8 @@ const PROMISED: [&str; 12] = [
     "differences",
     "graphql",
     "locale",
-    "server-actions order",
+    "server-actions",
+    "strict-policy",
 ];
 
 fn main() -> ExitCode {

@@ -4,9 +4,11 @@ import { ordered, seen } from './cart.js';
 import { addressed, identified, parted, rebuilt } from './person.js';
 
 const { io } = cartwake;
-// Milliseconds: a page that renders settles first; looking takes a thirtieth of the time at most.
+// Milliseconds: a page that renders settles first; looking takes a thirtieth of the time, but a machine that is busy
+// otherwise makes a look seem long, and what changed must be told within the shopper's patience.
 const SETTLES = 300;
 const SHARE = 30;
+const LONGEST = 2000;
 
 const line = ({ item_id, product = item_id, item_variant, variant = item_variant, item_name, name = item_name, quantity = 1, sku, options, price, url, image }) => ({
   product, variant, sku, options, name, quantity, price, url, image,
@@ -55,8 +57,8 @@ const glance = () =>
       } catch (error) {
         io.log(error);
       }
-      pause = Math.max(SETTLES, SHARE * (performance.now() - start));
-    }), pause));
+      pause = Math.min(LONGEST, Math.max(SETTLES, SHARE * (performance.now() - start)));
+    }, { timeout: LONGEST }), pause));
 
 /** Looks again whenever the page changed. */
 export const watch = () => {

@@ -36,6 +36,12 @@ export const leavesOf = (values, but) => {
 
 const hasQuantity = (value) => quantityOf(entries(value).map(([key, inner]) => [key, plain(inner) || plain(inner?.value)]));
 
+// The lists and maps of a value.
+const listsIn = (value) => entries(value).filter(([, inner]) => isData(inner));
+
+// A cart itself may say how many are in it; its list shows that it is no line.
+const holdsLines = (value) => listsIn(value).some(([, list]) => listsIn(list).some(([, row]) => hasQuantity(row)));
+
 /**
  * The cart in a value: its lines, total and currency, or no lines where a list of a cart is empty.
  *
@@ -50,9 +56,9 @@ export const cartIn = (value, name, page) => {
   for (const [next, path, above] of queue) {
     if (seen.has(next) || seen.size > MOST_OBJECTS || path.length > LONGEST_PATH || OTHER.test(path.slice(root.length))) continue;
     seen.add(next);
-    const inside = entries(next).filter(([, inner]) => isData(inner));
+    const inside = listsIn(next);
     if (CART.test(path)) {
-      const rows = inside.map(([, row]) => row.node || row).filter(hasQuantity);
+      const rows = inside.map(([, row]) => row.node || row).filter((row) => hasQuantity(row) && (Array.isArray(next) || !holdsLines(row)));
       if (rows.length * 2 > inside.length) {
         const around = leavesOf(above, next);
         const money = { page, currency: codeOf(around) || codeOf(leavesOf(rows)) };

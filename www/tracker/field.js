@@ -22,7 +22,7 @@ let timer;
  * With the site's selector: what it matches. Otherwise a text or e-mail input that says mail in its type,
  * autocomplete, name, id, placeholder or label, outside of newsletter, login, search and footer, in a form (or where
  * there is none, on a page) that asks for a name or an address too, or on a page whose address says checkout. A form
- * with a password and nothing of a checkout is a login. Card and password fields and what stands in
+ * with a password and nothing of a checkout is a login, unless it lets choose to go on as a guest. Card and password fields and what stands in
  * `data-cartwake-ignore` never count.
  */
 export const isEmail = (field) => {
@@ -33,7 +33,7 @@ export const isEmail = (field) => {
   const { host } = field.getRootNode();
   if (!MAIL.test(about) || field.closest(elsewhere) || host?.closest(elsewhere)) return;
   const asking = form || document;
-  return asking.querySelector(beside) || (!form?.querySelector('[type=password]') && [CART, /order|commande|pedido|bestell/i].some((words) => words.test(location.pathname + location.search)));
+  return asking.querySelector(beside) || ((!form?.querySelector('[type=password]') || form.querySelector('[type=radio]')) && [CART, /order|commande|pedido|bestell/i].some((words) => words.test(location.pathname + location.search)));
 };
 
 /** Takes an event of a field in: a pause of 600 ms while typing, or leaving it; `noticed` is told with the address. */

@@ -12,7 +12,9 @@ const { ordered, seen } = io;
 const SETTLES = 300;
 const MOST_ADDRESSES = 4;
 // What asks for a change, in a part of an address or its query; such an address is never asked.
-const CHANGE = 'add|remov|delet|updat|clear|edit|chang|set|creat|log.?out|batch|nonce|undo';
+const CHANGE = 'add|remov|delet|updat|clear|edit|chang|set|creat|log.?out|batch|nonce|undo|qty|quant|token';
+// Numbers and words behind that for a cart which only ask to read it; any other may change it, in whatever language.
+const READS = RegExp(`^.*(${CART.source})[^/]*(/([^/]*\\d[^/]*|(items|lines|mini|get|load|show|list|info|index|content|data|summary|total|json)[^/]*|$))*`, 'i');
 const PAYS = /(check.?outs?|kasse)([^a-z/]|\/(?!cart)|$)/i;
 
 // What each place showed last.
@@ -70,8 +72,9 @@ const look = () => {
 /** Where the cart that a request touched can be read, as far as its address tells. */
 const readable = (address) => {
   const { origin, pathname, search } = new URL(address, location);
-  const [path, cut] = pathname.split(RegExp(`/[^/]*(?:${CHANGE})`, 'i'));
-  const found = path + (cut == null && !RegExp(CHANGE, 'i').test(search) ? search : '');
+  const [before] = pathname.split(RegExp(`/[^/]*(?:${CHANGE})`, 'i'));
+  const [path] = READS.exec(before) || [before];
+  const found = path + (path == pathname && !RegExp(CHANGE, 'i').test(search) ? search : '');
   if (origin == location.origin && CART.test(found) && !OTHER.test(found) && !PAYS.test(found)) return origin + found;
 };
 

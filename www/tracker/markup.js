@@ -43,7 +43,8 @@ const priceIn = (row, pieces) => {
 /** What an element says of its product, in attributes, hidden fields and microdata. */
 export const marksOf = (row) =>
   all(row).flatMap((element) => [
-    ...[...element.attributes].map(({ name, value }) => /^data-/.test(name) && [name.replace(/^data-(cartwake-)?/, ''), value || text(element)]),
+    // The id on a link or button is that of the line, often its place in the list.
+    ...[...element.attributes].map(({ name, value }) => /^data-/.test(name) && [name.replace(/^data-(cartwake-)?/, '').replace(/^id$/, /^(a|button|input)$/.test(element.localName) ? 'lineid' : 'id'), value || text(element)]),
     element.type == 'hidden' && [element.name, element.value],
     element.hasAttribute('itemprop') && [element.getAttribute('itemprop'), element.content || element.href || element.src || text(element)],
   ]).filter((mark) => mark && mark[1].length < 300).map(([name, value]) => [named(name), plain(value)]);
@@ -94,7 +95,13 @@ const rowsIn = (region) => {
 export const cartsIn = (root, whole) => {
   // A line that calls itself a cart's stands in its list.
   const places = every(root, any('cart', 'basket', 'checkout', 'bag') + ',[aria-label*=cart i],[aria-label*=basket i],[aria-label*=bag i]').slice(0, MOST_PLACES).map((element) => (/^<(li|tr)|cart.{0,3}(item|line|row|product)\b/i.test(tag(element)) ? element.parentElement : element));
-  const regions = [...new Set(places)].filter((region) => !/^(html|body|form|a|button|input|label|svg|path)$/.test(region.localName) && !OTHER.test(tag(region)));
+  // Neighbours of one kind are the lines of a cart, whatever they call themselves.
+  const lifted = places.map((element) => {
+    const alike = ({ localName, className }) => localName == element.localName && className == element.className;
+    while (element.parentElement && [...element.parentElement.children].filter(alike).length > 1) element = element.parentElement;
+    return element;
+  });
+  const regions = [...new Set(lifted)].filter((region) => !/^(html|body|form|a|button|input|label|svg|path)$/.test(region.localName) && !OTHER.test(tag(region)));
   const outer = regions.filter((region) => !regions.some((other) => other != region && other.contains(region)));
   if (whole) outer.push(root.body);
   // What says total beside one amount; a subtotal only where there is no other.
