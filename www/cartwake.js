@@ -56,6 +56,8 @@ try {
     on: {},
     early: [],
     logged: [],
+    // Boxes that the shopper changed; what a script ticks is nobody's wish.
+    touched: new WeakSet(),
     take: (...early) => io.early.push(early),
     said: () => said,
     log(...words) {
@@ -86,11 +88,11 @@ try {
       // 64 KiB of keepalive bodies are shared by the whole page, so only small ones take part.
       return fetch(origin + '/v1/collect', { method: 'POST', body, keepalive: new Blob([body]).size < 16e3 });
     },
-    consent(granted, source) {
+    consent(granted, source, words) {
       if (!granted) said = 'd';
       else if (/box$/.test(source)) said = 't';
       else if (source != 'notice' && said != 't') said = 'g';
-      signal('consent', [granted, source]);
+      signal('consent', [granted, source, words]);
     },
   };
 
@@ -172,7 +174,11 @@ try {
 
     hook();
     for (const type of ['focusin', 'input', 'change', 'focusout'])
-      document.addEventListener(type, (event) => field(event.composedPath()[0], event.type), true);
+      document.addEventListener(type, (event) => {
+        const [found] = event.composedPath();
+        if (event.isTrusted && type == 'change') io.touched.add(found);
+        field(found, type);
+      }, true);
     for (const type of ['click', 'submit']) document.addEventListener(type, act, true);
     new PerformanceObserver(requested).observe({ type: 'resource', buffered: true });
     document.readyState == 'loading' ? document.addEventListener('DOMContentLoaded', scan) : scan();

@@ -3,10 +3,12 @@
 pub mod wording;
 
 use cartwake_shared::{
+    cart::MailBasis,
     identifier::VisitorId,
     key::Purpose,
     locale::Locale,
     policy,
+    selector::Part,
     token::{self, Session},
 };
 
@@ -46,19 +48,26 @@ pub async fn boot<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Respons
             .to_token(&edge.config.keys),
         ),
     };
-    let basis = policy::required_basis(request.country.as_deref());
+    let selectors = &site.settings.selectors;
+    let named = |part| Some(selectors.get(part)).filter(|selector| !selector.is_empty());
+    // Whoever ticks the shop's own box says it expressly, wherever they are.
+    let basis = match named(Part::Consent) {
+        Some(_) => MailBasis::Express,
+        None => policy::required_basis(request.country.as_deref()),
+    };
     let locale = request.query_value("locale").and_then(|tag| Locale::parse(&tag));
     let notice = wording::consent(basis, locale.as_ref());
     let assets = &edge.config.assets;
     let personal = session.is_some();
     let mut consent = Object::new();
     consent.with("draw", notice.form).with("basis", basis.code()).with("wording", notice.version.as_str());
-    consent.with("text", notice.text).with("refuse", notice.refuse).with("selector", &NOT_SET);
+    consent.with("text", notice.text).with("refuse", notice.refuse).with("selector", &named(Part::Consent));
     let mut modules = Object::new();
     for (name, files) in [
         ("capture", &assets.capture),
         ("restore", &assets.restore),
         ("finders", &assets.finders),
+        ("chosen", &assets.chosen),
         ("checkout", &assets.checkout),
         ("permission", &assets.permission),
         ("panel", &assets.panel),
@@ -71,14 +80,22 @@ pub async fn boot<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Respons
         .with("session", &session)
         .with("seen", token::seen_stamp(&edge.config.keys, &site.id, seen).as_str())
         .with("tracking", site.settings.tracking.code())
+        .with("capture", site.settings.capture.code())
         .with("currency", site.settings.currency.as_str());
-    body.with("consent", &consent.done()).with("email", &Object::new().with("selector", &NOT_SET).done());
+    let email = Object::new().with("selector", &named(Part::Email)).done();
+    body.with("consent", &consent.done()).with("email", &email);
+    if selectors.name_a_cart() {
+        let mut cart = Object::new();
+        for part in Part::ALL.into_iter().filter(|part| part.is_of_cart()) {
+            if let Some(selector) = named(part) {
+                cart.with(part.word(), selector);
+            }
+        }
+        body.with("cart", &cart.done());
+    }
     let response = Response::json(200, body.with("modules", &modules.done()).done());
     Ok(if personal { response } else { response.with_header("Cache-Control", "public, max-age=60") })
 }
-
-/// A selector the site has not settled.
-const NOT_SET: Option<String> = None;
 
 fn module(module: &Module) -> Document {
     let mut object = Object::new();

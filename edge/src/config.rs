@@ -92,6 +92,8 @@ pub struct Assets {
     pub restore: Module,
     /// The generic adapter.
     pub finders: Module,
+    /// The cart by the selectors of a site.
+    pub chosen: Module,
     /// The e-mail field and the consent beside it.
     pub checkout: Module,
     /// Consent tools of the page.

@@ -1,6 +1,6 @@
 //! `POST /v1/step`: the tracker's step for pages that forbid WebAssembly or know none.
 
-use cartwake_shared::policy::TrackingConsent;
+use cartwake_shared::policy::{CaptureMode, TrackingConsent};
 use cartwake_tracker::{may_leave, run, text::Answer};
 
 use crate::{
@@ -19,7 +19,8 @@ pub async fn step<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Respons
     if !site.permits_origin(request.page_origin.as_deref().unwrap_or("")) {
         return Err(Error::ForeignOrigin);
     }
-    if !may_leave(input.as_bytes(), site.settings.tracking == TrackingConsent::Required) {
+    let is_required = site.settings.tracking == TrackingConsent::Required;
+    if !may_leave(input.as_bytes(), is_required, site.settings.capture == CaptureMode::Identified) {
         return Err(Error::NotPermitted);
     }
     let mut answer = Answer::default();

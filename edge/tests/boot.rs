@@ -2,11 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use cartwake_edge::{
+    http::Request,
     native::world::{World, live},
     ports::Edge,
 };
 use cartwake_shared::time::Span;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[test]
 fn the_words_at_the_field_are_in_the_language_of_the_page() {
@@ -20,6 +21,38 @@ fn the_words_at_the_field_are_in_the_language_of_the_page() {
         assert_eq!(settings["consent"]["wording"], wording, "{locale}");
     }
     assert_eq!(edge.ports.store.ask("SELECT count(*) FROM cart").unwrap(), [["0"]]);
+}
+
+#[test]
+fn what_the_site_names_of_its_pages_is_told_and_its_own_box_stands_for_express_consent() {
+    let edge = live();
+    let boot = |edge: &Edge<World>| -> Value {
+        let request = Request { country: Some("US".to_owned()), ..edge.request() };
+        let query = format!("site={}", edge.site_key("shop"));
+        serde_json::from_str(&edge.serve(&Request { path: "/v1/boot".to_owned(), query, ..request }).body).unwrap()
+    };
+    let settings = boot(&edge);
+    assert_eq!(settings["capture"], "all");
+    assert_eq!(
+        [&settings["consent"]["selector"], &settings["email"]["selector"], &settings["cart"]],
+        [&Value::Null, &Value::Null, &Value::Null]
+    );
+    assert_eq!(settings["consent"]["basis"], "notice");
+    let selectors = r##"["#mail","#remind",".row",".name",".count",".price","","[data-id]","",""]"##;
+    let set = format!(
+        "UPDATE site SET settings = json_set(settings, '$.selectors', json('{selectors}'), '$.capture', 'identified')"
+    );
+    edge.ports.store.write(&set).unwrap();
+    edge.ports.cache.forget();
+    let settings = boot(&edge);
+    assert_eq!(settings["capture"], "identified");
+    assert_eq!(
+        (&settings["email"]["selector"], &settings["consent"]["selector"]),
+        (&json!("#mail"), &json!("#remind"))
+    );
+    let cart = json!({ "row": ".row", "name": ".name", "quantity": ".count", "price": ".price", "id": "[data-id]" });
+    assert_eq!(settings["cart"], cart);
+    assert_eq!(settings["consent"]["basis"], "express");
 }
 
 #[test]

@@ -37,6 +37,16 @@ fn world(consent: Consent) -> Edge<World> {
     edge
 }
 
+/// The same where the site wants no cart without an address.
+fn world_that_waits(consent: Consent, waits_for_address: bool) -> Edge<World> {
+    let edge = world(consent);
+    if waits_for_address {
+        edge.ports.store.write("UPDATE site SET settings = json_set(settings, '$.capture', 'identified')").unwrap();
+        edge.ports.cache.forget();
+    }
+    edge
+}
+
 /// Time passes for these browsers; their timers go off when they are due.
 fn pass(edge: &Edge<World>, browsers: &mut [Browser<'_>], milliseconds: i64) {
     let end = edge.now().plus(Span::millis_of(milliseconds));
@@ -193,7 +203,7 @@ fn every_honest_journey_is_attested_in_every_shop() {
         for consent in CONSENTS {
             for forbids_wasm in [false, true] {
                 for waits_for_address in [false, true] {
-                    let edge = world(consent);
+                    let edge = world_that_waits(consent, waits_for_address);
                     let kind = Shop { consent, forbids_wasm, waits_for_address };
                     shop(&edge, &mut Browser::new(&edge, kind, 1, "203.0.113.7"), steps);
                     count += 1;

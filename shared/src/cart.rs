@@ -15,6 +15,8 @@ use crate::{
 pub const MAX_LINES: usize = 100;
 /// Most pieces of one line.
 pub const MAX_QUANTITY: u32 = 1_000_000;
+/// Most characters of what a shopper agreed to: the version of our wording, or the words beside the shop's own box.
+pub const WORDING_CHARS: usize = 300;
 /// An event older than this is counted as this old (spec/tracker.md).
 pub const MAX_AGE: Span = Span::days(7);
 
@@ -114,7 +116,7 @@ pub struct Consent {
     pub tracking: Option<bool>,
     /// Whether mail may be sent.
     pub mail: Option<MailWish>,
-    /// Version of the wording that was shown.
+    /// Version of the wording that was shown, or the words beside the shop's own box.
     pub wording: String,
     /// Where it was given.
     pub source: String,
@@ -347,11 +349,11 @@ fn consent(sent: &wire::Consent) -> Result<Consent, &'static str> {
             _ => return Err("mail must be express, soft, notice or denied"),
         },
     };
-    let label = |text: &Option<String>| text::plain(text.as_deref().unwrap_or(""), 40);
+    let label = |text: &Option<String>, most| text::plain(text.as_deref().unwrap_or(""), most);
     if tracking.is_none() && mail.is_none() {
         return Err("it says nothing about tracking or mail");
     }
-    Ok(Consent { tracking, mail, wording: label(&sent.wording), source: label(&sent.source) })
+    Ok(Consent { tracking, mail, wording: label(&sent.wording, WORDING_CHARS), source: label(&sent.source, 40) })
 }
 
 fn page_order(sent: &wire::PageOrder) -> Result<PageOrder, &'static str> {

@@ -34,6 +34,7 @@ pub mod ordered;
 pub mod policy;
 pub mod provider;
 pub mod reminder;
+pub mod selector;
 pub mod template;
 pub mod text;
 pub mod time;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{cart::MailBasis, gate::QuietHours, identifier::StepId, time::Span};
+use crate::{cart::MailBasis, gate::QuietHours, identifier::StepId, selector::Selectors, time::Span};
 
 /// How far a site has been switched on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +56,32 @@ impl TrackingConsent {
     /// Reads [`TrackingConsent::code`] back.
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Required, Self::Notice].into_iter().find(|consent| consent.code() == text)
+    }
+}
+
+/// Which carts the tracker tells of, once tracking is permitted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CaptureMode {
+    /// All of them.
+    #[default]
+    All,
+    /// Nothing leaves the browser before an address is known.
+    Identified,
+}
+
+impl CaptureMode {
+    /// The form in the database and on the wire.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Identified => "identified",
+        }
+    }
+
+    /// Reads [`CaptureMode::code`] back.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::All, Self::Identified].into_iter().find(|mode| mode.code() == text)
     }
 }
 
@@ -176,6 +202,12 @@ pub struct Settings {
     pub zone: String,
     /// Whether carts may be kept before consent.
     pub tracking: TrackingConsent,
+    /// Which carts the tracker tells of.
+    pub capture: CaptureMode,
+    /// What the site names of its pages.
+    pub selectors: Selectors,
+    /// Which key the shop signs its customers' ids with, counted from 0; the one before it still counts.
+    pub customer_key: u32,
     /// Addresses that are mailed while the site is in `test`.
     pub owner_addresses: Vec<String>,
     /// Times and limits.

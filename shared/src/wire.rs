@@ -100,7 +100,7 @@ pub struct Consent {
     /// `express`, `soft`, `notice` or `denied`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mail: Option<String>,
-    /// Version of the wording shown.
+    /// Version of the wording shown, or the words beside the shop's own box.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wording: Option<String>,
     /// Where it was given: `box`, `notice`, `shop-box`, `api`, `consent-mode`, `cmp`, `gpc`.

@@ -39,6 +39,11 @@ fn carts_and_orders_are_found_in_data_and_hostile_values_do_no_harm() -> Result<
 }
 
 #[test]
+fn a_cart_is_read_by_the_selectors_of_the_settings() -> Result<()> {
+    check("chosen", 22)
+}
+
+#[test]
 fn the_checkouts_field_is_told_from_every_other() -> Result<()> {
     check("field", 27)
 }

@@ -53,10 +53,12 @@ pub mod page {
     pub const REQUIRED: usize = super::SAID + super::part::COUNT;
     /// 1 where the browser sends Global Privacy Control.
     pub const PRIVACY_CONTROL: usize = REQUIRED + 1;
+    /// 1 where nothing leaves before an address is known.
+    pub const IDENTIFIED: usize = PRIVACY_CONTROL + 1;
 }
 
 /// How many numbers the state has.
-pub const COUNT: usize = page::PRIVACY_CONTROL + 1;
+pub const COUNT: usize = page::IDENTIFIED + 1;
 
 /// The shopper said nothing; the site's mode decides.
 pub const UNKNOWN: u64 = 0;
@@ -83,4 +85,6 @@ pub mod note {
     pub const NO_LINES: u64 = 6;
     /// A permission that permits nothing here.
     pub const REFUSED: u64 = 7;
+    /// It waits until an address is known.
+    pub const NOT_IDENTIFIED: u64 = 8;
 }

@@ -28,9 +28,9 @@ const SESSION_LIFE: u64 = 12 * 3_600_000;
 /// | `c` | a source stated the whole cart | how many of the rows are its lines, total, currency, scale and decimal mark of the amounts ([`Form`]), when it came to be there |
 /// | `o` | the page reported an order | id, total, currency, scale, mark |
 /// | `e` | an address was typed or said | text, `1` once the field was left, `1` where the notice stands at the field, basis and version of the wording |
-/// | `i` | the shop said who its customer is | id |
+/// | `i` | the shop said who its customer is | id and signature in one, the signature again |
 /// | `v` | the cart is being rebuilt from a reminder | restore token |
-/// | `p` | permission or refusal | `1` or `0`, source in the word of the wire, nothing, basis and version of the wording |
+/// | `p` | permission or refusal | `1` or `0`, source in the word of the wire, the words beside the shop's own box, basis and wording |
 /// | `n` | the sending tab asks what to do with the oldest event that waits | |
 /// | `a` | the Worker answered | HTTP status or 0, `Retry-After` in seconds or 0, how many other events wait |
 /// | `l` | the browser is online again | |
@@ -46,7 +46,7 @@ const SESSION_LIFE: u64 = 12 * 3_600_000;
 /// | `a` `l` | take a row as a line of the cart | see [`cart::lines`] |
 /// | `h` | this is what the signal says | the [`part`], and an amount + 1 where there is one |
 /// | `p` | this is a permission or refusal | `1` for a permission; `1` where it covers mail |
-/// | `f` | the next cart begins: forget the lines and the reminder of the last | |
+/// | `f` | the next cart begins: forget the lines and the reminder of the last | `1`: and what waits, for it was nobody's |
 /// | `v` | keep the token for the first event of the next cart | |
 /// | `u` | say it, in one event with what this cart's waiting event says, and with all that is known of the person where it is the first | bits of the parts; sequence number |
 /// | `d` | take the lock and send `n`, for something waits | |
@@ -75,15 +75,20 @@ pub fn run(input: &[u8], answer: &mut Answer) {
 }
 
 /// Whether a step may be run elsewhere than in the page: where tracking is permitted by a site's mode (`is_required`: not
-/// before consent), where it was refused and the refusal itself is on its way, and for a permission or refusal.
-pub fn may_leave(input: &[u8], is_required: bool) -> bool {
+/// before consent), where it was refused and the refusal itself is on its way, and for a permission or refusal. Where nothing
+/// leaves before an address is known (`is_identified`), an address too, and all else behind one.
+pub fn may_leave(input: &[u8], is_required: bool, is_identified: bool) -> bool {
     let mut rest = input;
     let mut state = cut_off(&mut rest, ROW);
     let row = cut_off(&mut rest, ROW);
     let mut step = Step { state: [0; COUNT], news: [0; part::COUNT], row, now: 0, answer: &mut Answer::default() };
     numbers(&mut state, &mut step.state);
     step.state[page::REQUIRED] = u64::from(is_required);
-    step.is_permitted() || step.state[kept::TRACKING] == DENIED || first(row) == b'p'
+    step.state[page::IDENTIFIED] = u64::from(is_identified);
+    let says_who = matches!(first(row), b'e' | b'v' | b'q' | b'l');
+    (step.is_permitted() && (says_who || !step.is_nobodys()))
+        || step.state[kept::TRACKING] == DENIED
+        || first(row) == b'p'
 }
 
 fn number(row: &[u8], place: usize) -> u64 {
@@ -130,6 +135,12 @@ impl<'a> Step<'a> {
         said == TICKED
             || (self.state[page::PRIVACY_CONTROL] == 0
                 && (said == GRANTED || (said == UNKNOWN && self.state[page::REQUIRED] == 0)))
+    }
+
+    /// Whether what waits has to wait on: the site wants no cart without an address, and none is known. Behind a recovery link
+    /// the Worker knows it.
+    fn is_nobodys(&self) -> bool {
+        self.state[page::IDENTIFIED] == 1 && self.state[SAID + part::EMAIL] == 0 && self.state[SAID + part::VIA] == 0
     }
 
     fn take(&mut self, rows: &[u8]) {
@@ -282,6 +293,8 @@ impl<'a> Step<'a> {
         let retry_at = self.state[kept::RETRY_AT];
         if !denied && !self.is_permitted() {
             self.note(note::NOT_PERMITTED);
+        } else if !denied && self.is_nobodys() {
+            self.note(note::NOT_IDENTIFIED);
         } else if !retry::is_due(self.now, retry_at) {
             self.say(b't', retry_at - self.now, 0);
         } else if !denied && (self.now < minted || self.now - minted > SESSION_LIFE) {
@@ -364,11 +377,12 @@ impl<'a> Step<'a> {
     }
 
     fn begin_cart(&mut self) {
+        let is_nobodys = self.is_nobodys();
         self.state[kept::CART] += 1;
         self.state[kept::SEQ] = 0;
         self.state[SAID + part::SNAPSHOT] = 0;
         self.state[SAID + part::VIA] = 0;
-        self.say(b'f', 0, 0);
+        self.say(b'f', u64::from(is_nobodys), 0);
     }
 }
 

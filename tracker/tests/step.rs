@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cartwake_tracker::{
-    run,
+    may_leave, run,
     state::{DENIED, GRANTED, TICKED, kept, part},
     text::Answer,
 };
@@ -19,7 +19,7 @@ type Word = (char, u64, u64);
 /// A page with a browser's storage and a Worker that answers as told; does what www/tracker/sender.js does.
 #[derive(Default)]
 struct Page {
-    mode: [u64; 2],
+    mode: [u64; 3],
     numbers: Vec<u64>,
     said: Map<String, Value>,
     queue: Vec<Map<String, Value>>,
@@ -47,8 +47,15 @@ fn answer_to(input: &str) -> (Vec<Word>, Vec<u64>) {
 
 impl Page {
     fn open(required: bool, gpc: bool) -> Self {
-        let mode = [u64::from(required), u64::from(gpc)];
+        let mode = [u64::from(required), u64::from(gpc), 0];
         Self { mode, numbers: vec![0; KEPT], now: 1_764_000_000_000, ..Self::default() }
+    }
+
+    /// A page of a site that wants no cart without an address.
+    fn identified(required: bool) -> Self {
+        let mut page = Self::open(required, false);
+        page.mode[2] = 1;
+        page
     }
 
     fn is_permitted(&self) -> bool {
@@ -65,7 +72,7 @@ impl Page {
         self.now += 10;
         let owned = |texts: &[&str]| texts.iter().copied().map(String::from).collect();
         if kind != "p" && !self.is_permitted() && !self.is_denied() {
-            if kind == "o" {
+            if "oq".contains(kind) {
                 self.early.clear();
             } else if "ceiv".contains(kind) {
                 self.early.insert(kind.into(), (owned(fields), owned(rows)));
@@ -105,7 +112,12 @@ impl Page {
                         "source": if kind == "p" { fields[1] } else { "notice" },
                     }),
                 )),
-                'f' => ["snapshot", "via", "order"].map(|part| self.said.remove(part)).into_iter().for_each(drop),
+                'f' => {
+                    ["snapshot", "via", "order"].map(|part| self.said.remove(part)).into_iter().for_each(drop);
+                    if first == 1 {
+                        self.queue.clear();
+                    }
+                }
                 'v' => self.said.append(&mut news.clone()),
                 'u' => self.utter(&news, first, second),
                 'r' => {
@@ -132,7 +144,7 @@ impl Page {
         if (self.is_permitted() || self.is_denied()) && !nothing_is_kept {
             self.stored.push(format!("{:?} {:?} {:?} {:?}", self.numbers, self.visitor, self.said, self.queue));
         }
-        if kind == "p" && self.is_permitted() {
+        if "ep".contains(kind) && self.is_permitted() {
             for (kind, (fields, rows)) in std::mem::take(&mut self.early) {
                 let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
                 let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
@@ -379,6 +391,88 @@ fn the_next_person_is_not_the_last_one() {
     shop.consent("1", "box");
     shop.tell("q", &[], &[]);
     assert!(!shop.is_permitted(), "the permission was the other's");
+}
+
+#[test]
+fn another_person_does_not_permit_what_the_last_one_typed() {
+    let mut shop = Page::open(true, false);
+    shop.email("ada@example.com");
+    shop.tell("q", &[], &[]);
+    shop.cart("P1", "1");
+    shop.consent("1", "box");
+    shop.drain();
+    assert_eq!((shop.sent.len(), shop.said("ada@example.com"), shop.said("P1")), (1, 0, 1));
+}
+
+#[test]
+fn without_an_address_nothing_leaves_where_the_site_wants_none_and_with_it_the_whole_cart() {
+    for required in [false, true] {
+        let mut shop = Page::identified(required);
+        if required {
+            shop.consent("1", "box");
+        }
+        shop.cart("P1", "1");
+        shop.cart("P2", "3");
+        shop.tell("i", &["customer-7"], &[]);
+        shop.drain();
+        assert!(shop.sent.is_empty() && shop.minted.is_empty(), "{:?}", shop.sent);
+        shop.email("ada@example.com");
+        shop.drain();
+        assert_eq!((shop.sent.len(), shop.minted.len()), (1, 1), "{:?}", shop.sent);
+        for text in ["ada@example.com", "\"P2\"", "\"quantity\":3", "customer-7"] {
+            assert_eq!(shop.said(text), 1, "{text}");
+        }
+        assert_eq!(shop.said("\"source\":\"box\""), usize::from(required));
+        // From here on like everywhere else.
+        shop.cart("P3", "1");
+        shop.drain();
+        assert_eq!(shop.sent.len(), 2);
+    }
+}
+
+#[test]
+fn a_cart_that_nobody_claimed_is_forgotten_with_its_order_and_the_consent_is_not() {
+    let mut shop = Page::identified(true);
+    shop.consent("1", "box");
+    shop.cart("P1", "1");
+    shop.order("1001");
+    assert!(shop.queue.is_empty(), "{:?}", shop.queue);
+    shop.cart("P2", "1");
+    shop.email("ada@example.com");
+    shop.drain();
+    assert_eq!((shop.sent.len(), shop.said("P1"), shop.said("1001"), shop.said("P2")), (1, 0, 0, 1));
+    assert_eq!(shop.said("\"source\":\"box\""), 1);
+}
+
+#[test]
+fn a_cart_behind_a_recovery_link_is_somebodys() {
+    let mut shop = Page::identified(false);
+    shop.tell("v", &["r1.token"], &[]);
+    shop.cart("P1", "1");
+    shop.drain();
+    assert_eq!((shop.sent.len(), shop.said("r1.token")), (1, 1));
+}
+
+#[test]
+fn the_worker_runs_no_step_that_speaks_of_a_cart_nobody_claimed() {
+    let known = format!("1,1,1,0,0,0,0,0,0,{}", [0, 7, 0, 0, 0, 0].map(|digest| digest.to_string()).join(","));
+    for (state, kind, leaves) in [
+        ("", "c", false),
+        ("", "i", false),
+        ("", "n", false),
+        ("", "e", true),
+        ("", "v", true),
+        ("", "p", true),
+        ("", "q", true),
+        (known.as_str(), "c", true),
+        (known.as_str(), "n", true),
+    ] {
+        let input = format!("{state}\n{kind}\t0\t0\tx");
+        assert_eq!(may_leave(input.as_bytes(), false, true), leaves, "{kind} {state}");
+        assert!(may_leave(input.as_bytes(), false, false), "{kind} {state}");
+        let before_consent = may_leave(input.as_bytes(), true, true);
+        assert_eq!(before_consent, kind == "p" || !state.is_empty(), "{kind} {state}");
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -34,9 +34,9 @@ export const sources = {
     cart(value);
   },
   clear: parted,
-  identify({ email, customer }) {
+  identify({ email, customer, signature }) {
     if (email) addressed(email, 1);
-    if (customer) identified(customer);
+    if (customer) identified(customer, signature);
   },
   order: ({ id, transaction_id = id, total, value = total, currency }) => ordered({ id: (io.known = transaction_id), total: value, currency }),
   purchase: (value) => sources.order(value),

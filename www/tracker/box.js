@@ -55,6 +55,20 @@ export const show = (field, ticked) => {
   }
 };
 
-// The shop's own box: only what the shopper does counts, so a box that came ticked says nothing.
+// What the shopper did with the shop's own box, and the words beside it, which are the proof of what was agreed to.
+const heed = (box) => io.consent(box.checked, 'shop-box', [...(box.labels || [])].map(({ textContent }) => textContent).join(' ') || box.ariaLabel);
+
+let own;
+/** Reads the shop's own box where the shopper has touched it before; one that the page ticked says nothing. */
+export const read = () => {
+  const box = selector && document.querySelector(selector);
+  if (box == own) return;
+  own = box;
+  if (io.touched.has(box)) heed(box);
+};
+
 if (selector)
-  document.addEventListener('change', ({ target, isTrusted }) => isTrusted && target.matches(selector) && io.consent(target.checked, 'shop-box'), true);
+  document.addEventListener('change', (event) => {
+    const [box] = event.composedPath();
+    if (event.isTrusted && box.matches?.(selector)) heed((own = box));
+  }, true);

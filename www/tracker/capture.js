@@ -12,7 +12,8 @@ const wait = (name, script) => (value) => {
   // Who states the cart itself needs nobody to find it; but a change may be a reason to ask again.
   if (script == 'finders' && io.stated) return reread();
   (waiting[name] ||= []).push(value);
-  io.load(script);
+  // Where the settings name the parts of a cart, the finders come behind the script that reads those.
+  io.load(script == 'finders' && io.settings.cart ? 'chosen' : script);
 };
 
 const handlers = {
@@ -22,8 +23,8 @@ const handlers = {
   ...Object.fromEntries(
     ['view_cart', 'begin_checkout', 'add_to_cart', 'remove_from_cart', 'request', 'form', 'page'].map((name) => [name, wait(name, 'finders')]),
   ),
-  async consent([granted, source]) {
-    asked(granted, source);
+  async consent([granted, source, words]) {
+    asked(granted, source, words);
     if (!granted) return;
     io.permit?.();
     await reread();
@@ -36,8 +37,17 @@ io.handle = (name, handler) => {
   for (const value of waiting[name] || []) take(name, value);
 };
 
-// Consent tools of the page, which may come long after us.
-const tools = () => ['__tcfapi', 'OneTrust', 'Cookiebot', 'UC_UI'].some((name) => window[name]) && io.load('permission');
+// Consent tools of the page, which may come long after us; and what the settings name of a checkout.
+const { email, consent } = io.settings;
+const come = () => {
+  if (['__tcfapi', 'OneTrust', 'Cookiebot', 'UC_UI'].some((name) => window[name])) io.load('permission');
+  try {
+    if ([email, consent].some(({ selector }) => selector && document.querySelector(selector))) io.load('checkout');
+  } catch (error) {
+    // A browser may not know a selector that the settings took.
+    io.log(error);
+  }
+};
 
 const take = async (name, value) => {
   try {
@@ -61,8 +71,8 @@ start(io.settings.modules.capture)
       drain();
     });
     document.addEventListener('visibilitychange', () => document.hidden && leave());
-    new MutationObserver(tools).observe(document, { childList: true, subtree: true });
-    tools();
+    new MutationObserver(come).observe(document, { childList: true, subtree: true });
+    come();
     drain();
   })
   .catch(io.log);

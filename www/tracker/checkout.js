@@ -1,11 +1,14 @@
 // The checkout: the e-mail field and the consent beside it; loaded once a page asks for an address.
-import { noticed, show } from './box.js';
+import { noticed, read, show } from './box.js';
 import { follow, isEmail, prefilled, typed } from './field.js';
 
 const { io } = cartwake;
 let field;
 
-const draw = () => field?.isConnected && show(field, io.said() == 't');
+const draw = () => {
+  read();
+  if (field?.isConnected) show(field, io.said() == 't');
+};
 
 // Who agrees has mostly typed the address before.
 io.permit = () => field && io.addressed(field.value, 1, noticed());
@@ -23,3 +26,4 @@ io.glanced = prefilled;
 new MutationObserver(draw).observe(document, { childList: true, subtree: true });
 follow();
 prefilled();
+read();

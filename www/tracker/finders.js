@@ -23,6 +23,10 @@ const prices = {};
 const addresses = new Set();
 const asked = new Set();
 
+// Where the settings name the parts of a cart, nothing else on a page is taken for one (chosen.js).
+const cartsOn = io.chosen || cartsIn;
+const held = () => (io.chosen ? [] : cartsHeld());
+
 const here = () => location.pathname + location.search;
 const isCartPage = () => CART.test(here());
 const step = () => (PAYS.test(here()) ? 'checkout' : isCartPage() ? 'cart' : '');
@@ -59,10 +63,10 @@ const look = () => {
     return;
   }
   if (lines[0]) seen({ source: 'markup', whole: false, lines });
-  const carts = cartsIn(document, isCartPage());
+  const carts = cartsOn(document, isCartPage());
   const visible = carts.filter((cart) => cart.lines[0]).pop();
   for (const cart of carts) state('page ' + cart.region.id + cart.region.className, { ...cart, currency: cart.currency || currency }, isCartPage());
-  for (const [place, cart] of cartsHeld())
+  for (const [place, cart] of held())
     // What a page was delivered with may be older than what it shows by now.
     if (shown[place] || !visible || pieces(cart) == pieces(visible)) state(place, { ...cart, currency: cart.currency || currency });
     else io.log(place, 'is older than the page', cart);
@@ -85,7 +89,7 @@ const read = async (address) => {
   const text = await answer.text();
   if (!answer.ok) addresses.delete(address);
   const value = parsed(text);
-  const cart = value ? cartIn(value, address, shownText) : cartsIn(new DOMParser().parseFromString(text, 'text/html'), 1).pop();
+  const cart = value ? !io.chosen && cartIn(value, address, shownText) : cartsOn(new DOMParser().parseFromString(text, 'text/html'), 1).pop();
   if (cart) state(address, cart, 1, at);
   return cart;
 };
@@ -99,7 +103,7 @@ const reread = () => {
     let found;
     try {
       for (const address of addresses) found = (await read(address)) || found;
-      found ||= look() || cartsHeld()[0];
+      found ||= look() || held()[0];
       const link = [...document.links].map(({ href }) => readable(href)).find(Boolean);
       if (!found && link) await read(link);
     } catch (error) {

@@ -12,11 +12,11 @@ export const addressed = (text, settled, noticed) => {
   });
 };
 
-/** Permission or refusal, by `source` in the word of the wire. */
-export const asked = (granted, source) => tell('p', [granted ? 1 : 0, source, '', basis + wording]);
+/** Permission or refusal, by `source` in the word of the wire; `words` stand beside the shop's own box. */
+export const asked = (granted, source, words) => tell('p', [granted ? 1 : 0, source, words, basis + (words || wording)]);
 
-/** The shop said who its customer is. */
-export const identified = (customer) => tell('i', [customer], () => clean(customer));
+/** The shop said who its customer is, and perhaps signed it. */
+export const identified = (customer, signature) => tell('i', [clean(customer) + clean(signature), signature], () => clean(customer));
 
 /** The cart is being rebuilt from a reminder. */
 export const rebuilt = (token) => tell('v', [token], () => token);

@@ -5,11 +5,11 @@ const { io } = cartwake;
 const { settings } = io;
 // The parts of an event, in the step's order.
 const parts = ['snapshot', 'email', 'consent', 'order', 'via', 'customer'];
-// How many of the step's numbers are kept; the page's two come behind them.
+// How many of the step's numbers are kept; the page's three come behind them.
 const numbers = 15;
 // The Worker takes who sends an address sooner after the settings for a machine (shared/src/trust.rs); milliseconds.
 const honest = performance.now() + 3000;
-const mode = [settings.tracking == 'notice' ? 0 : 1, io.gpc ? 1 : 0];
+const mode = [settings.tracking == 'notice' ? 0 : 1, io.gpc ? 1 : 0, settings.capture == 'all' ? 0 : 1];
 
 const nothing = () => ({ n: Array(numbers).fill(0), said: {}, queue: [] });
 /** What is kept, shared by all tabs: the step's numbers, the newest that was said of each part, the events that wait. */
@@ -57,10 +57,13 @@ const keep = () => {
   if (text != stored) stored = io.set(text);
 };
 
+// Where the Worker runs the step, what is not to leave before an address is known waits on this page.
+const mustWait = (kind, [text]) => isFar && mode[2] && kept.n[0] < 3 && /[ceilno]/.test(kind) && !kept.said.email && !kept.said.via && !(kind == 'e' && /@./.test(text));
+
 const turn = async (kind, fields, make, lines) => {
-  if (kind != 'p' && !io.permitted() && !/^d/.test(io.get())) {
-    // An order ends the cart before it.
-    if (kind == 'o') early = {};
+  if ((kind != 'p' && !io.permitted() && !/^d/.test(io.get())) || mustWait(kind, fields)) {
+    // An order ends the cart before it, and another person begins anew.
+    if (/[oq]/.test(kind)) early = {};
     else if (/[ceiv]/.test(kind)) early[kind] = [kind, fields, make, lines];
     return;
   }
@@ -93,16 +96,22 @@ const turn = async (kind, fields, make, lines) => {
   const does = {
     a: (quantity, price) => (figures = { quantity, price: amount(price) }),
     l: (row, twin) => cart.push({ ...rows[row].texts, ...rows[twin].texts, ...figures, price: figures.price ?? rows[twin].price }),
-    h: (part, number) => (news[parts[part]] = make(amount(number), cart)),
+    h(part, number) {
+      news[parts[part]] = make(amount(number), cart);
+      if (kind == 'i') news.signature = clean(fields[1]) || undefined;
+    },
     p(granted, mail) {
       const { basis, wording } = settings.consent;
       news.consent = {
         tracking: granted ? 'granted' : 'denied',
-        ...(mail && (granted ? { mail: basis, wording } : { mail: 'denied' })),
+        ...(mail && (granted ? { mail: basis, wording: (kind == 'p' && clean(fields[2])) || wording } : { mail: 'denied' })),
         source: kind == 'p' ? fields[1] : 'notice',
       };
     },
-    f: () => (kept.said = { ...kept.said, snapshot: undefined, via: undefined, order: undefined }),
+    f(drops) {
+      kept.said = { ...kept.said, snapshot: undefined, via: undefined, order: undefined };
+      if (drops) kept.queue = [];
+    },
     v: () => Object.assign(kept.said, news),
     u(bits, seq) {
       // The cart of an order is over by now.
@@ -110,7 +119,9 @@ const turn = async (kind, fields, make, lines) => {
       kept.visitor ||= '0' + random(25);
       const [older] = kept.queue.filter((waiting) => waiting.cart == cart);
       kept.queue = kept.queue.filter((waiting) => waiting != older);
-      kept.queue.push({ ...(seq < 2 && kept.said), ...older, ...news, cart, seq, id: random(16).toLowerCase(), at: now, context: { ...context } });
+      const { customer, signature } = kept.said;
+      // An address is joined with the customer it belongs to.
+      kept.queue.push({ ...(seq < 2 && kept.said), ...(news.email && { customer, signature }), ...older, ...news, cart, seq, id: random(16).toLowerCase(), at: now, context: { ...context } });
       Object.assign(kept.said, news);
     },
     d: drain,
@@ -148,7 +159,7 @@ const turn = async (kind, fields, make, lines) => {
   };
   for (const [word, first, second] of words) does[word](first, second);
   keep();
-  if (kind == 'p' && io.permitted()) {
+  if (/[ep]/.test(kind) && io.permitted()) {
     for (const signal of Object.values(early)) tell(...signal);
     early = {};
   }

@@ -21,11 +21,12 @@ pub(crate) struct Size {
 }
 
 /// The files whose size is watched, below `target/cartwake` and `edge`.
-const TRACKER: [&str; 9] = [
+const TRACKER: [&str; 10] = [
     "cartwake.js",
     "capture.js",
     "capture.wasm",
     "finders.js",
+    "chosen.js",
     "checkout.js",
     "permission.js",
     "panel.js",

@@ -6,7 +6,8 @@ use cartwake_shared::{
     gate::QuietHours,
     locale::{Locale, Zone},
     ordered::sort_by_key,
-    policy::{Policy, Settings, SiteState, TrackingConsent},
+    policy::{CaptureMode, Policy, Settings, SiteState, TrackingConsent},
+    selector::{self, Part, Selectors},
     text,
 };
 
@@ -68,16 +69,19 @@ pub(super) fn stored(site: &Site) -> SiteForm {
             TrackingConsent::Notice => "notice",
         }
         .to_owned(),
+        capture: settings.capture.code().to_owned(),
         state: site.state.code().to_owned(),
         owner_addresses: settings.owner_addresses.join(", "),
+        selectors: settings.selectors.clone(),
         is_paused: site.paused,
     }
 }
 
-/// Parses a form; `zone_exists` asks the runtime. All that is wrong is told at once.
+/// Parses a form; `zone_exists` asks the runtime, and what the form does not ask stays as it is in `kept`. All that is wrong
+/// is told at once.
 pub(super) fn parse(
     form: &SiteForm,
-    policy: Policy,
+    kept: &Settings,
     zone_exists: impl Fn(&Zone) -> bool,
 ) -> Result<Described, Vec<FieldError>> {
     let mut errors = Vec::new();
@@ -112,8 +116,16 @@ pub(super) fn parse(
         "notice" => Ok(TrackingConsent::Notice),
         _ => Err("Choose one of the two."),
     });
+    let capture = take.field(Field::Capture, |typed| CaptureMode::parse(typed).ok_or("Choose one of the two."));
     let state = take.field(Field::State, |typed| SiteState::parse(typed).ok_or("Choose one of the three."));
     let owner_addresses = take.field(Field::OwnerAddresses, addresses);
+    let mut selectors = Selectors::default();
+    for part in Part::ALL {
+        let selector = take.field(Field::Selector(part), |typed| selector(part, typed, &form.selectors));
+        if !selector.is_empty() {
+            selectors.set(part, selector);
+        }
+    }
     if !errors.is_empty() {
         sort_by_key(&mut errors, |error| Field::ALL.iter().position(|field| *field == error.field));
         return Err(errors);
@@ -130,8 +142,11 @@ pub(super) fn parse(
         locale,
         zone,
         tracking,
+        capture,
+        selectors,
+        customer_key: kept.customer_key,
         owner_addresses,
-        policy: Policy { quiet: from.zip(to).map(|(from, to)| QuietHours { from, to }), ..policy },
+        policy: Policy { quiet: from.zip(to).map(|(from, to)| QuietHours { from, to }), ..kept.policy.clone() },
     };
     Ok(Described { name, state, settings })
 }
@@ -285,6 +300,25 @@ fn addresses(typed: &str) -> Result<Vec<String>, &'static str> {
     if addresses.len() > MOST { Err("At most 20 addresses, please.") } else { Ok(addresses) }
 }
 
+/// A selector as it was typed among the others; none where the tag is to look by itself.
+fn selector(part: Part, typed: &str, others: &Selectors) -> Result<String, &'static str> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return if part.is_needed() && others.name_a_cart() {
+            Err(
+                "To read the cart from what you name, the tag needs the line, and in it the name, the quantity and the price.",
+            )
+        } else {
+            Ok(String::new())
+        };
+    }
+    if selector::is_selector(typed) {
+        Ok(typed.to_owned())
+    } else {
+        Err("This is not a CSS selector. Write it like #checkout-email or .cart-item .price, or leave the field empty.")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -305,6 +339,7 @@ mod tests {
             ("quiet_from", "21:00"),
             ("quiet_to", "08:00"),
             ("owner_addresses", "ada@fennholm.example; bo@fennholm.example"),
+            ("selector_email", "#mail"),
         ] {
             form.take(name, text.to_owned());
         }
@@ -312,7 +347,7 @@ mod tests {
     }
 
     fn parsed(form: &SiteForm) -> Result<Described, Vec<FieldError>> {
-        parse(form, Policy::default(), |zone| zone.as_str() == "Europe/Berlin")
+        parse(form, &Settings::default(), |zone| zone.as_str() == "Europe/Berlin")
     }
 
     #[test]
@@ -373,6 +408,10 @@ mod tests {
             ("quiet_to", "08:01", "11 hours"),
             ("quiet_to", "20:59", "11 hours"),
             ("tracking", "", "one of the two"),
+            ("capture", "some", "one of the two"),
+            ("selector_email", "the e-mail field!", "not a CSS selector"),
+            ("selector_consent", "<input id=remind>", "not a CSS selector"),
+            ("selector_email", "//input[@id='mail']", "not a CSS selector"),
             ("state", "on", "one of the three"),
             ("owner_addresses", "ada", "separated by commas"),
         ] {
@@ -406,8 +445,26 @@ mod tests {
     fn everything_wrong_is_told_at_once_in_the_order_of_the_page() {
         let told = parsed(&SiteForm::default()).unwrap_err();
         let optional = [Field::HelpLine, Field::OwnerAddresses, Field::QuietFrom, Field::QuietTo];
-        let expected: Vec<_> = Field::ALL.into_iter().filter(|field| !optional.contains(field)).collect();
+        let is_optional = |field: &Field| optional.contains(field) || matches!(field, Field::Selector(_));
+        let expected: Vec<_> = Field::ALL.into_iter().filter(|field| !is_optional(field)).collect();
         assert_eq!(told.iter().map(|error| error.field).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_cart_is_named_with_all_that_it_needs_or_not_at_all() {
+        let mut form = right();
+        form.take("selector_total", ".total".to_owned());
+        let told: Vec<_> = parsed(&form).unwrap_err().iter().map(|error| error.field).collect();
+        let needed = [Part::Row, Part::Name, Part::Quantity, Part::Price].map(Field::Selector);
+        assert_eq!(told, needed);
+        for field in needed {
+            form.take(field.name(), " .cart-item ".to_owned());
+        }
+        let settings = parsed(&form).unwrap().settings;
+        assert_eq!(
+            Part::ALL.map(|part| settings.selectors.get(part)),
+            ["#mail", "", ".cart-item", ".cart-item", ".cart-item", ".cart-item", "", "", ".total", ""]
+        );
     }
 
     #[test]

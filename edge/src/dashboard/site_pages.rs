@@ -3,7 +3,7 @@
 use cartwake_shared::{
     identifier::{MerchantId, SiteId},
     locale::Zone,
-    policy::Policy,
+    policy::Settings,
     token,
 };
 
@@ -46,7 +46,7 @@ pub(super) async fn set_up_sent<P: Ports>(edge: &Edge<P>, request: &Request) -> 
         return Ok(Response::see_other("/settings"));
     }
     let form = site_form::typed(body);
-    match parse(edge, &form, Policy::default()) {
+    match parse(edge, &form, &Settings::default()) {
         Err(errors) => Ok(set_up_page(edge, 422, &session, form, errors)),
         Ok(described) => {
             let id = slug(&described.name);
@@ -78,7 +78,7 @@ pub(super) async fn settings_sent<P: Ports>(edge: &Edge<P>, request: &Request) -
     let (session, body) = sign_in::writer(edge, request)?;
     let Some(site) = site(edge).await? else { return Ok(Response::see_other("/setup")) };
     let form = site_form::typed(body);
-    match parse(edge, &form, site.settings.policy.clone()) {
+    match parse(edge, &form, &site.settings) {
         Err(errors) => settings_page(edge, request, 422, &site, &session, form, errors).await,
         Ok(Described { name, state, settings }) => {
             let changed = Site { name, state, paused: form.is_paused, settings, ..site };
@@ -90,9 +90,9 @@ pub(super) async fn settings_sent<P: Ports>(edge: &Edge<P>, request: &Request) -
     }
 }
 
-fn parse<P: Ports>(edge: &Edge<P>, form: &SiteForm, policy: Policy) -> Result<Described, Vec<FieldError>> {
+fn parse<P: Ports>(edge: &Edge<P>, form: &SiteForm, kept: &Settings) -> Result<Described, Vec<FieldError>> {
     let exists = |zone: &Zone| edge.ports.localisation().offset_minutes(zone.as_str(), edge.now()).is_some();
-    site_form::parse(form, policy, exists)
+    site_form::parse(form, kept, exists)
 }
 
 /// Writes a site, what stands before it, and the deployment's origin in one batch; then the cache learns of it.

@@ -98,7 +98,7 @@ fn database(edge: &Edge<World>) -> Vec<(String, Vec<Vec<String>>)> {
     tables.into_iter().flatten().map(|table| (table.clone(), ask(&table))).collect()
 }
 
-const FORM: [(&str, &str); 16] = [
+const FORM: [(&str, &str); 17] = [
     ("name", "Harbour & Co"),
     ("hosts", "shop.example"),
     ("restore_url", "https://shop.example/cart"),
@@ -113,6 +113,7 @@ const FORM: [(&str, &str); 16] = [
     ("quiet_from", ""),
     ("quiet_to", ""),
     ("tracking", "required"),
+    ("capture", "all"),
     ("state", "test"),
     ("owner_addresses", "owner@shop.example"),
 ];

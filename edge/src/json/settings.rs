@@ -2,7 +2,8 @@
 
 use cartwake_shared::{
     gate::QuietHours,
-    policy::{Policy, Settings, SiteState, Step, TrackingConsent},
+    policy::{CaptureMode, Policy, Settings, SiteState, Step, TrackingConsent},
+    selector::Selectors,
 };
 
 use super::{
@@ -51,6 +52,12 @@ impl Read for TrackingConsent {
     }
 }
 
+impl Read for CaptureMode {
+    fn read(json: &Json<'_>) -> Result<Self, Misfit> {
+        Self::parse(&String::read(json)?).ok_or_else(|| Misfit::new("must be all or identified"))
+    }
+}
+
 impl Read for Settings {
     fn read(json: &Json<'_>) -> Result<Self, Misfit> {
         let fields = Fields::of(json)?;
@@ -66,6 +73,9 @@ impl Read for Settings {
             locale: fields.or_default("locale")?,
             zone: fields.or_default("zone")?,
             tracking: fields.or_default("tracking")?,
+            capture: fields.or_default("capture")?,
+            selectors: Selectors(fields.or_default("selectors")?),
+            customer_key: fields.or_default("customer_key")?,
             owner_addresses: fields.or_default("owner_addresses")?,
             policy: fields.or_default("policy")?,
         })
@@ -86,6 +96,9 @@ impl Write for Settings {
             locale,
             zone,
             tracking,
+            capture,
+            selectors,
+            customer_key,
             owner_addresses,
             policy,
         } = self;
@@ -94,6 +107,7 @@ impl Write for Settings {
         object.with("sender_name", sender_name).with("sender_address", sender_address).with("reply_to", reply_to);
         object.with("postal_address", postal_address).with("help_line", help_line);
         object.with("currency", currency).with("locale", locale).with("zone", zone);
+        object.with("capture", capture.code()).with("selectors", &selectors.0).with("customer_key", customer_key);
         object.with("tracking", tracking.code()).with("owner_addresses", owner_addresses).with("policy", policy);
         object.done().write(text);
     }
@@ -204,6 +218,9 @@ mod tests {
             locale: text("de"),
             zone: text("z"),
             tracking: TrackingConsent::Notice,
+            capture: CaptureMode::Identified,
+            selectors: Selectors(vec![text("#e"), text("")]),
+            customer_key: 3,
             owner_addresses: vec![text("o")],
             policy: Policy {
                 abandoned_after: Span::hours(2),
@@ -237,9 +254,13 @@ mod tests {
                 "{sparse}"
             );
         }
-        for wrong in
-            [r#"{"tracking":"none"}"#, r#"{"policy":{"steps":[{"id":"S 1","delay":1}]}}"#, r#"{"policy":null}"#, "[]"]
-        {
+        for wrong in [
+            r#"{"tracking":"none"}"#,
+            r#"{"capture":"some"}"#,
+            r#"{"policy":{"steps":[{"id":"S 1","delay":1}]}}"#,
+            r#"{"policy":null}"#,
+            "[]",
+        ] {
             assert!(read::<Settings>(wrong).is_err(), "{wrong}");
         }
         let site = Site {

@@ -59,7 +59,7 @@ pub fn page(view: &SettingsView) -> Markup {
             div.halves {
                 form.stack method="post" action="/settings" {
                     (hidden_token(&view.frame.csrf))
-                    (fields(&view.form, &view.errors, true))
+                    (fields(&view.form, &view.errors, false))
                     div.actions { button.main type="submit" { "Save" } }
                 }
                 aside.stack aria-label="Connecting the shop" {

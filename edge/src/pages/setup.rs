@@ -31,7 +31,7 @@ pub fn page(view: &SetupView) -> Markup {
             (summary(&view.errors))
             form.stack method="post" action="/setup" {
                 (hidden_token(&view.csrf))
-                (fields(&view.form, &view.errors, false))
+                (fields(&view.form, &view.errors, true))
                 div.actions { button.main type="submit" { "Create the site" } span.hint { "Next: the tag for your shop." } }
             }
         },

@@ -2,6 +2,8 @@
 
 use maud::{Markup, html};
 
+use cartwake_shared::selector::{Part, Selectors};
+
 use super::terms::SiteState;
 
 /// A field of the form; its name is the same in the page, in the posted body and in error messages.
@@ -35,15 +37,19 @@ pub enum Field {
     QuietTo,
     /// `required` or `notice`.
     Tracking,
+    /// `all` or `identified`.
+    Capture,
     /// `test`, `shadow` or `live`.
     State,
     /// Addresses mailed in state `test`.
     OwnerAddresses,
+    /// What the site names of its pages; may be empty.
+    Selector(Part),
 }
 
 impl Field {
     /// Every field that holds text, in the order of the page.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 27] = [
         Self::Name,
         Self::Hosts,
         Self::RestoreUrl,
@@ -58,8 +64,19 @@ impl Field {
         Self::QuietFrom,
         Self::QuietTo,
         Self::Tracking,
+        Self::Capture,
         Self::State,
         Self::OwnerAddresses,
+        Self::Selector(Part::Email),
+        Self::Selector(Part::Consent),
+        Self::Selector(Part::Row),
+        Self::Selector(Part::Name),
+        Self::Selector(Part::Quantity),
+        Self::Selector(Part::Price),
+        Self::Selector(Part::Link),
+        Self::Selector(Part::Id),
+        Self::Selector(Part::Total),
+        Self::Selector(Part::Empty),
     ];
 
     /// The field's name in the posted body.
@@ -79,8 +96,19 @@ impl Field {
             Self::QuietFrom => "quiet_from",
             Self::QuietTo => "quiet_to",
             Self::Tracking => "tracking",
+            Self::Capture => "capture",
             Self::State => "state",
             Self::OwnerAddresses => "owner_addresses",
+            Self::Selector(Part::Email) => "selector_email",
+            Self::Selector(Part::Consent) => "selector_consent",
+            Self::Selector(Part::Row) => "selector_row",
+            Self::Selector(Part::Name) => "selector_name",
+            Self::Selector(Part::Quantity) => "selector_quantity",
+            Self::Selector(Part::Price) => "selector_price",
+            Self::Selector(Part::Link) => "selector_link",
+            Self::Selector(Part::Id) => "selector_id",
+            Self::Selector(Part::Total) => "selector_total",
+            Self::Selector(Part::Empty) => "selector_empty",
         }
     }
 
@@ -100,8 +128,19 @@ impl Field {
             Self::QuietFrom => "Quiet from",
             Self::QuietTo => "Quiet until",
             Self::Tracking => "Tracking",
+            Self::Capture => "Carts to keep",
             Self::State => "State",
             Self::OwnerAddresses => "Your own addresses",
+            Self::Selector(Part::Email) => "E-mail field of the checkout",
+            Self::Selector(Part::Consent) => "Your own check box",
+            Self::Selector(Part::Row) => "One line of the cart",
+            Self::Selector(Part::Name) => "Name in the line",
+            Self::Selector(Part::Quantity) => "Quantity in the line",
+            Self::Selector(Part::Price) => "Price of one piece in the line",
+            Self::Selector(Part::Link) => "Link to the product in the line",
+            Self::Selector(Part::Id) => "Product id in the line",
+            Self::Selector(Part::Total) => "Total of the cart",
+            Self::Selector(Part::Empty) => "Sign of an empty cart",
         }
     }
 
@@ -127,8 +166,27 @@ impl Field {
             }
             Self::QuietTo => "08:00 is proposed. Both empty: reminders leave at any hour.",
             Self::Tracking => "When the tag may remember a cart.",
+            Self::Capture => "Once the tag may remember carts.",
             Self::State => "Who gets the mails.",
             Self::OwnerAddresses => "Mailed in state Test; separated by commas.",
+            Self::Selector(Part::Email) => "For example #billing-email",
+            Self::Selector(Part::Consent) => {
+                "A box by which shoppers agree to be reminded, for example #remind-me. The tag then draws none of its own, and keeps the words of the box’s label with each consent."
+            }
+            Self::Selector(Part::Row) => {
+                "For example .cart-item. With a line named, its name, quantity and price are needed too."
+            }
+            Self::Selector(Part::Name) => "For example .cart-item-title",
+            Self::Selector(Part::Quantity) => "A field or a text, for example input.quantity",
+            Self::Selector(Part::Price) => "For example .unit-price",
+            Self::Selector(Part::Link) => "May stay empty. For example a.cart-item-title",
+            Self::Selector(Part::Id) => {
+                "May stay empty. What holds it as its value, in a data attribute or as text: input[name=product]"
+            }
+            Self::Selector(Part::Total) => "May stay empty. For example .cart-total",
+            Self::Selector(Part::Empty) => {
+                "May stay empty. What a page shows only when nothing is in the cart, for example .cart-empty"
+            }
         }
     }
 
@@ -138,7 +196,7 @@ impl Field {
             Self::Name => ("text", "organization", true),
             Self::RestoreUrl => ("url", "url", true),
             Self::SenderAddress | Self::ReplyTo => ("email", "email", true),
-            Self::HelpLine | Self::OwnerAddresses => ("text", "off", false),
+            Self::HelpLine | Self::OwnerAddresses | Self::Selector(_) => ("text", "off", false),
             Self::QuietFrom | Self::QuietTo => ("time", "off", false),
             Self::Hosts
             | Self::SenderName
@@ -147,6 +205,7 @@ impl Field {
             | Self::Locale
             | Self::Zone
             | Self::Tracking
+            | Self::Capture
             | Self::State => ("text", "off", true),
         }
     }
@@ -183,10 +242,14 @@ pub struct SiteForm {
     pub quiet_to: String,
     /// See [`Field::Tracking`].
     pub tracking: String,
+    /// See [`Field::Capture`].
+    pub capture: String,
     /// See [`Field::State`].
     pub state: String,
     /// See [`Field::OwnerAddresses`].
     pub owner_addresses: String,
+    /// See [`Field::Selector`].
+    pub selectors: Selectors,
     /// Whether all sending is paused; asked in the settings only, posted as `paused=on`.
     pub is_paused: bool,
 }
@@ -194,7 +257,12 @@ pub struct SiteForm {
 impl SiteForm {
     /// The empty form of the set-up: consent first, and nobody but the owner is mailed.
     pub fn proposed() -> Self {
-        Self { tracking: "required".into(), state: SiteState::Test.value().into(), ..Self::default() }
+        Self {
+            tracking: "required".into(),
+            capture: "all".into(),
+            state: SiteState::Test.value().into(),
+            ..Self::default()
+        }
     }
 
     /// The text of a field.
@@ -214,8 +282,10 @@ impl SiteForm {
             Field::QuietFrom => &self.quiet_from,
             Field::QuietTo => &self.quiet_to,
             Field::Tracking => &self.tracking,
+            Field::Capture => &self.capture,
             Field::State => &self.state,
             Field::OwnerAddresses => &self.owner_addresses,
+            Field::Selector(part) => self.selectors.get(part),
         }
     }
 
@@ -236,13 +306,19 @@ impl SiteForm {
             "quiet_from" => &mut self.quiet_from,
             "quiet_to" => &mut self.quiet_to,
             "tracking" => &mut self.tracking,
+            "capture" => &mut self.capture,
             "state" => &mut self.state,
             "owner_addresses" => &mut self.owner_addresses,
             "paused" => {
                 self.is_paused = true;
                 return;
             }
-            _ => return,
+            _ => {
+                if let Some(part) = Part::ALL.into_iter().find(|part| Field::Selector(*part).name() == name) {
+                    self.selectors.set(part, text);
+                }
+                return;
+            }
         };
         *place = text;
     }
@@ -273,8 +349,9 @@ pub(crate) fn summary(errors: &[FieldError]) -> Markup {
     }
 }
 
-/// The fields, grouped; the caller puts the form, the token and the button around them.
-pub(crate) fn fields(form: &SiteForm, errors: &[FieldError], asks_for_pause: bool) -> Markup {
+/// The fields, grouped; the caller puts the form, the token and the button around them. At set-up (`is_set_up`) only what
+/// is needed to begin.
+pub(crate) fn fields(form: &SiteForm, errors: &[FieldError], is_set_up: bool) -> Markup {
     let line = |field| text_field(form, errors, field);
     html! {
         fieldset.card {
@@ -296,15 +373,39 @@ pub(crate) fn fields(form: &SiteForm, errors: &[FieldError], asks_for_pause: boo
             ("required", "Consent first", "Nothing is stored or sent before the shopper agreed."),
             ("notice", "Notice", "Carts are remembered; a sentence says so and offers “no thanks”."),
         ], &html! {}))
+        (choice(form, errors, Field::Capture, &[
+            ("all", "All carts", "Also those whose shopper never types an address, so that you see how many carts are left."),
+            ("identified", "Only carts with an address", "Nothing leaves the shopper’s browser before an address is typed; the cart so far comes with it."),
+        ], &html! {}))
         (choice(form, errors, Field::State, &SiteState::ALL.map(|state| (state.value(), state.word(), state.sentence())), &html! {
             (line(Field::OwnerAddresses))
-            @if asks_for_pause {
+            @if !is_set_up {
                 label.switch {
                     input type="checkbox" name="paused" value="on" role="switch" checked[form.is_paused];
                     span { strong { "Pause all sending" } "No reminder leaves while this is on, whatever the state. Carts are still kept." }
                 }
             }
         }))
+        @if !is_set_up { (selectors(form, errors)) }
+    }
+}
+
+/// What the owner may name where the tag does not find it; folded away while nothing of it is in use.
+fn selectors(form: &SiteForm, errors: &[FieldError]) -> Markup {
+    let fields = Part::ALL.map(Field::Selector);
+    let is_open = fields.into_iter().any(|field| !form.text(field).is_empty() || error_of(errors, field).is_some());
+    html! {
+        details.card.rare #selectors open[is_open] {
+            summary { "If the tag misses something" }
+            p.hint {
+                "The tag finds the cart, the e-mail field and the order by itself. Leave these empty unless the install check stays red, or the panel that "
+                code { "?cartwake_debug" } " shows on a page of the shop names another cart than the page."
+            }
+            p.hint {
+                "Each is a CSS selector. To get one: right-click the element in the shop, choose Inspect, then Copy and Copy selector. Once a line of the cart is named, carts are read from what you named here and no longer looked for."
+            }
+            @for field in fields { (text_field(form, errors, field)) }
+        }
     }
 }
 
@@ -374,13 +475,16 @@ mod tests {
         }
         form.take("state", "shadow".into());
         form.take("tracking", "notice".into());
+        form.take("capture", "identified".into());
         form
     }
 
     #[test]
     fn every_field_can_be_taken_from_a_body_and_read_back() {
         let form = typed();
-        for field in Field::ALL.into_iter().filter(|field| !matches!(field, Field::State | Field::Tracking)) {
+        for field in
+            Field::ALL.into_iter().filter(|field| !matches!(field, Field::State | Field::Tracking | Field::Capture))
+        {
             assert_eq!(form.text(field), format!("typed {}", field.name()));
         }
     }
@@ -391,7 +495,7 @@ mod tests {
         let shown = fields(&typed(), &errors, false).0;
         for field in Field::ALL
             .into_iter()
-            .filter(|field| !matches!(field, Field::State | Field::Tracking | Field::PostalAddress))
+            .filter(|field| !matches!(field, Field::State | Field::Tracking | Field::Capture | Field::PostalAddress))
         {
             assert!(shown.contains(&format!("value=\"typed {}\"", field.name())), "{field:?}");
         }
@@ -399,6 +503,7 @@ mod tests {
         assert!(
             shown.contains(r#"value="shadow" required checked>"#)
                 && shown.contains(r#"value="notice" required checked>"#)
+                && shown.contains(r#"value="identified" required checked>"#)
         );
         assert!(shown.contains(r#"<p class="error" id="hosts-error">Write hosts without a path.</p>"#));
         assert_eq!(shown.matches("aria-invalid").count(), 1);
@@ -407,7 +512,7 @@ mod tests {
 
     #[test]
     fn every_input_has_a_name_and_a_label() {
-        let shown = fields(&SiteForm::default(), &[], true).0;
+        let shown = fields(&SiteForm::default(), &[], false).0;
         for field in Field::ALL {
             assert!(shown.contains(&format!("name=\"{}\"", field.name())), "{field:?}");
         }
@@ -417,17 +522,30 @@ mod tests {
 
     #[test]
     fn the_proposal_chooses_the_careful_settings() {
-        let shown = fields(&SiteForm::proposed(), &[], false).0;
+        let shown = fields(&SiteForm::proposed(), &[], true).0;
         assert!(shown.contains(r#"value="required" required checked>"#));
+        assert!(shown.contains(r#"value="all" required checked>"#));
         assert!(shown.contains(r#"value="test" required checked>"#));
     }
 
     #[test]
     fn the_pause_is_asked_where_wanted_and_taken_from_the_body() {
         let mut form = SiteForm::default();
-        assert!(!fields(&form, &[], false).0.contains("paused"));
-        assert!(!fields(&form, &[], true).0.contains("checked"));
+        assert!(!fields(&form, &[], true).0.contains("paused"));
+        assert!(!fields(&form, &[], false).0.contains("checked"));
         form.take("paused", "on".into());
-        assert!(fields(&form, &[], true).0.contains("checked"));
+        assert!(fields(&form, &[], false).0.contains("checked"));
+    }
+
+    #[test]
+    fn what_the_tag_misses_is_asked_in_the_settings_and_folded_away_while_unused() {
+        let mut form = SiteForm::default();
+        let wrong = [FieldError { field: Field::Selector(Part::Row), sentence: "No.".into() }];
+        assert!(!fields(&form, &[], true).0.contains("selector_row"));
+        assert!(fields(&form, &[], false).0.contains(r#"<details class="card rare" id="selectors">"#));
+        assert!(fields(&form, &wrong, false).0.contains(r#"id="selectors" open>"#));
+        form.take("selector_email", "#mail".into());
+        let shown = fields(&form, &[], false).0;
+        assert!(shown.contains(r#"id="selectors" open>"#) && shown.contains(r##"value="#mail""##));
     }
 }

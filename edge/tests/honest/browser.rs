@@ -192,9 +192,8 @@ impl<'e> Browser<'e> {
     }
 
     fn tell(&mut self, tab: usize, kind: char, fields: Vec<String>, rows: Vec<String>) -> Vec<(char, u64, u64)> {
-        let is_early = !self.is_permitted() || (self.shop.waits_for_address && !self.kept.said.contains_key("email"));
         let waits = kind != 'p' && !self.is_permitted();
-        if waits || (kind == 'c' && is_early) {
+        if waits || self.must_wait(kind, &fields) {
             self.tabs[tab].early.insert(kind, (fields, rows));
             return Vec::new();
         }
@@ -206,22 +205,29 @@ impl<'e> Browser<'e> {
         let requires = u64::from(!matches!(self.shop.consent, Consent::SiteNotice | Consent::MailNotice));
         let mut mode = vec![0; COUNT - KEPT];
         mode[page::REQUIRED - KEPT] = requires;
+        mode[page::IDENTIFIED - KEPT] = u64::from(self.shop.waits_for_address);
         let state: Vec<String> = self.kept.numbers.iter().chain(&mode).map(ToString::to_string).collect();
         let signal = format!("{kind}\t{now}\t{}\t{}", now % 32, fields.join("\t"));
         let input = [&[state.join(","), signal], &rows[..]].concat().join("\n");
         let (words, numbers) = self.step(&input);
         self.kept.numbers = numbers;
         self.does(tab, kind, &words, &fields, &rows);
-        let said_it = !is_early || kind == 'p' || kind == 'e';
-        if said_it && (kind == 'p' || self.shop.waits_for_address) && self.is_permitted() {
-            // An address first: it is what a cart may wait for.
-            let mut early: Vec<(char, Signal)> = std::mem::take(&mut self.tabs[tab].early).into_iter().collect();
-            early.sort_by_key(|(kind, _)| *kind != 'e');
-            for (kind, (fields, rows)) in early {
+        if matches!(kind, 'e' | 'p') && self.is_permitted() {
+            for (kind, (fields, rows)) in std::mem::take(&mut self.tabs[tab].early) {
                 self.tell(tab, kind, fields, rows);
             }
         }
         words
+    }
+
+    /// Whether a signal waits on the page for an address, because the Worker would have to run its step.
+    fn must_wait(&self, kind: char, fields: &[String]) -> bool {
+        let says_who = kind == 'e' && fields[0].split_once('@').is_some_and(|(_, domain)| !domain.is_empty());
+        self.shop.forbids_wasm
+            && self.shop.waits_for_address
+            && matches!(kind, 'c' | 'e' | 'n')
+            && !says_who
+            && !self.kept.said.contains_key("email")
     }
 
     /// Runs the step here, or asks the Worker to.
@@ -273,7 +279,14 @@ impl<'e> Browser<'e> {
                     }
                     news.insert("consent".to_owned(), consent);
                 }
-                'f' => ["snapshot", "via", "order"].iter().for_each(|part| drop(self.kept.said.remove(*part))),
+                'f' => {
+                    for part in ["snapshot", "via", "order"] {
+                        self.kept.said.remove(part);
+                    }
+                    if first == 1 {
+                        self.kept.queue.clear();
+                    }
+                }
                 'u' => self.utter(&news, second),
                 'd' => has_to_send = true,
                 't' => {
@@ -345,6 +358,8 @@ impl<'e> Browser<'e> {
     }
 
     fn post(&self, body: &str) -> Response {
+        let is_known = self.kept.said.contains_key("email");
+        assert!(is_known || !self.shop.waits_for_address, "it left without an address: {body}");
         let answer = self.ask(Method::Post, "/v1/collect", "", body);
         assert_eq!(answer.status, 200, "{body}: {}", answer.body);
         answer

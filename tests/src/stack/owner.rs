@@ -76,7 +76,7 @@ fn form<'text>(
     hosts: &'text str,
     restore_url: &'text str,
     tracking: &'text str,
-) -> [(&'static str, &'text str); 15] {
+) -> [(&'static str, &'text str); 16] {
     [
         ("csrf", token),
         ("name", "Fennholm"),
@@ -91,6 +91,7 @@ fn form<'text>(
         ("locale", "en-GB"),
         ("zone", "Europe/Berlin"),
         ("tracking", tracking),
+        ("capture", "all"),
         ("state", "live"),
         ("owner_addresses", ""),
     ]

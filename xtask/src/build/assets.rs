@@ -14,11 +14,12 @@ use crate::setup::Tools;
 use crate::stamp::hex;
 
 /// Files of the page; all of them lie below `/t/<version>/`, the first also at the top.
-const SCRIPTS: [&str; 9] = [
+const SCRIPTS: [&str; 10] = [
     "cartwake.js",
     "capture.js",
     "capture.wasm",
     "finders.js",
+    "chosen.js",
     "checkout.js",
     "permission.js",
     "panel.js",

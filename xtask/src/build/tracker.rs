@@ -50,9 +50,9 @@ const MODULES: [Module; 2] = [
     },
 ];
 
-/// Scripts beside capture that only some pages need: a shop that does not state its cart, a checkout, a consent tool, the
+/// Scripts beside capture that only some pages need: a shop that does not state its cart, or names its parts, a checkout, a consent tool, the
 /// debug mode.
-pub(super) const LATER: [&str; 4] = ["finders", "checkout", "permission", "panel"];
+pub(super) const LATER: [&str; 5] = ["finders", "chosen", "checkout", "permission", "panel"];
 
 /// What stable Rust emits for wasm32-unknown-unknown since 1.82, which binaryen's tools have to be told.
 const WASM_FEATURES: [&str; 6] = [

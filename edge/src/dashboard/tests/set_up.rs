@@ -131,6 +131,31 @@ fn settings_are_changed_and_the_cache_learns_of_it() {
 }
 
 #[test]
+fn what_the_owner_names_of_the_shops_pages_reaches_the_tracker_at_once() {
+    let edge = world::live();
+    let key = edge.site_key("shop");
+    let browser = Browser::signed_in(&edge);
+    assert!(edge.get(&format!("/v1/boot?site={key}")).body.contains(r#""email":{"selector":null}"#));
+    let named = [("capture", "identified"), ("selector_email", "#mail"), ("selector_row", ".row")];
+    let fields: Vec<_> = FORM.into_iter().filter(|(name, _)| *name != "capture").chain(named).collect();
+    let answer = browser.send_form("/settings", &fields);
+    assert_eq!(answer.status, 422);
+    assert!(answer.body.contains(r#"id="selector_name-error""#) && answer.body.contains(r##"value="#mail""##));
+    let rest = [("selector_name", ".name"), ("selector_quantity", ".count"), ("selector_price", ".price")];
+    let fields: Vec<_> = fields.into_iter().chain(rest).collect();
+    assert_eq!(browser.send_form("/settings", &fields).status, 303);
+    let boot = edge.get(&format!("/v1/boot?site={key}")).body;
+    for told in [
+        r#""capture":"identified""#,
+        r##""email":{"selector":"#mail"}"##,
+        r#""cart":{"row":".row","name":".name","quantity":".count","price":".price"}"#,
+    ] {
+        assert!(boot.contains(told), "{told}: {boot}");
+    }
+    assert!(browser.page("/settings").contains(r##"name="selector_email" type="text" value="#mail""##));
+}
+
+#[test]
 fn the_origin_is_set_once() {
     let edge = world::live();
     edge.ports.store.write("UPDATE deployment SET origin = ''").unwrap();
