@@ -64,7 +64,7 @@ export const read = () => {
   const box = selector && document.querySelector(selector);
   if (box == own) return;
   own = box;
-  if (io.touched.has(box)) heed(box);
+  if (io.touched.includes(box)) heed(box);
 };
 
 if (selector)

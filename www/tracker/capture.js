@@ -52,7 +52,8 @@ const come = () => {
 const take = async (name, value) => {
   try {
     io.log('seen', name, value);
-    await handlers[name]?.(value);
+    // The page's calls come here as they are.
+    await (handlers[name] ? handlers[name](value) : io.log('unknown call', name));
   } catch (error) {
     io.log(error);
   }

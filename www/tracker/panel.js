@@ -50,7 +50,9 @@ const check = async () => {
 };
 
 io.logged.forEach(show);
-io.show = (line) => {
+const { log } = io;
+io.log = (...line) => {
+  log(...line);
   show(line);
   // What was sent may have lit a lamp.
   if (line[0] == 'answered') check().catch(io.log);

@@ -3,21 +3,23 @@ import init, { restore } from 'cartwake-restore';
 
 const { io } = cartwake;
 const { wasm, wasm_integrity } = io.settings.modules.restore;
+const [, token] = /[#&]cw=([\w.-]+)/.exec(io.hash) || [];
 
 // How long the page may take to say who takes carts, milliseconds after it was loaded.
 const patience = 3000;
 
 const taker = new Promise((resolve) => {
-  if (io.on.restore) resolve();
-  io.late = (event) => event == 'restore' && resolve();
-  const loaded = () => setTimeout(resolve, patience);
+  let last = Infinity;
+  const ask = () => (io.on.restore || performance.now() > last ? resolve() : setTimeout(ask, 100));
+  const loaded = () => (last = performance.now() + patience);
   document.readyState == 'complete' ? loaded() : addEventListener('load', loaded);
+  ask();
 });
 
 /** Gives the cart to each callback; what one throws over, or names in its list, did not come back. */
 const hand = async (cart) => {
   // What happens to the cart from here on comes from this reminder.
-  io.signal('via', io.token);
+  io.signal('via', token);
   await taker;
   if (!io.on.restore) return;
   const lists = await Promise.all(
@@ -36,7 +38,8 @@ const hand = async (cart) => {
 // Without permission the id of this browser is not said.
 const visitor = io.permitted() ? /"visitor":"(\w+)/.exec(io.get())?.[1] : '';
 
-fetch(io.origin + wasm, { integrity: wasm_integrity })
-  .then((module_or_path) => init({ module_or_path }))
-  .then(() => restore(io.origin, io.site, io.token, visitor || undefined, hand))
-  .catch(io.log);
+if (token)
+  fetch(io.origin + wasm, { integrity: wasm_integrity })
+    .then((module_or_path) => init({ module_or_path }))
+    .then(() => restore(io.origin, io.site, token, visitor || undefined, hand))
+    .catch(io.log);

@@ -130,7 +130,7 @@ const turn = async (kind, fields, make, lines) => {
       timer = setTimeout(drain, wait);
     },
     m() {
-      flight = io.boot(kept.visitor).then(({ session }) => session, () => {}).then((session) => tell('s', [session ? 1 : 0], session));
+      flight = io.boot(`&visitor=${kept.visitor}&seen=${settings.seen}`).then(({ session }) => session, () => {}).then((session) => tell('s', [session ? 1 : 0], session));
     },
     s() {
       const { at, ...waiting } = kept.queue[0];
@@ -138,8 +138,10 @@ const turn = async (kind, fields, make, lines) => {
       const body = JSON.stringify({ v: 1, site: io.site || settings.site, session, visitor, ...waiting, age: Math.max(0, now - at) });
       io.log('sent', body);
       flight = io
-        .post(body)
-        .then(({ status, headers }) => [status, +headers.get('retry-after') || 0], () => [0, 0])
+        // 64 KiB of keepalive bodies are shared by the whole page, so only small ones take part.
+        .post(body, new Blob([body]).size < 16e3)
+        .then(({ status, headers }) => [status, +headers.get('retry-after') || 0])
+        .catch(() => [0, 0])
         .then((answer) => {
           io.log('answered', ...answer);
           return tell('a', [...answer, kept.queue.filter(({ id }) => id != waiting.id).length], waiting.id);

@@ -1,13 +1,56 @@
-//! The one question: `POST /v1/restore`.
+//! The one question: `POST /v1/restore`, and what of its answer is read here.
 
-use cartwake_shared::wire::{Restore, Restored};
 use js_sys::{JSON, JsString};
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, prelude::JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, Response};
 
-/// Asks for the cart; `None` when the Worker does not know the token.
-pub(crate) async fn ask(origin: &str, question: &Restore) -> Result<Option<Restored>, JsValue> {
+/// The body, as in `cartwake_shared::wire::Restore`.
+#[derive(Serialize)]
+pub(crate) struct Question {
+    /// Public key of the site.
+    pub(crate) site: String,
+    /// Token from the link.
+    pub(crate) token: String,
+    /// The browser; nothing where tracking is not permitted.
+    pub(crate) visitor: Option<String>,
+}
+
+/// What the notice needs of `cartwake_shared::wire::Restored`; the page gets the whole cart as it came.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Restored {
+    /// `open`, `ordered` or `expired`.
+    pub(crate) state: String,
+    /// The cart, when the state is `open`.
+    pub(crate) cart: Option<Cart>,
+}
+
+/// The cart to rebuild.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Cart {
+    /// At most 100.
+    pub(crate) lines: Vec<Line>,
+}
+
+/// What a line is called.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Line {
+    /// The shop's product id.
+    pub(crate) product: String,
+    /// Variant id or name.
+    pub(crate) variant: String,
+    /// Stock-keeping unit.
+    pub(crate) sku: String,
+    /// Name as the page showed it.
+    pub(crate) name: String,
+    /// 1 to 1,000,000.
+    pub(crate) quantity: u32,
+}
+
+/// Asks for the cart and gives the answer as it came; `None` when the Worker does not know the token.
+pub(crate) async fn ask(origin: &str, question: &Question) -> Result<Option<JsValue>, JsValue> {
     let window = web_sys::window().ok_or(JsValue::NULL)?;
     let body: JsString = JSON::stringify(&serde_wasm_bindgen::to_value(question)?)?;
     let request = RequestInit::new();
@@ -17,8 +60,33 @@ pub(crate) async fn ask(origin: &str, question: &Restore) -> Result<Option<Resto
     url.push_str("/v1/restore");
     let response: Response = JsFuture::from(window.fetch_with_str_and_init(&url, &request)).await?.dyn_into()?;
     match response.status() {
-        200 => Ok(Some(serde_wasm_bindgen::from_value(JsFuture::from(response.json()?).await?)?)),
+        200 => Ok(Some(JsFuture::from(response.json()?).await?)),
         400 | 404 | 410 | 422 => Ok(None),
         _ => Err(JsValue::NULL),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cartwake_shared::wire;
+
+    #[test]
+    fn what_the_worker_says_is_read() {
+        let line = wire::Line { product: "P".into(), name: "Hat".into(), quantity: 2, ..wire::Line::default() };
+        let cart = wire::Snapshot { lines: vec![line], ..wire::Snapshot::default() };
+        let said = wire::Restored { v: 1, state: "open".into(), token: "r1".into(), cart: Some(cart) };
+        let read: Restored = serde_json::from_value(serde_json::to_value(said).unwrap()).unwrap();
+        let lines = read.cart.unwrap().lines;
+        assert_eq!((&*read.state, &*lines[0].product, &*lines[0].name, lines[0].quantity), ("open", "P", "Hat", 2));
+    }
+
+    #[test]
+    fn what_is_asked_is_what_the_worker_reads() {
+        for visitor in [None, Some("01JD".to_owned())] {
+            let asked = Question { site: "pk_1".into(), token: "r1.x".into(), visitor: visitor.clone() };
+            let read: wire::Restore = serde_json::from_value(serde_json::to_value(asked).unwrap()).unwrap();
+            assert_eq!(read, wire::Restore { site: "pk_1".into(), token: "r1.x".into(), visitor });
+        }
     }
 }

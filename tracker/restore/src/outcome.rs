@@ -1,6 +1,6 @@
 //! What came of a recovery link, and how it is said.
 
-use cartwake_shared::wire::{Line, Restored};
+use crate::ask::{Line, Restored};
 
 /// What came of the link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,13 +92,12 @@ fn name(line: &Line) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cartwake_shared::wire::Snapshot;
+    use crate::ask::Cart;
 
     fn restored(state: &str, names: &[&str]) -> Restored {
         let line = |name: &&str| Line { product: (*name).into(), name: (*name).into(), quantity: 2, ..Line::default() };
         let lines = names.iter().map(line).collect();
-        let cart = Snapshot { currency: "EUR".into(), lines, ..Snapshot::default() };
-        Restored { v: 1, state: state.into(), token: "r1".into(), cart: (state == "open").then_some(cart) }
+        Restored { state: state.into(), cart: (state == "open").then_some(Cart { lines }) }
     }
 
     fn check(state: &str, missing: Option<&[&str]>, sentence: &str, lists: &[(&str, &[&str])]) {

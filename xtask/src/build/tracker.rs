@@ -17,6 +17,8 @@ struct Module {
     /// What cargo is told besides: the exports and the allocator are behind a feature, so that the
     /// Worker can use the same crate without them.
     features: &'static [&'static str],
+    /// What the linker is told.
+    link: &'static [&'static str],
     /// The form of the bindings.
     target: &'static str,
     /// The file cargo makes of it.
@@ -33,6 +35,8 @@ const MODULES: [Module; 2] = [
     Module {
         package: "cartwake-tracker",
         features: &["--features", "wasm"],
+        // Addresses below 16 KB take two bytes in the code, behind the usual stack of 1 MB three or four.
+        link: &["-C", "link-arg=-zstack-size=8192"],
         target: "bundler",
         artifact: "cartwake_tracker.wasm",
         name: "capture",
@@ -42,6 +46,7 @@ const MODULES: [Module; 2] = [
     Module {
         package: "cartwake-restore",
         features: &[],
+        link: &[],
         target: "web",
         artifact: "cartwake_restore.wasm",
         name: "restore",
@@ -64,18 +69,19 @@ const WASM_FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
-/// For size: traps never happen, no list of features for other tools, rounds until nothing shrinks, and the inlining limits
-/// that measured smallest.
-const SMALLEST: [&str; 9] = [
+/// For size: traps never happen, no list of features for other tools, rounds until nothing shrinks; then the code is taken
+/// apart and its flow built anew, which leaves other doubles to find.
+const SMALLEST: [&str; 10] = [
     "--generate-global-effects",
     "-Oz",
     "-tnh",
     "--strip-target-features",
     "--converge",
-    "-ocimfs",
-    "60",
-    "-aimfs",
-    "8",
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "-Oz",
+    "--reorder-functions",
 ];
 
 /// Builds the files of the page into one folder: the shim, script and module of capture and restore, the later scripts.
@@ -89,6 +95,9 @@ pub(crate) fn build(places: &Places, tools: &Tools) -> Result<PathBuf> {
     if stamp.holds() {
         return Ok(folder);
     }
+    // Which name has which letter; written anew by the shim, which every page loads, and followed by the others.
+    fs::write(folder.join("letters.json"), "{}")?;
+    script(tools, &places.root.join("www/cartwake.js"), &folder.join("cartwake.js"), &[])?;
     for module in &MODULES {
         build_module(places, tools, module, &folder)?;
         let entry = places.root.join(format!("www/tracker/{}.js", module.name));
@@ -102,7 +111,6 @@ pub(crate) fn build(places: &Places, tools: &Tools) -> Result<PathBuf> {
         let file = format!("{name}.js");
         script(tools, &places.root.join("www/tracker").join(&file), &folder.join(&file), &[])?;
     }
-    script(tools, &places.root.join("www/cartwake.js"), &folder.join("cartwake.js"), &[])?;
     stamp.keep()?;
     Ok(folder)
 }
@@ -110,15 +118,25 @@ pub(crate) fn build(places: &Places, tools: &Tools) -> Result<PathBuf> {
 fn build_module(places: &Places, tools: &Tools, module: &Module, folder: &Path) -> Result<()> {
     eprintln!("build: {}", module.package);
     let mut cargo = children::cargo(&places.root);
-    // Built apart from the edge crate, or cargo would unify the feature into it.
-    cargo.args(["build", "--release", "--quiet", "--target", "wasm32-unknown-unknown", "--package", module.package]);
-    children::run(cargo.args(module.features))?;
+    // Built apart from the edge crate, or cargo would unify the feature into it. As a cdylib alone: beside an rlib the
+    // linker keeps what only that could reach, 91 bytes of brotli in capture.
+    cargo.args([
+        "rustc",
+        "--profile",
+        "page",
+        "--quiet",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--package",
+        module.package,
+    ]);
+    children::run(cargo.args(module.features).args(["--lib", "--crate-type", "cdylib", "--"]).args(module.link))?;
 
     let bindgen = folder.join("bindgen");
     let mut bind = tools.command(&tools.wasm_bindgen);
     bind.args(["--target", module.target, "--no-typescript", "--remove-name-section", "--remove-producers-section"]);
     bind.args(["--out-name", module.name, "--out-dir"]).arg(&bindgen);
-    children::run(bind.arg(places.target.join("wasm32-unknown-unknown/release").join(module.artifact)))?;
+    children::run(bind.arg(places.target.join("wasm32-unknown-unknown/page").join(module.artifact)))?;
 
     let mut bound = bindgen.join(format!("{}_bg.wasm", module.name));
     if let Some(reached) = module.reached {
@@ -133,10 +151,16 @@ fn build_module(places: &Places, tools: &Tools, module: &Module, folder: &Path) 
     children::run(optimise.arg("-o").arg(folder.join(format!("{}.wasm", module.name))))
 }
 
-/// Bundles one classic script for browsers from 2020 on.
+/// Names of properties that only our own scripts say to each other, over `cartwake.io`. They become single letters, the same
+/// in all scripts. A name that the page, the Worker, the storage or a browser says too must not stand here.
+const OURS: &str = "--mangle-props=^(addressed|boot|early|glance|glanced|gpc|handle|known|load|logged|ordered|permit|permitted|\
+    reread|signal|stated|touched)$";
+
+/// Bundles one classic script for browsers from autumn 2020 on (`||=`).
 fn script(tools: &Tools, entry: &Path, out: &Path, also: &[&str]) -> Result<()> {
     let mut bundle: Command = tools.command(&tools.esbuild);
-    bundle.arg(entry).args(["--bundle", "--minify", "--format=iife", "--target=es2020"]);
+    bundle.arg(entry).args(["--bundle", "--minify", "--format=iife", "--target=es2021", OURS]);
+    bundle.arg(format!("--mangle-cache={}", out.with_file_name("letters.json").display()));
     bundle.args(["--legal-comments=none", "--charset=utf8", "--log-level=warning"]).args(also);
     bundle.arg(format!("--outfile={}", out.display()));
     children::run(&mut bundle).with_context(|| format!("{} was not bundled", entry.display()))
