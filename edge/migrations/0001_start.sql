@@ -95,6 +95,8 @@ CREATE TABLE cart (
   order_currency TEXT,
   order_confirmed INTEGER NOT NULL DEFAULT 0 CHECK (order_confirmed IN (0, 1)),
   recovered INTEGER NOT NULL DEFAULT 0 CHECK (recovered IN (0, 1)),
+  -- Why it is no shopper's cart (shared/src/apart.rs), if so; then it is discarded.
+  apart TEXT,
   -- Bits of the figures this cart was counted in (shared/src/figure.rs), so that none counts twice.
   counted INTEGER NOT NULL DEFAULT 0,
   -- [[at, kind, items, value], …], at most 64.

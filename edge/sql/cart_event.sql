@@ -6,10 +6,10 @@
 -- ?25 state of a new cart: 4 where a program drove the browser, which changes no cart that is there
 INSERT INTO cart (site, id, state, version, since, created, day, active_at, due, currency, total, items, lines, token, locale, zone,
   country, step, customer, mailbox, mailbox_version, identified_at, consent, consent_version, session_minted, session_last, block, block_at,
-  via, via_at, history)
+  via, via_at, apart, history)
 SELECT ?1, ?2, ?25, iif(?8, ?3, ''), ?4, ?6, ?5, ?6, iif(?25, NULL, ?7), ?9, ?10, ?11, ?12, ?13, ?14, ?15,
   ?16, ?17, ?18, ?19, iif(?19 IS NULL, '', ?3), iif(?19 IS NULL, NULL, ?6), ?20, iif(?20 IS NULL, '', ?3), ?21, ?4, ?24, ?4,
-  ?22, iif(?22 IS NULL, NULL, ?4), json_array(json(?23))
+  ?22, iif(?22 IS NULL, NULL, ?4), iif(?25, 'program', NULL), json_array(json(?23))
 WHERE NOT EXISTS (SELECT 1 FROM purchase WHERE site = ?1 AND key = 'cart:' || ?2 AND status = 'placed')
 ON CONFLICT (site, id) DO UPDATE SET
   version = iif(?8 AND ?3 > version, ?3, version),

@@ -1,8 +1,10 @@
--- The same for a cart that the shopper comes back to: abandoned before, or at rest because it was empty.
+-- The same for a cart that the shopper comes back to: abandoned before, at rest because it was empty, or kept apart for
+-- what was known of it then, which is judged anew.
 -- Asked only when cart_event.sql changed nothing. Index: primary key. Rows: 2 to 3; duplicate or older 0.
 -- Parameters as in cart_event.sql.
 UPDATE cart SET
   state = 0,
+  apart = NULL,
   since = ?4,
   due = ?7,
   version = iif(?8 AND ?3 > version, ?3, version),
@@ -29,7 +31,7 @@ UPDATE cart SET
   via = coalesce(via, ?22),
   via_at = coalesce(via_at, iif(?22 IS NULL, NULL, ?4)),
   history = json_insert(iif(json_array_length(history) < 64, history, json_remove(history, '$[1]')), '$[#]', json(?23))
-WHERE site = ?1 AND id = ?2 AND NOT ?25 AND (state = 1 OR (state = 0 AND due IS NULL)) AND (
+WHERE site = ?1 AND id = ?2 AND NOT ?25 AND (state = 1 OR (state = 0 AND due IS NULL) OR (state = 4 AND apart <> 'program')) AND (
   (?8 AND ?3 > version)
   OR (?19 IS NOT NULL AND ?3 > mailbox_version)
   OR (?20 IS NOT NULL AND ?3 > consent_version)

@@ -3,7 +3,7 @@
 -- Rows: 2 a reminder that passes (row, cap), 3 an unproven one (block), 1 that does not.
 -- What would be new addresses of one browser or one IP block is counted last, among those that pass, so that two of one
 -- statement see each other. The block is counted over the whole deployment, the browser on its site.
--- ?1 [{site, cart, run, step, version, template, locale, hash, quiet, again, provider, batch, owner_address, bases, delay, stale, spacing, sequence,
+-- ?1 [{site, cart, run, step, version, template, locale, hash, quiet, again, provider, batch, owner_address, apart, bases, delay, stale, spacing, sequence,
 --      silence, oldest, held, week, month, unproven, session, block}]
 --      (spans in milliseconds; `again` is a reason against a retry or null)
 -- ?2 owner ?3 now ?4 {reason: state, …} ?5 7 days ago ?6 30 days ago ?7 24 hours ago
@@ -29,6 +29,7 @@ WITH verdict AS MATERIALIZED (
     WHEN o.first IS NULL AND o.scheduled <= d.restored_until THEN 'restored'
     WHEN d.paused OR m.paused OR s.paused THEN 'paused'
     WHEN b.until IS NOT NULL THEN 'breaker'
+    WHEN s.state <> 'test' AND j.value ->> 'apart' IS NOT NULL THEN j.value ->> 'apart'
     WHEN s.state = 'shadow' THEN 'shadow_state'
     WHEN s.state = 'test' AND NOT j.value ->> 'owner_address' THEN 'test_state'
     WHEN k.basis IS NULL OR instr(j.value ->> 'bases', ' ' || k.basis || ' ') = 0 THEN 'no_basis'

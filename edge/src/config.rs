@@ -3,6 +3,7 @@
 use cartwake_shared::{
     key::{KeyError, Keyring, MailboxKey},
     policy::Policy,
+    text,
 };
 
 /// Names of everything the Worker reads from its environment; `wrangler.jsonc` declares the same.
@@ -57,6 +58,8 @@ pub struct Config {
     pub webhook_secrets: Vec<Secret>,
     /// Demo only: an hour lasts so many seconds.
     pub demo_hour_seconds: Option<i64>,
+    /// The mail API is on this machine, as in the demo: mail to a reserved name harms nobody there.
+    pub mail_stays_here: bool,
     /// Where the built assets are.
     pub assets: Assets,
 }
@@ -159,6 +162,7 @@ impl Config {
                 .map(|secret| Secret::new(secret.to_owned()))
                 .collect(),
             demo_hour_seconds: number(binding::DEMO_HOUR_SECONDS).filter(|seconds| (1..=3_600).contains(seconds)),
+            mail_stays_here: read(binding::MAIL_API_URL).is_some_and(|address| is_on_this_machine(&address)),
             assets: BUILT,
         })
     }
@@ -168,6 +172,33 @@ impl Config {
         match self.demo_hour_seconds {
             Some(seconds) => policy.with_hour_of(seconds),
             None => policy,
+        }
+    }
+}
+
+/// Whether an address leads to this machine.
+fn is_on_this_machine(address: &str) -> bool {
+    text::host_of(address).is_some_and(|host| {
+        let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
+        matches!(name, "localhost" | "127.0.0.1")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_loopback_address_is_on_this_machine() {
+        for (address, expected) in [
+            ("http://127.0.0.1:4100", true),
+            ("http://localhost:4100/emails", true),
+            ("https://api.resend.com", false),
+            ("http://127.0.0.1.evil.example", false),
+            ("http://localhost@evil.example", false),
+            ("", false),
+        ] {
+            assert_eq!(is_on_this_machine(address), expected, "{address}");
         }
     }
 }

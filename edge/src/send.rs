@@ -4,6 +4,7 @@
 //! attempt was made, with the same bytes. `docs/ARCHITECTURE.md` has the protocol in words.
 
 use cartwake_shared::{
+    apart::Apart,
     gate::Reason,
     identifier::{CartId, ReminderId, SiteId, StepId},
     ordered::sort_by,
@@ -332,6 +333,7 @@ fn question(reminder: &Composed, against: Option<Reason>, profile: &Profile, bat
     row.with("version", &reminder.version).with("template", reminder.template).with("locale", &reminder.locale);
     row.with("hash", &reminder.hash).with("quiet", &reminder.quiet_until).with("again", &against.map(Reason::code));
     row.with("provider", profile.code).with("batch", &batch);
+    row.with("apart", &reminder.apart.map(Apart::code));
     row.with("owner_address", &i32::from(reminder.is_owner_address)).with("bases", reminder.bases);
     row.with("delay", &step_delay(policy, &claimed.id));
     row.with("stale", &policy.stale_after).with("spacing", &policy.spacing).with("sequence", &policy.next_sequence);

@@ -1,12 +1,14 @@
 //! One tick of cron: send what is due, plan what has become due, keep house, leave a heartbeat.
 
 use cartwake_shared::{
+    apart::{self, Apart},
     breaker::hour_of,
+    email::EmailAddress,
     figure::Figure,
     identifier::{CartId, SiteId, StepId},
-    lifecycle::{self, CartState, Facts},
+    lifecycle::{self, CartState, Decision, Facts},
     ordered::sort_by,
-    policy::Policy,
+    policy::{Policy, Settings},
     time::{Span, Timestamp},
     trust::{self, Trust},
     turn::Turns,
@@ -36,6 +38,10 @@ const SITES_PER_TICK: usize = 200;
 const CARTS_CONSIDERED: usize = 2_000;
 /// Carts that expire in one tick.
 const EXPIRED_PER_TICK: i64 = 50;
+/// Carts kept apart that are taken away in one tick, every half hour.
+const APART_PER_TICK: i64 = 200;
+/// How long a cart that is no shopper's is kept: as long as one that nobody is known of (spec/domain.md).
+const APART_KEPT: Span = Span::days(14);
 /// Reminders of a site and kind that are given up in one tick, every fifth minute: five times what can be planned
 /// meanwhile. 12,000 took D1 117 ms.
 const GIVEN_UP_PER_TICK: i64 = 5_000;
@@ -143,6 +149,8 @@ struct DueSite {
     /// Paused or not live: nothing of it leaves, but perhaps to its owner.
     is_parked: bool,
     policy: Policy,
+    /// By which its own people are told from shoppers; none in test, which is for them.
+    own: Option<Settings>,
 }
 
 impl Due {
@@ -166,10 +174,14 @@ impl Due {
         });
         let asked = json::list(found.iter().map(|(site, ..)| site));
         let rows = edge.store().run(sql::TICK_SITES.with([asked.into()])).await?;
-        let known = read_all(rows, |mut row| Ok((row.text()?, read_policy(edge, row.optional_text()?), row.fact()?)))?;
+        let mut known =
+            read_all(rows, |mut row| Ok((row.text()?, read_settings(&row.text()?), row.fact()?, row.fact()?)))?;
         let sites = found.into_iter().filter_map(|(id, reminders, carts)| {
-            let (_, policy, is_parked) = known.iter().find(|(known, ..)| known == id.as_str())?;
-            Some(DueSite { id, reminders, carts, is_parked: *is_parked, policy: policy.clone() })
+            let place = known.iter().position(|(known, ..)| known == id.as_str())?;
+            let (_, settings, is_in_test, is_parked) = known.swap_remove(place);
+            let policy = edge.config.policy(settings.policy.clone());
+            let own = (!is_in_test).then_some(settings);
+            Some(DueSite { id, reminders, carts, is_parked, policy, own })
         });
         Ok(Self { sites: sites.collect(), deployment })
     }
@@ -182,8 +194,8 @@ impl Due {
 
 /// The default stands for what an older version did not write and for what only another version can read: such a site is
 /// planned by the defaults, and its reminders end when they are written.
-fn read_policy<P: Ports>(edge: &Edge<P>, text: Option<String>) -> Policy {
-    edge.config.policy(text.and_then(|text| json::read(&text).ok()).unwrap_or_default())
+fn read_settings(text: &str) -> Settings {
+    json::read(text).unwrap_or_default()
 }
 
 /// Which sites have reminders, and which have carts, that are due.
@@ -217,6 +229,18 @@ struct Candidate {
     run: i64,
     trust: i64,
     figures: i64,
+    address: Option<EmailAddress>,
+    /// What its events show by themselves.
+    conduct: Option<Apart>,
+}
+
+impl Candidate {
+    /// Why it is no shopper's, once it has been left; the address first, which says more than how it came.
+    fn apart<P: Ports>(&self, edge: &Edge<P>, site: &DueSite) -> Option<Apart> {
+        let own = site.own.as_ref()?;
+        let of_address = |address| apart::of_address(address, own, edge.config.mail_stays_here);
+        self.address.as_ref().and_then(of_address).or(self.conduct)
+    }
 }
 
 /// What the planner did.
@@ -250,20 +274,27 @@ async fn plan<P: Ports>(edge: &Edge<P>, sites: &[&DueSite]) -> Result<Planned, E
     // Sites that get a new address nobody vouches for.
     let mut unproven: Vec<SiteId> = Vec::new();
     for cart in &carts {
-        let Some(policy) = sites.iter().find(|site| site.id == cart.site).map(|site| &site.policy) else { continue };
-        let decision = lifecycle::decide(&cart.facts, policy, now);
+        let Some(site) = sites.iter().find(|site| site.id == cart.site) else { continue };
+        let policy = &site.policy;
+        let mut decision = lifecycle::decide(&cart.facts, policy, now);
+        let is_left = decision.abandon || cart.facts.state == CartState::Abandoned;
+        let apart = cart.apart(edge, site).filter(|_| is_left);
+        if apart.is_some() {
+            decision = Decision { abandon: true, plan: None, look_again: None };
+        }
         let position = decision.plan.as_ref().and_then(|due| policy.steps.iter().position(|step| step.id == due.step));
         planned = planned.saturating_add(usize::from(decision.plan.is_some()));
         if position == Some(0) && cart.trust == Trust::Unproven.code() {
             unproven.push(cart.site.clone());
         }
-        let bits = if decision.abandon || cart.facts.state == CartState::Abandoned { cart.figures } else { 0 };
+        let bits = if is_left && apart.is_none() { cart.figures } else { 0 };
         let plan = decision.plan.as_ref();
         let mut row = Object::new();
         row.with("site", cart.site.as_str()).with("cart", &cart.cart.to_string()).with("version", &cart.version);
         row.with("active", &cart.facts.active_at).with("due", &cart.due).with("next", &decision.look_again);
         row.with("abandon", &i32::from(decision.abandon))
             .with("bits", &bits)
+            .with("apart", &apart.map(Apart::code))
             .with("step", &plan.map(|due| due.step.as_str()));
         row.with("position", &position).with("scheduled", &plan.map(|due| due.scheduled));
         row.with("run", &cart.run).with("mailbox", &cart.mailbox).with("trust", &cart.trust);
@@ -308,6 +339,8 @@ fn read_due(mut row: Row) -> Result<Candidate, StoreError> {
     row.optional_text()?;
     let has_basis = row.optional_text()?.is_some();
     let refused = row.optional_time()?.is_some();
+    let address = row.optional_text()?.and_then(|text| EmailAddress::parse(&text).ok());
+    let conduct = row.optional_text()?.and_then(|code| Apart::from_code(&code));
     let mut figures = 0;
     // A cart rebuilt from a reminder is the same purchase going on; it is not counted again.
     if !rebuilt {
@@ -329,11 +362,13 @@ fn read_due(mut row: Row) -> Result<Candidate, StoreError> {
         run,
         trust: trust::judge(false, minted, last).code(),
         figures,
+        address,
+        conduct,
     })
 }
 
 /// One small job a tick, by the minute: give up what is too late, ask about lost answers, sweep the outbox's index, let
-/// old carts expire, roll up what was sent, and take away what is not needed any more.
+/// old carts expire, take those away that were kept apart, roll up what was sent, and take away what is not needed any more.
 async fn keep_house<P: Ports>(edge: &Edge<P>, due: &Due) -> Result<(), Error> {
     let now = edge.now();
     // Known only where something was due: a tick with nothing due reads nothing for it.
@@ -358,6 +393,11 @@ async fn keep_house<P: Ports>(edge: &Edge<P>, due: &Due) -> Result<(), Error> {
         }
         12 => {
             edge.store().run(sql::HOUSE_BLOCKS.with([now.minus(trust::COUNTED_OVER).into()])).await?;
+        }
+        17 => {
+            let before = now.minus(APART_KEPT);
+            let taken = |sql: crate::store::Sql| sql.with([before.into(), APART_PER_TICK.into()]);
+            edge.store().batch(vec![taken(sql::HOUSE_APART_NAMES), taken(sql::HOUSE_APART)]).await?;
         }
         27 => breaker::keep_house(edge).await?,
         // Asked only of sites that have something due; the others have nothing that could be late.

@@ -4,8 +4,9 @@
 use cartwake_edge::{native::sqlite::Sqlite, store::sql};
 
 /// Searches that stop before the end of a key on purpose, with the reason.
-const PREFIXES: [(&str, &str, &str); 13] = [
+const PREFIXES: [(&str, &str, &str); 14] = [
     ("cart_reminders", "outbox", "the reminders of one cart"),
+    ("house_apart_names", "identity", "the names of one cart"),
     ("carts_exist", "cart", "stops at the first"),
     ("figures_day", "figure", "the figures of one day"),
     ("install_read", "cart", "stops at the first"),
@@ -47,11 +48,13 @@ const WHOLE_KEYS: [&str; 22] = [
 ];
 
 /// Statements that ask the first site, or all sites in the order of their ids: there are few.
-const WALK_SITES: [&str; 11] = [
+const WALK_SITES: [&str; 13] = [
     "site_first",
     "site_ids",
     "outbox_sweep",
     "expire_carts",
+    "house_apart",
+    "house_apart_names",
     "house_days",
     "house_hours",
     "erase_carts",

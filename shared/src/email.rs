@@ -60,6 +60,11 @@ impl EmailAddress {
         &self.0
     }
 
+    /// What stands behind the @, in small letters.
+    pub fn domain(&self) -> &str {
+        self.0.split_once('@').map_or("", |(_, domain)| domain)
+    }
+
     /// The mailbox this address leads to.
     pub fn mailbox(&self) -> Mailbox {
         let (local, domain) = self.0.split_once('@').unwrap_or((&self.0, ""));

@@ -4,6 +4,7 @@
 //! between question and answer. This file names them, says where each leads and tells it to people.
 
 use crate::{
+    apart::Apart,
     reminder::ReminderState,
     time::{Span, Timestamp},
 };
@@ -31,6 +32,12 @@ pub enum Reason {
     Paused,
     /// Too much went wrong at the site, so its sending pauses by itself.
     Breaker,
+    /// The address belongs to a crawler or a scanner.
+    Crawler,
+    /// The address stands under a name reserved for examples and tests.
+    ReservedName,
+    /// The address is one of the shop's own, and the site is not in test.
+    Staff,
     /// The site only decides and shows.
     ShadowState,
     /// The site mails only its owner.
@@ -77,7 +84,7 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons in the order in which they are asked.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 34] = [
         Self::Erased,
         Self::Ordered,
         Self::Refused,
@@ -88,6 +95,9 @@ impl Reason {
         Self::PaymentPending,
         Self::Paused,
         Self::Breaker,
+        Self::Crawler,
+        Self::ReservedName,
+        Self::Staff,
         Self::ShadowState,
         Self::TestState,
         Self::NoBasis,
@@ -124,6 +134,9 @@ impl Reason {
             Self::PaymentPending => "payment_pending",
             Self::Paused => "paused",
             Self::Breaker => "breaker",
+            Self::Crawler => Apart::Crawler.code(),
+            Self::ReservedName => Apart::ReservedName.code(),
+            Self::Staff => Apart::Staff.code(),
             Self::ShadowState => "shadow_state",
             Self::TestState => "test_state",
             Self::NoBasis => "no_basis",
@@ -173,6 +186,9 @@ impl Reason {
             Self::Erased
             | Self::Refused
             | Self::Suppressed
+            | Self::Crawler
+            | Self::ReservedName
+            | Self::Staff
             | Self::TestState
             | Self::NoBasis
             | Self::OldestCart
@@ -199,6 +215,9 @@ impl Reason {
             Self::PaymentPending => "An order waits for its payment.",
             Self::Paused => "Sending is paused.",
             Self::Breaker => "Too much went wrong at this site, so its sending pauses by itself.",
+            Self::Crawler => Apart::Crawler.sentence(),
+            Self::ReservedName => Apart::ReservedName.sentence(),
+            Self::Staff => Apart::Staff.sentence(),
             Self::ShadowState => "The site is in shadow: this mail would have been sent.",
             Self::TestState => "The site is in test: only the owner's addresses are mailed.",
             Self::NoBasis => "The shopper has not agreed to be mailed.",

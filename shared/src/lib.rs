@@ -16,6 +16,7 @@
     )
 )]
 
+pub mod apart;
 pub mod base64;
 pub mod breaker;
 pub mod cart;

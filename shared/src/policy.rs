@@ -210,6 +210,8 @@ pub struct Settings {
     pub customer_key: u32,
     /// Addresses that are mailed while the site is in `test`.
     pub owner_addresses: Vec<String>,
+    /// Further people of the shop, never mailed: addresses, or `@domain` for everybody there.
+    pub staff: Vec<String>,
     /// Times and limits.
     pub policy: Policy,
 }

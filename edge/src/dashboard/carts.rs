@@ -157,11 +157,13 @@ fn read_row<P: Ports>(mut row: Row, place: &Place<'_, P>) -> Result<(CartRow, Ke
     let reminder = row.optional_text()?;
     let is_looked_at_again = row.optional_time()?.is_some();
     let key = Key { at: row.time()?, id: id.clone() };
+    let is_apart = row.optional_text()?.is_some();
     let mail = match reminder {
         Some(reminder) => {
             let reminder: LastReminder = json::read(&reminder).map_err(|_| StoreError::Shape)?;
             last_mail(reminder.position, reminder.code, reminder.reason.as_deref(), &place.brief(reminder.at))
         }
+        None if is_apart => MailNote { tone: Tone::Quiet, words: "Kept apart".to_owned() },
         None => no_mail(state, has_address, is_looked_at_again),
     };
     Ok((CartRow { id, when, who, items, first_item, total, state: shown_state(state, is_recovered), mail }, key))

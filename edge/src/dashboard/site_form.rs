@@ -73,6 +73,7 @@ pub(super) fn stored(site: &Site) -> SiteForm {
         state: site.state.code().to_owned(),
         owner_addresses: settings.owner_addresses.join(", "),
         selectors: settings.selectors.clone(),
+        staff: settings.staff.join(", "),
         is_paused: site.paused,
     }
 }
@@ -126,6 +127,7 @@ pub(super) fn parse(
             selectors.set(part, selector);
         }
     }
+    let staff = take.field(Field::Staff, people);
     if !errors.is_empty() {
         sort_by_key(&mut errors, |error| Field::ALL.iter().position(|field| *field == error.field));
         return Err(errors);
@@ -147,6 +149,7 @@ pub(super) fn parse(
         customer_key: kept.customer_key,
         owner_addresses,
         policy: Policy { quiet: from.zip(to).map(|(from, to)| QuietHours { from, to }), ..kept.policy.clone() },
+        staff,
     };
     Ok(Described { name, state, settings })
 }
@@ -319,6 +322,19 @@ fn selector(part: Part, typed: &str, others: &Selectors) -> Result<String, &'sta
     }
 }
 
+/// Addresses, or `@domain` for everybody there.
+fn people(typed: &str) -> Result<Vec<String>, &'static str> {
+    let mut people = Vec::new();
+    for part in parts(typed) {
+        // A domain is one if it is one behind some name.
+        let (before, is_domain) = if part.starts_with('@') { ("x", true) } else { ("", false) };
+        let address = EmailAddress::parse(&[before, part].concat())
+            .map_err(|_| "Write e-mail addresses, or @agency.example for everybody there, separated by commas.")?;
+        people.push(if is_domain { format!("@{}", address.domain()) } else { address.as_str().to_owned() });
+    }
+    if people.len() > MOST { Err("At most 20, please.") } else { Ok(people) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -340,6 +356,7 @@ mod tests {
             ("quiet_to", "08:00"),
             ("owner_addresses", "ada@fennholm.example; bo@fennholm.example"),
             ("selector_email", "#mail"),
+            ("staff", "cy@agency.example, @Warehouse.example"),
         ] {
             form.take(name, text.to_owned());
         }
@@ -359,6 +376,7 @@ mod tests {
         assert_eq!(settings.postal_address, "Fennholm, 4 Mill Lane, 10115 Berlin");
         assert_eq!((settings.currency.as_str(), settings.locale.as_str()), ("EUR", "en-GB"));
         assert_eq!(settings.owner_addresses, ["ada@fennholm.example", "bo@fennholm.example"]);
+        assert_eq!(settings.staff, ["cy@agency.example", "@warehouse.example"]);
         let quiet = Some(QuietHours { from: 21 * 60, to: 8 * 60 });
         assert_eq!(settings.policy, Policy { quiet, ..Policy::default() });
     }
@@ -414,6 +432,8 @@ mod tests {
             ("selector_email", "//input[@id='mail']", "not a CSS selector"),
             ("state", "on", "one of the three"),
             ("owner_addresses", "ada", "separated by commas"),
+            ("staff", "agency.example", "@agency.example"),
+            ("staff", "@", "@agency.example"),
         ] {
             let mut form = right();
             form.take(name, text.to_owned());
@@ -444,7 +464,7 @@ mod tests {
     #[test]
     fn everything_wrong_is_told_at_once_in_the_order_of_the_page() {
         let told = parsed(&SiteForm::default()).unwrap_err();
-        let optional = [Field::HelpLine, Field::OwnerAddresses, Field::QuietFrom, Field::QuietTo];
+        let optional = [Field::HelpLine, Field::OwnerAddresses, Field::Staff, Field::QuietFrom, Field::QuietTo];
         let is_optional = |field: &Field| optional.contains(field) || matches!(field, Field::Selector(_));
         let expected: Vec<_> = Field::ALL.into_iter().filter(|field| !is_optional(field)).collect();
         assert_eq!(told.iter().map(|error| error.field).collect::<Vec<_>>(), expected);

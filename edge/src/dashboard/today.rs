@@ -1,6 +1,10 @@
 //! `GET /`: the day's figures and whether the machinery runs.
 
-use cartwake_shared::{figure::Figure, time::Timestamp, token};
+use cartwake_shared::{
+    figure::Figure,
+    time::{Span, Timestamp},
+    token,
+};
 
 use super::{count, frame, outbox, shown, shown::Place, sign_in, site};
 use crate::{
@@ -33,6 +37,7 @@ pub(super) async fn page<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<
             sql::CARTS_OPEN_TODAY.with([id(), place.day().into()]),
             sql::REMINDERS_HELD.with([id()]),
             sql::CARTS_EXIST.with([id()]),
+            sql::CARTS_APART_TODAY.with([id(), edge.now().minus(Span::hours(26)).into(), place.day().into()]),
         ])
         .await?
         .into_iter();
@@ -40,6 +45,10 @@ pub(super) async fn page<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<
     let figures = Counted::read(next(), next())?;
     let held = read_held(next(), &place)?;
     let has_carts = !next().is_empty();
+    let kept_apart = match next().into_iter().next() {
+        Some(mut row) => count(row.integer()?),
+        None => 0,
+    };
 
     let origin = if deployment.origin.is_empty() { &request.origin } else { &deployment.origin };
     let view = TodayView {
@@ -51,6 +60,7 @@ pub(super) async fn page<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<
         recovery_rate: figures.share(&[Figure::Recovered], &[Figure::Notified]),
         abandonment_rate: figures.share(&[Figure::Abandoned], &[Figure::Abandoned, Figure::Ordered]),
         unconfirmed_orders: count(figures.of(Figure::Unconfirmed)),
+        kept_apart,
         cron: cron(deployment.cron_at, edge.now()),
         is_daily_limit_reached: is_daily_limit_reached(edge).await,
         mail_stopped: deployment.mail_stopped.map(|(since, said)| (place.minute(since), said)),

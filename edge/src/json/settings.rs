@@ -77,6 +77,7 @@ impl Read for Settings {
             selectors: Selectors(fields.or_default("selectors")?),
             customer_key: fields.or_default("customer_key")?,
             owner_addresses: fields.or_default("owner_addresses")?,
+            staff: fields.or_default("staff")?,
             policy: fields.or_default("policy")?,
         })
     }
@@ -100,6 +101,7 @@ impl Write for Settings {
             selectors,
             customer_key,
             owner_addresses,
+            staff,
             policy,
         } = self;
         let mut object = Object::new();
@@ -108,7 +110,11 @@ impl Write for Settings {
         object.with("postal_address", postal_address).with("help_line", help_line);
         object.with("currency", currency).with("locale", locale).with("zone", zone);
         object.with("capture", capture.code()).with("selectors", &selectors.0).with("customer_key", customer_key);
-        object.with("tracking", tracking.code()).with("owner_addresses", owner_addresses).with("policy", policy);
+        object
+            .with("tracking", tracking.code())
+            .with("owner_addresses", owner_addresses)
+            .with("staff", staff)
+            .with("policy", policy);
         object.done().write(text);
     }
 }
@@ -222,6 +228,7 @@ mod tests {
             selectors: Selectors(vec![text("#e"), text("")]),
             customer_key: 3,
             owner_addresses: vec![text("o")],
+            staff: vec![text("s")],
             policy: Policy {
                 abandoned_after: Span::hours(2),
                 steps: Policy::default().steps.into_iter().take(1).collect(),

@@ -12,7 +12,7 @@ use super::{
     sqlite::Sqlite,
 };
 use crate::{
-    config::{Assets, Config},
+    config::{Assets, Config, binding},
     error::Error,
     handle::handle,
     http::{Body, Method, Request, Response},
@@ -84,6 +84,8 @@ pub fn empty() -> Edge<World> {
         "CARTWAKE_ROOT_KEY" => Some("a-root-key-of-at-least-thirty-two-characters".to_owned()),
         "CARTWAKE_MAILBOX_KEY" => Some("a-mailbox-key-of-at-least-thirty-two-characters".to_owned()),
         "CARTWAKE_ADMIN_SECRET" => Some(ADMIN_SECRET.to_owned()),
+        // The world's shoppers have reserved names, as the demo's have.
+        binding::MAIL_API_URL => Some("http://127.0.0.1:4100".to_owned()),
         _ => None,
     };
     let config = match Config::read(secrets) {

@@ -27,6 +27,8 @@ pub enum Figure {
     RecoveryRate,
     /// Orders that only a page has reported.
     Unconfirmed,
+    /// Carts that are no shopper's.
+    Apart,
 }
 
 /// What is told about a figure.
@@ -42,7 +44,7 @@ pub struct Help {
 
 impl Figure {
     /// All figures, in the order of the page.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Tracked,
         Self::Identified,
         Self::Abandoned,
@@ -54,6 +56,7 @@ impl Figure {
         Self::AbandonmentRate,
         Self::RecoveryRate,
         Self::Unconfirmed,
+        Self::Apart,
     ];
 
     /// The texts of this figure.
@@ -113,6 +116,11 @@ impl Figure {
                 name: "Unconfirmed orders",
                 formula: "orders reported by a page and not yet by the shop's server",
                 sentence: "They stop mails at once, and are in no other figure until the order webhook or a person confirms them.",
+            },
+            Self::Apart => Help {
+                name: "Bots and staff",
+                formula: "carts created in the period that are no shopper's",
+                sentence: "Programs, crawlers, addresses that nobody can have, the shop's own people, and what is too fast or too often for a person. They are never mailed and in no other figure; each cart says why. Kept for 14 days; at most 1,000 are counted.",
             },
         }
     }

@@ -45,11 +45,13 @@ pub enum Field {
     OwnerAddresses,
     /// What the site names of its pages; may be empty.
     Selector(Part),
+    /// Further people of the shop: addresses, or `@domain`.
+    Staff,
 }
 
 impl Field {
     /// Every field that holds text, in the order of the page.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Name,
         Self::Hosts,
         Self::RestoreUrl,
@@ -67,6 +69,7 @@ impl Field {
         Self::Capture,
         Self::State,
         Self::OwnerAddresses,
+        Self::Staff,
         Self::Selector(Part::Email),
         Self::Selector(Part::Consent),
         Self::Selector(Part::Row),
@@ -109,6 +112,7 @@ impl Field {
             Self::Selector(Part::Id) => "selector_id",
             Self::Selector(Part::Total) => "selector_total",
             Self::Selector(Part::Empty) => "selector_empty",
+            Self::Staff => "staff",
         }
     }
 
@@ -141,6 +145,7 @@ impl Field {
             Self::Selector(Part::Id) => "Product id in the line",
             Self::Selector(Part::Total) => "Total of the cart",
             Self::Selector(Part::Empty) => "Sign of an empty cart",
+            Self::Staff => "Your people",
         }
     }
 
@@ -187,6 +192,9 @@ impl Field {
             Self::Selector(Part::Empty) => {
                 "May stay empty. What a page shows only when nothing is in the cart, for example .cart-empty"
             }
+            Self::Staff => {
+                "Their carts are kept apart: no mail, in no figure. Addresses, or @agency.example for everybody there; your own addresses above and everybody at the sender's domain belong to them anyway. In state Test nobody is kept apart."
+            }
         }
     }
 
@@ -196,7 +204,7 @@ impl Field {
             Self::Name => ("text", "organization", true),
             Self::RestoreUrl => ("url", "url", true),
             Self::SenderAddress | Self::ReplyTo => ("email", "email", true),
-            Self::HelpLine | Self::OwnerAddresses | Self::Selector(_) => ("text", "off", false),
+            Self::HelpLine | Self::OwnerAddresses | Self::Staff | Self::Selector(_) => ("text", "off", false),
             Self::QuietFrom | Self::QuietTo => ("time", "off", false),
             Self::Hosts
             | Self::SenderName
@@ -250,6 +258,8 @@ pub struct SiteForm {
     pub owner_addresses: String,
     /// See [`Field::Selector`].
     pub selectors: Selectors,
+    /// See [`Field::Staff`].
+    pub staff: String,
     /// Whether all sending is paused; asked in the settings only, posted as `paused=on`.
     pub is_paused: bool,
 }
@@ -286,6 +296,7 @@ impl SiteForm {
             Field::State => &self.state,
             Field::OwnerAddresses => &self.owner_addresses,
             Field::Selector(part) => self.selectors.get(part),
+            Field::Staff => &self.staff,
         }
     }
 
@@ -309,6 +320,7 @@ impl SiteForm {
             "capture" => &mut self.capture,
             "state" => &mut self.state,
             "owner_addresses" => &mut self.owner_addresses,
+            "staff" => &mut self.staff,
             "paused" => {
                 self.is_paused = true;
                 return;
@@ -378,7 +390,7 @@ pub(crate) fn fields(form: &SiteForm, errors: &[FieldError], is_set_up: bool) ->
             ("identified", "Only carts with an address", "Nothing leaves the shopper’s browser before an address is typed; the cart so far comes with it."),
         ], &html! {}))
         (choice(form, errors, Field::State, &SiteState::ALL.map(|state| (state.value(), state.word(), state.sentence())), &html! {
-            (line(Field::OwnerAddresses))
+            (line(Field::OwnerAddresses)) (line(Field::Staff))
             @if !is_set_up {
                 label.switch {
                     input type="checkbox" name="paused" value="on" role="switch" checked[form.is_paused];

@@ -53,6 +53,8 @@ pub enum Happening {
     Erased,
     /// No activity for the site's timeout.
     Abandoned,
+    /// It turned out to be no shopper's.
+    KeptApart,
     /// A reminder reached a new state.
     Reminder {
         /// For example `Reminder 1`.
@@ -170,6 +172,7 @@ impl Happening {
             Self::Reminder { state, .. } => state.tone(),
             Self::Abandoned | Self::PaymentPending { .. } | Self::OrderUndone { .. } => Tone::Warn,
             Self::Emptied
+            | Self::KeptApart
             | Self::Refunded { .. }
             | Self::Refused
             | Self::Erased
@@ -194,6 +197,7 @@ impl Happening {
                 Self::Refused => { strong { "Refused" } span.sub { "Tracking or mails; what was kept is wiped." } }
                 Self::Erased => { strong { "Erased" } span.sub { "The shopper's data was deleted." } }
                 Self::Abandoned => { strong { "Abandoned" } span.sub { "No activity for the site's timeout." } }
+                Self::KeptApart => { strong { "Kept apart" } span.sub { "No shopper's cart; the reminders say why." } }
                 Self::Reminder { step, state, reason } => {
                     strong { (step) ": " (state.word()) }
                     @if !reason.is_empty() { span.sub { (reason) } }

@@ -27,6 +27,8 @@ pub struct TodayView {
     pub abandonment_rate: Share,
     /// Orders that only a page has reported.
     pub unconfirmed_orders: u64,
+    /// Carts begun today that are no shopper's.
+    pub kept_apart: u64,
     /// When the cron trigger was last seen.
     pub cron: Cron,
     /// Whether the free plan's rows of the day are used up.
@@ -162,6 +164,12 @@ fn figures(view: &TodayView) -> Markup {
             (funnel(view.funnel))
             @if view.funnel.tracked == 0 {
                 p.quiet-line { "No cart yet today. Earlier ones are under " a href="/carts" { "Carts" } "." }
+            }
+            @if view.kept_apart > 0 {
+                div.stage-head {
+                    p.sub { a href="/carts?state=discarded" { (Figure::Apart.help().name) ": " (grouped(view.kept_apart)) } ", never mailed and in no other figure" }
+                    (how_counted(Figure::Apart))
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Writes the mail of a claimed reminder from what is verified: the catalogue's names, prices and pictures.
 
 use cartwake_shared::{
+    apart::{self, Apart},
     base64,
     currency::Currency,
     email::EmailAddress,
@@ -50,6 +51,8 @@ pub struct Composed {
     pub quiet_until: Option<Timestamp>,
     /// Whether the address is one of the owner's own.
     pub is_owner_address: bool,
+    /// Why the address is no shopper's, if so.
+    pub apart: Option<Apart>,
     /// Mail bases that suffice, each between spaces.
     pub bases: &'static str,
     /// The site's policy.
@@ -174,6 +177,10 @@ fn write<P: Ports>(edge: &Edge<P>, origin: &str, claimed: &Claimed, loaded: &Loa
             .iter()
             .filter_map(mailbox_of)
             .any(|hash| hash.as_str() == claimed.mailbox),
+        apart: loaded
+            .address
+            .as_ref()
+            .and_then(|address| apart::of_address(address, settings, edge.config.mail_stays_here)),
         bases: match basis {
             cartwake_shared::cart::MailBasis::Notice => " notice soft express confirmed ",
             _ => " express confirmed ",
@@ -204,6 +211,7 @@ fn unreadable<P: Ports>(edge: &Edge<P>, claimed: &Claimed, version: String) -> C
         message: None,
         quiet_until: None,
         is_owner_address: false,
+        apart: None,
         bases: " express confirmed ",
         policy: edge.config.policy(Policy::default()),
     }

@@ -346,7 +346,10 @@ pub static PLANTS: &[Plant] = &[
             ("cart_event", "items = iif(?8 AND ?3 > version,", "items = iif(?8 AND substr(?3, 1, 10) > version,"),
         ],
     ),
-    sql("an abandoned cart takes no events", &[("cart_return", "(state = 1 OR (state = 0 AND due IS NULL))", "0")]),
+    sql(
+        "an abandoned cart takes no events",
+        &[("cart_return", "(state = 1 OR (state = 0 AND due IS NULL) OR (state = 4 AND apart <> 'program'))", "0")],
+    ),
     sql(
         "planning replaces reminders that are there",
         &[

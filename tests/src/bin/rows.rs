@@ -15,7 +15,7 @@ const SHOPPERS: u64 = 5;
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// Minutes of every half hour in which a tick keeps house (`keep_house` in `edge/src/tick.rs`).
-const HOUSE_MINUTES: [i64; 6] = [3, 5, 7, 12, 22, 27];
+const HOUSE_MINUTES: [i64; 7] = [3, 5, 7, 12, 17, 22, 27];
 /// From planning to the last record; a tick sends first and plans then.
 const TICKS: u64 = 4;
 /// Spans are written down after the answer; they are there within milliseconds.

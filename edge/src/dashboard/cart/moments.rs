@@ -36,6 +36,7 @@ fn content<P: Ports>(record: &Record, place: &Place<'_, P>) -> Found {
         let holds = (entry.2, entry.3);
         let what = match entry.1.as_str() {
             "abandoned" => Happening::Abandoned,
+            "apart" => Happening::KeptApart,
             "emptied" if last.is_some_and(|last| last != (0, 0)) => {
                 last = Some((0, 0));
                 Happening::Emptied

@@ -1,6 +1,6 @@
 //! Everything the database has about one cart, read into types.
 
-use cartwake_shared::{cart::MailBasis, lifecycle::CartState, order::OrderStatus, time::Timestamp, wire};
+use cartwake_shared::{apart::Apart, cart::MailBasis, lifecycle::CartState, order::OrderStatus, time::Timestamp, wire};
 
 use super::super::outbox;
 use crate::{
@@ -41,6 +41,8 @@ pub(super) struct Record {
     pub(super) due: Option<Timestamp>,
     /// When the address it has now was erased.
     pub(super) address_erased_at: Option<Timestamp>,
+    /// Why it is no shopper's, if so.
+    pub(super) apart: Option<Apart>,
     pub(super) reminders: Vec<Reminder>,
     pub(super) suppressions: Vec<(String, Timestamp)>,
     /// What became of an order that was reported for this cart.
@@ -176,6 +178,7 @@ impl Record {
             contact: Contact::read(&mut row)?,
             due: row.optional_time()?,
             address_erased_at: row.optional_time()?,
+            apart: row.optional_text()?.and_then(|code| Apart::from_code(&code)),
             reminders,
             suppressions,
             reported,

@@ -120,6 +120,7 @@ impl<P: Ports> Asked<'_, '_, P> {
             Reason::Suppressed => self.suppression().map_or_else(|| NOTHING.to_owned(), |(reason, _)| reason.clone()),
             Reason::CartClosed => self.closed_word(),
             Reason::Superseded => record.superseded_by.clone().unwrap_or_else(|| "newer cart".to_owned()),
+            Reason::Crawler | Reason::ReservedName | Reason::Staff => "kept apart".to_owned(),
             Reason::ShadowState | Reason::TestState => self.site.code().to_owned(),
             Reason::NoBasis => self.basis_word(),
             Reason::Stale => format!("due {}", self.place.minute(reminder.scheduled).shown),
@@ -180,6 +181,9 @@ impl<P: Ports> Asked<'_, '_, P> {
         }
         if let Some((reason, at)) = self.suppression() {
             return Some(stopped(Reason::Suppressed, reason.clone(), *at));
+        }
+        if let Some(apart) = record.apart {
+            return Some(self.stopped(apart.code(), "kept apart".to_owned(), record.since, apart.sentence()));
         }
         if !matches!(record.state, CartState::Active | CartState::Abandoned) || record.items == 0 {
             let at = if record.items == 0 { record.active_at } else { record.since };

@@ -1,6 +1,7 @@
 //! Every cart that got no mail says why on its page, also where no reminder was ever planned; and the buttons that stop.
 
 use cartwake_shared::{
+    apart::Apart,
     gate::{QuietHours, Reason},
     policy::{Policy, Settings, SiteState},
     time::Span,
@@ -160,6 +161,17 @@ const CASES: &[Case] = &[
             edge.ports.store.write("UPDATE site SET state = 'test'").unwrap();
         },
         Reason::TestState.sentence(),
+    ),
+    ("the shop's own people", |edge| edge.leave_cart('A', 1, "anybody@shop.example"), Apart::Staff.sentence()),
+    ("a crawler", |edge| edge.leave_cart('A', 1, "x@storebotmail.joonix.net"), Apart::Crawler.sentence()),
+    (
+        "a program",
+        |edge| {
+            let mut event = edge.event('A', 1, 1);
+            event.context.bot = true;
+            edge.collect(&event);
+        },
+        Apart::Program.sentence(),
     ),
     (
         "the breaker",
