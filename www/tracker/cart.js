@@ -24,6 +24,8 @@ const currency = (code) => clean(code).toUpperCase() || kept.said.snapshot?.curr
 // A number has a point as its mark and may have the noise of floating point; a whole number of minor units has neither.
 const amount = (value, digits) => (typeof value == 'number' && !digits ? value.toFixed(6) : clean(value));
 
+const named = (name) => [...products.map(({ texts }) => texts), ...(kept.said.snapshot?.lines || [])].find((texts) => texts.name == name);
+
 const row = (line, digits) => {
   try {
     const texts = {};
@@ -32,7 +34,8 @@ const row = (line, digits) => {
       const text = clean(value && /^(url|image)/.test(name) ? link(value) : value);
       if (text) texts[name] = text;
     }
-    texts.product ||= texts.sku || texts.name;
+    // A list may show a name alone; another page has said which product it is.
+    texts.product ||= texts.sku || named(texts.name)?.product || texts.name;
     return { key: clean(line.line), texts, fields: [...names.map((name) => texts[name]), clean(line.quantity), amount(line.price, digits)].join('\t') };
   } catch (error) {
     // A getter of the page threw: that line is not known.

@@ -34,7 +34,7 @@ io.chosen = (root) => {
     // One product in several lines differs by what its name says.
     for (const line of lines) if (lines.some(({ product, name }) => product && product == line.product && name != line.name)) line.variant = line.name;
     const sum = total && root.querySelector(total);
-    return [{ region: region || root.body, lines, currency: currencyOf(lines[0]?.price, document.documentElement.lang), total: sum && amount(sum) }];
+    return [{ region: region || root.body, lines, currency: currencyOf(lines[0]?.price, document.documentElement.lang, io.settings.currency), total: sum && amount(sum) }];
   } catch (error) {
     // A browser may not know a selector that the settings took.
     io.log(error);

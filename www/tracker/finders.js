@@ -8,6 +8,7 @@ import { cartsHeld, described, parsed, shownText } from './places.js';
 
 const { io } = cartwake;
 const { ordered, seen } = io;
+const usual = io.settings.currency;
 // Milliseconds: a page that renders settles first.
 const SETTLES = 300;
 const MOST_ADDRESSES = 4;
@@ -38,7 +39,7 @@ const state = (source, { region, page, ...cart }, sure, at) => {
     // Variants that only their stock keeping units tell apart.
     if (!line.variant && cart.lines.some((other) => other != line && other.product == line.product)) line.variant = line.sku;
     // Where only the sum of several pieces stands, another place or an earlier look may have shown the price of one.
-    const one = [line.product, line.variant, line.sku, line.options];
+    const one = [line.product || line.name, line.variant, line.sku, line.options];
     if (!cart.digits) line.price = prices[one] = line.price || prices[one];
   }
   const text = JSON.stringify(cart);
@@ -63,7 +64,9 @@ const look = () => {
     return;
   }
   if (lines[0]) seen({ source: 'markup', whole: false, lines });
-  const carts = cartsOn(document, isCartPage());
+  const carts = cartsOn(document, isCartPage(), usual)
+    // A checkout repeats by name alone what other pages know better.
+    .filter(({ lines }) => io.chosen || !PAYS.test(here()) || lines.every(({ product }) => product));
   const visible = carts.filter((cart) => cart.lines[0]).pop();
   for (const cart of carts) state('page ' + cart.region.id + cart.region.className, { ...cart, currency: cart.currency || currency }, isCartPage());
   for (const [place, cart] of held())
@@ -89,7 +92,7 @@ const read = async (address) => {
   const text = await answer.text();
   if (!answer.ok) addresses.delete(address);
   const value = parsed(text);
-  const cart = value ? !io.chosen && cartIn(value, address, shownText) : cartsOn(new DOMParser().parseFromString(text, 'text/html'), 1).pop();
+  const cart = value ? !io.chosen && cartIn(value, address, shownText) : cartsOn(new DOMParser().parseFromString(text, 'text/html'), 1, usual).pop();
   if (cart) state(address, cart, 1, at);
   return cart;
 };

@@ -4,7 +4,7 @@
 export const CART = /cart|basket|checkout|[-_/]bag\b|warenkorb|kasse|panier|carr(it|el)|cesta|winkel|koszyk|carrinho|корзин|カート|购物车|سلة/i;
 
 /** Words for what resembles a cart and is none: wishes, proposals, past orders, echoes of what was added or removed. */
-export const OTHER = /wish|compar|recomm|relat|cross|upsell|recent|saved|remov|delet|added|notif|toast|modal|orders|history/i;
+export const OTHER = /wish|also|for.?later|compar|recomm|relat|cross|upsell|recent|saved|remov|delet|added|notif|toast|modal|orders|history/i;
 
 /** A price: a number of any locale with a currency's sign or code beside it, or with two digits behind a mark. */
 export const MONEY = /(\p{Sc}|\b[A-Z]{3}|kr|zł|Kč)\.?\s?\d[\d.,'’\s]*|\d[\d.,'’\s]*(\p{Sc}|[A-Z]{3}\b|kr|zł|Kč|Ft|lei|лв|р|ر|د)|\d[\d.,]*[.,]\d\d(?!\d)/u;
@@ -44,14 +44,24 @@ export const totalOf = (leaves, money) => amount(without(leaves, /disc|ship|item
 /** The currency among leaves. */
 export const codeOf = (leaves) => pick(leaves.filter(([, value]) => /^[a-z]{3}$/i.test(value)), /currency(.?(iso|code).*)?$/);
 
-/** The currency that a price's sign names, in a page of that language where the sign names several. */
-export const currencyOf = (price, language) => {
-  const sign = /([A-Z]*)(\p{Sc}|zł)/u.exec(price) || [];
-  if (sign[2] == '$') {
-    const [, country] = /^(US|A|C|NZ|HK|S)/.exec(sign[1]) || /-(US|A|C|NZ|HK|S)/.exec(language) || [];
-    return sign[1] == 'R' ? 'BRL' : country && (country + { A: 'U', C: 'A', S: 'G' }[country]).slice(0, 2) + 'D';
+const SIGNS = { '€': 'EUR', '£': 'GBP', '₽': 'RUB', '₹': 'INR', '₺': 'TRY', '₩': 'KRW', '₫': 'VND', '₪': 'ILS', '₴': 'UAH', '฿': 'THB', zł: 'PLN', Kč: 'CZK', Ft: 'HUF', lei: 'RON', лв: 'BGN' };
+
+/**
+ * The currency that a price's sign names; where several countries share the sign, `usual` if it is one of theirs, else
+ * that of the page's language, else the best known of them.
+ */
+export const currencyOf = (price, language, usual) => {
+  const [, letters, sign] = /([A-Z]*) ?(\p{Sc}|zł|Kč|Ft|lei|лв|kr)/u.exec(price) || [];
+  const country = language.slice(-2);
+  if (sign == '$') {
+    if (/^R/.test(letters)) return 'BRL';
+    const [at] = /^(US|A|C|NZ|HK|S)/.exec(letters) || [];
+    if (!at && /D$|^(MX|AR|CL|CO|UY)/.test(usual)) return usual;
+    return { A: 'AUD', AU: 'AUD', C: 'CAD', CA: 'CAD', NZ: 'NZD', HK: 'HKD', S: 'SGD', SG: 'SGD', MX: 'MXN' }[at || country] || 'USD';
   }
-  return { '€': 'EUR', '£': 'GBP', '₽': 'RUB', '₹': 'INR', zł: 'PLN', '¥': /^zh/.test(language) ? 'CNY' : 'JPY' }[sign[2]];
+  if (sign == '¥') return /zh/.test(language) ? 'CNY' : 'JPY';
+  if (sign == 'kr') return /K$/.test(usual) ? usual : { sv: 'SEK', SE: 'SEK', da: 'DKK', DK: 'DKK' }[country] || 'NOK';
+  return SIGNS[sign] || (/\b[A-Z]{3}\b/.exec(price) || [])[0];
 };
 
 /** How many, where the leaves say so as a line of a cart does. */
@@ -66,11 +76,11 @@ export const lineOf = (leaves, money) => {
     pick(leaves, /(^|\.)(parent)?product(id)?$|idproduct$|(^|\.)(product|article)\.(id|uid|code)$/, /^(item|article)(id|code|number)$|^referencedid$/) ||
     choice || (id?.length < 15 && id) || sku || id || pick(leaves, /(^|\.)(handle|slug|code)$/);
   const quantity = quantityOf(leaves);
-  if (quantity > 0 && product && !/promo|disc/.test(pick(leaves, /^type$/)))
+  const name = pick(leaves, /(^|\.)(product|item|article)(variant)?\.?(name|title|label)$/, /^(name|title|label)(\.\w+)?$/, /^[^.]*(name|title)$/);
+  if (quantity > 0 && (product || name) && !/promo|disc/.test(pick(leaves, /^type$/)))
     return {
       line: pick(leaves, /^(key|line(item)?id|cartitem(id|key))$/) || (id != product && id),
-      product, sku, quantity,
-      name: pick(leaves, /(^|\.)(product|item|article)(variant)?\.?(name|title|label)$/, /^(name|title|label)(\.\w+)?$/, /^[^.]*(name|title)$/),
+      product, sku, quantity, name,
       price: amount(without(leaves, /line|row|total|sub|old|was|compar|orig|list|before|disc|sav|excl|without|regular|(^|\.|price)tax/), money, /unit(price|cost)|perq|price.*(wt|gross)/, /(price|cost).*(amount|value)$/, /price/),
       variant: choice || pick(leaves, /^(item)?variant$/),
       options: leaves.filter(([name]) => /(option|variation|attribute)s?(\.\w+)*\.value$|^(options?|attributes?|variation)(\.[^.]*)?$/.test(name)).map(([, value]) => value).join(', ') || pick(leaves, /(variant|variation|merchandise)\.?(title|name|label)$/),

@@ -7,6 +7,7 @@ const QUANTITY = /qty|quant|count|anzahl|menge|cantid|aantal|iloś|колич|�
 // `× 2`, `2 ×`, and what counts only beside a word or a button, in the element's own text.
 const PIECES = /(?:^|[\s(])[x×✕]\s?(\d{1,4})(?![\d.,])|(?:^|[\s(])(\d{1,4})\s?[x×✕](?=\s|$)|^(?:\D{3,14}:\s*)?(\d{1,4})$/i;
 const EMPTY = /\bempty\b|\bno (more )?(items|prod)|leer\b|\bvide\b|vac[ií]|vuot|\bleeg\b|pust|vazi|пуст|空|فارغ/i;
+const OLD = 'del,s,' + any('old', 'regular', 'compare', 'original', 'reader', 'line-through');
 const NAME = 'a[href],h2,h3,h4,' + any('name', 'title');
 // What offers a product, in its own page or in a list of proposals.
 const OFFER = 'h1,' + ['name', 'class', 'id', 'action', 'data-action', 'data-button-action'].map((name) => `[${name}*=add-to i],[${name}*=add_to i],[${name}*=addto i],[${name}*="cart/add" i]`);
@@ -28,12 +29,20 @@ const piecesIn = (element) => {
   return behind || before || (alone && (QUANTITY.test(said + tag(element)) || /<button/.test(element.previousElementSibling?.outerHTML.slice(0, 300))) && alone);
 };
 
+// A number that stands alone says how many, where nothing says so in words.
+const countIn = (element) => /^\d{1,3}$/.test(text(element)) && !element.firstElementChild && text(element);
+
+// The first words in an element, where no link or heading names the product.
+const wordsIn = (row) => all(row).filter((element) => !element.firstElementChild).map(text).find((words) => /\p{L}{3}/u.test(words) && !MONEY.test(words));
+
 // The price of one piece; where only a sum of several is shown there is none.
 const priceIn = (row, pieces) => {
-  const prices = all(row).filter((element) => {
+  const amounts = all(row).filter((element) => {
     const shown = text(element);
-    return shown.length < 60 && MONEY.test(shown) && ![...element.children].some((child) => MONEY.test(text(child))) && !element.closest('del,s,' + any('old', 'regular', 'compare', 'original', 'reader'));
+    return shown.length < 60 && MONEY.test(shown) && ![...element.children].some((child) => MONEY.test(text(child)));
   });
+  const valid = amounts.filter((element) => !element.closest(OLD));
+  const prices = valid[0] ? valid : amounts;
   if (!prices[0]) return;
   const [price] = MONEY.exec(text(prices[0]));
   const about = tag(prices[0]) + tag(prices[0].parentElement);
@@ -53,12 +62,13 @@ const lineIn = (row, pieces) => {
   const links = every(row, 'a[href]').filter(({ href, outerHTML }) => /^http/.test(href) && !/remov|delet/i.test(outerHTML.slice(0, 300)));
   const link = links.find(text) || links[0];
   const picture = row.querySelector('img');
+  const name = text(link) || every(row, NAME).map(text).find((name) => name && !MONEY.test(name)) || picture?.alt || wordsIn(row);
   return lineOf(
     [
       ['quantity', `${pieces}`],
       ...marksOf(row),
       ...(link ? [...new URL(link.href).searchParams].map(([name, value]) => [named(name), value]) : []),
-      ['name', text(link) || every(row, NAME).map(text).find((name) => name && !MONEY.test(name)) || picture?.alt],
+      ['name', name],
       ['price', priceIn(row, pieces)],
       ['url', link?.href],
       ['image', picture?.currentSrc || picture?.src],
@@ -69,15 +79,28 @@ const lineIn = (row, pieces) => {
   );
 };
 
-const rowsIn = (region) => {
+// Rows whose pieces `count` tells, each holding what `isNamed` takes for the product's name.
+const rowsBy = (region, count, isNamed) => {
   const rows = new Map();
   for (const element of all(region)) {
-    const pieces = rows.size < MOST_ROWS && parseFloat(piecesIn(element));
+    const pieces = rows.size < MOST_ROWS && parseFloat(count(element));
     if (!(pieces > 0)) continue;
     let row = element;
-    while (row != region && !(MONEY.test(text(row)) && row.querySelector(NAME))) row = row.parentElement;
-    if (row != region && !rows.has(row) && !row.querySelector(OFFER) && !OTHER.test(tag(row.parentElement))) rows.set(row, pieces);
+    while (row != region && !(MONEY.test(text(row)) && isNamed(row))) row = row.parentElement;
+    let around = row;
+    while (around != region && !OTHER.test(tag((around = around.parentElement)) + text(around.querySelector(':scope>h2,:scope>h3'))));
+    if (row != region && around == region && !rows.has(row) && !row.querySelector(OFFER)) rows.set(row, pieces);
   }
+  return rows;
+};
+
+const isTitled = (row) => row.querySelector(NAME);
+
+const rowsIn = (region) => {
+  let rows = rowsBy(region, piecesIn, isTitled);
+  // What is not marked up as a quantity or a name is only looked for where nothing says that there is none.
+  for (const [count, isNamed] of [[countIn, isTitled], [piecesIn, wordsIn], [countIn, wordsIn]])
+    if (!rows.size && !EMPTY.test(text(region))) rows = rowsBy(region, count, isNamed);
   const found = [...rows.keys()];
   const holds = (outer, row) => found.some((other) => other != row && outer.contains(other));
   return found.filter((row) => !holds(row, row)).map((row) => {
@@ -87,12 +110,14 @@ const rowsIn = (region) => {
   });
 };
 
+const digits = (amount) => +amount.replace(/\D/g, '');
+
 /**
  * The carts in a document, each with the element that holds it; one that says it is empty has no lines.
  *
- * `whole` takes the whole page for the cart's region where nothing in it calls itself one.
+ * `whole` takes the whole page for the cart's region where nothing in it calls itself one; `usual` is the shop's currency.
  */
-export const cartsIn = (root, whole) => {
+export const cartsIn = (root, whole, usual) => {
   // A line that calls itself a cart's stands in its list.
   const places = every(root, any('cart', 'basket', 'checkout', 'bag') + ',[aria-label*=cart i],[aria-label*=basket i],[aria-label*=bag i]').slice(0, MOST_PLACES).map((element) => (/^<(li|tr)|cart.{0,3}(item|line|row|product)\b/i.test(tag(element)) ? element.parentElement : element));
   // Neighbours of one kind are the lines of a cart, whatever they call themselves.
@@ -104,14 +129,20 @@ export const cartsIn = (root, whole) => {
   const regions = [...new Set(lifted)].filter((region) => !/^(html|body|form|a|button|input|label|svg|path)$/.test(region.localName) && !OTHER.test(tag(region)));
   const outer = regions.filter((region) => !regions.some((other) => other != region && other.contains(region)));
   if (whole) outer.push(root.body);
-  // What says total beside one amount; a subtotal only where there is no other.
-  const totals = all(root.body).filter((element) => /total|summe|合計|итого|总计|المجموع/i.test(tag(element) + (text(element).length < 60 && text(element))) && text(element).length < 60 && MONEY.test(text(element)) && !/line|item|product|tax|ship/i.test(tag(element)));
-  const total = totals.filter((element) => !/sub/i.test(tag(element) + text(element))).pop() || totals.pop();
+  // What says total beside an amount; a subtotal only where there is no other. How much of it is tax stands in brackets.
+  const totals = all(root.body)
+    .filter((element) => !/line|item|product|tax|ship/i.test(tag(element)))
+    .map((element) => [text(element).replace(/\([^)]*\)/g, ''), tag(element)])
+    .filter(([shown, about]) => shown.length < 60 && /total|summe|合計|итого|总计|المجموع/i.test(about + shown) && MONEY.test(shown));
+  const [total] = totals.filter((words) => !/sub/i.test(words)).at(-1) || totals.at(-1) || [];
   const carts = [];
   for (const region of outer) {
     if (carts.some((cart) => region.contains(cart.region))) continue;
     const lines = rowsIn(region).map(([row, pieces]) => lineIn(row, pieces)).filter(Boolean);
-    if (lines[0] || EMPTY.test(text(region))) carts.push({ region, lines, currency: currencyOf(lines[0]?.price || total?.textContent, root.documentElement.lang || document.documentElement.lang), total: total && MONEY.exec(text(total))[0] });
+    // Where the amounts make up a total as they stand, each is the sum of its pieces.
+    const sum = lines.reduce((sum, { price = '' }) => sum + digits(price), 0);
+    if (totals.some(([words]) => digits(MONEY.exec(words)[0]) == sum)) for (const line of lines) if (line.quantity > 1) line.price = undefined;
+    if (lines[0] || EMPTY.test(text(region))) carts.push({ region, lines, currency: currencyOf(lines[0]?.price || total, root.documentElement.lang || document.documentElement.lang, usual), total: MONEY.exec(total)?.[0] });
   }
   return carts;
 };
