@@ -1,7 +1,10 @@
 //! `POST /v1/step`: the tracker's step for pages that forbid WebAssembly or know none.
 
 use cartwake_shared::policy::{CaptureMode, TrackingConsent};
-use cartwake_tracker::{may_leave, run, text::Answer};
+use cartwake_tracker::{
+    may_leave, run,
+    text::{Answer, Text},
+};
 
 use crate::{
     collect::body_of,
@@ -15,17 +18,24 @@ use crate::{
 /// or send is decided here by the same rule, with the site's consent mode instead of the page's word for it.
 pub async fn step<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Response, Error> {
     let input = body_of(request)?;
+    let text = Text(input.as_bytes());
     let site = site::by_public_key(edge, &request.query_value("site").unwrap_or_default()).await?;
     if !site.permits_origin(request.page_origin.as_deref().unwrap_or("")) {
         return Err(Error::ForeignOrigin);
     }
     let is_required = site.settings.tracking == TrackingConsent::Required;
-    if !may_leave(input.as_bytes(), is_required, site.settings.capture == CaptureMode::Identified) {
+    if !may_leave(text, is_required, site.settings.capture == CaptureMode::Identified) {
         return Err(Error::NotPermitted);
     }
     let mut answer = Answer::default();
-    run(input.as_bytes(), &mut answer);
-    // Numbers, brackets and letters.
-    let text = String::from_utf8(answer.0).map_err(|error| Error::Malformed(error.to_string()))?;
-    Ok(Response::plain(text))
+    run(text, &mut answer);
+    let mut list = String::from("[");
+    for number in answer.0 {
+        if list.len() > 1 {
+            list.push(',');
+        }
+        list.push_str(&number.to_string());
+    }
+    list.push(']');
+    Ok(Response::plain(list))
 }

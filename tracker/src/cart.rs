@@ -2,7 +2,8 @@
 
 use crate::{
     money::{Form, minor},
-    text::{Answer, EMPTY, ROW, cut_off, digest, field, fold, is_same},
+    text::{Answer, EMPTY, Text, digest},
+    word,
 };
 
 /// Most rows that are stated, and most in all; finding doubles and twins costs their product.
@@ -17,8 +18,7 @@ const MOST_PIECES: u64 = 1_000_000;
 /// What a line takes on the wire beside its texts: names, quotes, quantity, price.
 const LINE_FRAME: usize = 130;
 
-/// Places of a row. Texts are not yet trusted; empty means *not stated*.
-const PRODUCT: usize = 0;
+/// Fields of a row behind the product. Texts are not yet trusted; empty means *not stated*.
 const VARIANT: usize = 1;
 // The options between.
 const SKU: usize = 3;
@@ -32,49 +32,50 @@ pub(crate) const NONE: u64 = 1;
 
 /// Names the lines of a cart in the answer and gives the cart's digest; 0 where rows were stated but none is a line.
 ///
-/// The first `count` rows are what the source states, the rest what is known of lines already, the newest first. For each
-/// line the answer has `["a",pieces,price + 1],["l",row,twin],`: the pieces of all rows like it, the price of one in minor units (0 for
-/// none), the row it first stands in, the row whose texts it shares (itself where it is new).
-pub(crate) fn lines(rows: &[u8], count: u64, form: Form, answer: &mut Answer) -> u64 {
-    let (mut rest, mut written, mut size, mut sum) = (rows, 0, 0, 0_u64);
+/// The first `count` of the rows are what the source states, the rest what is known of lines already, the newest first. For
+/// each line the answer has [`word::FIGURES`] with the pieces of all rows like it, and [`word::LINE`] with the row it first
+/// stands in and the row whose texts it shares.
+pub(crate) fn lines(text: Text<'_>, rows: usize, count: u64, form: Form, answer: &mut Answer) -> u64 {
+    let (mut row, mut written, mut size, mut sum) = (rows, 0, 0, 0_u64);
     for at in 0..count.min(MOST_STATED) {
-        let row = cut_off(&mut rest, ROW);
-        let (mut others, mut place, mut sum_of_pieces) = (rows, 0, 0);
+        let (mut other, mut place, mut sum_of_pieces) = (rows, 0, 0);
         let (mut first, mut twin, mut known) = (count, at, row);
-        while !others.is_empty() && place < MOST_ROWS {
-            let other = cut_off(&mut others, ROW);
+        while !text.is_over(other) && place < MOST_ROWS {
             if place < count {
-                let pieces = pieces(field(other, QUANTITY));
-                if pieces > 0 && is_same_line(row, other, false) {
+                let pieces = pieces(text, text.field(other, QUANTITY));
+                if pieces > 0 && is_same_line(text, row, other, false) {
                     first = first.min(place);
                     sum_of_pieces += pieces;
                 }
-            } else if twin == at && is_same_line(row, other, true) {
+            } else if twin == at && is_same_line(text, row, other, true) {
                 (twin, known) = (place, other);
             }
             place += 1;
+            other = text.next_row(other);
         }
-        if first != at || field(row, PRODUCT).is_empty() {
-            continue;
+        if first == at && !text.is_empty(row) {
+            let pieces = sum_of_pieces.min(MOST_PIECES);
+            let price = minor(text, text.field(row, PRICE), form);
+            let mut line = EMPTY ^ pieces ^ price.rotate_left(32);
+            size += LINE_FRAME;
+            for number in 0..TEXTS {
+                let mut place = text.field(known, number);
+                if text.is_empty(place) {
+                    place = text.field(row, number);
+                }
+                size += text.end(place) - place;
+                line = text.fold(line, place);
+            }
+            if written == MOST_LINES || size > FULL_AFTER {
+                break;
+            }
+            written += 1;
+            answer.say(word::FIGURES, pieces, price);
+            answer.say(word::LINE, at, twin);
+            // In any order the same lines are the same cart.
+            sum = sum.wrapping_add(line);
         }
-        let pieces = sum_of_pieces.min(MOST_PIECES);
-        let price = minor(field(row, PRICE), form).map_or(0, |price| price + 1);
-        let mut line = EMPTY ^ pieces ^ price.rotate_left(32);
-        for text in 0..TEXTS {
-            let shared = field(known, text);
-            let text = if shared.is_empty() { field(row, text) } else { shared };
-            size += text.len();
-            line = fold(line, text);
-        }
-        size += LINE_FRAME;
-        if written == MOST_LINES || size > FULL_AFTER {
-            break;
-        }
-        written += 1;
-        answer.say(b'a', pieces, price);
-        answer.say(b'l', at, twin);
-        // In any order the same lines are the same cart.
-        sum = sum.wrapping_add(line);
+        row = text.next_row(row);
     }
     match (written, count) {
         (0, 0) => NONE,
@@ -87,24 +88,28 @@ pub(crate) fn lines(rows: &[u8], count: u64, form: Form, answer: &mut Answer) ->
 ///
 /// Sources name a line differently: one gives the product, the other the variant or only the SKU. So between two of them
 /// (`loosely`) what both state must agree, and product or SKU must be the same.
-fn is_same_line(one: &[u8], other: &[u8], loosely: bool) -> bool {
-    let agrees = |place| {
-        let (one, other) = (field(one, place), field(other, place));
-        is_same(one, other) || (loosely && (one.is_empty() || other.is_empty()))
-    };
-    let product = is_same(field(one, PRODUCT), field(other, PRODUCT));
-    let shares_sku = loosely && !field(one, SKU).is_empty() && !field(other, SKU).is_empty();
-    (VARIANT..=SKU).all(agrees) && (product || shares_sku)
+fn is_same_line(text: Text<'_>, one: usize, other: usize, loosely: bool) -> bool {
+    let mut is_shared = text.is_same(one, other);
+    for number in VARIANT..=SKU {
+        let (one, other) = (text.field(one, number), text.field(other, number));
+        let is_missing = text.is_empty(one) || text.is_empty(other);
+        if !(text.is_same(one, other) || (loosely && is_missing)) {
+            return false;
+        }
+        is_shared |= loosely && number == SKU && !is_missing;
+    }
+    is_shared
 }
 
 /// Whole pieces; none for none, negative or no number. Half a metre of cloth is a line of the cart, and the wire has no
 /// half, so a part of a piece is one. Not stated is one.
-fn pieces(text: &[u8]) -> u64 {
-    if text.is_empty() {
+fn pieces(text: Text<'_>, place: usize) -> u64 {
+    if text.is_empty(place) {
         return 1;
     }
-    let form = Form { exponent: 3, ..Form::default() };
-    minor(text, form).unwrap_or_default().div_ceil(1000)
+    // A number and 1.
+    let thousandths = minor(text, place, Form { exponent: 3, ..Form::default() });
+    (thousandths + 998) / 1000
 }
 
 #[cfg(test)]
@@ -120,8 +125,12 @@ mod tests {
     /// Runs rows, the first `count` of which are stated, and gives the answer without its brackets, and the digest.
     fn run(rows: &[String], count: u64) -> (String, u64) {
         let mut answer = Answer::default();
-        let digest = lines(rows.join("\n").as_bytes(), count, EUR, &mut answer);
-        (String::from_utf8(answer.0).unwrap().replace(['[', ']', '"'], ""), digest)
+        let digest = lines(Text(rows.join("\n").as_bytes()), 0, count, EUR, &mut answer);
+        let said = answer
+            .0
+            .chunks(3)
+            .map(|said| format!("{}{},{} ", if said[0] == word::LINE { "l" } else { "f" }, said[1], said[2]));
+        (said.collect(), digest)
     }
 
     fn check(rows: &[String], count: u64, expected: &str) {
@@ -132,7 +141,7 @@ mod tests {
     fn rows_of_one_line_are_added_up() {
         let rows =
             [row("P1", "M", "2", "5"), row("P2", "", "1", "7"), row("P1", "M", "3", "5"), row("P1", "L", "1", "")];
-        check(&rows, 4, "a,5,501,l,0,0,a,1,701,l,1,1,a,1,0,l,3,3,");
+        check(&rows, 4, "f5,501 l0,0 f1,701 l1,1 f1,0 l3,3 ");
     }
 
     #[test]
@@ -147,7 +156,7 @@ mod tests {
             row("P6", "", "99999999999999999999", "1"),
             row("P7", "", "12345678901", "1"),
         ];
-        check(&rows, 8, "a,1,0,l,1,1,a,2,0,l,5,5,a,1000000,101,l,7,7,");
+        check(&rows, 8, "f1,0 l1,1 f2,0 l5,5 f1000000,101 l7,7 ");
         assert_eq!(run(&rows[..1], 1).1, 0, "a broken source is not an empty cart");
         assert_eq!(run(&[], 0).1, NONE);
     }
@@ -167,7 +176,7 @@ mod tests {
             (["11", "", "", ""], ["10", "", "", "TS-M"], false),
         ];
         for (stated, known, is_twin) in cases {
-            check(&[stated.join("\t"), known.join("\t")], 1, &format!("a,1,0,l,0,{},", u8::from(is_twin)));
+            check(&[stated.join("\t"), known.join("\t")], 1, &format!("f1,0 l0,{} ", u8::from(is_twin)));
         }
     }
 

@@ -4,52 +4,63 @@
 //! Worker asks ISO 4217 again, and what it refuses does not take an address with it (`retry::Verdict::Refused`). A test holds
 //! the digits together with `cartwake_shared::currency`.
 
-/// The currencies whose minor digits are not two, each as one number.
-const OTHERS: [u32; 26] = [
-    word(*b"BIF", 0),
-    word(*b"CLP", 0),
-    word(*b"DJF", 0),
-    word(*b"GNF", 0),
-    word(*b"ISK", 0),
-    word(*b"JPY", 0),
-    word(*b"KMF", 0),
-    word(*b"KRW", 0),
-    word(*b"PYG", 0),
-    word(*b"RWF", 0),
-    word(*b"UGX", 0),
-    word(*b"UYI", 0),
-    word(*b"VND", 0),
-    word(*b"VUV", 0),
-    word(*b"XAF", 0),
-    word(*b"XOF", 0),
-    word(*b"XPF", 0),
-    word(*b"BHD", 3),
-    word(*b"IQD", 3),
-    word(*b"JOD", 3),
-    word(*b"KWD", 3),
-    word(*b"LYD", 3),
-    word(*b"OMR", 3),
-    word(*b"TND", 3),
-    word(*b"CLF", 4),
-    word(*b"UYW", 4),
-];
+use crate::text::Text;
 
-/// The letters in the lower three bytes, the digits above.
-const fn word(letters: [u8; 3], digits: u8) -> u32 {
+/// The currencies whose minor digits are not two: those without any, from [`OF_THREE`] on those with three, then with four.
+const OTHERS: [u16; 26] = [
+    word(*b"BIF"),
+    word(*b"CLP"),
+    word(*b"DJF"),
+    word(*b"GNF"),
+    word(*b"ISK"),
+    word(*b"JPY"),
+    word(*b"KMF"),
+    word(*b"KRW"),
+    word(*b"PYG"),
+    word(*b"RWF"),
+    word(*b"UGX"),
+    word(*b"UYI"),
+    word(*b"VND"),
+    word(*b"VUV"),
+    word(*b"XAF"),
+    word(*b"XOF"),
+    word(*b"XPF"),
+    word(*b"BHD"),
+    word(*b"IQD"),
+    word(*b"JOD"),
+    word(*b"KWD"),
+    word(*b"LYD"),
+    word(*b"OMR"),
+    word(*b"TND"),
+    word(*b"CLF"),
+    word(*b"UYW"),
+];
+const OF_THREE: usize = 17;
+const OF_FOUR: usize = 24;
+
+/// Five bits for each letter.
+const fn word(letters: [u8; 3]) -> u16 {
     let [first, second, third] = letters;
-    u32::from_le_bytes([first, second, third, digits])
+    (first as u16 & 31) << 10 | (second as u16 & 31) << 5 | third as u16 & 31
 }
 
 /// Digits behind the decimal point of a currency (ISO 4217): 2 for most, 0 for JPY, 3 for KWD, 4 for CLF; `None` for
 /// what is not three capitals.
-pub fn exponent(code: &[u8]) -> Option<u32> {
-    let letters: [u8; 3] = code.try_into().ok()?;
-    if !letters.iter().all(u8::is_ascii_uppercase) {
+pub fn exponent(text: Text<'_>, place: usize) -> Option<u8> {
+    let (mut code, mut end) = (0_u16, place);
+    while text.at(end).is_ascii_uppercase() {
+        code = code << 5 | u16::from(text.at(end) & 31);
+        end += 1;
+    }
+    if end - place != 3 || !text.is_empty(end) {
         return None;
     }
-    let word = word(letters, 0);
-    let other = OTHERS.iter().find(|other| **other << 8 == word << 8);
-    Some(other.map_or(2, |other| other >> 24))
+    Some(match OTHERS.iter().position(|other| *other == code) {
+        None => 2,
+        Some(..OF_THREE) => 0,
+        Some(..OF_FOUR) => 3,
+        Some(_) => 4,
+    })
 }
 
 #[cfg(test)]
@@ -67,14 +78,18 @@ mod tests {
                     let code = String::from_iter([first, second, third]);
                     if let Some(shared) = Shared::parse(&code) {
                         known += 1;
-                        assert_eq!(exponent(code.as_bytes()), Some(shared.exponent()), "{code}");
+                        assert_eq!(
+                            exponent(Text(code.as_bytes()), 0).map(u32::from),
+                            Some(shared.exponent()),
+                            "{code}"
+                        );
                     }
                 }
             }
         }
         assert!(known > 150);
         for text in ["", "EU", "EURO", "€", "eur", "E R", "E1R"] {
-            assert_eq!(exponent(text.as_bytes()), None, "{text}");
+            assert_eq!(exponent(Text(text.as_bytes()), 0), None, "{text}");
         }
     }
 }

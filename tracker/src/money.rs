@@ -1,7 +1,7 @@
 //! Prices as pages write them, in any locale's form, to minor units: `"1.249,50 €"`, `"١٬٢٤٩٫٥٠"`, `"¥1,200"`.
 #![deny(clippy::arithmetic_side_effects)]
 
-use crate::text::first;
+use crate::text::Text;
 
 /// Most minor units an amount may have: what a JSON number carries exactly, 2^53 - 1.
 const LARGEST: u64 = (1 << 53) - 1;
@@ -18,14 +18,14 @@ const ARABIC_MARK: u16 = 0x66b;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Form {
     /// Digits of the currency behind its decimal mark (ISO 4217).
-    pub exponent: u32,
+    pub exponent: u8,
     /// How many digits of a whole number stand for parts of the unit: `"3990"` with 2 is 39.90; 0 for amounts as shown.
-    pub scale: u32,
+    pub scale: u8,
     /// The decimal mark of the page's language, `.` or `,`; anything else where it is not known.
     pub mark: u8,
 }
 
-/// Reads an amount; `None` for what is not one plain amount of zero or more.
+/// Reads the amount of a field: minor units and 1; 0 for what is not one plain amount of zero or more.
 ///
 /// - Digits are those of ASCII, Arabic, Persian and the full-width ones. Groups are divided by `.` `,` `'` `’` `٬` or a
 ///   space of any width; the decimal mark is `.` `,` or `٫`.
@@ -36,18 +36,21 @@ pub struct Form {
 ///   currency of none, and otherwise is what the page's language says (`1.200` is 1200 in German).
 /// - Digits past the minor unit are rounded half up, so that `0.1 + 0.2` in a page's floating point stays 0.30.
 #[expect(clippy::manual_contains, reason = "`contains` brings a search by words, 100 bytes of brotli")]
-pub fn minor(text: &[u8], form: Form) -> Option<u64> {
+pub fn minor(text: Text<'_>, place: usize, form: Form) -> u64 {
+    let mut place = place;
     let (mut value, mut run, mut run_before) = (0_u64, 0_u32, 0_u32);
     let (mut mark, mut mark_before, mut divider) = (0_u16, 0_u16, 0_u16);
     // `.5` is the one number that begins with a mark.
-    let (mut inside, mut over) = (first(text) == b'.', false);
+    let (mut inside, mut over) = (text.at(place) == b'.', false);
     let (mut code, mut missing) = (0_u32, 0_u32);
-    for byte in text {
+    while !text.is_empty(place) {
+        let byte = text.at(place);
+        place = place.wrapping_add(1);
         let ones = byte.leading_ones();
-        code = code << 6 | u32::from(*byte & 0x3f);
+        code = code << 6 | u32::from(byte & 0x3f);
         missing = missing.wrapping_sub(1);
         if ones != 1 {
-            code = u32::from(*byte) & (0x7f_u32 >> ones);
+            code = u32::from(byte) & (0x7f_u32 >> ones);
             missing = ones.saturating_sub(1);
         }
         if missing > 0 {
@@ -59,20 +62,21 @@ pub fn minor(text: &[u8], form: Form) -> Option<u64> {
         }
         let unit = (code & 0xffff) as u16;
         if code & 15 < 10 && matches!(code >> 4, 0x3 | 0x66 | 0x6f) {
-            if over {
-                return None;
+            // A page's floating point has 17 digits at most.
+            if over || value >> 60 > 0 {
+                return 0;
             }
             if divider != 0 {
                 (mark_before, run_before) = (mark, run);
                 (mark, run) = (divider, 0);
                 divider = 0;
             }
-            value = append(value, code & 15)?;
+            value = value.wrapping_mul(10).wrapping_add(u64::from(code & 15));
             run = run.wrapping_add(1);
             inside = true;
         } else if matches!(code, 0x2d | 0x2010..=0x2015 | 0x2212) {
             if !inside {
-                return None;
+                return 0;
             }
             over = true;
         } else if inside {
@@ -93,26 +97,24 @@ pub fn minor(text: &[u8], form: Form) -> Option<u64> {
         mark != 0 && (run != 3 || (mark_before != 0 && mark != mark_before))
     };
     if run == 0 || is_odd {
-        return None;
+        return 0;
     }
-    let mut decimals = form.scale.wrapping_add(if is_decimal { run } else { 0 });
-    while decimals < form.exponent {
-        value = append(value, 0)?;
+    let (mut decimals, exponent) = (u32::from(form.scale), u32::from(form.exponent));
+    if is_decimal {
+        decimals = decimals.wrapping_add(run);
+    }
+    while decimals < exponent && value >> 60 == 0 {
+        value = value.wrapping_mul(10);
         decimals = decimals.wrapping_add(1);
     }
     let mut last = 0;
-    while decimals > form.exponent {
+    while decimals > exponent {
         last = value % 10;
         value /= 10;
         decimals = decimals.wrapping_sub(1);
     }
     value = value.wrapping_add(u64::from(last >= 5));
-    (value <= LARGEST).then_some(value)
-}
-
-/// One more digit behind a number that stays far below 2^64; a page's floating point has 17 digits at most.
-fn append(value: u64, digit: u32) -> Option<u64> {
-    (value < 1 << 60).then(|| value.wrapping_mul(10).wrapping_add(u64::from(digit)))
+    if value > LARGEST { 0 } else { value.wrapping_add(1) }
 }
 
 #[cfg(test)]
@@ -123,7 +125,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn form(exponent: u32, mark: char) -> Form {
-        Form { exponent, scale: 0, mark: u8::try_from(mark).unwrap() }
+        Form { exponent: u8::try_from(exponent).unwrap(), scale: 0, mark: u8::try_from(mark).unwrap() }
+    }
+
+    fn read(text: &str, form: Form) -> Option<u64> {
+        minor(Text(text.as_bytes()), 0, form).checked_sub(1)
     }
 
     #[test]
@@ -198,7 +204,7 @@ mod tests {
             ("", 2, '.', None),
             ("free", 2, '.', None),
         ] {
-            assert_eq!(minor(text.as_bytes(), form(exponent, mark)), expected, "{text:?}, {exponent} digits, {mark:?}");
+            assert_eq!(read(text, form(exponent, mark)), expected, "{text:?}, {exponent} digits, {mark:?}");
         }
         for (text, exponent, scale, expected) in [
             ("3990", 2, 2, Some(3990)),
@@ -206,7 +212,7 @@ mod tests {
             ("3990", 3, 2, Some(39_900)),
             ("1200", 0, 0, Some(1200)),
         ] {
-            assert_eq!(minor(text.as_bytes(), Form { exponent, scale, mark: b'.' }), expected, "{text:?} of {scale}");
+            assert_eq!(read(text, Form { exponent, scale, mark: b'.' }), expected, "{text:?} of {scale}");
         }
     }
 
@@ -261,7 +267,7 @@ mod tests {
         ) {
             let text = format!("{}{}{}", around.0, written(units, exponent, language), around.1);
             let mark = language.1.bytes().next().unwrap_or_default();
-            prop_assert_eq!(minor(text.as_bytes(), Form { exponent, scale: 0, mark }), Some(units), "{}: {}", language.0, text);
+            prop_assert_eq!(read(&text, Form { mark, ..form(exponent, '.') }), Some(units), "{}: {}", language.0, text);
         }
 
         #[test]
@@ -271,19 +277,19 @@ mod tests {
         ) {
             let currency = Currency::parse(code).unwrap();
             let text = Money::new(i64::try_from(units).unwrap(), currency).unwrap().to_decimal();
-            prop_assert_eq!(minor(text.as_bytes(), form(currency.exponent(), '.')), Some(units), "{}", text);
+            prop_assert_eq!(read(&text, form(currency.exponent(), '.')), Some(units), "{}", text);
         }
 
         #[test]
         fn no_unit_is_lost_from_a_page_s_floating_point(units in 0..1_u64 << 45) {
             #[expect(clippy::cast_precision_loss, reason = "what a page does to its prices")]
             let text = format!("{:.6}", units as f64 / 100.0);
-            prop_assert_eq!(minor(text.as_bytes(), form(2, ',')), Some(units), "{}", text);
+            prop_assert_eq!(read(&text, form(2, ',')), Some(units), "{}", text);
         }
 
         #[test]
         fn any_text_gives_an_amount_or_nothing(text in ".{0,40}", exponent in 0..5_u32) {
-            prop_assert!(minor(text.as_bytes(), form(exponent, '.')).is_none_or(|amount| amount <= LARGEST));
+            prop_assert!(read(&text, form(exponent, '.')).is_none_or(|amount| amount <= LARGEST));
         }
     }
 }

@@ -7,7 +7,8 @@ use crate::{
     money::{Form, minor},
     retry::{self, Verdict},
     state::{COUNT, DENIED, GRANTED, SAID, TICKED, UNKNOWN, kept, note, page, part},
-    text::{Answer, EMPTY, ROW, cut_off, digest, field, first, fold, numbers},
+    text::{Answer, EMPTY, Text, digest},
+    word,
 };
 
 /// A cart untouched for longer begins anew: reminders end after 14 days (spec: oldest cart still mailed).
@@ -39,91 +40,75 @@ const SESSION_LIFE: u64 = 12 * 3_600_000;
 /// A text that is not of this form reads as the empty state or as no signal; it never fails.
 ///
 /// # Out
-/// A JSON list: what to do, each `["word",number,number]`, then the numbers of the state after it and a 0 of no meaning.
-///
-/// | word | what to do | numbers |
-/// |---|---|---|
-/// | `a` `l` | take a row as a line of the cart | see [`cart::lines`] |
-/// | `h` | this is what the signal says | the [`part`], and an amount + 1 where there is one |
-/// | `p` | this is a permission or refusal | `1` for a permission; `1` where it covers mail |
-/// | `f` | the next cart begins: forget the lines and the reminder of the last | `1`: and what waits, for it was nobody's |
-/// | `v` | keep the token for the first event of the next cart | |
-/// | `u` | say it, in one event with what this cart's waiting event says, and with all that is known of the person where it is the first | bits of the parts; sequence number |
-/// | `d` | take the lock and send `n`, for something waits | |
-/// | `t` | do so after so many milliseconds | milliseconds |
-/// | `m` | mint a session | |
-/// | `s` | send the oldest event | |
-/// | `x` | the answered event is done; or to be tried without its cart | `1` to try |
-/// | `r` | forget what was said and what waits | `1` for the visitor and the session too |
-/// | `n` | nothing: why something was held back, for the debug mode | see [`note`] |
-///
-/// What the words did is kept in the storage afterwards.
-pub fn run(input: &[u8], answer: &mut Answer) {
-    let mut rest = input;
-    let mut state = cut_off(&mut rest, ROW);
-    let row = cut_off(&mut rest, ROW);
-    let mut step = Step { state: [0; COUNT], news: [0; part::COUNT], row, now: number(row, 1), answer };
-    numbers(&mut state, &mut step.state);
-    step.answer.add(b"[");
-    step.take(rest);
+/// What to do, each a [`word`] and its two numbers; a 0; the numbers of the state after it.
+pub fn run(text: Text<'_>, answer: &mut Answer) {
+    let mut step = Step::new(text, answer);
+    step.now = step.number_at(1);
+    step.take();
     step.commit();
+    step.answer.add(0);
     for number in step.state {
-        step.answer.number(number);
-        step.answer.add(b",");
+        step.answer.add(number);
     }
-    step.answer.add(b"0]");
 }
 
 /// Whether a step may be run elsewhere than in the page: where tracking is permitted by a site's mode (`is_required`: not
 /// before consent), where it was refused and the refusal itself is on its way, and for a permission or refusal. Where nothing
 /// leaves before an address is known (`is_identified`), an address too, and all else behind one.
-pub fn may_leave(input: &[u8], is_required: bool, is_identified: bool) -> bool {
-    let mut rest = input;
-    let mut state = cut_off(&mut rest, ROW);
-    let row = cut_off(&mut rest, ROW);
-    let mut step = Step { state: [0; COUNT], news: [0; part::COUNT], row, now: 0, answer: &mut Answer::default() };
-    numbers(&mut state, &mut step.state);
+pub fn may_leave(text: Text<'_>, is_required: bool, is_identified: bool) -> bool {
+    let mut answer = Answer::default();
+    let mut step = Step::new(text, &mut answer);
     step.state[page::REQUIRED] = u64::from(is_required);
     step.state[page::IDENTIFIED] = u64::from(is_identified);
-    let says_who = matches!(first(row), b'e' | b'v' | b'q' | b'l');
-    (step.is_permitted() && (says_who || !step.is_nobodys()))
-        || step.state[kept::TRACKING] == DENIED
-        || first(row) == b'p'
-}
-
-fn number(row: &[u8], place: usize) -> u64 {
-    let mut number = [0];
-    numbers(&mut field(row, place), &mut number);
-    let [number] = number;
-    number
+    let kind = text.at(step.row);
+    let says_who = matches!(kind, b'e' | b'v' | b'q' | b'l');
+    (step.is_permitted() && (says_who || !step.is_nobodys())) || step.state[kept::TRACKING] == DENIED || kind == b'p'
 }
 
 /// One step in progress.
 struct Step<'a> {
+    text: Text<'a>,
     state: [u64; COUNT],
     /// Digests of what the signal says of each part; 0 for nothing.
     news: [u64; part::COUNT],
-    row: &'a [u8],
+    /// Where the signal's row begins.
+    row: usize,
     now: u64,
     answer: &'a mut Answer,
 }
 
 impl<'a> Step<'a> {
-    fn field(&self, place: usize) -> &'a [u8] {
-        field(self.row, place + 3)
+    fn new(text: Text<'a>, answer: &'a mut Answer) -> Self {
+        let mut step =
+            Self { text, state: [0; COUNT], news: [0; part::COUNT], row: text.next_row(Text::START), now: 0, answer };
+        text.numbers(Text::START, &mut step.state);
+        step
     }
 
-    fn number(&self, place: usize) -> u64 {
-        number(self.row, place + 3)
+    /// A field of the signal's kind.
+    fn field(&self, number: usize) -> usize {
+        self.text.field(self.row, number + 3)
+    }
+
+    fn number(&self, number: usize) -> u64 {
+        self.number_at(number + 3)
     }
 
     #[inline(never)]
-    fn say(&mut self, word: u8, first: u64, second: u64) {
+    fn number_at(&self, number: usize) -> u64 {
+        let mut read = [0];
+        self.text.numbers(self.text.field(self.row, number), &mut read);
+        let [read] = read;
+        read
+    }
+
+    #[inline(never)]
+    fn say(&mut self, word: u64, first: u64, second: u64) {
         self.answer.say(word, first, second);
     }
 
     fn note(&mut self, why: u64) {
-        self.say(b'n', why, 0);
+        self.say(word::NOTE, why, 0);
     }
 
     /// Whether the cart may be stored and sent.
@@ -143,26 +128,26 @@ impl<'a> Step<'a> {
         self.state[page::IDENTIFIED] == 1 && self.state[SAID + part::EMAIL] == 0 && self.state[SAID + part::VIA] == 0
     }
 
-    fn take(&mut self, rows: &[u8]) {
-        match first(self.row) {
+    fn take(&mut self) {
+        match self.text.at(self.row) {
             b's' if self.number(0) == 0 => self.fail(0),
             b's' => {
                 self.state[kept::MINTED] = self.now;
-                self.say(b'd', 0, 0);
+                self.say(word::DRAIN, 0, 0);
             }
-            b'c' => self.take_cart(rows),
+            b'c' => self.take_cart(),
             b'e' => {
-                if email::is_address(self.field(0), self.number(1) == 1) {
+                if email::is_address(self.text, self.field(0), self.number(1) == 1) {
                     self.news[part::EMAIL] = self.hold(part::EMAIL, 0);
                     if self.number(2) == 1 {
-                        self.grant(b"notice");
+                        self.grant(b'n');
                     }
                 } else {
                     self.note(note::NO_ADDRESS);
                 }
             }
             b'i' => self.news[part::CUSTOMER] = self.hold(part::CUSTOMER, 0),
-            b'p' if self.number(0) == 1 => self.grant(self.field(1)),
+            b'p' if self.number(0) == 1 => self.grant(self.text.at(self.field(1))),
             b'p' => self.refuse(),
             b'o' => {
                 // A total without a known currency is left out.
@@ -176,7 +161,7 @@ impl<'a> Step<'a> {
                 if self.state[kept::ASKED] == 0 {
                     self.state[kept::RETRY_AT] = 0;
                 }
-                self.say(b'd', 0, 0);
+                self.say(word::DRAIN, 0, 0);
             }
             b'q' => self.part(),
             _ => {}
@@ -186,25 +171,25 @@ impl<'a> Step<'a> {
     /// Names what the first field of the signal says, and gives its digest.
     fn hold(&mut self, part: usize, amount: u64) -> u64 {
         let said = self.field(0);
-        if said.is_empty() {
+        if self.text.is_empty(said) {
             return 0;
         }
-        self.say(b'h', part as u64, amount);
-        digest(fold(EMPTY, said))
+        self.say(word::SAYS, part as u64, amount);
+        digest(self.text.fold(EMPTY, said))
     }
 
     /// The form of the amounts that a signal states from one field on; nothing without a currency.
     fn form(&self, place: usize) -> Option<Form> {
-        let exponent = exponent(self.field(place))?;
-        Some(Form { exponent, scale: (self.number(place + 1) & 7) as u32, mark: first(self.field(place + 2)) })
+        let exponent = exponent(self.text, self.field(place))?;
+        Some(Form { exponent, scale: (self.number(place + 1) & 7) as u8, mark: self.text.at(self.field(place + 2)) })
     }
 
     /// The total that a signal states and 1; 0 for none.
     fn total(&self, form: Form, place: usize) -> u64 {
-        minor(self.field(place), form).map_or(0, |total| total + 1)
+        minor(self.text, self.field(place), form)
     }
 
-    fn take_cart(&mut self, rows: &[u8]) {
+    fn take_cart(&mut self) {
         let at = self.number(5);
         let seen = self.state[kept::SEEN_AT];
         // A time in the future is a clock that was set back since.
@@ -216,7 +201,7 @@ impl<'a> Step<'a> {
             self.note(note::NO_CURRENCY);
             return;
         };
-        let lines = cart::lines(rows, self.number(0), form, self.answer);
+        let lines = cart::lines(self.text, self.text.next_row(self.row), self.number(0), form, self.answer);
         // A broken source is not an empty cart, and an empty cart that nobody knows of is no news.
         if lines == 0 || (lines == cart::NONE && self.state[SAID + part::SNAPSHOT] == 0) {
             self.note(note::NO_LINES);
@@ -228,11 +213,11 @@ impl<'a> Step<'a> {
         let total = self.total(form, 1);
         // Neither the currency nor the total of an empty cart are news.
         self.news[part::SNAPSHOT] =
-            if lines == cart::NONE { lines } else { digest(fold(lines.wrapping_add(total), self.field(2))) };
-        self.say(b'h', part::SNAPSHOT as u64, total);
+            if lines == cart::NONE { lines } else { digest(self.text.fold(lines.wrapping_add(total), self.field(2))) };
+        self.say(word::SAYS, part::SNAPSHOT as u64, total);
     }
 
-    fn grant(&mut self, source: &[u8]) {
+    fn grant(&mut self, source: u8) {
         // A notice that was shown is no permission to track; it only gives the basis where tracking is permitted anyway.
         if (self.state[page::PRIVACY_CONTROL] == 1 && !is_ticked(source)) || (is_notice(source) && !self.is_permitted())
         {
@@ -247,8 +232,8 @@ impl<'a> Step<'a> {
         if !is_notice(source) {
             self.state[kept::TRACKING] = if is_ticked(source) { TICKED } else { GRANTED };
         }
-        self.news[part::CONSENT] = digest(fold(fold(EMPTY, source), self.field(3)));
-        self.say(b'p', 1, u64::from(covers_mail(source)));
+        self.news[part::CONSENT] = digest(self.text.fold(EMPTY ^ u64::from(source), self.field(3)));
+        self.say(word::CONSENT, 1, u64::from(covers_mail(source)));
     }
 
     fn refuse(&mut self) {
@@ -259,17 +244,17 @@ impl<'a> Step<'a> {
         let minted = self.state[kept::MINTED];
         self.forget(DENIED);
         if minted == 0 {
-            self.say(b'r', 1, 0);
+            self.say(word::FORGET, 1, 0);
             return;
         }
         // The Worker knew the visitor, so it has to be told.
         self.state[kept::CART] = cart;
         self.state[kept::SEQ] = seq;
         self.state[kept::MINTED] = minted;
-        self.say(b'r', 0, 0);
-        self.say(b'p', 0, u64::from(covers_mail(self.field(1))));
-        self.say(b'u', 1 << part::CONSENT, seq);
-        self.say(b'd', 0, 0);
+        self.say(word::FORGET, 0, 0);
+        self.say(word::CONSENT, 0, u64::from(covers_mail(self.text.at(self.field(1)))));
+        self.say(word::UTTER, 1 << part::CONSENT, seq);
+        self.say(word::DRAIN, 0, 0);
     }
 
     /// Nothing of the visitor stays but a refusal.
@@ -284,7 +269,7 @@ impl<'a> Step<'a> {
     fn part(&mut self) {
         let said = self.state[kept::TRACKING];
         self.forget(if said == DENIED { said } else { UNKNOWN });
-        self.say(b'r', 1, 0);
+        self.say(word::FORGET, 1, 0);
     }
 
     fn next(&mut self) {
@@ -296,11 +281,11 @@ impl<'a> Step<'a> {
         } else if !denied && self.is_nobodys() {
             self.note(note::NOT_IDENTIFIED);
         } else if !retry::is_due(self.now, retry_at) {
-            self.say(b't', retry_at - self.now, 0);
+            self.say(word::WAIT, retry_at - self.now, 0);
         } else if !denied && (self.now < minted || self.now - minted > SESSION_LIFE) {
-            self.say(b'm', 0, 0);
+            self.say(word::MINT, 0, 0);
         } else {
-            self.say(b's', 0, 0);
+            self.say(word::SEND, 0, 0);
         }
     }
 
@@ -314,21 +299,21 @@ impl<'a> Step<'a> {
         self.state[kept::RETRY_AT] = 0;
         self.state[kept::ASKED] = 0;
         // A cart that is too large must not take an address, an order or a refusal with it.
-        self.say(b'x', u64::from(verdict == Verdict::Refused), 0);
+        self.say(word::DONE, u64::from(verdict == Verdict::Refused), 0);
         if self.state[kept::TRACKING] == DENIED && self.number(2) == 0 {
             self.forget(DENIED);
-            self.say(b'r', 1, 0);
+            self.say(word::FORGET, 1, 0);
         } else {
-            self.say(b'd', 0, 0);
+            self.say(word::DRAIN, 0, 0);
         }
     }
 
     fn fail(&mut self, asked: u64) {
         self.state[kept::ATTEMPTS] += 1;
-        let pause = retry::pause(self.state[kept::ATTEMPTS], asked, number(self.row, 2));
+        let pause = retry::pause(self.state[kept::ATTEMPTS], asked, self.number_at(2));
         self.state[kept::ASKED] = asked;
         self.state[kept::RETRY_AT] = self.now + pause;
-        self.say(b't', pause, 0);
+        self.say(word::WAIT, pause, 0);
     }
 
     /// Says what the signal says, where that is permitted and anything in it is new.
@@ -364,16 +349,16 @@ impl<'a> Step<'a> {
             }
         }
         if via > 0 {
-            self.say(b'v', 0, 0);
+            self.say(word::VIA, 0, 0);
             return;
         }
         self.state[kept::SEQ] += 1;
         self.state[kept::TOUCHED] = self.now;
-        self.say(b'u', bits, self.state[kept::SEQ]);
+        self.say(word::UTTER, bits, self.state[kept::SEQ]);
         if bits & (1 << part::ORDER) > 0 {
             self.begin_cart();
         }
-        self.say(b'd', 0, 0);
+        self.say(word::DRAIN, 0, 0);
     }
 
     fn begin_cart(&mut self) {
@@ -382,22 +367,22 @@ impl<'a> Step<'a> {
         self.state[kept::SEQ] = 0;
         self.state[SAID + part::SNAPSHOT] = 0;
         self.state[SAID + part::VIA] = 0;
-        self.say(b'f', u64::from(is_nobodys), 0);
+        self.say(word::NEXT_CART, u64::from(is_nobodys), 0);
     }
 }
 
-/// Whether the shopper did it at the field (`box`, `shop-box`), which is an express wish. No other source shares a
-/// first letter with these or with the notice.
-fn is_ticked(source: &[u8]) -> bool {
-    matches!(first(source), b'b' | b's')
+/// Whether the shopper did it at the field (`box`, `shop-box`), which is an express wish; a source is its first letter. No other
+/// source shares it with these or with the notice.
+fn is_ticked(source: u8) -> bool {
+    matches!(source, b'b' | b's')
 }
 
 /// Whether it is the notice: shown, not answered.
-fn is_notice(source: &[u8]) -> bool {
-    first(source) == b'n'
+fn is_notice(source: u8) -> bool {
+    source == b'n'
 }
 
 /// Whether a source speaks of mail too; calls and consent tools speak of tracking only.
-fn covers_mail(source: &[u8]) -> bool {
+fn covers_mail(source: u8) -> bool {
     is_ticked(source) || is_notice(source)
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use cartwake_tracker::{
     may_leave, run,
-    state::{DENIED, GRANTED, TICKED, kept, part},
-    text::Answer,
+    state::{COUNT, DENIED, GRANTED, TICKED, kept, part},
+    text::{Answer, Text},
+    word,
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -14,7 +15,7 @@ const PARTS: [&str; part::COUNT] = ["snapshot", "email", "consent", "order", "vi
 const KEPT: usize = 15;
 
 /// A word of the step and its two numbers.
-type Word = (char, u64, u64);
+type Word = (u64, u64, u64);
 
 /// A page with a browser's storage and a Worker that answers as told; does what www/tracker/sender.js does.
 #[derive(Default)]
@@ -36,13 +37,8 @@ struct Page {
 
 fn answer_to(input: &str) -> (Vec<Word>, Vec<u64>) {
     let mut answer = Answer::default();
-    run(input.as_bytes(), &mut answer);
-    let list: Vec<Value> = serde_json::from_slice(&answer.0).unwrap();
-    let (words, numbers): (Vec<_>, Vec<_>) = list.into_iter().partition(Value::is_array);
-    let word = |word: Value| {
-        (word[0].as_str().unwrap().chars().next().unwrap(), word[1].as_u64().unwrap(), word[2].as_u64().unwrap())
-    };
-    (words.into_iter().map(word).collect(), numbers.iter().map(|number| number.as_u64().unwrap()).collect())
+    run(Text(input.as_bytes()), &mut answer);
+    (answer.words(), answer.state().to_vec())
 }
 
 impl Page {
@@ -90,13 +86,13 @@ impl Page {
         let (mut news, mut lines, mut figures) = (Map::new(), Vec::new(), (0, 0));
         for &(word, first, second) in &words {
             match word {
-                'a' => figures = (first, second),
-                'l' => lines.push(json!({
+                word::FIGURES => figures = (first, second),
+                word::LINE => lines.push(json!({
                     "product": rows[usize::try_from(first).unwrap()].split('\t').next(),
                     "quantity": figures.0,
                     "price": figures.1.checked_sub(1),
                 })),
-                'h' => drop(news.insert(
+                word::SAYS => drop(news.insert(
                     PARTS[usize::try_from(first).unwrap()].into(),
                     match kind {
                         "c" => json!({ "currency": fields[2], "total": second.checked_sub(1), "lines": lines }),
@@ -104,7 +100,7 @@ impl Page {
                         _ => json!(fields[0]),
                     },
                 )),
-                'p' => drop(news.insert(
+                word::CONSENT => drop(news.insert(
                     "consent".into(),
                     json!({
                         "tracking": if first == 1 { "granted" } else { "denied" },
@@ -112,15 +108,15 @@ impl Page {
                         "source": if kind == "p" { fields[1] } else { "notice" },
                     }),
                 )),
-                'f' => {
+                word::NEXT_CART => {
                     ["snapshot", "via", "order"].map(|part| self.said.remove(part)).into_iter().for_each(drop);
                     if first == 1 {
                         self.queue.clear();
                     }
                 }
-                'v' => self.said.append(&mut news.clone()),
-                'u' => self.utter(&news, first, second),
-                'r' => {
+                word::VIA => self.said.append(&mut news.clone()),
+                word::UTTER => self.utter(&news, first, second),
+                word::FORGET => {
                     self.said.clear();
                     self.queue.clear();
                     self.early.clear();
@@ -129,14 +125,14 @@ impl Page {
                         self.has_session = false;
                     }
                 }
-                'x' => self.queue.retain_mut(|event| {
+                word::DONE => self.queue.retain_mut(|event| {
                     if event["id"] != fields[3] {
                         return true;
                     }
                     let retry = first == 1 && event.remove("snapshot").is_some();
                     retry && PARTS.iter().any(|part| event.contains_key(*part))
                 }),
-                'd' | 't' | 'm' | 's' | 'n' => {}
+                word::DRAIN | word::WAIT | word::MINT | word::SEND | word::NOTE => {}
                 other => panic!("{other} is no word"),
             }
         }
@@ -196,13 +192,13 @@ impl Page {
     fn send(&mut self, status: &str) -> bool {
         for (word, first, _) in self.tell("n", &[], &[]) {
             match word {
-                'm' => {
+                word::MINT => {
                     self.minted.push(self.visitor.unwrap());
                     self.has_session = true;
                     self.tell("s", &["1"], &[]);
                     return true;
                 }
-                's' => {
+                word::SEND => {
                     let body = Value::from(self.queue[0].clone()).to_string();
                     let (id, left) = (self.queue[0]["id"].as_str().unwrap().to_owned(), self.queue.len() - 1);
                     if status == "200" {
@@ -211,7 +207,7 @@ impl Page {
                     self.tell("a", &[status, "0", &left.to_string(), &id], &[]);
                     return true;
                 }
-                't' => {
+                word::WAIT => {
                     self.now += first;
                     return true;
                 }
@@ -335,16 +331,16 @@ fn the_server_s_pause_is_kept_and_a_lost_network_is_not_waited_for() {
     shop.cart("P1", "1");
     shop.send("200");
     let id = shop.queue[0]["id"].as_str().unwrap().to_owned();
-    assert_eq!(shop.tell("n", &[], &[])[0].0, 's');
+    assert_eq!(shop.tell("n", &[], &[])[0].0, word::SEND);
     shop.tell("a", &["503", "60", "0", &id], &[]);
     shop.tell("l", &[], &[]);
-    assert_eq!(shop.tell("n", &[], &[])[0].0, 't', "asked for by the server");
+    assert_eq!(shop.tell("n", &[], &[])[0].0, word::WAIT, "asked for by the server");
     shop.now += 120_000;
-    assert_eq!(shop.tell("n", &[], &[])[0].0, 's');
+    assert_eq!(shop.tell("n", &[], &[])[0].0, word::SEND);
     shop.tell("a", &["0", "0", "0", &id], &[]);
-    assert_eq!(shop.tell("n", &[], &[])[0].0, 't');
+    assert_eq!(shop.tell("n", &[], &[])[0].0, word::WAIT);
     shop.tell("l", &[], &[]);
-    assert_eq!(shop.tell("n", &[], &[])[0].0, 's', "online again");
+    assert_eq!(shop.tell("n", &[], &[])[0].0, word::SEND, "online again");
 }
 
 #[test]
@@ -468,9 +464,9 @@ fn the_worker_runs_no_step_that_speaks_of_a_cart_nobody_claimed() {
         (known.as_str(), "n", true),
     ] {
         let input = format!("{state}\n{kind}\t0\t0\tx");
-        assert_eq!(may_leave(input.as_bytes(), false, true), leaves, "{kind} {state}");
-        assert!(may_leave(input.as_bytes(), false, false), "{kind} {state}");
-        let before_consent = may_leave(input.as_bytes(), true, true);
+        assert_eq!(may_leave(Text(input.as_bytes()), false, true), leaves, "{kind} {state}");
+        assert!(may_leave(Text(input.as_bytes()), false, false), "{kind} {state}");
+        let before_consent = may_leave(Text(input.as_bytes()), true, true);
         assert_eq!(before_consent, kind == "p" || !state.is_empty(), "{kind} {state}");
     }
 }
@@ -584,11 +580,13 @@ proptest! {
     #[test]
     fn any_bytes_are_answered_with_a_list(text in prop::collection::vec(any::<u8>(), 0..200), kind in "[sceipovnalq]") {
         let mut answer = Answer::default();
-        run(&text, &mut answer);
+        run(Text(&text), &mut answer);
+        prop_assert_eq!(answer.state().len(), COUNT);
         let mut input = b"1,2,3,99999999999999999999,5,6,7,8,9,1,1,1,1,1,1,0,0\n".to_vec();
         input.extend(kind.as_bytes());
         input.extend(&text);
-        run(&input, &mut answer);
-        prop_assert!(answer.0.ends_with(b",0]"));
+        let mut answer = Answer::default();
+        run(Text(&input), &mut answer);
+        prop_assert_eq!(answer.state().len(), COUNT);
     }
 }

@@ -1,7 +1,7 @@
 // The engine: the step as wasm, or run by the Worker where the page forbids wasm.
 const { io } = cartwake;
 
-/** Runs one step: a text gives a text, or a promise of one; `tracker/src/step.rs` says what stands in them. */
+/** Runs one step: a text gives numbers, or a promise of them; `tracker/src/step.rs` says what stands in them. */
 export let run;
 
 /** Whether the Worker runs it. */
@@ -18,15 +18,13 @@ export const start = async ({ wasm, wasm_integrity }) => {
     const answer = await fetch(io.origin + wasm, { integrity: wasm_integrity });
     const { memory, step } = (await WebAssembly.instantiate(await answer.arrayBuffer())).instance.exports;
     const place = memory.grow(16) * 65536;
-    const bytes = new Uint8Array(memory.buffer);
-    run = (text) => {
-      const from = step(place, new TextEncoder().encodeInto(text, bytes.subarray(place)).written);
-      return new TextDecoder().decode(bytes.subarray(from, bytes.indexOf(0, from)));
-    };
+    const bytes = new Uint8Array(memory.buffer, place);
+    // The module has room for so many numbers (tracker/src/exports.rs).
+    run = (text) => new Float64Array(memory.buffer, step(place, new TextEncoder().encodeInto(text, bytes).written), 1024);
   } catch (error) {
     io.log(error);
     isFar = 1;
     // The caller asks nothing before permission.
-    run = (body) => fetch(`${io.origin}/v1/step?site=${io.site}`, { method: 'POST', body, keepalive: true }).then((answer) => answer.text());
+    run = (body) => fetch(`${io.origin}/v1/step?site=${io.site}`, { method: 'POST', body, keepalive: true }).then((answer) => answer.json());
   }
 };

@@ -82,25 +82,26 @@ const turn = async (kind, fields, make, lines) => {
   }
   const rows = lines ? lines() : [];
   const now = Date.now();
-  const answer = await run([[...kept.n, ...mode], [kind, now, now % 32, ...fields].map(clean).join('\t'), ...rows.map((row) => row.fields)].join('\n'));
+  const answer = [...(await run([[...kept.n, ...mode], [kind, now, now % 32, ...fields].map(clean).join('\t'), ...rows.map((row) => row.fields)].join('\n')))];
   // While the Worker ran the step another tab may have changed the state.
   if (io.get() != stored) return turn(kind, fields, make, lines);
-  const todo = JSON.parse(answer);
   if (kind == 'e') delete kept.raw;
-  const words = todo.filter((word) => word[0]);
-  kept.n = todo.slice(words.length, words.length + numbers);
+  const end = answer.findIndex((word, place) => !word && place % 3 == 0);
+  kept.n = answer.slice(end + 1, end + 1 + numbers);
   const cart = [];
   const news = {};
   let figures;
   const amount = (number) => (number ? number - 1 : undefined);
-  const does = {
-    a: (quantity, price) => (figures = { quantity, price: amount(price) }),
-    l: (row, twin) => cart.push({ ...rows[row].texts, ...rows[twin].texts, ...figures, price: figures.price ?? rows[twin].price }),
-    h(part, number) {
+  // By the numbers of the step's words (tracker/src/word.rs).
+  const does = [
+    ,
+    (quantity, price) => (figures = { quantity, price: amount(price) }),
+    (row, twin) => cart.push({ ...rows[row].texts, ...rows[twin].texts, ...figures, price: figures.price ?? rows[twin].price }),
+    (part, number) => {
       news[parts[part]] = make(amount(number), cart);
       if (kind == 'i') news.signature = clean(fields[1]) || undefined;
     },
-    p(granted, mail) {
+    (granted, mail) => {
       const { basis, wording } = settings.consent;
       news.consent = {
         tracking: granted ? 'granted' : 'denied',
@@ -108,12 +109,12 @@ const turn = async (kind, fields, make, lines) => {
         source: kind == 'p' ? fields[1] : 'notice',
       };
     },
-    f(drops) {
+    (drops) => {
       kept.said = { ...kept.said, snapshot: undefined, via: undefined, order: undefined };
       if (drops) kept.queue = [];
     },
-    v: () => Object.assign(kept.said, news),
-    u(bits, seq) {
+    () => Object.assign(kept.said, news),
+    (bits, seq) => {
       // The cart of an order is over by now.
       const cart = kept.n[1] - (news.order ? 1 : 0);
       kept.visitor ||= '0' + random(25);
@@ -124,15 +125,15 @@ const turn = async (kind, fields, make, lines) => {
       kept.queue.push({ ...(seq < 2 && kept.said), ...(news.email && { customer, signature }), ...older, ...news, cart, seq, id: random(16).toLowerCase(), at: now, context: { ...context } });
       Object.assign(kept.said, news);
     },
-    d: drain,
-    t(wait) {
+    drain,
+    (wait) => {
       clearTimeout(timer);
       timer = setTimeout(drain, wait);
     },
-    m() {
+    () => {
       flight = io.boot(`&visitor=${kept.visitor}&seen=${settings.seen}`).then(({ session }) => session, () => {}).then((session) => tell('s', [session ? 1 : 0], session));
     },
-    s() {
+    () => {
       const { at, ...waiting } = kept.queue[0];
       const { session, visitor } = kept;
       const body = JSON.stringify({ v: 1, site: io.site || settings.site, session, visitor, ...waiting, age: Math.max(0, now - at) });
@@ -147,19 +148,19 @@ const turn = async (kind, fields, make, lines) => {
           return tell('a', [...answer, kept.queue.filter(({ id }) => id != waiting.id).length], waiting.id);
         });
     },
-    x(refused) {
+    (refused) => {
       kept.queue = kept.queue.flatMap((waiting) => {
         const { snapshot, ...rest } = waiting;
         return waiting.id != make ? waiting : refused && snapshot && parts.some((part) => rest[part]) ? rest : [];
       });
     },
-    r(wholly) {
+    (wholly) => {
       kept = { ...(wholly ? nothing() : kept), n: kept.n, said: {}, queue: [], raw: undefined };
       early = {};
     },
-    n: (why) => io.log('held back', why),
-  };
-  for (const [word, first, second] of words) does[word](first, second);
+    (why) => io.log('held back', why),
+  ];
+  for (let place = 0; place < end; place += 3) does[answer[place]](answer[place + 1], answer[place + 2]);
   keep();
   if (/[ep]/.test(kind) && io.permitted()) {
     for (const signal of Object.values(early)) tell(...signal);

@@ -29,6 +29,8 @@ pub(crate) struct Tools {
     pub(crate) wasm_metadce: PathBuf,
     /// The native esbuild binary.
     pub(crate) esbuild: PathBuf,
+    /// Makes what esbuild wrote smaller, a script for Node.
+    pub(crate) terser: PathBuf,
     /// The platform's command line, a script for Node.
     pub(crate) wrangler: PathBuf,
     /// The local mail API, a script for Node.
@@ -53,6 +55,7 @@ impl Tools {
             wasm_opt: packages.wasm_opt,
             wasm_metadce: packages.wasm_metadce,
             esbuild: packages.esbuild,
+            terser: packages.terser,
             wrangler: packages.wrangler,
             emulate: packages.emulate,
             path: env::join_paths(folders)?,

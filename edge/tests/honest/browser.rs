@@ -12,7 +12,8 @@ use cartwake_shared::time::{Span, Timestamp};
 use cartwake_tracker::{
     run,
     state::{COUNT, DENIED, GRANTED, SAID, TICKED, kept, page, part},
-    text::Answer,
+    text::{Answer, Text},
+    word,
 };
 use serde_json::{Map, Value, json};
 
@@ -150,7 +151,7 @@ impl<'e> Browser<'e> {
     /// The page is left: what can be sent at once is sent, and nobody hears the answer.
     pub(crate) fn leaves(&mut self, tab: usize) {
         for (word, ..) in self.tell(tab, 'n', vec![], vec![]) {
-            if word == 's' {
+            if word == word::SEND {
                 self.post(&self.body());
             }
         }
@@ -191,7 +192,7 @@ impl<'e> Browser<'e> {
         }
     }
 
-    fn tell(&mut self, tab: usize, kind: char, fields: Vec<String>, rows: Vec<String>) -> Vec<(char, u64, u64)> {
+    fn tell(&mut self, tab: usize, kind: char, fields: Vec<String>, rows: Vec<String>) -> Vec<(u64, u64, u64)> {
         let waits = kind != 'p' && !self.is_permitted();
         if waits || self.must_wait(kind, &fields) {
             self.tabs[tab].early.insert(kind, (fields, rows));
@@ -231,45 +232,37 @@ impl<'e> Browser<'e> {
     }
 
     /// Runs the step here, or asks the Worker to.
-    fn step(&self, input: &str) -> (Vec<(char, u64, u64)>, Vec<u64>) {
-        let text = if self.shop.forbids_wasm {
-            let answer = self.ask(Method::Post, "/v1/step", &format!("site={}", self.edge.site_key("shop")), input);
-            assert_eq!(answer.status, 200, "{}", answer.body);
-            answer.body.into_bytes()
+    fn step(&self, input: &str) -> (Vec<(u64, u64, u64)>, Vec<u64>) {
+        let mut answer = Answer::default();
+        if self.shop.forbids_wasm {
+            let told = self.ask(Method::Post, "/v1/step", &format!("site={}", self.edge.site_key("shop")), input);
+            assert_eq!(told.status, 200, "{}", told.body);
+            answer.0 = serde_json::from_str(&told.body).unwrap();
         } else {
-            let mut answer = Answer::default();
-            run(input.as_bytes(), &mut answer);
-            answer.0
-        };
-        let list: Vec<Value> = serde_json::from_slice(&text).unwrap();
-        let (words, numbers): (Vec<_>, Vec<_>) = list.into_iter().partition(Value::is_array);
-        let word = |word: Value| {
-            let letter = word[0].as_str().unwrap().chars().next().unwrap();
-            (letter, word[1].as_u64().unwrap(), word[2].as_u64().unwrap())
-        };
-        let numbers = numbers.iter().take(KEPT).map(|number| number.as_u64().unwrap()).collect();
-        (words.into_iter().map(word).collect(), numbers)
+            run(Text(input.as_bytes()), &mut answer);
+        }
+        (answer.words(), answer.state().iter().copied().take(KEPT).collect())
     }
 
-    fn does(&mut self, tab: usize, kind: char, words: &[(char, u64, u64)], fields: &[String], rows: &[String]) {
+    fn does(&mut self, tab: usize, kind: char, words: &[(u64, u64, u64)], fields: &[String], rows: &[String]) {
         let (mut news, mut lines, mut figures) = (Map::new(), Vec::new(), (0, 0));
         let mut has_to_send = false;
         for &(word, first, second) in words {
             match word {
-                'a' => figures = (first, second),
-                'l' => {
+                word::FIGURES => figures = (first, second),
+                word::LINE => {
                     let row: Vec<&str> = rows[usize::try_from(first).unwrap()].split('\t').collect();
                     lines.push(json!({ "product": row[0], "variant": row[1], "name": row[4], "quantity": figures.0,
                         "price": figures.1.checked_sub(1) }));
                 }
-                'h' => {
+                word::SAYS => {
                     let value = match kind {
                         'c' => json!({ "currency": fields[2], "total": second.checked_sub(1), "lines": lines }),
                         _ => json!(fields[0]),
                     };
                     news.insert(PARTS[usize::try_from(first).unwrap()].to_owned(), value);
                 }
-                'p' => {
+                word::CONSENT => {
                     let (basis, wording) = self.basis.clone();
                     let source = if kind == 'p' { fields[1].as_str() } else { "notice" };
                     let mut consent = json!({ "tracking": "granted", "source": source });
@@ -279,7 +272,7 @@ impl<'e> Browser<'e> {
                     }
                     news.insert("consent".to_owned(), consent);
                 }
-                'f' => {
+                word::NEXT_CART => {
                     for part in ["snapshot", "via", "order"] {
                         self.kept.said.remove(part);
                     }
@@ -287,13 +280,13 @@ impl<'e> Browser<'e> {
                         self.kept.queue.clear();
                     }
                 }
-                'u' => self.utter(&news, second),
-                'd' => has_to_send = true,
-                't' => {
+                word::UTTER => self.utter(&news, second),
+                word::DRAIN => has_to_send = true,
+                word::WAIT => {
                     let pause = Span::millis_of(i64::try_from(first).unwrap());
                     self.tabs[tab].wakes = Some(self.edge.now().plus(pause));
                 }
-                'x' => self.kept.queue.retain(|event| event["id"] != fields[3].as_str()),
+                word::DONE => self.kept.queue.retain(|event| event["id"] != fields[3].as_str()),
                 _ => {}
             }
         }
@@ -327,12 +320,14 @@ impl<'e> Browser<'e> {
                 self.tabs[tab].wakes = Some(honest);
                 break;
             }
-            let Some((word, ..)) =
-                self.tell(tab, 'n', vec![], vec![]).into_iter().find(|(word, ..)| "ms".contains(*word))
+            let Some((word, ..)) = self
+                .tell(tab, 'n', vec![], vec![])
+                .into_iter()
+                .find(|(word, ..)| [word::MINT, word::SEND].contains(word))
             else {
                 break;
             };
-            if word == 'm' {
+            if word == word::MINT {
                 let visitor = self.kept.visitor.clone().unwrap();
                 let settings = self.boot(&format!("&visitor={visitor}&seen={}", self.tabs[tab].seen));
                 self.kept.session = settings["session"].as_str().map(str::to_owned);

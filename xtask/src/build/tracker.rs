@@ -163,5 +163,9 @@ fn script(tools: &Tools, entry: &Path, out: &Path, also: &[&str]) -> Result<()> 
     bundle.arg(format!("--mangle-cache={}", out.with_file_name("letters.json").display()));
     bundle.args(["--legal-comments=none", "--charset=utf8", "--log-level=warning"]).args(also);
     bundle.arg(format!("--outfile={}", out.display()));
-    children::run(&mut bundle).with_context(|| format!("{} was not bundled", entry.display()))
+    children::run(&mut bundle).with_context(|| format!("{} was not bundled", entry.display()))?;
+    // What esbuild leaves of names and declarations: 117 bytes of capture, 249 of the finders.
+    let mut minify = tools.command(&tools.node);
+    minify.arg(&tools.terser).arg(out).args(["--toplevel", "--ecma", "2020", "--compress", "passes=2", "--mangle"]);
+    children::run(minify.arg("--output").arg(out)).with_context(|| format!("{} was not minified", entry.display()))
 }

@@ -1,4 +1,4 @@
-//! Tools from npm: Node itself, wrangler, binaryen, esbuild and the mail emulator.
+//! Tools from npm: Node itself, wrangler, binaryen, esbuild, terser and the mail emulator.
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,6 +15,7 @@ pub(super) struct Packages {
     pub(super) wasm_opt: PathBuf,
     pub(super) wasm_metadce: PathBuf,
     pub(super) esbuild: PathBuf,
+    pub(super) terser: PathBuf,
     pub(super) wrangler: PathBuf,
     pub(super) emulate: PathBuf,
 }
@@ -39,6 +40,7 @@ pub(super) fn ready(places: &Places) -> Result<Packages> {
         wasm_opt: program(&folder, ".bin/wasm-opt")?,
         wasm_metadce: program(&folder, ".bin/wasm-metadce")?,
         esbuild: esbuild(&folder)?,
+        terser: program(&folder, "terser/bin/terser")?,
         wrangler: program(&folder, "wrangler/bin/wrangler.js")?,
         emulate: program(&folder, "emulate/dist/index.js")?,
     })
