@@ -68,6 +68,8 @@ CREATE TABLE cart (
   country TEXT,
   step TEXT,
   customer TEXT,
+  -- Whether the shop signed the customer's id.
+  signed INTEGER NOT NULL DEFAULT 0 CHECK (signed IN (0, 1)),
   mailbox TEXT,
   mailbox_version TEXT NOT NULL DEFAULT '',
   identified_at INTEGER,

@@ -4,11 +4,12 @@
 -- ?12 lines ?13 token ?14 locale ?15 zone ?16 country ?17 step ?18 customer ?19 mailbox ?20 consent
 -- ?21 session minted ?22 via ?23 history entry ?24 hashed IP block of an address that nobody vouches for
 -- ?25 state of a new cart: 4 where a program drove the browser, which changes no cart that is there
+-- ?26 whether the shop signed the customer's id; a name that it did not sign gives way to one that it did
 INSERT INTO cart (site, id, state, version, since, created, day, active_at, due, currency, total, items, lines, token, locale, zone,
-  country, step, customer, mailbox, mailbox_version, identified_at, consent, consent_version, session_minted, session_last, block, block_at,
+  country, step, customer, signed, mailbox, mailbox_version, identified_at, consent, consent_version, session_minted, session_last, block, block_at,
   via, via_at, apart, history)
 SELECT ?1, ?2, ?25, iif(?8, ?3, ''), ?4, ?6, ?5, ?6, iif(?25, NULL, ?7), ?9, ?10, ?11, ?12, ?13, ?14, ?15,
-  ?16, ?17, ?18, ?19, iif(?19 IS NULL, '', ?3), iif(?19 IS NULL, NULL, ?6), ?20, iif(?20 IS NULL, '', ?3), ?21, ?4, ?24, ?4,
+  ?16, ?17, ?18, ?26, ?19, iif(?19 IS NULL, '', ?3), iif(?19 IS NULL, NULL, ?6), ?20, iif(?20 IS NULL, '', ?3), ?21, ?4, ?24, ?4,
   ?22, iif(?22 IS NULL, NULL, ?4), iif(?25, 'program', NULL), json_array(json(?23))
 WHERE NOT EXISTS (SELECT 1 FROM purchase WHERE site = ?1 AND key = 'cart:' || ?2 AND status = 'placed')
 ON CONFLICT (site, id) DO UPDATE SET
@@ -23,7 +24,8 @@ ON CONFLICT (site, id) DO UPDATE SET
   zone = coalesce(?15, zone),
   country = coalesce(?16, country),
   step = coalesce(?17, step),
-  customer = coalesce(customer, ?18),
+  customer = iif(?26 AND NOT signed, ?18, coalesce(customer, ?18)),
+  signed = signed OR ?26,
   mailbox = iif(?19 IS NOT NULL AND ?3 > mailbox_version, ?19, mailbox),
   mailbox_version = iif(?19 IS NOT NULL AND ?3 > mailbox_version, ?3, mailbox_version),
   identified_at = coalesce(identified_at, iif(?19 IS NULL, NULL, ?6)),
@@ -41,5 +43,6 @@ WHERE state = 0 AND due IS NOT NULL AND NOT ?25 AND (
   OR (?19 IS NOT NULL AND ?3 > mailbox_version)
   OR (?20 IS NOT NULL AND ?3 > consent_version)
   OR (?18 IS NOT NULL AND customer IS NULL)
+  OR (?26 AND NOT signed)
   OR (?22 IS NOT NULL AND via IS NULL))
 RETURNING mailbox, via

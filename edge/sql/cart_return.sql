@@ -18,7 +18,8 @@ UPDATE cart SET
   zone = coalesce(?15, zone),
   country = coalesce(?16, country),
   step = coalesce(?17, step),
-  customer = coalesce(customer, ?18),
+  customer = iif(?26 AND NOT signed, ?18, coalesce(customer, ?18)),
+  signed = signed OR ?26,
   mailbox = iif(?19 IS NOT NULL AND ?3 > mailbox_version, ?19, mailbox),
   mailbox_version = iif(?19 IS NOT NULL AND ?3 > mailbox_version, ?3, mailbox_version),
   identified_at = coalesce(identified_at, iif(?19 IS NULL, NULL, ?6)),
@@ -36,5 +37,6 @@ WHERE site = ?1 AND id = ?2 AND NOT ?25 AND (state = 1 OR (state = 0 AND due IS 
   OR (?19 IS NOT NULL AND ?3 > mailbox_version)
   OR (?20 IS NOT NULL AND ?3 > consent_version)
   OR (?18 IS NOT NULL AND customer IS NULL)
+  OR (?26 AND NOT signed)
   OR (?22 IS NOT NULL AND via IS NULL))
 RETURNING mailbox, via

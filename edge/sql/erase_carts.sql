@@ -1,7 +1,7 @@
 -- Takes an erased person out of their carts and those rebuilt from them; open ones become tombstones, the others keep
 -- their place in the figures. Walks the sites of the merchant, which are few. Index: primary keys. Rows: 1 to 3 a cart.
 -- ?1 merchant ?2 mailbox ?3 now
-UPDATE cart SET since = iif(state IN (0, 1), ?3, since), due = NULL, lines = '[]', token = NULL, customer = NULL, mailbox = NULL,
+UPDATE cart SET since = iif(state IN (0, 1), ?3, since), due = NULL, lines = '[]', token = NULL, customer = NULL, signed = 0, mailbox = NULL,
   items = iif(state IN (0, 1), 0, items), total = iif(state IN (0, 1), 0, total),
   locale = NULL, zone = NULL, country = NULL, step = NULL, consent = NULL, block = NULL, block_at = NULL,
   history = json_array(json_array(CAST(?3 AS INTEGER), 'erased', 0, 0)), state = iif(state IN (0, 1), 4, state)

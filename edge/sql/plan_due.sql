@@ -3,7 +3,7 @@
 -- What no person does is asked only of carts it can be true of: one that lived less than a second, the twelfth or later of
 -- a browser, one whose address has five carts or more; at most 12 carts of a browser and those of an address are read then.
 -- ?1 now ?2 [site, …], the one whose turn it is first ?3 how many a site ?4 how many
-SELECT c.site, c.id, c.version, c.active_at, c.due, c.state, c.items, c.mailbox, c.created, c.planned, c.run, c.customer,
+SELECT c.site, c.id, c.version, c.active_at, c.due, c.state, c.items, c.mailbox, c.created, c.planned, c.run, c.signed,
   c.session_minted, c.session_last, c.via, c.superseded_by, k.basis, k.refused_at, k.address,
   CASE
     WHEN c.mailbox IS NOT NULL AND c.active_at - c.created < 1000

@@ -13,6 +13,7 @@ use cartwake_shared::{
 
 use crate::{
     boot::block_hash,
+    customer,
     error::Error,
     http::{Body, Request, Response},
     json::{self, Document, Object},
@@ -23,7 +24,7 @@ use crate::{
 };
 
 /// Takes one event:
-/// (1) body and type, (2) site key without look-up, (3) origin, (4) parse, (5) session, (6) refusal wipes,
+/// (1) body and type, (2) site key without look-up, (3) origin, (4) parse and signature, (5) session, (6) refusal wipes,
 /// (7) fold into the cart and commit, (8) an order the page reports, (9) answer.
 pub async fn collect<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Response, Error> {
     // (1)
@@ -37,11 +38,19 @@ pub async fn collect<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Resp
     }
     // (4)
     let now = edge.now();
-    let token = body.session.clone();
-    let (mut event, ignored) = cart::parse(body, now)?;
+    let (token, signature) = (body.session.clone(), body.signature.clone());
+    let (mut event, mut ignored) = cart::parse(body, now)?;
+    if let Some(signature) = signature {
+        let customer = event.customer.as_deref().unwrap_or("");
+        event.is_signed = customer::is_signed(&edge.config.keys, &site, customer, &signature);
+        if !event.is_signed {
+            let message = "it is not that of this customer under the site's key".to_owned();
+            ignored.push(wire::Ignored { field: "signature".to_owned(), message });
+        }
+    }
     if event.is_bot {
         // Nobody is behind it: its cart is kept, discarded, without anything that names a person or leads to one.
-        event = Event { email: None, customer: None, via: None, order: None, ..event };
+        event = Event { email: None, customer: None, is_signed: false, via: None, order: None, ..event };
     }
     // (5) A session of another browser or site proves nothing and is left out.
     let session = token
@@ -126,6 +135,12 @@ async fn fold<P: Ports>(
             statements.iter().map(|sql| Statement { sql: *sql, parameters: parameters.clone() }).collect();
         if about_contact {
             batch.push(contact());
+        }
+        if let Some(customer) = event.customer.as_ref().filter(|_| event.is_signed) {
+            let name = format!("customer:{customer}");
+            batch.push(sql::CUSTOMER_JOIN.with([site.id.as_str().into(), name.as_str().into(), now.into()]));
+            let cart = event.cart.to_string();
+            batch.push(sql::CUSTOMER_CONTACT.with([site.id.as_str().into(), name.into(), cart.into()]));
         }
         if let Some(origin) = rebuilt_from(edge, site, event) {
             batch.push(sql::CART_SUPERSEDE.with([
@@ -230,19 +245,21 @@ fn event_parameters<P: Ports>(
         session.map(|session| session.minted).into(),
         via.into(),
         json::list([Document::of(&at), Document::of(kind), Document::of(&items), Document::of(&total)]).into(),
-        event.email.as_ref().and_then(|_| unproven_block(edge, session, request, now)).into(),
+        event.email.as_ref().and_then(|_| unproven_block(edge, event.is_signed, session, request, now)).into(),
         if event.is_bot { CartState::Discarded } else { CartState::Active }.code().into(),
+        event.is_signed.into(),
     ]
 }
 
 /// The hashed IP block an address came from, while nothing proves who typed it; of the session, else of the request.
 fn unproven_block<P: Ports>(
     edge: &Edge<P>,
+    is_signed: bool,
     session: Option<&Session>,
     request: &Request,
     now: Timestamp,
 ) -> Option<String> {
-    let is_unproven = trust::judge(false, session.map(|session| session.minted), now) == Trust::Unproven;
+    let is_unproven = trust::judge(is_signed, session.map(|session| session.minted), now) == Trust::Unproven;
     let block = || match session {
         Some(session) => session.block.clone(),
         None => block_hash(edge, request.address.as_deref().unwrap_or("")),

@@ -41,6 +41,7 @@ pub async fn serve<P: Ports>(edge: &Edge<P>, request: &Request, page: Page) -> R
         Page::SetUpSent => site_pages::set_up_sent(edge, request).await,
         Page::Settings => site_pages::settings(edge, request).await,
         Page::SettingsSent => site_pages::settings_sent(edge, request).await,
+        Page::CustomerKeySent => site_pages::customer_key_sent(edge, request).await,
         Page::PauseSent => stops::pause(edge, request).await,
         Page::BreakerOpened => stops::open(edge, request).await,
         Page::EraseSent => stops::erase(edge, request).await,

@@ -22,6 +22,7 @@ pub mod breaker;
 pub mod catalogue;
 pub mod collect;
 pub mod config;
+pub mod customer;
 pub mod dashboard;
 pub mod erase;
 pub mod error;

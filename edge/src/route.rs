@@ -54,6 +54,8 @@ pub enum Page {
     Settings,
     /// `POST /settings`.
     SettingsSent,
+    /// `POST /customer-key`.
+    CustomerKeySent,
     /// `POST /pause`.
     PauseSent,
     /// `POST /breaker`.
@@ -118,6 +120,7 @@ pub fn find(method: Method, path: &str) -> Found {
         ["logout"] => choose(None, page(Page::SignOut)),
         ["setup"] => choose(page(Page::SetUp), page(Page::SetUpSent)),
         ["settings"] => choose(page(Page::Settings), page(Page::SettingsSent)),
+        ["customer-key"] => choose(None, page(Page::CustomerKeySent)),
         ["pause"] => choose(None, page(Page::PauseSent)),
         ["breaker"] => choose(None, page(Page::BreakerOpened)),
         ["erase"] => choose(None, page(Page::EraseSent)),

@@ -331,8 +331,8 @@ fn read_due(mut row: Row) -> Result<Candidate, StoreError> {
     let created = row.time()?;
     let planned: Vec<StepId> = json::read(&row.text()?).map_err(|_| StoreError::Shape)?;
     let run = row.integer()?;
-    // A customer id is only a name until a shop signs it; it proves nothing here.
-    row.optional_text()?;
+    // A customer's id is only a name until the shop signs it.
+    let is_signed = row.fact()?;
     let minted = row.optional_time()?;
     let last = row.time()?;
     let rebuilt = row.optional_text()?.is_some();
@@ -360,7 +360,7 @@ fn read_due(mut row: Row) -> Result<Candidate, StoreError> {
         facts: Facts { state, items, has_address: mailbox.is_some(), created, active_at, planned },
         mailbox,
         run,
-        trust: trust::judge(false, minted, last).code(),
+        trust: trust::judge(is_signed, minted, last).code(),
         figures,
         address,
         conduct,

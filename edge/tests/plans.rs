@@ -4,7 +4,7 @@
 use cartwake_edge::{native::sqlite::Sqlite, store::sql};
 
 /// Searches that stop before the end of a key on purpose, with the reason.
-const PREFIXES: [(&str, &str, &str); 14] = [
+const PREFIXES: [(&str, &str, &str); 16] = [
     ("cart_reminders", "outbox", "the reminders of one cart"),
     ("house_apart_names", "identity", "the names of one cart"),
     ("carts_exist", "cart", "stops at the first"),
@@ -13,6 +13,8 @@ const PREFIXES: [(&str, &str, &str); 14] = [
     ("install_read", "contact", "stops at the first, or after a hundred"),
     ("install_read", "orders", "stops at the first"),
     ("order_candidates", "identity", "the carts of one name"),
+    ("customer_join", "identity", "the carts of one name"),
+    ("customer_contact", "identity", "the carts of one name"),
     ("erase_words", "outbox", "the reminders of one cart"),
     ("outbox_gate", "outbox", "the reminders of one browser"),
     ("send_figures", "outbox", "the reminders of one cart"),

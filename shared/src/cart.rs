@@ -152,6 +152,8 @@ pub struct Event {
     pub via: Option<String>,
     /// The shop's customer id.
     pub customer: Option<String>,
+    /// Whether the shop signed that id; found out by whoever has the site's keys.
+    pub is_signed: bool,
     /// Language of the page.
     pub locale: Option<Locale>,
     /// Time zone of the browser.
@@ -220,6 +222,7 @@ pub fn parse(body: wire::Collect, now: Timestamp) -> Result<(Event, Vec<wire::Ig
         order,
         via: body.via.filter(|token| token.len() <= 200),
         customer: body.customer.as_deref().and_then(short),
+        is_signed: false,
         locale,
         zone,
         step: body.context.step.as_deref().and_then(short),

@@ -24,6 +24,8 @@ pub enum Purpose {
     IpBlock,
     /// The reference by which a mail provider's events name a reminder.
     Reference,
+    /// The key a shop signs its customers' ids with.
+    Customer,
 }
 
 impl Purpose {
@@ -36,6 +38,7 @@ impl Purpose {
             Self::ShopServer => b"cartwake/shop-server",
             Self::IpBlock => b"cartwake/ip-block",
             Self::Reference => b"cartwake/reference",
+            Self::Customer => b"cartwake/customer",
         }
     }
 }

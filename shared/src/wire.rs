@@ -41,6 +41,9 @@ pub struct Collect {
     /// The shop's own customer id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<String>,
+    /// The shop's signature of that id, 64 hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<String>,
     /// Where the shopper is and what language they read.
     #[serde(default)]
     pub context: Context,

@@ -14,6 +14,7 @@ use super::{
     site_form::{self, Described},
 };
 use crate::{
+    customer,
     error::Error,
     health::deployment,
     http::{Request, Response},
@@ -88,6 +89,15 @@ pub(super) async fn settings_sent<P: Ports>(edge: &Edge<P>, request: &Request) -
             Ok(Response::see_other("/settings?saved=1"))
         }
     }
+}
+
+/// `POST /customer-key`: from here on the shop signs its customers with a new key; the one before it still holds.
+pub(super) async fn customer_key_sent<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Response, Error> {
+    sign_in::writer(edge, request)?;
+    let Some(mut site) = site(edge).await? else { return Ok(Response::see_other("/setup")) };
+    site.settings.customer_key = site.settings.customer_key.saturating_add(1);
+    write(edge, &site, Vec::new(), None).await?;
+    Ok(Response::see_other("/settings?saved=1#customers"))
 }
 
 fn parse<P: Ports>(edge: &Edge<P>, form: &SiteForm, kept: &Settings) -> Result<Described, Vec<FieldError>> {
@@ -169,6 +179,8 @@ async fn settings_page<P: Ports>(
         site_id: site.id.to_string(),
         site_key: token::site_key(&edge.config.keys, &site.id),
         order_webhook: format!("{origin}/v1/orders?site={}", site.id),
+        customer_key: asked("secret", "customers")
+            .then(|| customer::key(&edge.config.keys, &site.id, site.settings.customer_key)),
         order_secret: asked("secret", "show").then(|| shop_server::secret(&edge.config.keys, &site.id)),
         origin,
         seen: install::seen(edge, &site.id).await?,

@@ -31,6 +31,7 @@ impl Read for Collect {
             order: fields.optional("order")?,
             via: fields.optional("via")?,
             customer: fields.optional("customer")?,
+            signature: fields.optional("signature")?,
             context: fields.or_default("context")?,
         })
     }
@@ -275,6 +276,7 @@ mod tests {
             order: Some(order.clone()),
             via: Some(text("v")),
             customer: Some(text("c")),
+            signature: Some(text("s")),
             context: context.clone(),
         };
         let server_order = ServerOrder {

@@ -75,6 +75,7 @@ pub(crate) fn settings(text: &str) -> SettingsView {
         site_key: text.into(),
         order_webhook: text.into(),
         order_secret: Some(text.into()),
+        customer_key: Some(text.into()),
         seen: Seen::default(),
     }
 }

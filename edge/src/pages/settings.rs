@@ -31,6 +31,8 @@ pub struct SettingsView {
     pub order_webhook: String,
     /// The webhook's secret, `whsec_…`; given only when the owner asked to see it.
     pub order_secret: Option<String>,
+    /// The key that customers' ids are signed with, `ck…`; given only when the owner asked to see it.
+    pub customer_key: Option<String>,
     /// What has arrived from the shop so far.
     pub seen: Seen,
 }
@@ -84,16 +86,43 @@ pub fn page(view: &SettingsView) -> Markup {
                             }
                             None => {
                                 p.copy-label { "Secret" }
-                                p.masked { code { "whsec_" span aria-hidden="true" { "••••••••••••" } span.unseen { "hidden" } } a href="/settings?secret=show#webhook" { "Show" } }
+                                (masked("whsec_", "/settings?secret=show#webhook"))
                             }
                         }
                         (copy_box("site-id", "Site id", &view.site_id))
+                    }
+                    section.card #customers {
+                        h2 { "Signed customers" }
+                        p.hint { "Optional. Where the shop’s server signs the ids of customers who are signed in, they count as verified, and their carts on several devices belong together. The signature is the HMAC-SHA256 of the id with this key, in hexadecimal:" }
+                        pre tabindex="0" role="region" aria-label="Call for the page" { code { "cartwake('identify', { customer, signature })" } }
+                        @match &view.customer_key {
+                            Some(key) => {
+                                (copy_box("customer-key", "Key", key))
+                                p { a href="/settings#customers" { "Hide the key" } }
+                            }
+                            None => {
+                                p.copy-label { "Key" }
+                                (masked("ck", "/settings?secret=customers#customers"))
+                            }
+                        }
+                        form method="post" action="/customer-key" {
+                            (hidden_token(&view.frame.csrf))
+                            button.small type="submit" { "Make a new key" }
+                        }
+                        p.hint { "The key before the new one holds until the next change." }
                     }
                     (stops::card(view.frame.pauses, &view.frame.csrf))
                 }
             }
         },
     )
+}
+
+/// A secret that is not shown, and the link that shows it.
+fn masked(beginning: &str, shows: &str) -> Markup {
+    html! {
+        p.masked { code { (beginning) span aria-hidden="true" { "••••••••••••" } span.unseen { "hidden" } } a href=(shows) { "Show" } }
+    }
 }
 
 /// A value to take elsewhere; the button appears when the script runs.

@@ -33,6 +33,8 @@ statements! {
     CARTS_IN_STATE = "carts_in_state",
     CARTS_OPEN_TODAY = "carts_open_today",
     CONTACT_EVENT = "contact_event",
+    CUSTOMER_CONTACT = "customer_contact",
+    CUSTOMER_JOIN = "customer_join",
     DELIVERY_COUNT = "delivery_count",
     DELIVERY_ROLL_UP = "delivery_roll_up",
     DELIVERY_ROLLED_UP = "delivery_rolled_up",

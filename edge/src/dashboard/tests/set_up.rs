@@ -8,6 +8,7 @@ use cartwake_shared::{
 
 use super::{Browser, FORM, cart_id, database, form_with};
 use crate::{
+    customer,
     native::world::{self, ORIGIN},
     shop_server, site,
 };
@@ -168,6 +169,27 @@ fn the_origin_is_set_once() {
     edge.ports.store.write("UPDATE deployment SET origin = 'https://first.example'").unwrap();
     browser.send_form("/settings", &FORM);
     assert_eq!(origin(), [["https://first.example"]]);
+}
+
+#[test]
+fn the_customers_key_is_shown_when_asked_for_and_changed_by_hand() {
+    let edge = world::live();
+    let browser = Browser::signed_in(&edge);
+    let key = |number| customer::key(&edge.config.keys, &SiteId::parse("shop").unwrap(), number);
+    for (path, is_shown) in
+        [("/settings", false), ("/settings?secret=show", false), ("/settings?secret=customers", true)]
+    {
+        assert_eq!(browser.page(path).contains(&key(0)), is_shown, "{path}");
+    }
+    let token = browser.token("/settings");
+    let answer = browser.send("/customer-key", &[("csrf", token.as_str())]);
+    assert_eq!(answer.header("Location"), Some("/settings?saved=1#customers"), "{}", answer.body);
+    let page = browser.page("/settings?secret=customers");
+    assert!(page.contains(&key(1)) && !page.contains(&key(0)));
+    assert_ne!(browser.send("/customer-key", &[("csrf", "another")]).status, 303);
+    // Saving the form leaves the key as it is.
+    assert_eq!(browser.send_form("/settings", &FORM).status, 303);
+    assert!(browser.page("/settings?secret=customers").contains(&key(1)));
 }
 
 #[test]
