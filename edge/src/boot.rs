@@ -86,6 +86,10 @@ pub async fn boot<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Respons
     body.with("consent", &consent.done()).with("email", &email);
     if selectors.name_a_cart() {
         let mut cart = Object::new();
+        // The path alone: each host of the site shows its own.
+        let page = &site.settings.restore_url;
+        let path = page.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|from| rest.get(from..)));
+        cart.with("page", path.unwrap_or("/"));
         for part in Part::ALL.into_iter().filter(|part| part.is_of_cart()) {
             if let Some(selector) = named(part) {
                 cart.with(part.word(), selector);

@@ -50,7 +50,7 @@ fn what_the_site_names_of_its_pages_is_told_and_its_own_box_stands_for_express_c
         (&settings["email"]["selector"], &settings["consent"]["selector"]),
         (&json!("#mail"), &json!("#remind"))
     );
-    let cart = json!({ "row": ".row", "name": ".name", "quantity": ".count", "price": ".price", "id": "[data-id]" });
+    let cart = json!({ "page": "/cart", "row": ".row", "name": ".name", "quantity": ".count", "price": ".price", "id": "[data-id]" });
     assert_eq!(settings["cart"], cart);
     assert_eq!(settings["consent"]["basis"], "express");
 }

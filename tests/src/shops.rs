@@ -13,8 +13,10 @@ mod late_analytics;
 mod ledger;
 mod locale_formats;
 mod matrix;
+mod named;
 mod price;
 mod server_actions;
+mod settled;
 mod strict_policy;
 mod till;
 

@@ -44,8 +44,13 @@ fn a_cart_is_read_by_the_selectors_of_the_settings() -> Result<()> {
 }
 
 #[test]
+fn only_what_the_shopper_did_with_the_shops_own_box_counts() -> Result<()> {
+    check("box", 18)
+}
+
+#[test]
 fn the_checkouts_field_is_told_from_every_other() -> Result<()> {
-    check("field", 27)
+    check("field", 32)
 }
 
 #[test]

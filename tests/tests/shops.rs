@@ -12,7 +12,7 @@ use cartwake_tests::shops::{Course, Floor, courses};
 use tokio::runtime::Runtime;
 
 /// What this layer promises: each word stands in the names of the tests it runs. Any test can be named on the command line.
-const PROMISED: [&str; 13] = [
+const PROMISED: [&str; 15] = [
     " silence",
     " absence",
     "form-posts",
@@ -26,6 +26,8 @@ const PROMISED: [&str; 13] = [
     "locale",
     "server-actions",
     "strict-policy",
+    "named",
+    "shared device",
 ];
 
 fn main() -> ExitCode {

@@ -68,7 +68,7 @@ const look = () => {
     // A checkout repeats by name alone what other pages know better.
     .filter(({ lines }) => io.chosen || !PAYS.test(here()) || lines.every(({ product }) => product));
   const visible = carts.filter((cart) => cart.lines[0]).pop();
-  for (const cart of carts) state('page ' + cart.region.id + cart.region.className, { ...cart, currency: cart.currency || currency }, isCartPage());
+  for (const cart of carts) state('page ' + cart.region.id + cart.region.className, { ...cart, currency: cart.currency || currency }, io.chosen || isCartPage());
   for (const [place, cart] of held())
     // What a page was delivered with may be older than what it shows by now.
     if (shown[place] || !visible || pieces(cart) == pieces(visible)) state(place, { ...cart, currency: cart.currency || currency });
@@ -107,7 +107,7 @@ const reread = () => {
     try {
       for (const address of addresses) found = (await read(address)) || found;
       found ||= look() || held()[0];
-      const link = [...document.links].map(({ href }) => readable(href)).find(Boolean);
+      const link = io.settings.cart?.page || [...document.links].map(({ href }) => readable(href)).find(Boolean);
       if (!found && link) await read(link);
     } catch (error) {
       io.log(error);

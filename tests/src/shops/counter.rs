@@ -32,6 +32,8 @@ pub enum Tag {
     Absent,
     /// From this host, with the site's key.
     From(String, String),
+    /// The same, for a device that several people share.
+    Shared(String, String),
 }
 
 /// What was asked of the shop, for comparing.
@@ -120,6 +122,9 @@ async fn serve(State(desk): State<Arc<Desk>>, incoming: Incoming) -> Response<Bo
     let tag = match &book.tag {
         Tag::Absent => String::new(),
         Tag::From(host, key) => format!(r#"<script async src="{host}/cartwake.js" data-site="{key}"></script>"#),
+        Tag::Shared(host, key) => {
+            format!(r#"<script async src="{host}/cartwake.js" data-site="{key}" data-session></script>"#)
+        }
     };
     let ask = Ask::read(head.method.as_str(), &target, head.headers, &body, &tag);
     // The boundary between the parts of a form is random; its fields are not.

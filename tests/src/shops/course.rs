@@ -7,7 +7,9 @@ use std::time::Instant;
 use anyhow::Result;
 
 use super::journey::{self, Tracking};
-use super::{Counter, Floor, SHOPS, Shop, absence, late_analytics, locale_formats, matrix};
+use super::{
+    Counter, Floor, SHOPS, Shop, absence, late_analytics, locale_formats, matrix, named, settled, strict_policy,
+};
 
 /// What a test does with a shop that is open.
 type Story = for<'floor> fn(&'floor Floor, &'floor Shop, &'floor Counter) -> Running<'floor>;
@@ -57,12 +59,20 @@ pub fn courses() -> Vec<Course> {
         course!(late_analytics::LATE, "offline then online", Notice, matrix::offline_then_online),
         course!(late_analytics::LATE, "autofill", Notice, matrix::autofill),
     ];
+    let settled = [
+        course!(named::SHOP, "leave", Named, journey::leave),
+        course!(named::SHOP, "emptied", Named, settled::emptied),
+        course!(named::SHOP, "own box", OwnBox, settled::own_box),
+        course!(late_analytics::LATE, "identified", Identified, settled::identified),
+        course!(strict_policy::SHOP, "identified", Identified, settled::identified),
+        course!(late_analytics::LATE, "shared device", Notice, settled::shared_device),
+    ];
     // The same shop in another country differs in its amounts alone.
     let countries = [
         course!(locale_formats::JAPANESE, "leave", Notice, journey::leave),
         course!(locale_formats::AMERICAN, "leave", Notice, journey::leave),
     ];
-    SHOPS.into_iter().flat_map(of_shop).chain(countries).chain(under_conditions).collect()
+    SHOPS.into_iter().flat_map(of_shop).chain(countries).chain(under_conditions).chain(settled).collect()
 }
 
 impl Course {
@@ -76,7 +86,7 @@ impl Floor {
     /// Runs the tests, prints one line for each and returns how many failed.
     pub async fn run(&self, courses: &[Course]) -> Result<usize> {
         let mut failed = 0;
-        for tracking in [Tracking::Notice, Tracking::Required] {
+        for tracking in Tracking::ALL {
             let of_setting: Vec<&Course> = courses.iter().filter(|course| course.tracking == tracking).collect();
             for few in of_setting.chunks(MOST_HOSTS) {
                 let shops: Vec<Shop> = few.iter().map(|course| course.shop).collect();

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use super::ledger::Held;
+use super::named::SELECTORS;
 use super::{Choice, Counter, PLAIN, SISTER, Shop, Tag, VARIANT};
 use crate::browser::{Browser, Driver, Window};
 use crate::stack::{Stack, Wishes};
@@ -16,7 +17,7 @@ use crate::wait;
 
 /// From an act to the row in the database: a pause in typing (0.6 s), a look at the cart, one request; the rest is for a
 /// busy machine.
-const HELD_WITHIN: Duration = Duration::from_secs(12);
+pub(super) const HELD_WITHIN: Duration = Duration::from_secs(12);
 
 /// The box or notice that the tracker draws at the e-mail field.
 const CONSENT_BOX: &str = "[data-cartwake-ignore] input[type=checkbox]";
@@ -79,6 +80,30 @@ pub enum Tracking {
     Required,
     /// Until they refuse.
     Notice,
+    /// Until they refuse, and the site names the parts of its pages.
+    Named,
+    /// Only after they agreed in a box of the shop's own.
+    OwnBox,
+    /// Until they refuse, and nothing is told without an address.
+    Identified,
+}
+
+impl Tracking {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Notice, Self::Required, Self::Named, Self::OwnBox, Self::Identified];
+
+    /// The fields of the settings' form.
+    fn fields(self) -> Vec<(&'static str, &'static str)> {
+        let is_required = matches!(self, Self::Required | Self::OwnBox);
+        let mut fields = vec![
+            ("tracking", if is_required { "required" } else { "notice" }),
+            ("capture", if self == Self::Identified { "identified" } else { "all" }),
+        ];
+        if matches!(self, Self::Named | Self::OwnBox) {
+            fields.extend_from_slice(SELECTORS);
+        }
+        fields
+    }
 }
 
 impl Floor {
@@ -99,8 +124,7 @@ impl Floor {
             counters.push(counter);
         }
         let hosts: Vec<&str> = counters.iter().filter_map(|counter| counter.origin.split("://").nth(1)).collect();
-        let tracking = if tracking == Tracking::Notice { "notice" } else { "required" };
-        self.stack.owner.settle(&hosts.join(", "), &counters[0].origin, tracking).await?;
+        self.stack.owner.settle(&hosts.join(", "), &counters[0].origin, &tracking.fields()).await?;
         Ok(counters)
     }
 
@@ -116,7 +140,7 @@ impl Floor {
     }
 
     /// The id of the newest cart that pages of a shop reported.
-    fn cart_id(&self, counter: &Counter) -> Option<String> {
+    pub(super) fn cart_id(&self, counter: &Counter) -> Option<String> {
         let event = self.tap.events(&counter.origin).pop()?;
         Some(format!("{}.{}", event["visitor"].as_str()?, event["cart"]))
     }

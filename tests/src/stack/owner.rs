@@ -49,12 +49,14 @@ impl Owner {
         })
     }
 
-    /// Changes which hosts the site has, which of them recovery links lead to, and whether tracking needs permission.
-    pub async fn settle(&self, hosts: &str, shop: &str, tracking: &str) -> Result<()> {
+    /// Changes which hosts the site has, which of them recovery links lead to, and these fields of the form.
+    pub async fn settle(&self, hosts: &str, shop: &str, fields: &[(&str, &str)]) -> Result<()> {
         let page = self.page("/settings").await?.body;
         let token = between(&page, "name=\"csrf\" value=\"", "\"")?.to_owned();
         let restore_url = format!("{shop}/cart");
-        let form = form(&token, hosts, &restore_url, tracking);
+        let mut form = form(&token, hosts, &restore_url, "required").to_vec();
+        form.retain(|(name, _)| fields.iter().all(|(changed, _)| changed != name));
+        form.extend_from_slice(fields);
         let answer = self.client.form("/settings", &self.cookie, &form).await?;
         answer.expect_status(303).context("the settings were refused")?;
         Ok(())

@@ -149,7 +149,7 @@ fn what_the_owner_names_of_the_shops_pages_reaches_the_tracker_at_once() {
     for told in [
         r#""capture":"identified""#,
         r##""email":{"selector":"#mail"}"##,
-        r#""cart":{"row":".row","name":".name","quantity":".count","price":".price"}"#,
+        r#""cart":{"page":"/cart","row":".row","name":".name","quantity":".count","price":".price"}"#,
     ] {
         assert!(boot.contains(told), "{told}: {boot}");
     }
