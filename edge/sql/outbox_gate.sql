@@ -28,7 +28,7 @@ WITH verdict AS MATERIALIZED (
     WHEN j.value ->> 'again' IS NOT NULL THEN j.value ->> 'again'
     WHEN o.first IS NULL AND o.scheduled <= d.restored_until THEN 'restored'
     WHEN d.paused OR m.paused OR s.paused THEN 'paused'
-    WHEN b.until IS NOT NULL THEN 'breaker'
+    WHEN b.until > ?3 THEN 'breaker'
     WHEN s.state <> 'test' AND j.value ->> 'apart' IS NOT NULL THEN j.value ->> 'apart'
     WHEN s.state = 'shadow' THEN 'shadow_state'
     WHEN s.state = 'test' AND NOT j.value ->> 'owner_address' THEN 'test_state'
@@ -37,6 +37,7 @@ WITH verdict AS MATERIALIZED (
     WHEN c.active_at + (j.value ->> 'delay') > ?3 THEN 'active_again'
     WHEN ?3 - c.created > j.value ->> 'oldest' THEN 'oldest_cart'
     WHEN ?3 - max(o.scheduled, c.active_at + (j.value ->> 'delay')) > j.value ->> 'stale' THEN 'stale'
+    WHEN o.trust = 0 AND b.cause = 'unproven' AND b.since < b.until AND o.planned_at >= b.since - 3600000 AND o.planned_at < b.until THEN 'flood'
     WHEN o.trust = 0 AND o.position > 0 THEN 'unproven_step'
     WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.key = 'mailbox:' || o.mailbox
       AND p.at > ?3 - (j.value ->> 'silence')) THEN 'silence_after_order'
@@ -55,7 +56,7 @@ WITH verdict AS MATERIALIZED (
     WHEN c.version <> j.value ->> 'version' THEN 'changed'
     ELSE '' END AS reason,
     CASE
-      WHEN b.until IS NOT NULL THEN b.until
+      WHEN b.until > ?3 THEN b.until
       WHEN c.active_at + (j.value ->> 'delay') > ?3 THEN c.active_at + (j.value ->> 'delay')
       WHEN j.value ->> 'quiet' IS NOT NULL THEN j.value ->> 'quiet'
       ELSE (SELECT max(x.counted_at + iif((x.site, x.cart) = (o.site, o.cart), j.value ->> 'spacing',
@@ -66,7 +67,7 @@ WITH verdict AS MATERIALIZED (
   JOIN site s ON s.id = o.site
   JOIN merchant m ON m.id = s.merchant
   JOIN deployment d ON d.id = 1
-  LEFT JOIN breaker b ON b.site = o.site AND b.until > ?3
+  LEFT JOIN breaker b ON b.site = o.site
   LEFT JOIN cart c ON c.site = o.site AND c.id = o.cart
   LEFT JOIN contact k ON k.site = o.site AND k.mailbox = o.mailbox
   WHERE o.owner = ?2 AND o.state = 1 AND o.lease > ?3),

@@ -146,6 +146,45 @@ fn a_flood_of_addresses_nobody_vouched_for_stops_the_site_before_the_first_is_ma
     }
 }
 
+/// A flood that let the breaker fall, and a shopper of whom more is known; then its hour is over, or staff opens it.
+fn after_a_flood(staff_opens: bool) -> Edge<World> {
+    let edge = live();
+    edge.leave_cart('B', 1, "ada@example.com");
+    for n in 0..21 {
+        let event = wire::Collect {
+            visitor: format!("01JD3Z5W4K8Q9RT2V6XY{n:06}"),
+            email: Some(format!("victim{n}@example.com")),
+            consent: Some(wire::Consent { mail: Some("express".into()), ..wire::Consent::default() }),
+            ..edge.event('A', 1, 1)
+        };
+        assert_eq!(edge.collect(&event).status, 200);
+    }
+    edge.wait(Span::minutes(61));
+    edge.tick().unwrap();
+    edge.tick().unwrap();
+    assert_eq!(ask(&edge, "SELECT cause FROM breaker"), ["unproven"]);
+    assert_eq!(edge.ports.provider.calls(), 0);
+    if staff_opens {
+        block_on(breaker::open(&edge, &shop())).unwrap();
+    }
+    for _ in 0..10 {
+        edge.wait(Span::minutes(16));
+        edge.tick().unwrap();
+    }
+    edge
+}
+
+#[test]
+fn what_a_flood_brought_is_not_mailed_when_its_hour_is_over_but_others_and_what_staff_lets_go_are() {
+    let count = "SELECT coalesce(reason, '-'), count(*) FROM outbox WHERE step = 's1' GROUP BY 1 ORDER BY 1";
+    let by_itself = after_a_flood(false);
+    assert_eq!(ask(&by_itself, count), ["- 1", "flood 21"]);
+    assert_eq!(by_itself.ports.provider.mails().len(), 1);
+    // Of the 21, which came from one network, as many are mailed as the limits for each let through.
+    let opened = after_a_flood(true);
+    assert_eq!(ask(&opened, count), ["- 6", "cap_block 16"]);
+}
+
 #[test]
 fn mails_are_counted_beside_the_heartbeat_and_rolled_up_once() {
     let edge = live();

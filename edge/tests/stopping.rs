@@ -140,3 +140,30 @@ fn an_erased_shopper_is_taken_out_of_the_cart_rebuilt_from_a_mail() {
     // The first mail was sent; its link still stops mails and shows nothing.
     assert_eq!(ask(&edge, "SELECT state FROM outbox"), ["3"]);
 }
+
+#[test]
+fn a_mail_that_an_order_overtakes_between_gate_and_provider_is_counted_once() {
+    for (overtaken, expected) in [(true, vec!["1"]), (false, vec![])] {
+        let edge = live();
+        edge.leave_cart('A', 1, "ada@example.com");
+        edge.wait(Span::minutes(61));
+        edge.tick().unwrap();
+        if overtaken {
+            // Committed right behind the gate, before the provider has answered.
+            edge.ports
+                .store
+                .write(
+                    "CREATE TRIGGER buys AFTER UPDATE OF state ON outbox WHEN NEW.state = 2 BEGIN
+                       INSERT INTO purchase VALUES (NEW.site, 'mailbox:' || NEW.mailbox, 'placed', '1001', NEW.reason_at);
+                     END",
+                )
+                .unwrap();
+        }
+        for _ in 0..3 {
+            edge.tick().unwrap();
+        }
+        assert_eq!(edge.ports.provider.mails().len(), 1);
+        let raced = edge.ports.store.ask("SELECT value FROM figure WHERE name = 'raced'").unwrap();
+        assert_eq!(raced.concat(), expected);
+    }
+}

@@ -23,11 +23,13 @@ pub enum Figure {
     Revenue,
     /// Orders that only a page has reported; in none of the figures above until the shop's server says the same.
     Unconfirmed,
+    /// Mails that the provider accepted although an order had come after the gate was asked.
+    Raced,
 }
 
 impl Figure {
     /// All figures in the order of the funnel.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Tracked,
         Self::Identified,
         Self::Abandoned,
@@ -38,6 +40,7 @@ impl Figure {
         Self::Recovered,
         Self::Revenue,
         Self::Unconfirmed,
+        Self::Raced,
     ];
 
     /// The form kept in the database.
@@ -53,6 +56,7 @@ impl Figure {
             Self::Recovered => "recovered",
             Self::Revenue => "revenue",
             Self::Unconfirmed => "unconfirmed",
+            Self::Raced => "raced",
         }
     }
 
@@ -67,8 +71,8 @@ impl Figure {
             Self::Ordered => 32,
             Self::Recovered => 64,
             Self::Unconfirmed => 128,
-            // Known from the outbox, and a sum.
-            Self::Notified | Self::Revenue => 0,
+            // Known from the outbox, a sum, and a count of mails.
+            Self::Notified | Self::Revenue | Self::Raced => 0,
         }
     }
 

@@ -50,6 +50,8 @@ pub enum Reason {
     OldestCart,
     /// Later than the site's limit for a late step.
     Stale,
+    /// It came in with far more addresses nobody vouched for than usual, for which the breaker fell.
+    Flood,
     /// Nothing is proven about who typed the address, and this is not the first step.
     UnprovenStep,
     /// The address ordered a short while ago.
@@ -84,7 +86,7 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons in the order in which they are asked.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::Erased,
         Self::Ordered,
         Self::Refused,
@@ -104,6 +106,7 @@ impl Reason {
         Self::ActiveAgain,
         Self::OldestCart,
         Self::Stale,
+        Self::Flood,
         Self::UnprovenStep,
         Self::SilenceAfterOrder,
         Self::CapWeek,
@@ -143,6 +146,7 @@ impl Reason {
             Self::ActiveAgain => "active_again",
             Self::OldestCart => "oldest_cart",
             Self::Stale => "stale",
+            Self::Flood => "flood",
             Self::UnprovenStep => "unproven_step",
             Self::SilenceAfterOrder => "silence_after_order",
             Self::CapWeek => "cap_week",
@@ -192,6 +196,7 @@ impl Reason {
             | Self::TestState
             | Self::NoBasis
             | Self::OldestCart
+            | Self::Flood
             | Self::UnprovenStep
             | Self::SilenceAfterOrder
             | Self::CapWeek
@@ -224,6 +229,7 @@ impl Reason {
             Self::ActiveAgain => "The shopper came back; the reminder waits until the cart is left again.",
             Self::OldestCart => "The cart is older than those that the site still mails.",
             Self::Stale => "It would have come too late to be of use.",
+            Self::Flood => "It came in with a flood of addresses, and nothing proves that the shopper typed this one.",
             Self::UnprovenStep => "Nothing proves that the shopper typed this address, so only the first step is sent.",
             Self::SilenceAfterOrder => "This address ordered a short while ago.",
             Self::CapWeek => "This mailbox got as many mails in seven days as are permitted.",

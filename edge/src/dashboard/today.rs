@@ -61,6 +61,7 @@ pub(super) async fn page<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<
         abandonment_rate: figures.share(&[Figure::Abandoned], &[Figure::Abandoned, Figure::Ordered]),
         unconfirmed_orders: count(figures.of(Figure::Unconfirmed)),
         kept_apart,
+        raced: count(figures.of(Figure::Raced)),
         cron: cron(deployment.cron_at, edge.now()),
         is_daily_limit_reached: is_daily_limit_reached(edge).await,
         mail_stopped: deployment.mail_stopped.map(|(since, said)| (place.minute(since), said)),

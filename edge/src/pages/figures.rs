@@ -29,6 +29,8 @@ pub enum Figure {
     Unconfirmed,
     /// Carts that are no shopper's.
     Apart,
+    /// Mails overtaken by an order.
+    Raced,
 }
 
 /// What is told about a figure.
@@ -44,7 +46,7 @@ pub struct Help {
 
 impl Figure {
     /// All figures, in the order of the page.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Tracked,
         Self::Identified,
         Self::Abandoned,
@@ -57,6 +59,7 @@ impl Figure {
         Self::RecoveryRate,
         Self::Unconfirmed,
         Self::Apart,
+        Self::Raced,
     ];
 
     /// The texts of this figure.
@@ -121,6 +124,11 @@ impl Figure {
                 name: "Bots and staff",
                 formula: "carts created in the period that are no shopper's",
                 sentence: "Programs, crawlers, addresses that nobody can have, the shop's own people, and what is too fast or too often for a person. They are never mailed and in no other figure; each cart says why. Kept for 14 days; at most 1,000 are counted.",
+            },
+            Self::Raced => Help {
+                name: "Overtaken by an order",
+                formula: "mails accepted by the provider although an order came after the last check",
+                sentence: "An order stops every mail that has not begun to leave. Between that last check and the provider's answer lie some hundred milliseconds; a mail whose shopper bought in them is counted here.",
             },
         }
     }

@@ -100,6 +100,7 @@ pub(crate) fn today(text: &str) -> TodayView {
         abandonment_rate: Share { part: 5, whole: 7 },
         unconfirmed_orders: 1,
         kept_apart: 1,
+        raced: 1,
         cron: Cron::OnTime(12),
         is_daily_limit_reached: false,
         held: vec![Held { count: 2, why: text.into(), next_look: Some(time(text)) }],

@@ -29,6 +29,8 @@ pub struct TodayView {
     pub unconfirmed_orders: u64,
     /// Carts begun today that are no shopper's.
     pub kept_apart: u64,
+    /// Mails that were accepted although an order had just come.
+    pub raced: u64,
     /// When the cron trigger was last seen.
     pub cron: Cron,
     /// Whether the free plan's rows of the day are used up.
@@ -164,6 +166,12 @@ fn figures(view: &TodayView) -> Markup {
             (funnel(view.funnel))
             @if view.funnel.tracked == 0 {
                 p.quiet-line { "No cart yet today. Earlier ones are under " a href="/carts" { "Carts" } "." }
+            }
+            @if view.raced > 0 {
+                div.stage-head {
+                    p.sub { (Figure::Raced.help().name) ": " (grouped(view.raced)) }
+                    (how_counted(Figure::Raced))
+                }
             }
             @if view.kept_apart > 0 {
                 div.stage-head {

@@ -416,7 +416,7 @@ pub static PLANTS: &[Plant] = &[
         RETURNS,
         sql(
             "the breaker not asked at the gate",
-            &[("outbox_gate", "WHEN b.until IS NOT NULL THEN 'breaker'", "WHEN 0 THEN 'breaker'")],
+            &[("outbox_gate", "WHEN b.until > ?3 THEN 'breaker'", "WHEN 0 THEN 'breaker'")],
         ),
     ),
     within(

@@ -125,7 +125,7 @@ impl<P: Ports> Asked<'_, '_, P> {
             Reason::NoBasis => self.basis_word(),
             Reason::Stale => format!("due {}", self.place.minute(reminder.scheduled).shown),
             Reason::UnprovenStep | Reason::CapUnproven if reminder.is_unproven => "unproven".to_owned(),
-            Reason::UnprovenStep => NOTHING.to_owned(),
+            Reason::UnprovenStep | Reason::Flood => NOTHING.to_owned(),
             Reason::OldestCart => span(self.policy.oldest_cart),
             Reason::CapSession => trust::SESSION_ADDRESSES.to_string(),
             Reason::CapBlock => trust::BLOCK_ADDRESSES.to_string(),
