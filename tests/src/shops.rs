@@ -14,6 +14,7 @@ mod ledger;
 mod locale_formats;
 mod matrix;
 mod named;
+mod permission;
 mod price;
 mod server_actions;
 mod settled;

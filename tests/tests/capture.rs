@@ -55,7 +55,7 @@ fn the_checkouts_field_is_told_from_every_other() -> Result<()> {
 
 #[test]
 fn consent_tools_are_heard_and_never_speak_over_the_shopper() -> Result<()> {
-    check("permission", 22)
+    check("permission", 28)
 }
 
 #[test]

@@ -4,12 +4,29 @@ const { io } = cartwake;
 /**
  * Takes a tool's word over.
  *
- * A tick at the field is an express wish and wins over any tool. A refusal stands until the shopper does something on
- * this page: tools repeat on every page what was chosen long ago.
+ * A tick at the field is an express wish and wins over any tool. What the shopper refused at our notice stands until they
+ * do something on this page: tools repeat on every page what was chosen long ago. What a tool refused it may permit again.
  */
 const decide = (granted, source = 'cmp') => {
   const said = io.said();
-  if (said != 't' && (said != 'd' || navigator.userActivation?.isActive)) io.consent(!!granted, source);
+  if (said == 't' || (said == 'd' && !isTheTools() && !navigator.userActivation?.isActive)) return;
+  // Remembered only where the refusal is, which elsewhere is asked of the tool on every page.
+  if (io.settings.tracking == 'notice') remember(granted);
+  io.consent(!!granted, source);
+};
+
+const mark = 'cartwake tool';
+/** Whether the refusal that stands is a tool's own, which that tool may take back on a page that nobody has touched yet. */
+const isTheTools = () => {
+  try {
+    return localStorage[mark];
+  } catch {}
+};
+const remember = (granted) => {
+  try {
+    if (granted) delete localStorage[mark];
+    else if (io.said() != 'd') localStorage[mark] = 1;
+  } catch {}
 };
 
 // Google Consent Mode: `kind` is `default` or `update`; a denied default is a question that was not answered yet.

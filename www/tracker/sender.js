@@ -8,7 +8,7 @@ const parts = ['snapshot', 'email', 'consent', 'order', 'via', 'customer'];
 // How many of the step's numbers are kept; the page's three come behind them.
 const numbers = 15;
 // The Worker takes who sends an address sooner after the settings for a machine (shared/src/trust.rs); milliseconds.
-const honest = performance.now() + 3000;
+const honest = Date.now() + 3000;
 const mode = [settings.tracking == 'notice' ? 0 : 1, io.gpc ? 1 : 0, settings.capture == 'all' ? 0 : 1];
 
 const nothing = () => ({ n: Array(numbers).fill(0), said: {}, queue: [] });
@@ -68,7 +68,8 @@ const turn = async (kind, fields, make, lines) => {
     return;
   }
   read();
-  if (kind == 's' && make) kept.session = make;
+  // Kept with the session, so that no later page or other tab waits again.
+  if (kind == 's' && make) Object.assign(kept, { session: make, honest });
   if (kind == 'n') {
     const { raw } = kept;
     delete kept.raw;
@@ -187,7 +188,7 @@ const send = async (lock) => {
   while (again) {
     again = 0;
     // A page that goes away does not wait: `leave` sends.
-    if (kept.session && kept.queue.some(({ email }) => email)) await new Promise((go) => setTimeout(go, honest - performance.now()));
+    if (kept.session && kept.queue.some(({ email }) => email)) await new Promise((go) => setTimeout(go, Math.min(3000, kept.honest - Date.now())));
     await tell('n', []);
     await flight;
     flight = 0;

@@ -58,6 +58,8 @@ struct Kept {
     queue: Vec<Map<String, Value>>,
     visitor: Option<String>,
     session: Option<String>,
+    /// Until when an address is kept back, since that session was given.
+    honest: Option<Timestamp>,
 }
 
 /// A signal and the rows of its cart.
@@ -308,16 +310,16 @@ impl<'e> Browser<'e> {
         self.kept.queue.push(event);
     }
 
-    /// Sends what waits, one event after the other; an address not before its page has been open for a person's time.
+    /// Sends what waits, one event after the other; an address not before a person's time has passed since its session.
     fn drain(&mut self, tab: usize) {
         if std::mem::replace(&mut self.tabs[tab].sends_again, true) {
             return;
         }
         loop {
             let holds_address = self.kept.queue.iter().any(|event| event.contains_key("email"));
-            let honest = self.tabs[tab].opened.plus(HONEST);
-            if self.kept.session.is_some() && holds_address && self.edge.now() < honest {
-                self.tabs[tab].wakes = Some(honest);
+            let honest = self.kept.honest.filter(|honest| self.edge.now() < *honest);
+            if self.kept.session.is_some() && holds_address && honest.is_some() {
+                self.tabs[tab].wakes = honest;
                 break;
             }
             let Some((word, ..)) = self
@@ -331,6 +333,7 @@ impl<'e> Browser<'e> {
                 let visitor = self.kept.visitor.clone().unwrap();
                 let settings = self.boot(&format!("&visitor={visitor}&seen={}", self.tabs[tab].seen));
                 self.kept.session = settings["session"].as_str().map(str::to_owned);
+                self.kept.honest = Some(self.tabs[tab].opened.plus(HONEST));
                 self.tell(tab, 's', vec!["1".to_owned()], vec![]);
             } else {
                 let id = self.kept.queue[0]["id"].as_str().unwrap().to_owned();

@@ -8,7 +8,8 @@ use anyhow::Result;
 
 use super::journey::{self, Tracking};
 use super::{
-    Counter, Floor, SHOPS, Shop, absence, late_analytics, locale_formats, matrix, named, settled, strict_policy,
+    Counter, Floor, SHOPS, Shop, absence, late_analytics, locale_formats, matrix, named, permission, settled,
+    strict_policy,
 };
 
 /// What a test does with a shop that is open.
@@ -58,6 +59,12 @@ pub fn courses() -> Vec<Course> {
         course!(late_analytics::LATE, "back-forward cache", Notice, matrix::back_forward_cache),
         course!(late_analytics::LATE, "offline then online", Notice, matrix::offline_then_online),
         course!(late_analytics::LATE, "autofill", Notice, matrix::autofill),
+        course!(late_analytics::LATE, "consent by TCF", Required, permission::framework),
+        course!(late_analytics::LATE, "consent by OneTrust", Required, permission::one_trust),
+        course!(late_analytics::LATE, "consent by Cookiebot", Required, permission::cookiebot),
+        course!(late_analytics::LATE, "consent by Usercentrics", Required, permission::usercentrics),
+        course!(late_analytics::LATE, "consent by Consent Mode", Required, permission::consent_mode),
+        course!(late_analytics::LATE, "debug panel", Notice, permission::debug_panel),
     ];
     let settled = [
         course!(named::SHOP, "leave", Named, journey::leave),
