@@ -1,5 +1,6 @@
 //! Every figure of the dashboard with its name, its formula and how it is counted: the one place for these texts.
 
+use cartwake_shared::figure::per_mille;
 use maud::{Markup, html};
 
 /// A figure that some page shows.
@@ -160,8 +161,7 @@ pub struct Share {
 impl Share {
     /// In percent with one decimal, rounded half up; a dash when there is nothing to divide by.
     pub fn percent(self) -> String {
-        let doubled = u128::from(self.part).saturating_mul(2000).saturating_add(u128::from(self.whole));
-        match doubled.checked_div(u128::from(self.whole).saturating_mul(2)) {
+        match per_mille(self.part, self.whole) {
             Some(permille) => format!("{}.{} %", permille / 10, permille % 10),
             None => "–".into(),
         }

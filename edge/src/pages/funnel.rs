@@ -1,5 +1,6 @@
 //! The funnel as a picture: seven stages, each as high as its count, flowing into the next.
 
+use cartwake_shared::figure::parts;
 use maud::{Markup, html};
 
 use super::figures::{Figure, Share, grouped, how_counted};
@@ -82,8 +83,7 @@ fn share_text(count: u64, whole: Option<(u64, &str)>) -> String {
 
 /// Height in hundredths of the tallest stage; what is not zero is never invisible.
 fn height(count: u64, most: u64) -> u64 {
-    let scaled = u128::from(count).saturating_mul(100).checked_div(u128::from(most)).unwrap_or(0);
-    u64::try_from(scaled).unwrap_or(100).max(if count > 0 { 3 } else { 0 })
+    parts(count, most, 100).max(if count > 0 { 3 } else { 0 })
 }
 
 fn standing(height: u64, next: Option<u64>) -> Markup {

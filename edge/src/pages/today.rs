@@ -168,13 +168,13 @@ fn figures(view: &TodayView) -> Markup {
                 p.quiet-line { "No cart yet today. Earlier ones are under " a href="/carts" { "Carts" } "." }
             }
             @if view.raced > 0 {
-                div.stage-head {
+                div.stage-head.beside {
                     p.sub { (Figure::Raced.help().name) ": " (grouped(view.raced)) }
                     (how_counted(Figure::Raced))
                 }
             }
             @if view.kept_apart > 0 {
-                div.stage-head {
+                div.stage-head.beside {
                     p.sub { a href="/carts?state=discarded" { (Figure::Apart.help().name) ": " (grouped(view.kept_apart)) } ", never mailed and in no other figure" }
                     (how_counted(Figure::Apart))
                 }
