@@ -49,12 +49,13 @@ const REFUSED: &[u8; 11] = b"\\\"(),:;<>[]";
 
 /// Whether an ending is the beginning of a longer one that is common: com, net, org, info, edu, int.
 fn may_grow(ending: u32) -> bool {
-    const fn word(letters: [u8; 4]) -> u32 {
-        u32::from_be_bytes(letters)
-    }
-    [*b"\0\0co", *b"\0\0ne", *b"\0\0or", *b"\0inf", *b"\0\0ed", *b"\0\0in"]
-        .iter()
-        .any(|beginning| word(*beginning) == ending)
+    const CO: u32 = u32::from_be_bytes(*b"\0\0co");
+    const NE: u32 = u32::from_be_bytes(*b"\0\0ne");
+    const OR: u32 = u32::from_be_bytes(*b"\0\0or");
+    const INF: u32 = u32::from_be_bytes(*b"\0inf");
+    const ED: u32 = u32::from_be_bytes(*b"\0\0ed");
+    const IN: u32 = u32::from_be_bytes(*b"\0\0in");
+    matches!(ending, CO | NE | OR | INF | ED | IN)
 }
 
 #[cfg(test)]

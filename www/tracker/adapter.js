@@ -1,23 +1,19 @@
 // What a shop states by itself: its cart, customer and orders over the JS interface, and purchases of its analytics.
 // Everything else that happens on the page is for the finders, a script of its own (finders.js).
 import { ordered, seen } from './cart.js';
+import { io } from './engine.js';
 import { addressed, identified, parted, rebuilt } from './person.js';
 
-const { io } = cartwake;
 // Milliseconds: a page that renders settles first; looking takes a thirtieth of the time, but a machine that is busy
 // otherwise makes a look seem long, and what changed must be told within the shopper's patience.
 const SETTLES = 300;
 const SHARE = 30;
 const LONGEST = 2000;
 
-const line = ({ item_id, product = item_id, item_variant, variant = item_variant, item_name, name = item_name, quantity = 1, sku, options, price, url, image }) => ({
-  product, variant, sku, options, name, quantity, price, url, image,
-});
-
 // No list is a source that is missing, not an empty cart.
 const cart = (value, step) => {
   const { currency, value: sum, total = sum, token, items } = value || {};
-  if (Array.isArray(items)) seen({ source: step ? 'ga4' : 'api', step, currency, total, token, lines: items.slice(0, 120).map(line) });
+  if (Array.isArray(items)) seen({ source: step ? 'ga4' : 'api', step, currency, total, token, lines: items });
 };
 
 /** Reads the cart again: from the shop, where it gave a way to, else from wherever it was found. */

@@ -1,10 +1,9 @@
 // Capture: starts the step and connects the page's signals to it; what few pages need is loaded once it is met.
 import { reread, sources, watch } from './adapter.js';
-import { start } from './engine.js';
+import { io, start } from './engine.js';
 import { asked } from './person.js';
 import { drain, leave, tell } from './sender.js';
 
-const { io } = cartwake;
 
 // Signals for a script that comes when the first of them does.
 const waiting = {};
@@ -20,9 +19,6 @@ const handlers = {
   ...sources,
   field: wait('field', 'checkout'),
   consent_mode: wait('consent_mode', 'permission'),
-  ...Object.fromEntries(
-    ['view_cart', 'begin_checkout', 'add_to_cart', 'remove_from_cart', 'request', 'form', 'page'].map((name) => [name, wait(name, 'finders')]),
-  ),
   async consent([granted, source, words]) {
     asked(granted, source, words);
     if (!granted) return;
@@ -53,7 +49,8 @@ const take = async (name, value) => {
   try {
     io.log('seen', name, value);
     // The page's calls come here as they are.
-    await (handlers[name] ? handlers[name](value) : io.log('unknown call', name));
+    const handle = handlers[name] || (/_cart|checkout|^(request|form|page)$/.test(name) && wait(name, 'finders'));
+    await (handle ? handle(value) : io.log('unknown call', name));
   } catch (error) {
     io.log(error);
   }

@@ -1,7 +1,7 @@
 // What sources of carts and orders hand over, as rows for the step.
+import { io } from './engine.js';
 import { clean, context, kept, tell } from './sender.js';
 
-const { io } = cartwake;
 const names = ['product', 'variant', 'options', 'sku', 'name', 'url', 'image'];
 // What this page said of products without stating a cart, the newest first.
 let products = [];
@@ -30,13 +30,14 @@ const row = (line, digits) => {
   try {
     const texts = {};
     for (const name of names) {
-      const value = line[name];
+      // GA4 calls them `item_name`, and the product `item_id`.
+      const value = line[name] ?? line['item_' + name];
       const text = clean(value && /^(url|image)/.test(name) ? link(value) : value);
       if (text) texts[name] = text;
     }
     // A list may show a name alone; another page has said which product it is.
-    texts.product ||= texts.sku || named(texts.name)?.product || texts.name;
-    return { key: clean(line.line), texts, fields: [...names.map((name) => texts[name]), clean(line.quantity), amount(line.price, digits)].join('\t') };
+    texts.product ||= clean(line.item_id) || texts.sku || named(texts.name)?.product || texts.name;
+    return { key: clean(line.key), texts, fields: [...names.map((name) => texts[name]), clean(line.quantity), amount(line.price, digits)].join('\t') };
   } catch (error) {
     // A getter of the page threw: that line is not known.
     io.log(error);
@@ -48,7 +49,7 @@ const row = (line, digits) => {
  * Takes in what a source says of the cart.
  *
  * `whole`: this is the cart as it was `at` that time; otherwise only knowledge about products. Amounts are texts as
- * shown, numbers, or with `digits` whole numbers of so many minor digits. A line has `line` (the shop's own id of it),
+ * shown, numbers, or with `digits` whole numbers of so many minor digits. A line has `key` (the shop's own id of it),
  * `product`, `variant`, `sku`, `options`, `name`, `quantity`, `price` of one, `url`, `image`.
  */
 export const seen = ({ source, whole = true, at = Date.now(), step, currency: code, digits, total, token, lines = [] }) => {

@@ -1,5 +1,6 @@
 // The engine: the step as wasm, or run by the Worker where the page forbids wasm.
-const { io } = cartwake;
+/** What the shim lends. */
+export const { io } = cartwake;
 
 /** Runs one step: a text gives numbers, or a promise of them; `tracker/src/step.rs` says what stands in them. */
 export let run;

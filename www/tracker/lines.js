@@ -79,7 +79,7 @@ export const lineOf = (leaves, money) => {
   const name = pick(leaves, /(^|\.)(product|item|article)(variant)?\.?(name|title|label)$/, /^(name|title|label)(\.\w+)?$/, /^[^.]*(name|title)$/);
   if (quantity > 0 && (product || name) && !/promo|disc/.test(pick(leaves, /^type$/)))
     return {
-      line: pick(leaves, /^(key|line(item)?id|cartitem(id|key))$/) || (id != product && id),
+      key: pick(leaves, /^(key|line(item)?id|cartitem(id|key))$/) || (id != product && id),
       product, sku, quantity, name,
       price: amount(without(leaves, /line|row|total|sub|old|was|compar|orig|list|before|disc|sav|excl|without|regular|(^|\.|price)tax/), money, /unit(price|cost)|perq|price.*(wt|gross)/, /(price|cost).*(amount|value)$/, /price/),
       variant: choice || pick(leaves, /^(item)?variant$/),

@@ -1,7 +1,6 @@
 // The step's hands: feeds it signals, keeps its state and the texts behind it, does what it answers, sends what waits.
-import { isFar, run } from './engine.js';
+import { io, isFar, run } from './engine.js';
 
-const { io } = cartwake;
 const { settings } = io;
 // The parts of an event, in the step's order.
 const parts = ['snapshot', 'email', 'consent', 'order', 'via', 'customer'];
@@ -32,8 +31,8 @@ let again;
 let flight;
 let timer;
 
-// Random digits of Crockford's base 32; the visitor's 26 are a ULID.
-const random = (count) => Array.from(crypto.getRandomValues(new Uint8Array(count)), (byte) => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'[byte & 31]).join('');
+// Random hexadecimal digits, which Crockford's base 32 has too: in capitals 26 of them are a ULID.
+const random = (count) => Array.from(crypto.getRandomValues(new Uint8Array(count)), (byte) => (byte & 15).toString(16)).join('');
 
 /** A text of the page as a field: no control characters, nothing that is not a plain value. */
 export const clean = (value) =>
@@ -118,12 +117,12 @@ const turn = async (kind, fields, make, lines) => {
     (bits, seq) => {
       // The cart of an order is over by now.
       const cart = kept.n[1] - (news.order ? 1 : 0);
-      kept.visitor ||= '0' + random(25);
+      kept.visitor ||= '0' + random(25).toUpperCase();
       const [older] = kept.queue.filter((waiting) => waiting.cart == cart);
       kept.queue = kept.queue.filter((waiting) => waiting != older);
       const { customer, signature } = kept.said;
       // An address is joined with the customer it belongs to.
-      kept.queue.push({ ...(seq < 2 && kept.said), ...(news.email && { customer, signature }), ...older, ...news, cart, seq, id: random(16).toLowerCase(), at: now, context: { ...context } });
+      kept.queue.push({ ...(seq < 2 && kept.said), ...(news.email && { customer, signature }), ...older, ...news, cart, seq, id: random(16), at: now, context: { ...context } });
       Object.assign(kept.said, news);
     },
     drain,
@@ -132,7 +131,10 @@ const turn = async (kind, fields, make, lines) => {
       timer = setTimeout(drain, wait);
     },
     () => {
-      flight = io.boot(`&visitor=${kept.visitor}&seen=${settings.seen}`).then(({ session }) => session, () => {}).then((session) => tell('s', [session ? 1 : 0], session));
+      flight = io
+        .boot(`&visitor=${kept.visitor}&seen=${settings.seen}`)
+        .catch(() => ({}))
+        .then(({ session }) => tell('s', [session ? 1 : 0], session));
     },
     () => {
       const { at, ...waiting } = kept.queue[0];

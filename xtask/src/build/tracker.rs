@@ -120,23 +120,14 @@ fn build_module(places: &Places, tools: &Tools, module: &Module, folder: &Path) 
     let mut cargo = children::cargo(&places.root);
     // Built apart from the edge crate, or cargo would unify the feature into it. As a cdylib alone: beside an rlib the
     // linker keeps what only that could reach, 91 bytes of brotli in capture.
-    cargo.args([
-        "rustc",
-        "--profile",
-        "page",
-        "--quiet",
-        "--target",
-        "wasm32-unknown-unknown",
-        "--package",
-        module.package,
-    ]);
+    cargo.args(["rustc", "--release", "--quiet", "--target", "wasm32-unknown-unknown", "--package", module.package]);
     children::run(cargo.args(module.features).args(["--lib", "--crate-type", "cdylib", "--"]).args(module.link))?;
 
     let bindgen = folder.join("bindgen");
     let mut bind = tools.command(&tools.wasm_bindgen);
     bind.args(["--target", module.target, "--no-typescript", "--remove-name-section", "--remove-producers-section"]);
     bind.args(["--out-name", module.name, "--out-dir"]).arg(&bindgen);
-    children::run(bind.arg(places.target.join("wasm32-unknown-unknown/page").join(module.artifact)))?;
+    children::run(bind.arg(places.target.join("wasm32-unknown-unknown/release").join(module.artifact)))?;
 
     let mut bound = bindgen.join(format!("{}_bg.wasm", module.name));
     if let Some(reached) = module.reached {
