@@ -53,6 +53,7 @@ try {
   const io = {
     site,
     origin,
+    storage,
     gpc,
     boot,
     permitted,

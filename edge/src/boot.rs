@@ -15,6 +15,7 @@ use cartwake_shared::{
 use crate::{
     config::Module,
     error::Error,
+    first_party,
     http::{Request, Response},
     json::{Document, Object},
     ports::{Edge, Ports},
@@ -36,18 +37,18 @@ pub async fn boot<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Respons
         .query_value("seen")
         .and_then(|stamp| token::read_seen_stamp(&edge.config.keys, &site.id, &stamp, now))
         .unwrap_or(now);
-    let session = match request.query_value("visitor") {
-        None => None,
-        Some(visitor) => Some(
-            Session {
-                site: site.id.clone(),
-                visitor: VisitorId::parse(&visitor).map_err(|error| Error::Malformed(error.to_string()))?,
-                minted: seen,
-                block: block_hash(edge, request.address.as_deref().unwrap_or("")),
-            }
-            .to_token(&edge.config.keys),
-        ),
-    };
+    let keys = &edge.config.keys;
+    let remembers = first_party::remembers(&site, request);
+    let visitor = request.query_value("visitor").map(|visitor| VisitorId::parse(&visitor)).transpose();
+    let visitor = visitor.map_err(|error| Error::Malformed(error.to_string()))?.map(|visitor| {
+        // A browser that knows nothing any more goes on as the visitor it was.
+        let is_new = remembers && request.query_value("new").is_some();
+        is_new.then(|| first_party::visitor(keys, &site.id, request)).flatten().unwrap_or(visitor)
+    });
+    let session = visitor.as_ref().map(|visitor| {
+        let block = block_hash(edge, request.address.as_deref().unwrap_or(""));
+        Session { site: site.id.clone(), visitor: visitor.clone(), minted: seen, block }.to_token(keys)
+    });
     let selectors = &site.settings.selectors;
     let named = |part| Some(selectors.get(part)).filter(|selector| !selector.is_empty());
     // Whoever ticks the shop's own box says it expressly, wherever they are.
@@ -58,7 +59,6 @@ pub async fn boot<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Respons
     let locale = request.query_value("locale").and_then(|tag| Locale::parse(&tag));
     let notice = wording::consent(basis, locale.as_ref());
     let assets = &edge.config.assets;
-    let personal = session.is_some();
     let mut consent = Object::new();
     consent.with("draw", notice.form).with("basis", basis.code()).with("wording", notice.version.as_str());
     consent.with("text", notice.text).with("refuse", notice.refuse).with("selector", &named(Part::Consent));
@@ -68,6 +68,7 @@ pub async fn boot<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Respons
         ("restore", &assets.restore),
         ("finders", &assets.finders),
         ("chosen", &assets.chosen),
+        ("cookie", &assets.cookie),
         ("checkout", &assets.checkout),
         ("permission", &assets.permission),
         ("panel", &assets.panel),
@@ -78,12 +79,16 @@ pub async fn boot<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Respons
     body.with("v", &1)
         .with("site", site.id.as_str())
         .with("session", &session)
+        .with_some("visitor", &visitor.as_ref().map(ToString::to_string))
         .with("seen", token::seen_stamp(&edge.config.keys, &site.id, seen).as_str())
         .with("tracking", site.settings.tracking.code())
         .with("capture", site.settings.capture.code())
         .with("currency", site.settings.currency.as_str());
     let email = Object::new().with("selector", &named(Part::Email)).done();
     body.with("consent", &consent.done()).with("email", &email);
+    if remembers {
+        body.with("credentials", "include");
+    }
     if selectors.name_a_cart() {
         let mut cart = Object::new();
         // The path alone: each host of the site shows its own.
@@ -98,7 +103,11 @@ pub async fn boot<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Respons
         body.with("cart", &cart.done());
     }
     let response = Response::json(200, body.with("modules", &modules.done()).done());
-    Ok(if personal { response } else { response.with_header("Cache-Control", "public, max-age=60") })
+    Ok(match visitor {
+        Some(visitor) if remembers => first_party::remember(response, keys, &site.id, &visitor),
+        Some(_) => response,
+        None => response.with_header("Cache-Control", "public, max-age=60"),
+    })
 }
 
 fn module(module: &Module) -> Document {

@@ -97,6 +97,8 @@ pub struct Assets {
     pub finders: Module,
     /// The cart by the selectors of a site.
     pub chosen: Module,
+    /// The visitor's cookie, on the shop's own domain.
+    pub cookie: Module,
     /// The e-mail field and the consent beside it.
     pub checkout: Module,
     /// Consent tools of the page.

@@ -3,7 +3,7 @@
 use crate::{
     boot, catalogue, collect, dashboard,
     error::Error,
-    health,
+    first_party, health,
     http::{Method, Request, Response},
     install, link, order,
     ports::{Edge, Ports},
@@ -19,8 +19,10 @@ pub async fn handle<P: Ports>(edge: &Edge<P>, request: &Request) -> (Response, O
         Found::OtherMethod => return refused(Error::MethodNotAllowed),
         Found::Nothing => return (dashboard::not_found(edge), None),
     };
-    let from_page =
-        matches!(route, Route::Boot | Route::Collect | Route::Restore | Route::Check | Route::Step | Route::Preflight);
+    let from_page = matches!(
+        route,
+        Route::Boot | Route::Collect | Route::Restore | Route::Check | Route::Step | Route::Forget | Route::Preflight
+    );
     let is_dashboard = matches!(route, Route::Dashboard(_));
     let served = serve(edge, request, route).await;
     let (response, error) = match served {
@@ -39,6 +41,7 @@ async fn serve<P: Ports>(edge: &Edge<P>, request: &Request, route: Route) -> Res
         Route::Restore => link::restore(edge, request).await,
         Route::Check => install::check(edge, request).await,
         Route::Step => step::step(edge, request).await,
+        Route::Forget => first_party::forget(edge, request).await,
         Route::Preflight => Ok(Response::empty(204)
             .with_header("Access-Control-Allow-Methods", "GET, POST")
             .with_header("Access-Control-Allow-Headers", "content-type")
@@ -55,11 +58,16 @@ async fn serve<P: Ports>(edge: &Edge<P>, request: &Request, route: Route) -> Res
 }
 
 /// A page of the shop may read the answer. The origin is repeated rather than `*`, so that a page that may not report
-/// carts still learns why; nothing in these answers is secret, and no cookies are taken.
+/// carts still learns why; nothing in these answers is secret. A page of the Worker's own site may send its cookie along.
 fn permit_page(response: Response, request: &Request) -> Response {
     match &request.page_origin {
         Some(origin) if origin.bytes().all(|byte| byte.is_ascii_graphic()) => {
             let response = response.with_header("Access-Control-Allow-Origin", origin.clone());
+            let response = if first_party::is_first_party(request) {
+                response.with_header("Access-Control-Allow-Credentials", "true")
+            } else {
+                response
+            };
             // A settings answer may be cached, so it must not be given to a page of another origin.
             response.with_header("Vary", "Origin").with_header("Access-Control-Expose-Headers", "Retry-After")
         }

@@ -26,6 +26,7 @@ pub mod customer;
 pub mod dashboard;
 pub mod erase;
 pub mod error;
+pub mod first_party;
 pub mod handle;
 pub mod health;
 pub mod http;

@@ -17,7 +17,9 @@ pub enum Route {
     Check,
     /// `POST /v1/step`.
     Step,
-    /// `OPTIONS` of the five above.
+    /// `POST /v1/forget`.
+    Forget,
+    /// `OPTIONS` of the six above.
     Preflight,
     /// `POST /v1/orders`.
     Orders,
@@ -93,7 +95,7 @@ pub fn find(method: Method, path: &str) -> Found {
     };
     let page = |page| Some(Route::Dashboard(page));
     match segments.as_slice() {
-        ["v1", "boot" | "collect" | "restore" | "check" | "step"] if method == Method::Options => {
+        ["v1", "boot" | "collect" | "restore" | "check" | "step" | "forget"] if method == Method::Options => {
             Found::Route(Route::Preflight)
         }
         ["v1", "boot"] => choose(Some(Route::Boot), None),
@@ -101,6 +103,7 @@ pub fn find(method: Method, path: &str) -> Found {
         ["v1", "restore"] => choose(None, Some(Route::Restore)),
         ["v1", "check"] => choose(None, Some(Route::Check)),
         ["v1", "step"] => choose(None, Some(Route::Step)),
+        ["v1", "forget"] => choose(None, Some(Route::Forget)),
         ["v1", "orders"] => choose(None, Some(Route::Orders)),
         ["v1", "products"] => choose(None, Some(Route::Products)),
         ["v1", "provider-events", code] => match Provider::from_code(code) {

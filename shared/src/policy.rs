@@ -204,6 +204,8 @@ pub struct Settings {
     pub tracking: TrackingConsent,
     /// Which carts the tracker tells of.
     pub capture: CaptureMode,
+    /// Whether a visitor is remembered by a cookie too, where the Worker runs on the shop's own domain.
+    pub cookie: bool,
     /// What the site names of its pages.
     pub selectors: Selectors,
     /// Which key the shop signs its customers' ids with, counted from 0; the one before it still counts.

@@ -12,7 +12,7 @@ use cartwake_tests::shops::{Course, Floor, courses};
 use tokio::runtime::Runtime;
 
 /// What this layer promises: each word stands in the names of the tests it runs. Any test can be named on the command line.
-const PROMISED: [&str; 15] = [
+const PROMISED: [&str; 16] = [
     " silence",
     " absence",
     "form-posts",
@@ -28,6 +28,7 @@ const PROMISED: [&str; 15] = [
     "strict-policy",
     "named",
     "shared device",
+    "first-party id",
 ];
 
 fn main() -> ExitCode {

@@ -56,7 +56,7 @@ const take = async (name, value) => {
   }
 };
 
-start(io.settings.modules.capture)
+io.begin = () => start(io.settings.modules.capture)
   .then(() => {
     io.take = take;
     for (const early of io.early) take(...early);
@@ -74,3 +74,7 @@ start(io.settings.modules.capture)
     drain();
   })
   .catch(io.log);
+
+// Who remembers this browser has to be there before anything is asked.
+if (io.settings.credentials && io.storage < 's') io.load('cookie');
+else io.begin();

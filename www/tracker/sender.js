@@ -67,8 +67,12 @@ const turn = async (kind, fields, make, lines) => {
     return;
   }
   read();
-  // Kept with the session, so that no later page or other tab waits again.
-  if (kind == 's' && make) Object.assign(kept, { session: make, honest });
+  if (kind == 's' && make) {
+    // Kept with the session, so that no later page or other tab waits again.
+    Object.assign(kept, { session: make.session, honest });
+    // A cookie may have known this browser longer than its storage did.
+    io.adopt?.(kept, make.visitor);
+  }
   if (kind == 'n') {
     const { raw } = kept;
     delete kept.raw;
@@ -134,7 +138,7 @@ const turn = async (kind, fields, make, lines) => {
       flight = io
         .boot(`&visitor=${kept.visitor}&seen=${settings.seen}`)
         .catch(() => ({}))
-        .then(({ session }) => tell('s', [session ? 1 : 0], session));
+        .then((answer) => tell('s', [answer.session ? 1 : 0], answer.session && answer));
     },
     () => {
       const { at, ...waiting } = kept.queue[0];
@@ -158,6 +162,7 @@ const turn = async (kind, fields, make, lines) => {
       });
     },
     (wholly) => {
+      if (wholly) io.forget?.();
       kept = { ...(wholly ? nothing() : kept), n: kept.n, said: {}, queue: [], raw: undefined };
       early = {};
     },

@@ -21,12 +21,13 @@ pub(crate) struct Size {
 }
 
 /// The files whose size is watched, below `target/cartwake` and `edge`.
-const TRACKER: [&str; 10] = [
+const TRACKER: [&str; 11] = [
     "cartwake.js",
     "capture.js",
     "capture.wasm",
     "finders.js",
     "chosen.js",
+    "cookie.js",
     "checkout.js",
     "permission.js",
     "panel.js",

@@ -70,6 +70,7 @@ pub(super) fn stored(site: &Site) -> SiteForm {
         }
         .to_owned(),
         capture: settings.capture.code().to_owned(),
+        memory: if settings.cookie { "cookie" } else { "storage" }.to_owned(),
         state: site.state.code().to_owned(),
         owner_addresses: settings.owner_addresses.join(", "),
         selectors: settings.selectors.clone(),
@@ -118,6 +119,11 @@ pub(super) fn parse(
         _ => Err("Choose one of the two."),
     });
     let capture = take.field(Field::Capture, |typed| CaptureMode::parse(typed).ok_or("Choose one of the two."));
+    let cookie = take.field(Field::Memory, |typed| match typed {
+        "storage" => Ok(false),
+        "cookie" => Ok(true),
+        _ => Err("Choose one of the two."),
+    });
     let state = take.field(Field::State, |typed| SiteState::parse(typed).ok_or("Choose one of the three."));
     let owner_addresses = take.field(Field::OwnerAddresses, addresses);
     let mut selectors = Selectors::default();
@@ -145,6 +151,7 @@ pub(super) fn parse(
         zone,
         tracking,
         capture,
+        cookie,
         selectors,
         customer_key: kept.customer_key,
         owner_addresses,
@@ -357,6 +364,7 @@ mod tests {
             ("owner_addresses", "ada@fennholm.example; bo@fennholm.example"),
             ("selector_email", "#mail"),
             ("staff", "cy@agency.example, @Warehouse.example"),
+            ("memory", "cookie"),
         ] {
             form.take(name, text.to_owned());
         }
@@ -427,6 +435,7 @@ mod tests {
             ("quiet_to", "20:59", "11 hours"),
             ("tracking", "", "one of the two"),
             ("capture", "some", "one of the two"),
+            ("memory", "brain", "one of the two"),
             ("selector_email", "the e-mail field!", "not a CSS selector"),
             ("selector_consent", "<input id=remind>", "not a CSS selector"),
             ("selector_email", "//input[@id='mail']", "not a CSS selector"),

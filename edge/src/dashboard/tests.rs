@@ -98,7 +98,7 @@ fn database(edge: &Edge<World>) -> Vec<(String, Vec<Vec<String>>)> {
     tables.into_iter().flatten().map(|table| (table.clone(), ask(&table))).collect()
 }
 
-const FORM: [(&str, &str); 17] = [
+const FORM: [(&str, &str); 18] = [
     ("name", "Harbour & Co"),
     ("hosts", "shop.example"),
     ("restore_url", "https://shop.example/cart"),
@@ -114,6 +114,7 @@ const FORM: [(&str, &str); 17] = [
     ("quiet_to", ""),
     ("tracking", "required"),
     ("capture", "all"),
+    ("memory", "storage"),
     ("state", "test"),
     ("owner_addresses", "owner@shop.example"),
 ];

@@ -74,6 +74,7 @@ impl Read for Settings {
             zone: fields.or_default("zone")?,
             tracking: fields.or_default("tracking")?,
             capture: fields.or_default("capture")?,
+            cookie: fields.or_default("cookie")?,
             selectors: Selectors(fields.or_default("selectors")?),
             customer_key: fields.or_default("customer_key")?,
             owner_addresses: fields.or_default("owner_addresses")?,
@@ -98,6 +99,7 @@ impl Write for Settings {
             zone,
             tracking,
             capture,
+            cookie,
             selectors,
             customer_key,
             owner_addresses,
@@ -109,7 +111,11 @@ impl Write for Settings {
         object.with("sender_name", sender_name).with("sender_address", sender_address).with("reply_to", reply_to);
         object.with("postal_address", postal_address).with("help_line", help_line);
         object.with("currency", currency).with("locale", locale).with("zone", zone);
-        object.with("capture", capture.code()).with("selectors", &selectors.0).with("customer_key", customer_key);
+        object
+            .with("capture", capture.code())
+            .with("cookie", cookie)
+            .with("selectors", &selectors.0)
+            .with("customer_key", customer_key);
         object
             .with("tracking", tracking.code())
             .with("owner_addresses", owner_addresses)
@@ -225,6 +231,7 @@ mod tests {
             zone: text("z"),
             tracking: TrackingConsent::Notice,
             capture: CaptureMode::Identified,
+            cookie: true,
             selectors: Selectors(vec![text("#e"), text("")]),
             customer_key: 3,
             owner_addresses: vec![text("o")],

@@ -69,6 +69,7 @@ pub fn page(view: &SettingsView) -> Markup {
                         h2 { "Tag" }
                         p.hint { "Put this line before the closing " code { "</head>" } " of every page of the shop." }
                         (tag_box(&tag(&view.origin, &view.site_key)))
+                        p.hint { "On devices that several people share, write " code { "data-session" } " behind the key: what is known of a visitor then ends with the tab." }
                     }
                     section.card #install {
                         h2 { "Install check" }
@@ -93,8 +94,8 @@ pub fn page(view: &SettingsView) -> Markup {
                     }
                     section.card #customers {
                         h2 { "Signed customers" }
-                        p.hint { "Optional. Where the shop’s server signs the ids of customers who are signed in, they count as verified, and their carts on several devices belong together. The signature is the HMAC-SHA256 of the id with this key, in hexadecimal:" }
-                        pre tabindex="0" role="region" aria-label="Call for the page" { code { "cartwake('identify', { customer, signature })" } }
+                        p.hint { "Optional. Where the shop’s server signs the ids of customers who are signed in, they count as verified, and their carts on several devices belong together. The signature is the HMAC-SHA256 of the id with this key, in hexadecimal." }
+                        (copy_box("customer-call", "Call for the page", "cartwake('identify', { customer, signature })"))
                         @match &view.customer_key {
                             Some(key) => {
                                 (copy_box("customer-key", "Key", key))
@@ -105,7 +106,7 @@ pub fn page(view: &SettingsView) -> Markup {
                                 (masked("ck", "/settings?secret=customers#customers"))
                             }
                         }
-                        form method="post" action="/customer-key" {
+                        form.actions method="post" action="/customer-key" {
                             (hidden_token(&view.frame.csrf))
                             button.small type="submit" { "Make a new key" }
                         }

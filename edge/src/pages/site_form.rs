@@ -39,6 +39,8 @@ pub enum Field {
     Tracking,
     /// `all` or `identified`.
     Capture,
+    /// `storage` or `cookie`.
+    Memory,
     /// `test`, `shadow` or `live`.
     State,
     /// Addresses mailed in state `test`.
@@ -51,7 +53,7 @@ pub enum Field {
 
 impl Field {
     /// Every field that holds text, in the order of the page.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Name,
         Self::Hosts,
         Self::RestoreUrl,
@@ -67,6 +69,7 @@ impl Field {
         Self::QuietTo,
         Self::Tracking,
         Self::Capture,
+        Self::Memory,
         Self::State,
         Self::OwnerAddresses,
         Self::Staff,
@@ -100,6 +103,7 @@ impl Field {
             Self::QuietTo => "quiet_to",
             Self::Tracking => "tracking",
             Self::Capture => "capture",
+            Self::Memory => "memory",
             Self::State => "state",
             Self::OwnerAddresses => "owner_addresses",
             Self::Selector(Part::Email) => "selector_email",
@@ -133,6 +137,7 @@ impl Field {
             Self::QuietTo => "Quiet until",
             Self::Tracking => "Tracking",
             Self::Capture => "Carts to keep",
+            Self::Memory => "How a visitor is remembered",
             Self::State => "State",
             Self::OwnerAddresses => "Your own addresses",
             Self::Selector(Part::Email) => "E-mail field of the checkout",
@@ -172,6 +177,7 @@ impl Field {
             Self::QuietTo => "08:00 is proposed. Both empty: reminders leave at any hour.",
             Self::Tracking => "When the tag may remember a cart.",
             Self::Capture => "Once the tag may remember carts.",
+            Self::Memory => "Only where tracking is permitted; a refusal wipes both.",
             Self::State => "Who gets the mails.",
             Self::OwnerAddresses => "Mailed in state Test; separated by commas.",
             Self::Selector(Part::Email) => "For example #billing-email",
@@ -214,6 +220,7 @@ impl Field {
             | Self::Zone
             | Self::Tracking
             | Self::Capture
+            | Self::Memory
             | Self::State => ("text", "off", true),
         }
     }
@@ -252,6 +259,8 @@ pub struct SiteForm {
     pub tracking: String,
     /// See [`Field::Capture`].
     pub capture: String,
+    /// See [`Field::Memory`].
+    pub memory: String,
     /// See [`Field::State`].
     pub state: String,
     /// See [`Field::OwnerAddresses`].
@@ -270,6 +279,7 @@ impl SiteForm {
         Self {
             tracking: "required".into(),
             capture: "all".into(),
+            memory: "storage".into(),
             state: SiteState::Test.value().into(),
             ..Self::default()
         }
@@ -293,6 +303,7 @@ impl SiteForm {
             Field::QuietTo => &self.quiet_to,
             Field::Tracking => &self.tracking,
             Field::Capture => &self.capture,
+            Field::Memory => &self.memory,
             Field::State => &self.state,
             Field::OwnerAddresses => &self.owner_addresses,
             Field::Selector(part) => self.selectors.get(part),
@@ -318,6 +329,7 @@ impl SiteForm {
             "quiet_to" => &mut self.quiet_to,
             "tracking" => &mut self.tracking,
             "capture" => &mut self.capture,
+            "memory" => &mut self.memory,
             "state" => &mut self.state,
             "owner_addresses" => &mut self.owner_addresses,
             "staff" => &mut self.staff,
@@ -388,6 +400,10 @@ pub(crate) fn fields(form: &SiteForm, errors: &[FieldError], is_set_up: bool) ->
         (choice(form, errors, Field::Capture, &[
             ("all", "All carts", "Also those whose shopper never types an address, so that you see how many carts are left."),
             ("identified", "Only carts with an address", "Nothing leaves the shopper’s browser before an address is typed; the cart so far comes with it."),
+        ], &html! {}))
+        (choice(form, errors, Field::Memory, &[
+            ("storage", "In the browser’s storage", "Safari empties it after 7 days without a visit."),
+            ("cookie", "By a cookie of your domain too", "For up to 400 days, where this Worker runs on a host of the shop’s own domain (carts.shop.example for shop.example); elsewhere no cookie is set."),
         ], &html! {}))
         (choice(form, errors, Field::State, &SiteState::ALL.map(|state| (state.value(), state.word(), state.sentence())), &html! {
             (line(Field::OwnerAddresses)) (line(Field::Staff))
@@ -488,14 +504,16 @@ mod tests {
         form.take("state", "shadow".into());
         form.take("tracking", "notice".into());
         form.take("capture", "identified".into());
+        form.take("memory", "cookie".into());
         form
     }
 
     #[test]
     fn every_field_can_be_taken_from_a_body_and_read_back() {
         let form = typed();
-        for field in
-            Field::ALL.into_iter().filter(|field| !matches!(field, Field::State | Field::Tracking | Field::Capture))
+        for field in Field::ALL
+            .into_iter()
+            .filter(|field| !matches!(field, Field::State | Field::Tracking | Field::Capture | Field::Memory))
         {
             assert_eq!(form.text(field), format!("typed {}", field.name()));
         }
@@ -505,10 +523,9 @@ mod tests {
     fn what_was_typed_is_still_there_beside_the_error() {
         let errors = [FieldError { field: Field::Hosts, sentence: "Write hosts without a path.".into() }];
         let shown = fields(&typed(), &errors, false).0;
-        for field in Field::ALL
-            .into_iter()
-            .filter(|field| !matches!(field, Field::State | Field::Tracking | Field::Capture | Field::PostalAddress))
-        {
+        for field in Field::ALL.into_iter().filter(|field| {
+            !matches!(field, Field::State | Field::Tracking | Field::Capture | Field::Memory | Field::PostalAddress)
+        }) {
             assert!(shown.contains(&format!("value=\"typed {}\"", field.name())), "{field:?}");
         }
         assert!(shown.contains("\ntyped postal_address</textarea>"));

@@ -357,7 +357,7 @@ fn staff(edge: &Edge<World>, path: &str, fields: &str) -> bool {
 fn settings(edge: &Edge<World>, paused: bool) -> bool {
     let mut fields = "name=Renamed&hosts=shop.example&restore_url=https://shop.example/cart&sender_name=The+Shop\
          &sender_address=hello@shop.example&reply_to=people@shop.example&postal_address=1+Main+Street&help_line=\
-         &currency=EUR&locale=en-GB&zone=Europe/Berlin&tracking=required&capture=all&state=live\
+         &currency=EUR&locale=en-GB&zone=Europe/Berlin&tracking=required&capture=all&memory=storage&state=live\
          &owner_addresses=owner@shop.example"
         .to_owned();
     if paused {

@@ -72,6 +72,7 @@ pub fn courses() -> Vec<Course> {
         course!(named::SHOP, "own box", OwnBox, settled::own_box),
         course!(late_analytics::LATE, "identified", Identified, settled::identified),
         course!(strict_policy::SHOP, "identified", Identified, settled::identified),
+        course!(late_analytics::LATE, "first-party id", Cookie, settled::first_party_id),
         course!(late_analytics::LATE, "shared device", Notice, settled::shared_device),
     ];
     // The same shop in another country differs in its amounts alone.

@@ -86,17 +86,21 @@ pub enum Tracking {
     OwnBox,
     /// Until they refuse, and nothing is told without an address.
     Identified,
+    /// Until they refuse, and a cookie of the Worker remembers them.
+    Cookie,
 }
 
 impl Tracking {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Notice, Self::Required, Self::Named, Self::OwnBox, Self::Identified];
+    pub const ALL: [Self; 6] =
+        [Self::Notice, Self::Required, Self::Named, Self::OwnBox, Self::Identified, Self::Cookie];
 
     /// The fields of the settings' form.
     fn fields(self) -> Vec<(&'static str, &'static str)> {
         let is_required = matches!(self, Self::Required | Self::OwnBox);
         let mut fields = vec![
             ("tracking", if is_required { "required" } else { "notice" }),
+            ("memory", if self == Self::Cookie { "cookie" } else { "storage" }),
             ("capture", if self == Self::Identified { "identified" } else { "all" }),
         ];
         if matches!(self, Self::Named | Self::OwnBox) {

@@ -126,3 +126,42 @@ pub(super) async fn shared_device(floor: &Floor, shop: &Shop, counter: &Counter)
     })
     .await
 }
+
+/// The browser's storage is emptied, and the same visitor goes on with another cart; a refusal takes the cookie away.
+pub(super) async fn first_party_id(floor: &Floor, shop: &Shop, counter: &Counter) -> Result<()> {
+    let address = &address(shop, "example.com");
+    with_browser(floor, counter, async |browser| {
+        act(browser, &counter.origin, shop.ways.add).await?;
+        act(browser, &counter.origin, shop.ways.checkout).await?;
+        browser.fill(shop.ways.email, address).await?;
+        floor.holds(counter, Some(address), "typing an address").await?;
+        let before = floor.tap.events(&counter.origin).pop().context("no event")?;
+        let kept = cookie(browser).await?.context("no cookie was set")?;
+        ensure!(
+            kept["httpOnly"] == true && kept["secure"] == true,
+            "scripts can read it, or it travels in the clear: {kept}"
+        );
+        // What Safari does after a week.
+        act(browser, &counter.origin, &[Act::Visit("/")]).await?;
+        browser.evaluate("localStorage.clear()").await?;
+        act(browser, &counter.origin, shop.ways.add_variant).await?;
+        act(browser, &counter.origin, shop.ways.checkout).await?;
+        floor.holds(counter, None, "coming back").await?;
+        let after = floor.tap.events(&counter.origin).pop().context("no event")?;
+        ensure!(after["visitor"] == before["visitor"], "the visitor is another one");
+        ensure!(after["cart"].as_u64() > before["cart"].as_u64(), "the cart {} is no new one", after["cart"]);
+        browser.evaluate("cartwake('consent', 'denied')").await?;
+        let gone = crate::wait::until("the cookie to go", journey::HELD_WITHIN, || async {
+            Ok(cookie(browser).await?.is_none().then_some(()))
+        });
+        gone.await
+    })
+    .await
+}
+
+/// The cookie by which the Worker remembers the visitor, as the browser keeps it.
+async fn cookie(browser: &Browser) -> Result<Option<Value>> {
+    let kept = browser.tool("Storage.getCookies", &serde_json::json!({})).await?;
+    let cookies = kept["cookies"].as_array().cloned().unwrap_or_default();
+    Ok(cookies.into_iter().find(|cookie| cookie["name"].as_str().is_some_and(|name| name.starts_with("cartwake_"))))
+}

@@ -78,7 +78,7 @@ fn form<'text>(
     hosts: &'text str,
     restore_url: &'text str,
     tracking: &'text str,
-) -> [(&'static str, &'text str); 16] {
+) -> [(&'static str, &'text str); 17] {
     [
         ("csrf", token),
         ("name", "Fennholm"),
@@ -94,6 +94,7 @@ fn form<'text>(
         ("zone", "Europe/Berlin"),
         ("tracking", tracking),
         ("capture", "all"),
+        ("memory", "storage"),
         ("state", "live"),
         ("owner_addresses", ""),
     ]

@@ -14,12 +14,13 @@ use crate::setup::Tools;
 use crate::stamp::hex;
 
 /// Files of the page; all of them lie below `/t/<version>/`, the first also at the top.
-const SCRIPTS: [&str; 10] = [
+const SCRIPTS: [&str; 11] = [
     "cartwake.js",
     "capture.js",
     "capture.wasm",
     "finders.js",
     "chosen.js",
+    "cookie.js",
     "checkout.js",
     "permission.js",
     "panel.js",
