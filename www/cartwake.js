@@ -7,7 +7,7 @@ try {
   const site = script.dataset.site || searchParams.get('site') || '';
   const key = 'cartwake ' + site;
   // Where several people share a device, what is known ends with the tab.
-  const storage = script.dataset.session == null ? 'localStorage' : 'sessionStorage';
+  const storage = () => (script.dataset.session == null ? localStorage : sessionStorage);
   const gpc = navigator.globalPrivacyControl;
   const early = window.cartwake;
   const loads = {};
@@ -53,7 +53,6 @@ try {
   const io = {
     site,
     origin,
-    storage,
     gpc,
     boot,
     permitted,
@@ -73,7 +72,7 @@ try {
     },
     get() {
       try {
-        const text = window[storage][key];
+        const text = storage()[key];
         // Only what another page wrote is news: what the shopper said here may not stand there yet.
         if (text && text != last) said = text[0];
         return (last = text);
@@ -82,9 +81,9 @@ try {
     set(text) {
       try {
         // What cannot be stored anew must not be read again as what another tab wrote.
-        delete window[storage][key];
+        delete storage()[key];
         // A refusal may be remembered, everything else needs permission.
-        if (text && (permitted() || text[0] == 'd')) return (last = window[storage][key] = text);
+        if (text && (permitted() || text[0] == 'd')) return (last = storage()[key] = text);
       } catch {}
     },
     // Nothing is answered where nothing may be asked.

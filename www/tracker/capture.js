@@ -75,6 +75,6 @@ io.begin = () => start(io.settings.modules.capture)
   })
   .catch(io.log);
 
-// Who remembers this browser has to be there before anything is asked.
-if (io.settings.credentials && io.storage < 's') io.load('cookie');
+// Who remembers this browser has to be there before anything is asked; on a device that several people share nobody does.
+if (io.settings.credentials && !document.querySelector('script[data-session]')) io.load('cookie');
 else io.begin();
