@@ -8,7 +8,7 @@ const parts = ['snapshot', 'email', 'consent', 'order', 'via', 'customer'];
 const numbers = 15;
 // The Worker takes who sends an address sooner after the settings for a machine (shared/src/trust.rs); milliseconds.
 const honest = Date.now() + 3000;
-const mode = [settings.tracking == 'notice' ? 0 : 1, io.gpc ? 1 : 0, settings.capture == 'all' ? 0 : 1];
+const mode = [settings.tracking == 'notice' ? 0 : 1, io.gpc ? 1 : 0, settings.capture == 'identified' ? 1 : 0];
 
 const nothing = () => ({ n: Array(numbers).fill(0), said: {}, queue: [] });
 /** What is kept, shared by all tabs: the step's numbers, the newest that was said of each part, the events that wait. */
