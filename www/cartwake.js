@@ -87,8 +87,8 @@ try {
       } catch {}
     },
     // Nothing is answered where nothing may be asked.
-    async post(body, keepalive) {
-      if (permitted() || body.includes('"tracking":"denied"')) return fetch(origin + '/v1/collect', { method: 'POST', body, keepalive });
+    async post(request) {
+      if (permitted() || request.body.includes('"tracking":"denied"')) return fetch(origin + '/v1/collect', request);
     },
     consent(...given) {
       said = given[0] ? (said == 't' || /box/.test(given[1]) ? 't' : 'g') : 'd';
@@ -176,7 +176,7 @@ try {
     addEventListener('submit', act, true);
     new PerformanceObserver((list) =>
       list.getEntries().forEach(({ name, initiatorType }) => {
-        if (/^(f|x)/.test(initiatorType) && about.test(name.split(location.origin)[1])) signal('request', name);
+        if (/^[fx]/.test(initiatorType) && about.test(name.split(location.origin)[1])) signal('request', name);
       }),
     ).observe({ type: 'resource', buffered: true });
     document.readyState == 'loading' ? addEventListener('DOMContentLoaded', scan) : scan();

@@ -147,7 +147,7 @@ const turn = async (kind, fields, make, lines) => {
       io.log('sent', body);
       flight = io
         // 64 KiB of keepalive bodies are shared by the whole page, so only small ones take part.
-        .post(body, new Blob([body]).size < 16e3)
+        .post({ method: 'POST', body, keepalive: new Blob([body]).size < 16e3 })
         .then(({ status, headers }) => [status, +headers.get('retry-after') || 0])
         .catch(() => [0, 0])
         .then((answer) => {

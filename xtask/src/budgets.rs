@@ -74,17 +74,17 @@ fn bytes(sizes: &[Size]) -> Result<Vec<Budget>> {
     let budget = |what, figure, target, gate| Budget { what, figure, target, gate };
     let shown = f64::INFINITY;
     Ok(vec![
-        budget("shim, brotli bytes", brotli(&["cartwake.js"])?, 1_400.0, 1_440.0),
+        budget("shim, brotli bytes", brotli(&["cartwake.js"])?, 1_400.0, 1_400.0),
         budget("capture glue, brotli bytes", brotli(&["capture.js"])?, shown, shown),
         budget("capture wasm, brotli bytes", brotli(&["capture.wasm"])?, shown, shown),
         budget(
             "shim + glue + capture wasm, brotli bytes",
             brotli(&["cartwake.js", "capture.js", "capture.wasm"])?,
             8_192.0,
-            9_728.0,
+            8_192.0,
         ),
         // The specification wants 8,192 (9,728 at most) for this sum too. It is not met: finding carts on pages nobody
-        // configured for takes 5.6 KB more (docs/decisions/string-boundary.md). The gate keeps it from growing meanwhile.
+        // configured for takes 6.1 KB more (docs/decisions/string-boundary.md). The gate keeps it from growing meanwhile.
         budget(
             "the same with the finders, brotli bytes",
             brotli(&["cartwake.js", "capture.js", "capture.wasm", "finders.js"])?,
@@ -96,7 +96,7 @@ fn bytes(sizes: &[Size]) -> Result<Vec<Budget>> {
         budget("consent tools, brotli bytes", brotli(&["permission.js"])?, 768.0, 1_024.0),
         budget("debug panel, brotli bytes", brotli(&["panel.js"])?, 1_536.0, 2_048.0),
         budget("restore glue, brotli bytes", brotli(&["restore.js"])?, shown, shown),
-        budget("restore wasm, brotli bytes", brotli(&["restore.wasm"])?, 32_768.0, 32_768.0),
+        budget("restore wasm, brotli bytes", brotli(&["restore.wasm"])?, 32_768.0, 30_720.0),
         budget("edge wasm, gzip bytes", exact(size("index_bg.wasm")?.gzip), 204_800.0, 256_000.0),
     ])
 }
