@@ -99,7 +99,8 @@ impl Deployment {
         let site = SITES[usize::from(site_of(cart.0))];
         let row = self.look(CART, [site.into(), cart_id(cart.0, cart.1).into()]).into_iter().next();
         let Some(kept) = row.and_then(|row| read_cart(row).ok()) else {
-            return Some("the cart is not there".to_owned());
+            // What was kept apart is deleted after two weeks.
+            return (!may_be_apart(&ledger, cart)).then(|| "the cart is not there".to_owned());
         };
         if kept.state > 1 && !(kept.state == 4 && may_be_apart(&ledger, cart)) {
             return Some(format!("the cart is in state {} though nobody ordered or refused", kept.state));
