@@ -131,7 +131,7 @@ try {
   };
 
   // A request, form, link or button that speaks of a cart; what it did is for the adapter to find out.
-  const about = /cart|basket|check.?out|\bbag\b|kass[ae]|korb|panier|carr|winkelm|cesta|koszyk/i;
+  const about = /cart|basket|check.?out|\bbag\b|kass[ae]|kor[bg]|kurv|panier|carr|winkelm|cesta|koszyk|sepet|kosik|sacola/i;
   const act = ({ target }) => {
     hook();
     const found = target.closest?.('form,a,button');
@@ -139,7 +139,8 @@ try {
   };
 
   const field = (found, type) => {
-    if (/mail/i.test(found.type + found.name + found.id + found.autocomplete)) signal('field', [type, found]);
+    // Who touches a field that only its label explains is at it; listening to every key of every field would be felt.
+    if (/mail|e-?post/i.test(found.type + found.name + found.id + found.autocomplete + (type == 'focusin' && found.labels?.[0]?.textContent))) signal('field', [type, found]);
   };
 
   // A checkout's field is made ready before it is touched; elsewhere only one that is filled already counts.

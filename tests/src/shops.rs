@@ -3,6 +3,7 @@ mod absence;
 mod ask;
 mod counter;
 mod course;
+mod crowded_page;
 mod differences;
 mod form_posts;
 mod fragments;
@@ -20,6 +21,7 @@ mod server_actions;
 mod settled;
 mod strict_policy;
 mod till;
+mod web_components;
 
 pub use counter::{Counter, Request, Tag};
 pub use course::{Course, courses};
@@ -42,7 +44,7 @@ pub struct Shop {
 }
 
 /// Every shop; [`locale_formats`] has two sisters that differ in their amounts alone.
-pub const SHOPS: [Shop; 11] = [
+pub const SHOPS: [Shop; 13] = [
     form_posts::SHOP,
     fragments::SHOP,
     json_api::SHOP,
@@ -50,6 +52,8 @@ pub const SHOPS: [Shop; 11] = [
     differences::SHOP,
     server_actions::SHOP,
     strict_policy::SHOP,
+    crowded_page::SHOP,
+    web_components::SHOP,
     locale_formats::GERMAN,
     late_analytics::LATE,
     late_analytics::REDEFINED,

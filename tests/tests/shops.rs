@@ -12,7 +12,7 @@ use cartwake_tests::shops::{Course, Floor, courses};
 use tokio::runtime::Runtime;
 
 /// What this layer promises: each word stands in the names of the tests it runs. Any test can be named on the command line.
-const PROMISED: [&str; 16] = [
+const PROMISED: [&str; 18] = [
     " silence",
     " absence",
     "form-posts",
@@ -29,6 +29,8 @@ const PROMISED: [&str; 16] = [
     "named",
     "shared device",
     "first-party id",
+    "crowded-page",
+    "web-components",
 ];
 
 fn main() -> ExitCode {

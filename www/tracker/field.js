@@ -4,7 +4,7 @@ import { CART } from './lines.js';
 const { io } = cartwake;
 const selector = io.settings.email?.selector;
 // `mail` is in most languages' word for it; the others stand here.
-const MAIL = /mail|courriel|correo|correio|почт|メール|邮|البريد/i;
+const MAIL = /mail|e-?post|sähköpost|courriel|correo|correio|почт|メール|邮|البريد/i;
 // The parts of a page where an address is asked for something else. A body's class names describe the whole page.
 const elsewhere = ['newsletter', 'subscri', 'login', 'signin', 'search', 'forgot']
   .map((word) => `:is([class*=${word} i],[id*=${word} i],[action*=${word} i]):not(body,html)`) + ',footer,[role=search],[data-cartwake-ignore]';
@@ -33,15 +33,17 @@ export const isEmail = (field) => {
   const { host } = field.getRootNode();
   if (!MAIL.test(about) || field.closest(elsewhere) || host?.closest(elsewhere)) return;
   const asking = form || document;
-  return asking.querySelector(beside) || ((!form?.querySelector('[type=password]') || form.querySelector('[type=radio]')) && [CART, /order|commande|pedido|bestell/i].some((words) => words.test(location.pathname + location.search)));
+  return asking.querySelector(beside) || ((!form?.querySelector('[type=password]') || form.querySelector('[type=radio]')) && [CART, /order|commande|pedido|bestell|zam[oó]w|ordin/i].some((words) => words.test(location.pathname + location.search)));
 };
 
 /** Takes an event of a field in: a pause of 600 ms while typing, or leaving it; `noticed` is told with the address. */
 export const typed = (type, field, noticed) => {
+  // Whoever is only there may have typed before anybody listened: that is found later, as what was filled in.
+  if (type == 'focusin') return;
   clearTimeout(timer);
   told.set(field, field.value);
   if (type == 'input') timer = setTimeout(() => io.addressed(field.value, 0, noticed), 600);
-  else if (type != 'focusin') io.addressed(field.value, 1, noticed);
+  else io.addressed(field.value, 1, noticed);
 };
 
 /** Finds what the page filled in by itself, where no event tells of it. */
@@ -55,6 +57,6 @@ export const follow = () => {
   for (const type of ['focusin', 'input', 'change', 'focusout'])
     document.addEventListener(type, (event) => {
       const [field] = event.composedPath();
-      if (field.matches?.('input') && !/mail/i.test(field.type + field.name + field.id + field.autocomplete)) io.signal('field', [type, field]);
+      if (field.matches?.('input') && !/mail|e-?post/i.test(field.type + field.name + field.id + field.autocomplete)) io.signal('field', [type, field]);
     }, true);
 };

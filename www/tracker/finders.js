@@ -2,7 +2,7 @@
 // A script of its own, loaded unless the shop states its cart by itself (capture.js).
 import { CART, OTHER, lineOf } from './lines.js';
 import { cartIn, leavesOf } from './data.js';
-import { cartsIn } from './markup.js';
+import { cartsIn, rootsIn } from './markup.js';
 import { orderIn } from './orders.js';
 import { cartsHeld, described, parsed, shownText } from './places.js';
 
@@ -16,7 +16,7 @@ const MOST_ADDRESSES = 4;
 const CHANGE = 'add|remov|delet|updat|clear|edit|chang|set|creat|log.?out|batch|nonce|undo|qty|quant|token';
 // Numbers and words behind that for a cart which only ask to read it; any other may change it, in whatever language.
 const READS = RegExp(`^.*(${CART.source})[^/]*(/([^/]*\\d[^/]*|(items|lines|mini|get|load|show|list|info|index|content|data|summary|total|json)[^/]*|$))*`, 'i');
-const PAYS = /(check.?outs?|kasse)([^a-z/]|\/(?!cart)|$)/i;
+const PAYS = /(check.?outs?|kass[ae]|caisse|zam[oó]w\w*)([^a-z/]|\/(?!cart)|$)/i;
 
 // What each place showed last.
 const shown = {};
@@ -28,13 +28,21 @@ const asked = new Set();
 const cartsOn = io.chosen || cartsIn;
 const held = () => (io.chosen ? [] : cartsHeld());
 
+// Called a cart and nothing else, with so many words before it, for shops whose addresses have no words.
+const isCalled = (element, words) => RegExp(`^\\s*(\\S+ ){0,${words}}\\S*(${CART.source})\\S*[\\s\\d()]*$`, 'i').test(element?.textContent);
 const here = () => location.pathname + location.search;
-const isCartPage = () => CART.test(here());
-const step = () => (PAYS.test(here()) ? 'checkout' : isCartPage() ? 'cart' : '');
+const isCartPage = () => CART.test(here()) || isCalled(document.querySelector('h1'), 2);
+const isCheckout = () => PAYS.test(here());
+const step = () => (isCheckout() ? 'checkout' : isCartPage() ? 'cart' : '');
 const pieces = (cart) => cart?.lines.map(({ quantity }) => quantity).sort() + '';
 
+// Whether the page was looked at before: what comes to be there later is as new as it looks.
+let looked;
+const watched = new WeakSet();
+let ranks = '';
+
 // States what a place shows, when that is new there; nothing in it only counts where something was, unless it is `sure`.
-const state = (source, { region, page, ...cart }, sure, at) => {
+const state = (source, { region, isPart, page, ...cart }, sure, at) => {
   for (const line of cart.lines) {
     // Variants that only their stock keeping units tell apart.
     if (!line.variant && cart.lines.some((other) => other != line && other.product == line.product)) line.variant = line.sku;
@@ -48,13 +56,13 @@ const state = (source, { region, page, ...cart }, sure, at) => {
   shown[source] = text;
   // What the page came with is as old as the page, and that begins when the one before has gone: until its answer came, the
   // old page was still looked at.
-  seen({ source, at: at || (before ? Date.now() : performance.timing.domLoading), step: step(), ...cart });
+  seen({ source, at: at || (looked ? Date.now() : performance.timing.domLoading), step: step(), ...cart });
 };
 
 /** Looks at the page and gives the cart that it shows. */
 const look = () => {
-  // A page of the cart or the checkout that has a field to type in.
-  if (isCartPage() && document.querySelector('input:is([type=text],[type=email],:not([type]))')) io.load('checkout');
+  // A page of the cart or the checkout that has a field to type in, or any that asks for more than one thing.
+  if (document.querySelectorAll('input:is([type=text],[type=email],:not([type]))').length > (step() ? 0 : 1)) io.load('checkout');
   if (io.stated) return;
   const { lines, currency, order } = described();
   const id = order?.id || orderIn(document, location.href);
@@ -64,15 +72,31 @@ const look = () => {
     return;
   }
   if (lines[0]) seen({ source: 'markup', whole: false, lines });
-  const carts = cartsOn(document, isCartPage(), usual)
+  const ranking = [];
+  const rank = (place, cart, why) => ranking.push(`${place}: ${cart.lines.length} lines, ${why}`);
+  const carts = rootsIn(document).flatMap((root) => {
+    if (root != document && !watched.has(root)) {
+      watched.add(root);
+      new MutationObserver(io.glance).observe(root, { childList: true, subtree: true, characterData: true });
+    }
+    return cartsOn(root, isCartPage() || CART.test(root.host?.localName), usual);
+  }).filter((cart, place, all) => {
+    cart.name = 'page ' + cart.region.id + cart.region.className;
     // A checkout repeats by name alone what other pages know better.
-    .filter(({ lines }) => io.chosen || !PAYS.test(here()) || lines.every(({ product }) => product));
+    const why = io.chosen ? '' : isCheckout() && !cart.lines.every(({ product }) => product) ? 'names alone' : cart.isPart && (isCartPage() ? all.some((other) => other.lines[0] && !other.isPart) : cartLink()) ? 'a part of the cart' : '';
+    rank(cart.name, cart, why || 'shown');
+    return !why;
+  });
   const visible = carts.filter((cart) => cart.lines[0]).pop();
-  for (const cart of carts) state('page ' + cart.region.id + cart.region.className, { ...cart, currency: cart.currency || currency }, io.chosen || isCartPage());
-  for (const [place, cart] of held())
+  for (const { name, ...cart } of carts) state(name, { ...cart, currency: cart.currency || currency }, io.chosen || isCartPage());
+  for (const [place, cart] of held()) {
     // What a page was delivered with may be older than what it shows by now.
-    if (shown[place] || !visible || pieces(cart) == pieces(visible)) state(place, { ...cart, currency: cart.currency || currency });
-    else io.log(place, 'is older than the page', cart);
+    const isTaken = shown[place] || !visible || pieces(cart) == pieces(visible);
+    rank(place, cart, isTaken ? 'data' : 'older than the page');
+    if (isTaken) state(place, { ...cart, currency: cart.currency || currency });
+  }
+  if (ranks != (ranks = ranking + '')) io.log('carts on this page', ranking, 'the newest that states all of it wins');
+  looked = 1;
   return visible;
 };
 
@@ -84,6 +108,11 @@ const readable = (address) => {
   const found = path + (path == pathname && !RegExp(CHANGE, 'i').test(search) ? search : '');
   if (origin == location.origin && CART.test(found) && !OTHER.test(found) && !PAYS.test(found)) return origin + found;
 };
+
+/** The page of the cart, where the settings or a link of the page name one. */
+const cartLink = () =>
+  io.settings.cart?.page ||
+  [...document.links].map((link) => readable(link.href) || (isCalled(link, 0) && !RegExp(CHANGE, 'i').test(link.href + link.textContent) && link.origin == location.origin && link.href)).find(Boolean);
 
 const read = async (address) => {
   asked.add(address);
@@ -107,7 +136,7 @@ const reread = () => {
     try {
       for (const address of addresses) found = (await read(address)) || found;
       found ||= look() || held()[0];
-      const link = io.settings.cart?.page || [...document.links].map(({ href }) => readable(href)).find(Boolean);
+      const link = cartLink();
       if (!found && link) await read(link);
     } catch (error) {
       io.log(error);

@@ -1,5 +1,5 @@
 // Markup: finds a cart in any DOM: repeated elements that hold a quantity, a product's link or name, and a price. Pure.
-import { MONEY, OTHER, currencyOf, lineOf, named, plain } from './lines.js';
+import { CART, MONEY, OTHER, currencyOf, lineOf, named, plain } from './lines.js';
 
 const any = (...words) => words.map((word) => `[class*=${word} i],[id*=${word} i],[data-cartwake-${word}]`) + '';
 
@@ -8,6 +8,7 @@ const QUANTITY = /qty|quant|count|anzahl|menge|cantid|aantal|iloś|колич|�
 const PIECES = /(?:^|[\s(])[x×✕]\s?(\d{1,4})(?![\d.,])|(?:^|[\s(])(\d{1,4})\s?[x×✕](?=\s|$)|^(?:\D{3,14}:\s*)?(\d{1,4})$/i;
 const EMPTY = /\bempty\b|\bno (more )?(items|prod)|leer\b|\bvide\b|vac[ií]|vuot|\bleeg\b|pust|vazi|пуст|空|فارغ/i;
 const OLD = 'del,s,' + any('old', 'regular', 'compare', 'original', 'reader', 'line-through');
+const CARTS = any('cart', 'basket', 'checkout', 'bag', 'korb', 'korg', 'kurv', 'panier', 'carrit', 'carrel', 'winkelm', 'koszyk', 'sepet') + ',' + ['cart', 'basket', 'bag', 'korg'].map((word) => `[aria-label*=${word} i]`);
 const NAME = 'a[href],h2,h3,h4,' + any('name', 'title');
 // What offers a product, in its own page or in a list of proposals.
 const OFFER = 'h1,' + ['name', 'class', 'id', 'action', 'data-action', 'data-button-action'].map((name) => `[${name}*=add-to i],[${name}*=add_to i],[${name}*=addto i],[${name}*="cart/add" i]`);
@@ -60,7 +61,9 @@ export const marksOf = (row) =>
 
 const lineIn = (row, pieces) => {
   const links = every(row, 'a[href]').filter(({ href, outerHTML }) => /^http/.test(href) && !/remov|delet/i.test(outerHTML.slice(0, 300)));
-  const link = links.find(text) || links[0];
+  // A link into the cart changes the line; it does not name it.
+  const products = links.filter(({ pathname, search }) => !CART.test(pathname + search));
+  const link = products.find(text) || products[0] || links.find(text) || links[0];
   const picture = row.querySelector('img');
   const name = text(link) || every(row, NAME).map(text).find((name) => name && !MONEY.test(name)) || picture?.alt || wordsIn(row);
   return lineOf(
@@ -89,7 +92,7 @@ const rowsBy = (region, count, isNamed) => {
     while (row != region && !(MONEY.test(text(row)) && isNamed(row))) row = row.parentElement;
     let around = row;
     while (around != region && !OTHER.test(tag((around = around.parentElement)) + text(around.querySelector(':scope>h2,:scope>h3'))));
-    if (row != region && around == region && !rows.has(row) && !row.querySelector(OFFER)) rows.set(row, pieces);
+    if (row != region && around == region && !rows.has(row) && !row.querySelector(OFFER) && !(region.localName == 'body' && row.closest('header,footer,nav'))) rows.set(row, pieces);
   }
   return rows;
 };
@@ -98,9 +101,10 @@ const isTitled = (row) => row.querySelector(NAME);
 
 const rowsIn = (region) => {
   let rows = rowsBy(region, piecesIn, isTitled);
-  // What is not marked up as a quantity or a name is only looked for where nothing says that there is none.
+  // What is not marked up as a quantity or a name is only looked for where nothing says that there is none, bare numbers only
+  // inside a cart.
   for (const [count, isNamed] of [[countIn, isTitled], [piecesIn, wordsIn], [countIn, wordsIn]])
-    if (!rows.size && !EMPTY.test(text(region))) rows = rowsBy(region, count, isNamed);
+    if (!rows.size && (count == piecesIn || region.localName != 'body') && !EMPTY.test(text(region))) rows = rowsBy(region, count, isNamed);
   const found = [...rows.keys()];
   const holds = (outer, row) => found.some((other) => other != row && outer.contains(other));
   return found.filter((row) => !holds(row, row)).map((row) => {
@@ -110,6 +114,9 @@ const rowsIn = (region) => {
   });
 };
 
+/** A document and what it shows from within: open shadow roots, frames of the same shop. */
+export const rootsIn = (root) => [root, ...every(root, '*').flatMap((element) => ((element = element.shadowRoot || element.contentDocument) ? rootsIn(element) : []))];
+
 const digits = (amount) => +amount.replace(/\D/g, '');
 
 /**
@@ -118,31 +125,37 @@ const digits = (amount) => +amount.replace(/\D/g, '');
  * `whole` takes the whole page for the cart's region where nothing in it calls itself one; `usual` is the shop's currency.
  */
 export const cartsIn = (root, whole, usual) => {
+  const body = root.body || root;
   // A line that calls itself a cart's stands in its list.
-  const places = every(root, any('cart', 'basket', 'checkout', 'bag') + ',[aria-label*=cart i],[aria-label*=basket i],[aria-label*=bag i]').slice(0, MOST_PLACES).map((element) => (/^<(li|tr)|cart.{0,3}(item|line|row|product)\b/i.test(tag(element)) ? element.parentElement : element));
+  const places = every(root, CARTS).filter(({ localName }) => !/^(form|a|button|input|label|svg|path)$/.test(localName)).slice(0, MOST_PLACES).map((element) => (/^<(li|tr)|cart.{0,3}(item|line|row|product)\b/i.test(tag(element)) ? element.parentElement : element));
   // Neighbours of one kind are the lines of a cart, whatever they call themselves.
   const lifted = places.map((element) => {
     const alike = ({ localName, className }) => localName == element.localName && className == element.className;
     while (element.parentElement && [...element.parentElement.children].filter(alike).length > 1) element = element.parentElement;
     return element;
   });
-  const regions = [...new Set(lifted)].filter((region) => !/^(html|body|form|a|button|input|label|svg|path)$/.test(region.localName) && !OTHER.test(tag(region)));
+  const regions = [...new Set(lifted)].filter((region) => !/^(html|body)$/.test(region.localName) && !OTHER.test(tag(region)));
   const outer = regions.filter((region) => !regions.some((other) => other != region && other.contains(region)));
-  if (whole) outer.push(root.body);
+  if (whole) outer.push(...(root.body ? [root.body] : root.children));
   // What says total beside an amount; a subtotal only where there is no other. How much of it is tax stands in brackets.
-  const totals = all(root.body)
-    .filter((element) => !/line|item|product|tax|ship/i.test(tag(element)))
+  const totals = every(body, '*')
+    .slice(0, MOST_ELEMENTS)
+    .filter((element) => element.textContent.length < 200 && !/line|item|product|tax|ship/i.test(tag(element)))
     .map((element) => [text(element).replace(/\([^)]*\)/g, ''), tag(element)])
-    .filter(([shown, about]) => shown.length < 60 && /total|summe|合計|итого|总计|المجموع/i.test(about + shown) && MONEY.test(shown));
+    .filter(([shown, about]) => shown.length < 60 && /tota|sum[ma]|gesamt|razem|合計|итого|总计|المجموع/i.test(about + shown) && MONEY.test(shown));
   const [total] = totals.filter((words) => !/sub/i.test(words)).at(-1) || totals.at(-1) || [];
   const carts = [];
   for (const region of outer) {
     if (carts.some((cart) => region.contains(cart.region))) continue;
-    const lines = rowsIn(region).map(([row, pieces]) => lineIn(row, pieces)).filter(Boolean);
+    const rows = rowsIn(region);
+    const lines = rows.map(([row, pieces]) => lineIn(row, pieces)).filter(Boolean);
+    const count = lines.reduce((count, { quantity }) => count + quantity, 0);
+    // `4 items` beside three pieces: a list of the last ones.
+    const isPart = all(region).some((element) => !element.firstElementChild && /^\D{0,9}\d{1,3}\D{0,9}$/.test(text(element)) && !MONEY.test(text(element)) && /\d+/.exec(text(element))[0] > count && !rows.some(([row]) => row.contains(element)));
     // Where the amounts make up a total as they stand, each is the sum of its pieces.
     const sum = lines.reduce((sum, { price = '' }) => sum + digits(price), 0);
     if (totals.some(([words]) => digits(MONEY.exec(words)[0]) == sum)) for (const line of lines) if (line.quantity > 1) line.price = undefined;
-    if (lines[0] || EMPTY.test(text(region))) carts.push({ region, lines, currency: currencyOf(lines[0]?.price || total, root.documentElement.lang || document.documentElement.lang, usual), total: MONEY.exec(total)?.[0] });
+    if (lines[0] || EMPTY.test(region.innerText)) carts.push({ region, isPart, lines, currency: currencyOf(lines[0]?.price || total, root.documentElement?.lang || document.documentElement.lang, usual), total: MONEY.exec(total)?.[0] });
   }
   return carts;
 };
