@@ -414,21 +414,22 @@ const fn is_trouble(what: &What) -> bool {
 }
 
 /// Whether no person did what was told of this cart (docs/decisions/bots-and-staff.md): an address from five browsers of
-/// one site, or three contents and an address within a second. Wrong clocks can make any cart look like the latter.
+/// one site within ten minutes, or three contents and an address within a second. Clocks are a minute off, and those that
+/// jumped can make any cart look like either.
 fn may_be_apart(ledger: &Ledger, cart: (u8, u32)) -> bool {
     let Some(told) = ledger.carts.get(&cart) else { return false };
     let tried = |of: &[Told]| of.iter().filter(|told| told.tried.is_some()).cloned().collect::<Vec<_>>();
     let own = tried(told);
     let addresses: BTreeSet<String> = own.iter().filter_map(|told| told.event.address).map(mailbox).collect();
+    let is_at_once = |other: &Told| ledger.jumped || own.iter().any(|told| (told.at - other.at).abs() < 721_000);
     let from: BTreeSet<u8> = ledger
         .carts
         .iter()
         .filter(|((visitor, _), _)| site_of(*visitor) == site_of(cart.0))
         .filter(|(_, told)| {
-            tried(told)
-                .iter()
-                .filter_map(|told| told.event.address)
-                .any(|address| addresses.contains(&mailbox(address)))
+            let of_cart = tried(told);
+            let gave = of_cart.iter().filter_map(|told| told.event.address);
+            gave.map(mailbox).any(|address| addresses.contains(&address)) && of_cart.iter().any(is_at_once)
         })
         .map(|((visitor, _), _)| *visitor)
         .collect();
