@@ -141,20 +141,22 @@ export const cartsIn = (root, whole, usual) => {
   const totals = every(body, '*')
     .slice(0, MOST_ELEMENTS)
     .filter((element) => element.textContent.length < 200 && !/line|item|product|tax|ship/i.test(tag(element)))
-    .map((element) => [text(element).replace(/\([^)]*\)/g, ''), tag(element)])
+    .map((element) => [text(element).replace(/\([^)]*\)/g, ''), tag(element), element])
     .filter(([shown, about]) => shown.length < 60 && /tota|sum[ma]|gesamt|razem|合計|итого|总计|المجموع/i.test(about + shown) && MONEY.test(shown));
-  const [total] = totals.filter((words) => !/sub/i.test(words)).at(-1) || totals.at(-1) || [];
+  const [total] = totals.filter(([shown, about]) => !/sub/i.test(shown + about)).at(-1) || totals.at(-1) || [];
   const carts = [];
   for (const region of outer) {
     if (carts.some((cart) => region.contains(cart.region))) continue;
     const rows = rowsIn(region);
     const lines = rows.map(([row, pieces]) => lineIn(row, pieces)).filter(Boolean);
+    // A checkout repeats by name alone what other pages know better.
+    if (/checkout|summary/i.test(tag(region)) && !lines.every(({ product }) => product)) continue;
     const count = lines.reduce((count, { quantity }) => count + quantity, 0);
     // `4 items` beside three pieces: a list of the last ones.
     const isPart = all(region).some((element) => !element.firstElementChild && /^\D{0,9}\d{1,3}\D{0,9}$/.test(text(element)) && !MONEY.test(text(element)) && /\d+/.exec(text(element))[0] > count && !rows.some(([row]) => row.contains(element)));
     // Where the amounts make up a total as they stand, each is the sum of its pieces.
     const sum = lines.reduce((sum, { price = '' }) => sum + digits(price), 0);
-    if (totals.some(([words]) => digits(MONEY.exec(words)[0]) == sum)) for (const line of lines) if (line.quantity > 1) line.price = undefined;
+    if (totals.some(([shown, , element]) => digits(MONEY.exec(shown)[0]) == sum && !rows.some(([row]) => element.contains(row)))) for (const line of lines) if (line.quantity > 1) line.price = undefined;
     if (lines[0] || EMPTY.test(region.innerText)) carts.push({ region, isPart, lines, currency: currencyOf(lines[0]?.price || total, root.documentElement?.lang || document.documentElement.lang, usual), total: MONEY.exec(total)?.[0] });
   }
   return carts;
