@@ -267,8 +267,9 @@ impl What {
 pub const SITES: [&str; 3] = ["shop", "outlet", "stranger"];
 /// Names of the merchants.
 pub const MERCHANTS: [&str; 2] = ["merchant", "other"];
-/// Addresses people type. The first two lead to one mailbox, and so do the next two.
-pub const ADDRESSES: [&str; 8] = [
+/// Addresses people type. The first two lead to one mailbox, and so do the next two; those of a crowd come behind the first
+/// eight ([`CROWD`]).
+pub const ADDRESSES: [&str; 24] = [
     "ada@example.com",
     "Ada+shop@Example.com",
     "grace.hopper@gmail.com",
@@ -277,7 +278,25 @@ pub const ADDRESSES: [&str; 8] = [
     "mary@example.net",
     "edith@example.com",
     "hedy@example.com",
+    "joan@example.com",
+    "jean@example.com",
+    "radia@example.com",
+    "frances@example.com",
+    "barbara@example.com",
+    "karen@example.com",
+    "adele@example.com",
+    "lynn@example.com",
+    "annie@example.com",
+    "evelyn@example.com",
+    "margaret@example.com",
+    "katherine@example.com",
+    "dorothy@example.com",
+    "sophie@example.com",
+    "hertha@example.com",
+    "emmy@example.com",
 ];
+/// The places of the addresses of a crowd: so many that no address is given by five browsers at once, which nobody does.
+pub const CROWD: std::ops::Range<u8> = 8..24;
 
 /// The site a browser belongs to.
 pub const fn site_of(visitor: u8) -> u8 {

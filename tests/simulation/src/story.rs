@@ -2,7 +2,7 @@
 
 use crate::{
     chance::Chance,
-    operation::{Change, Event, Operation, Order, Scope, Story, Weather, What, site_of},
+    operation::{CROWD, Change, Event, Operation, Order, Scope, Story, Weather, What, site_of},
     provider::Kind,
 };
 
@@ -318,7 +318,8 @@ impl Teller {
         };
         for cart in 0..carts {
             let moment = at + self.chance.between(0, 30 * SECOND);
-            self.add(moment, What::Event(left(60 + 3 * cart + site, cart % 8)));
+            let address = CROWD.start + cart % CROWD.end.saturating_sub(CROWD.start);
+            self.add(moment, What::Event(left(60 + 3 * cart + site, address)));
         }
         let other = (site + 1 + u8::try_from(self.chance.below(2)).unwrap_or(0)) % 3;
         let moment = at + self.chance.between(40 * SECOND, 100 * SECOND);
