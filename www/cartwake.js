@@ -25,22 +25,22 @@ try {
     ).json();
 
   const load = async (name) => {
-    if (loads[name]) return;
-    loads[name] = 1;
-    try {
-      io.settings ||= await boot('');
-      const module = io.settings.modules[name];
-      const added = document.createElement('script');
-      added.src = origin + module.js;
-      added.integrity = module.js_integrity;
-      added.crossOrigin = '';
-      added.nonce = script.nonce;
-      document.head.append(added);
-    } catch (error) {
-      // Offline or refused: the next signal tries again.
-      loads[name] = 0;
-      io.log(error);
-    }
+    if (!loads[name])
+      try {
+        loads[name] = 1;
+        io.settings ||= await boot('');
+        const module = io.settings.modules[name];
+        const added = document.createElement('script');
+        added.src = origin + module.js;
+        added.integrity = module.js_integrity;
+        added.crossOrigin = '';
+        added.nonce = script.nonce;
+        document.head.append(added);
+      } catch (error) {
+        // Offline or refused: the next signal tries again.
+        loads[name] = 0;
+        io.log(error);
+      }
   };
 
   const signal = (...what) => {
@@ -98,19 +98,13 @@ try {
     },
   };
 
-  const api = (name, value, then) => {
-    if (name == 'on') (io.on[value] ||= []).push(then);
-    else if (name == 'consent') io.consent(value == 'granted', 'api');
-    else signal(name, value);
-  };
-
   // An entry is an object of Tag Manager or the `arguments` of gtag; getters of the page may throw.
   const look = (entry) => {
     try {
       const [kind, name, value] = entry[0] ? entry : ['event', entry.event, entry.ecommerce || entry];
       // What a consent tool said needs nobody before there is something to keep.
       if (kind == 'consent') io.take('consent_mode', [name, value]);
-      if (kind == 'event' && /_cart$|^(begin_checkout|purchase)$/.test(name)) signal(name, value);
+      if (kind == 'event' && /_(cart|checkout)$|^purchase$/.test(name)) signal(name, value);
     } catch (error) {
       io.log(error);
     }
@@ -131,8 +125,8 @@ try {
   };
 
   // A request, form, link or button that speaks of a cart; what it did is for the adapter to find out.
-  const about = /cart|basket|check.?out|\bbag\b|kass[ae]|kor[bg]|kurv|panier|carr|winkelm|cesta|koszyk|sepet|kosik|sacola/i;
-  const act = ({ target }) => {
+  const about = /car[rt]|sepet|\bbag\b|sacola|check.?out|basket|winkelm|kass[ae]|cesta|k[ou]r[bgv]|kosz?[iy]k|panier/i;
+  const act = (target) => {
     hook();
     const found = target.closest?.('form,a,button');
     if (found && about.test(found.cloneNode().outerHTML + found.textContent.slice(0, 99))) signal('form', found);
@@ -149,16 +143,18 @@ try {
     const near = about.test(location.href.split(location.origin)[1]);
     for (const found of document.querySelectorAll('input')) if (found.value || near) field(found);
     // A queue or an address that waits is sent from whatever page comes next; a cart that is known is looked after.
-    const waits = /:\[{|"raw"/.test(io.get());
+    const waits = /:.{|"raw"/.test(io.get());
     if (waits) load('capture');
     // So is a page that leads to itself: a form was posted, which may have put something into the cart.
     if (near || waits || document.referrer.split('?')[0] == location.origin + location.pathname) signal('page');
   };
 
   if (!early?.io) {
-    window.cartwake = (...call) => {
+    window.cartwake = (name, value, then) => {
       try {
-        api(...call);
+        if (name == 'on') (io.on[value] ||= []).push(then);
+        else if (name == 'consent') io.consent(value == 'granted', 'api');
+        else signal(name, value);
       } catch (error) {
         io.log(error);
       }
@@ -167,19 +163,16 @@ try {
     for (const call of early?.q || []) cartwake(...call);
 
     hook();
-    for (const type of ['focusin', 'input', 'change', 'focusout'])
+    for (const type of ['focusin', 'submit', 'input', 'focusout', 'change', 'click'])
       addEventListener(type, (event) => {
         const [found] = event.composedPath();
         if (event.isTrusted && type == 'change') io.touched.push(found);
-        field(found, type);
+        /^(cl|s)/.test(type) ? act(found) : field(found, type);
       }, true);
-    addEventListener('click', act, true);
-    addEventListener('submit', act, true);
-    new PerformanceObserver((list) =>
-      list.getEntries().forEach(({ name, initiatorType }) => {
+    new PerformanceObserver((list) => {
+      for (const { name, initiatorType } of list.getEntries())
         if (/^[fx]/.test(initiatorType) && about.test(name.split(location.origin)[1])) signal('request', name);
-      }),
-    ).observe({ type: 'resource', buffered: true });
+    }).observe({ type: 'resource', buffered: true });
     document.readyState == 'loading' ? addEventListener('DOMContentLoaded', scan) : scan();
 
     // Kept, for the page's own router may put another in its place.
