@@ -14,6 +14,8 @@ const beside = ['name', 'address', 'city', 'zip', 'post', 'phone'].map(
 ) + '';
 // What stood in each field when it was last told.
 const told = new WeakMap();
+/** Fields that are for something else: each key asks, and a field does not become another while it is typed into. */
+export const others = new WeakSet();
 let timer;
 
 /**
@@ -57,6 +59,6 @@ export const follow = () => {
   for (const type of ['focusin', 'input', 'change', 'focusout'])
     document.addEventListener(type, (event) => {
       const [field] = event.composedPath();
-      if (field.matches?.('input') && !/mail|e-?post/i.test(field.type + field.name + field.id + field.autocomplete)) io.signal('field', [type, field]);
+      if ((type != 'input' || !others.has(field)) && field.matches?.('input') && !/mail|e-?post/i.test(field.type + field.name + field.id + field.autocomplete)) io.signal('field', [type, field]);
     }, true);
 };

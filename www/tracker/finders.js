@@ -14,6 +14,8 @@ const SETTLES = 300;
 const MOST_ADDRESSES = 4;
 // What asks for a change, in a part of an address or its query; such an address is never asked.
 const CHANGE = 'add|remov|delet|updat|clear|edit|chang|set|creat|log.?out|batch|nonce|undo|qty|quant|token';
+const CHANGES = RegExp(CHANGE, 'i');
+const CUT = RegExp(`/[^/]*(?:${CHANGE})`, 'i');
 // Numbers and words behind that for a cart which only ask to read it; any other may change it, in whatever language.
 const READS = RegExp(`^.*(${CART.source})[^/]*(/([^/]*\\d[^/]*|(items|lines|mini|get|load|show|list|info|index|content|data|summary|total|json)[^/]*|$))*`, 'i');
 const PAYS = /(check.?outs?|kass[ae]|caisse|zam[oó]w\w*)([^a-z/]|\/(?!cart)|$)/i;
@@ -29,9 +31,11 @@ const cartsOn = io.chosen || cartsIn;
 const held = () => (io.chosen ? [] : cartsHeld());
 
 // Called a cart and nothing else, with so many words before it, for shops whose addresses have no words.
-const isCalled = (element, words) => RegExp(`^\\s*(\\S+ ){0,${words}}\\S*(${CART.source})\\S*[\\s\\d()]*$`, 'i').test(element?.textContent);
+const called = (words) => RegExp(`^\\s*(\\S+ ){0,${words}}\\S*(${CART.source})\\S*[\\s\\d()]*$`, 'i');
+const TITLE = called(2);
+const LINK = called(0);
 const here = () => location.pathname + location.search;
-const isCartPage = () => CART.test(here()) || isCalled(document.querySelector('h1'), 2);
+const isCartPage = () => CART.test(here()) || TITLE.test(document.querySelector('h1')?.textContent);
 const isCheckout = () => PAYS.test(here());
 const step = () => (isCheckout() ? 'checkout' : isCartPage() ? 'cart' : '');
 const pieces = (cart) => cart?.lines.map(({ quantity }) => quantity).sort() + '';
@@ -103,16 +107,16 @@ const look = () => {
 /** Where the cart that a request touched can be read, as far as its address tells. */
 const readable = (address) => {
   const { origin, pathname, search } = new URL(address, location);
-  const [before] = pathname.split(RegExp(`/[^/]*(?:${CHANGE})`, 'i'));
+  const [before] = pathname.split(CUT);
   const [path] = READS.exec(before) || [before];
-  const found = path + (path == pathname && !RegExp(CHANGE, 'i').test(search) ? search : '');
+  const found = path + (path == pathname && !CHANGES.test(search) ? search : '');
   if (origin == location.origin && CART.test(found) && !OTHER.test(found) && !PAYS.test(found)) return origin + found;
 };
 
 /** The page of the cart, where the settings or a link of the page name one. */
 const cartLink = () =>
   io.settings.cart?.page ||
-  [...document.links].map((link) => readable(link.href) || (isCalled(link, 0) && !RegExp(CHANGE, 'i').test(link.href + link.textContent) && link.origin == location.origin && link.href)).find(Boolean);
+  [...document.links].map((link) => readable(link.href) || (LINK.test(link.textContent) && !CHANGES.test(link.href + link.textContent) && link.origin == location.origin && link.href)).find(Boolean);
 
 const read = async (address) => {
   asked.add(address);

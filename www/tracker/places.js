@@ -40,9 +40,10 @@ export const cartsHeld = () => {
     add(storage, () => {
       for (const key of Object.keys(window[storage])) text(storage + ' ' + key, key, window[storage][key]);
     });
-  // Only what the page put there itself: the browser's own are behind getters.
-  for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(window)))
-    add('window ' + key, () => value && value != window && typeof value == 'object' && [key, ...Object.keys(value)].some((name) => /^__|cart|basket/i.test(name)) && cartIn(value, key, shownText));
+  // Only what the page put there itself: the browser's own are behind getters. Asking all 1,200 names instead of those that
+  // are enumerable, as what a page sets is, took 5 ms a look.
+  for (const key of Object.keys(window))
+    add('window ' + key, () => (({ value }) => value && value != window && typeof value == 'object' && [key, ...Object.keys(value)].some((name) => /^__|cart|basket/i.test(name)) && cartIn(value, key, shownText))(Object.getOwnPropertyDescriptor(window, key)));
   return carts;
 };
 
