@@ -13,7 +13,7 @@ use crate::tap::Mood;
 use crate::wait;
 
 /// A page that is drawn by its script has settled long before; the rest is for a busy machine.
-const SETTLED_WITHIN: Duration = Duration::from_secs(10);
+const SETTLED_WITHIN: Duration = Duration::from_secs(25);
 
 /// What one walk through the shop showed.
 struct Walk {
