@@ -4,7 +4,6 @@ import { io, start } from './engine.js';
 import { asked } from './person.js';
 import { drain, leave, tell } from './sender.js';
 
-
 // Signals for a script that comes when the first of them does.
 const waiting = {};
 const wait = (name, script) => (value) => {

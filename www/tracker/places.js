@@ -43,7 +43,10 @@ export const cartsHeld = () => {
   // Only what the page put there itself: the browser's own are behind getters. Asking all 1,200 names instead of those that
   // are enumerable, as what a page sets is, took 5 ms a look.
   for (const key of Object.keys(window))
-    add('window ' + key, () => (({ value }) => value && value != window && typeof value == 'object' && [key, ...Object.keys(value)].some((name) => /^__|cart|basket/i.test(name)) && cartIn(value, key, shownText))(Object.getOwnPropertyDescriptor(window, key)));
+    add('window ' + key, () => {
+      const { value } = Object.getOwnPropertyDescriptor(window, key);
+      return value && value != window && typeof value == 'object' && [key, ...Object.keys(value)].some((name) => /^__|cart|basket/i.test(name)) && cartIn(value, key, shownText);
+    });
   return carts;
 };
 

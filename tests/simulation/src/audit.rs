@@ -62,7 +62,7 @@ struct Reminder {
 impl Deployment {
     /// The mailbox hash of an address by its index.
     pub fn mailbox_hash(&self, address: u8) -> String {
-        let address = crate::operation::ADDRESSES[usize::from(address) % crate::operation::ADDRESSES.len()];
+        let address = crate::operation::address_text(address);
         let parsed = cartwake_shared::email::EmailAddress::parse(address);
         parsed
             .map(|address| self.base.config.mailbox_key.hash(&address.mailbox()).as_str().to_owned())

@@ -15,7 +15,7 @@ use crate::{
     deployment::Deployment,
     ledger::{Ledger, Promise, Report, Told, checkout_token, customer_id},
     news::News,
-    operation::{ADDRESSES, Event, Order, SITES, cart_id, site_of, visitor_id, zone_of},
+    operation::{Event, Order, SITES, address_text, cart_id, site_of, visitor_id, zone_of},
 };
 
 /// Something on its way.
@@ -273,7 +273,7 @@ fn collect(deployment: &Deployment, event: &Event, at: i64, now: i64) -> wire::C
         id: event_id(event),
         age: now - at,
         snapshot,
-        email: event.address.map(|address| ADDRESSES[usize::from(address) % ADDRESSES.len()].to_owned()),
+        email: event.address.map(|address| address_text(address).to_owned()),
         consent,
         order: event.order.map(|number| wire::PageOrder {
             id: number.to_string(),
@@ -294,7 +294,7 @@ fn server_order(order: &Order) -> wire::ServerOrder {
         cart: order.cart.map(|(visitor, cart)| cart_id(visitor, cart)),
         checkout_token: order.token.map(|(visitor, cart)| checkout_token(visitor, cart)),
         customer: order.customer.map(customer_id),
-        email: order.address.map(|address| ADDRESSES[usize::from(address) % ADDRESSES.len()].to_owned()),
+        email: order.address.map(|address| address_text(address).to_owned()),
         total: Some("49.90".to_owned()),
         currency: Some("EUR".to_owned()),
     }

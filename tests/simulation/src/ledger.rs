@@ -16,7 +16,7 @@ use cartwake_shared::{
 };
 
 use crate::{
-    operation::{ADDRESSES, Event, Order, SITES, Scope, cart_id, merchant_of, site_of, visitor_id},
+    operation::{Event, Order, SITES, Scope, address_text, cart_id, merchant_of, site_of, visitor_id},
     provider::Reception,
 };
 
@@ -219,7 +219,7 @@ pub fn mailbox_of(address: &str) -> String {
 
 /// The folded form of an address by its index.
 pub fn mailbox(address: u8) -> String {
-    mailbox_of(ADDRESSES[usize::from(address) % ADDRESSES.len()])
+    mailbox_of(address_text(address))
 }
 
 impl Ledger {

@@ -298,6 +298,11 @@ pub const ADDRESSES: [&str; 24] = [
 /// The places of the addresses of a crowd: so many that no address is given by five browsers at once, which nobody does.
 pub const CROWD: std::ops::Range<u8> = 8..24;
 
+/// What is typed for an address by its index; past the last it begins anew.
+pub fn address_text(address: u8) -> &'static str {
+    ADDRESSES[usize::from(address) % ADDRESSES.len()]
+}
+
 /// The site a browser belongs to.
 pub const fn site_of(visitor: u8) -> u8 {
     visitor % 3

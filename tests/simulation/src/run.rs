@@ -25,7 +25,7 @@ use crate::{
     deployment::{Deployment, Ground},
     ledger::{Breach, Ledger, Stopped, mailbox},
     news,
-    operation::{ADDRESSES, Change, MERCHANTS, Operation, SITES, Scope, Story, What, merchant_of},
+    operation::{Change, MERCHANTS, Operation, SITES, Scope, Story, What, address_text, merchant_of},
     plant::Plant,
     platform::Platform,
 };
@@ -264,7 +264,7 @@ impl Run {
     /// Somebody erases an address, and asks again until it is done.
     fn erase(&mut self, address: u8, merchant: u8) {
         let deployment = Rc::clone(&self.deployment);
-        let parsed = EmailAddress::parse(ADDRESSES[usize::from(address) % ADDRESSES.len()]).ok();
+        let parsed = EmailAddress::parse(address_text(address)).ok();
         let name = MerchantId::parse(MERCHANTS[usize::from(merchant)]).ok();
         let Some((name, parsed)) = name.zip(parsed) else { return };
         let place = {

@@ -66,6 +66,20 @@ struct Browser {
     token: bool,
 }
 
+/// The first event of a cart that a vouched shopper leaves at once, with an address and the wish for mails.
+fn left(visitor: u8, cart: u32, items: u32, address: u8) -> Event {
+    Event {
+        visitor,
+        cart,
+        seq: 1,
+        items: Some(items),
+        address: Some(address),
+        wish: Some(true),
+        proven: true,
+        ..Event::default()
+    }
+}
+
 impl Teller {
     fn add(&mut self, at: i64, what: What) {
         self.operations.push(Operation { at: at.max(0), what });
@@ -306,25 +320,15 @@ impl Teller {
         let at = self.chance.between(HOUR, DAY);
         let carts = u8::try_from(self.chance.between(30, 50)).unwrap_or(30);
         let site = u8::try_from(self.chance.below(3)).unwrap_or(0);
-        let left = |visitor: u8, address: u8| Event {
-            visitor,
-            cart: 1,
-            seq: 1,
-            items: Some(1),
-            address: Some(address),
-            wish: Some(true),
-            proven: true,
-            ..Event::default()
-        };
         for cart in 0..carts {
             let moment = at + self.chance.between(0, 30 * SECOND);
             let address = CROWD.start + cart % CROWD.end.saturating_sub(CROWD.start);
-            self.add(moment, What::Event(left(60 + 3 * cart + site, address)));
+            self.add(moment, What::Event(left(60 + 3 * cart + site, 1, 1, address)));
         }
         let other = (site + 1 + u8::try_from(self.chance.below(2)).unwrap_or(0)) % 3;
         let moment = at + self.chance.between(40 * SECOND, 100 * SECOND);
         let address = u8::try_from(self.chance.below(8)).unwrap_or(0);
-        self.add(moment, What::Event(left(57 + other, address)));
+        self.add(moment, What::Event(left(57 + other, 1, 1, address)));
     }
 
     /// The shop's server reports orders in the very moments in which a run deals with their carts.
@@ -332,16 +336,7 @@ impl Teller {
         for (cart, address) in (1_u32..).zip([0, 2, 4, 5, 6, 7]) {
             let visitor = 90 + u8::try_from(cart).unwrap_or(0);
             let at = self.chance.between(0, 6 * HOUR);
-            let event = Event {
-                visitor,
-                cart,
-                seq: 1,
-                items: Some(1),
-                address: Some(address),
-                wish: Some(true),
-                proven: true,
-                ..Event::default()
-            };
+            let event = left(visitor, cart, 1, address);
             self.add(at, What::Event(event));
             // It is planned in the first minute after its hour, and leaves in the next.
             let planned = (at + HOUR).div_euclid(MINUTE) * MINUTE + MINUTE;
@@ -366,16 +361,7 @@ impl Teller {
         let site = u8::try_from(self.chance.below(3)).unwrap_or(0);
         for (cart, address) in (1_u32..).zip([0, 2, 4, 5, 6, 7]) {
             let at = self.chance.between(0, days * DAY / 2);
-            let event = Event {
-                visitor: 120 + site + 3 * u8::try_from(cart).unwrap_or(0),
-                cart,
-                seq: 1,
-                items: Some(2),
-                address: Some(address),
-                wish: Some(true),
-                proven: true,
-                ..Event::default()
-            };
+            let event = left(120 + site + 3 * u8::try_from(cart).unwrap_or(0), cart, 2, address);
             self.add(at, What::Event(event));
         }
     }
@@ -385,16 +371,7 @@ impl Teller {
         for (cart, address) in (1_u32..).zip([0, 2, 4, 6]) {
             let visitor = 150 + u8::try_from(cart).unwrap_or(0);
             let at = self.chance.between(0, days * DAY);
-            let event = Event {
-                visitor,
-                cart,
-                seq: 1,
-                items: Some(2),
-                address: Some(address),
-                wish: Some(true),
-                proven: true,
-                ..Event::default()
-            };
+            let event = left(visitor, cart, 2, address);
             self.add(at, What::Event(event));
             let leaves = (at + HOUR).div_euclid(MINUTE) * MINUTE + 2 * MINUTE;
             let to = self.chance.one_of(&[Kind::Day, Kind::Minutes, Kind::Log, Kind::Nothing]);

@@ -12,7 +12,7 @@ use super::{Act, Basket, Choice, Shop, Till, Ways, price};
 
 const PAGE: &str = include_str!("../../shops/form-posts/page.html");
 
-const MUG: Offer = Offer {
+pub(super) const MUG: Offer = Offer {
     product: "10",
     variant: "",
     sku: "BECHER-01",
@@ -23,7 +23,7 @@ const MUG: Offer = Offer {
     names: &[],
 };
 
-const SHIRT_M: Offer = Offer {
+pub(super) const SHIRT_M: Offer = Offer {
     product: "13",
     variant: "15",
     sku: "KITTEL-M",

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::ask::{Ask, Reply};
+use super::form_posts::{self, MUG};
 use super::till::{Offer, plain_total};
 use super::{Act, Basket, Shop, Till, Ways, price};
 
@@ -25,27 +26,8 @@ pub(super) const SELECTORS: &[(&str, &str)] = &[
 /// What stands beside its check box.
 pub(super) const WORDS: &str = "Erinnert mich, wenn ich meinen Korb stehen lasse.";
 
-const MUG: Offer = Offer {
-    product: "10",
-    variant: "",
-    sku: "BECHER-01",
-    handle: "becher",
-    name: "Steinzeugbecher",
-    option: "",
-    price: 3990,
-    names: &[],
-};
-
-const SHIRT_M: Offer = Offer {
-    product: "13",
-    variant: "15",
-    sku: "KITTEL-M",
-    handle: "kittel",
-    name: "Leinenkittel",
-    option: "M",
-    price: 124_900,
-    names: &[],
-};
+/// Dearer than there, so that its price has a mark of thousands.
+const SHIRT_M: Offer = Offer { price: 124_900, ..form_posts::SHIRT_M };
 
 pub(super) const SHOP: Shop = Shop {
     name: "named",
