@@ -58,6 +58,8 @@ struct Desk {
 struct Book {
     heard: Vec<Heard>,
     mood: Mood,
+    /// Shops whose next event gets no answer.
+    silent: Vec<String>,
 }
 
 impl Tap {
@@ -90,6 +92,11 @@ impl Tap {
     pub fn events(&self, page: &str) -> Vec<Value> {
         let heard = self.heard(page).into_iter().filter(|heard| heard.target.starts_with("/v1/collect"));
         heard.filter_map(|heard| serde_json::from_str(&heard.body).ok()).collect()
+    }
+
+    /// The next event of this shop's pages is written down, and neither passed on nor ever answered.
+    pub fn never_answer_next(&self, page: &str) {
+        self.desk.book().silent.push(page.to_owned());
     }
 
     /// From now on the host behaves like this.
@@ -164,12 +171,17 @@ async fn serve(State(desk): State<Arc<Desk>>, incoming: Incoming) -> Response<Bo
     let referrer = field(&header::REFERER).splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
     let page = Some(field(&header::ORIGIN).to_owned()).filter(|origin| !origin.is_empty()).unwrap_or(referrer);
     let request = Heard { page, target: target.clone(), body: String::from_utf8_lossy(&body).into_owned() };
-    let mood = {
-        let mut book = desk.book();
-        book.heard.push(request);
-        book.mood
-    };
     let path = target.split('?').next().unwrap_or_default();
+    let (mood, is_silent) = {
+        let mut book = desk.book();
+        let place = book.silent.iter().position(|page| path == "/v1/collect" && *page == request.page);
+        let is_silent = place.map(|place| book.silent.swap_remove(place)).is_some();
+        book.heard.push(request);
+        (book.mood, is_silent)
+    };
+    if is_silent {
+        return std::future::pending().await;
+    }
     if mood == Mood::Hollow && path != "/cartwake.js" {
         return status(StatusCode::SERVICE_UNAVAILABLE);
     }

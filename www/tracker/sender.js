@@ -30,6 +30,9 @@ let sending;
 let again;
 let flight;
 let timer;
+let free;
+// How often another tab was at it in a row.
+let waited = 0;
 
 // Random hexadecimal digits, which Crockford's base 32 has too: in capitals 26 of them are a ULID.
 const random = (count) => Array.from(crypto.getRandomValues(new Uint8Array(count)), (byte) => (byte & 15).toString(16)).join('');
@@ -45,9 +48,11 @@ const read = () => {
   stored = text;
   const mine = kept;
   kept = text ? JSON.parse(text.slice(1)) : nothing();
-  // Two tabs began in the same moment: what waits here, of a visitor that nobody knows, goes to the other's cart.
-  if (!mine.session && kept.visitor && mine.visitor != kept.visitor)
-    for (const waiting of mine.queue) kept.queue.push({ ...waiting, cart: kept.n[1], seq: ++kept.n[2] });
+  // Two tabs began in the same moment, as visitors that nobody knows yet, or one wrote before it saw what the other had
+  // written: what waits here goes to the other's cart, with the newer of both snapshots.
+  if (kept.visitor && (mine.visitor == kept.visitor ? mine.n[1] == kept.n[1] && mine.n[2] >= kept.n[2] && mine.n.slice(9) + '' != kept.n.slice(9) : !mine.session))
+    for (const waiting of mine.queue)
+      kept.queue.push({ ...waiting, snapshot: mine.n[8] > kept.n[8] ? waiting.snapshot : kept.said.snapshot, cart: kept.n[1], seq: ++kept.n[2] });
 };
 
 // A refusal that nobody waits for is only remembered where the next page would track again.
@@ -147,7 +152,7 @@ const turn = async (kind, fields, make, lines) => {
       io.log('sent', body);
       flight = io
         // 64 KiB of keepalive bodies are shared by the whole page, so only small ones take part.
-        .post({ method: 'POST', body, keepalive: new Blob([body]).size < 16e3 })
+        .post({ method: 'POST', body, keepalive: new Blob([body]).size < 16e3, signal: AbortSignal.timeout?.(2e4) })
         .then(({ status, headers }) => [status, +headers.get('retry-after') || 0])
         .catch(() => [0, 0])
         .then((answer) => {
@@ -185,11 +190,14 @@ export const tell = (...signal) => (chain = chain.then(() => turn(...signal)).ca
 
 // One tab sends, one event at a time.
 const send = async (lock) => {
-  if (lock === null) {
+  clearTimeout(timer);
+  if (lock === null && ++waited < 4) {
     // Another tab is at it and takes ours along, unless it has just looked for the last time.
-    timer = setTimeout(drain, 2000);
+    timer = setTimeout(drain, 1000);
     return;
   }
+  // One that has been at it for so long is stuck; what it sends after all counts once.
+  waited = 0;
   // Another tab may have begun in the same moment; what it stored gets here within a few milliseconds.
   if (!kept.session) await new Promise((go) => setTimeout(go, 50));
   while (again) {
@@ -208,12 +216,20 @@ export const drain = async () => {
   if (sending) return;
   sending = 1;
   try {
-    await (navigator.locks ? navigator.locks.request('cartwake', { ifAvailable: true }, send) : send());
+    const gone = new Promise((go) => (free = go));
+    await (navigator.locks ? navigator.locks.request('cartwake', { ifAvailable: true }, (lock) => Promise.race([send(lock), gone])) : send());
   } catch (error) {
     io.log(error);
   }
   sending = 0;
 };
 
-/** The page goes: no time for a lock, and a doubled event counts once. */
-export const leave = () => flight || tell('n', []);
+/**
+ * The page goes: no time for a lock, and a doubled event counts once.
+ *
+ * With `event` it may be kept by the browser as it is, lock and all, and then nobody else could send.
+ */
+export const leave = (event) => {
+  if (event) free?.();
+  return flight || tell('n', []);
+};

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::journey::{self, act, address, basket_is};
 use super::{Counter, Floor, PLAIN, Shop, Tag, VARIANT};
 use crate::browser::{Browser, Window};
+use crate::wait;
 
 /// What is done to every page before its own scripts run, and a script that returns true where it holds.
 #[derive(Clone, Copy, Debug)]
@@ -114,6 +115,46 @@ pub(super) async fn two_tabs(floor: &Floor, shop: &Shop, counter: &Counter) -> R
     .await
 }
 
+/// A page is left while its event has no answer, and the browser keeps the page as it was: the next page sends all the same.
+pub(super) async fn left_while_sending(floor: &Floor, shop: &Shop, counter: &Counter) -> Result<()> {
+    let address = &address(shop, "example.com");
+    with_browser(floor, counter, async |browser| {
+        floor.tap.never_answer_next(&counter.origin);
+        act(browser, &counter.origin, shop.ways.add).await?;
+        wait::until("the first event", journey::HELD_WITHIN, || async {
+            Ok((!floor.tap.events(&counter.origin).is_empty()).then_some(()))
+        })
+        .await?;
+        act(browser, &counter.origin, shop.ways.checkout).await?;
+        browser.fill(shop.ways.email, address).await?;
+        floor.holds(counter, Some(address), "typing an address on the next page").await
+    })
+    .await
+}
+
+/// Another tab that did not see an address yet writes its own state over it: the address is sent nevertheless.
+pub(super) async fn written_over(floor: &Floor, shop: &Shop, counter: &Counter) -> Result<()> {
+    let address = &address(shop, "example.com");
+    with_browser(floor, counter, async |browser| {
+        to_checkout(shop, counter, browser).await?;
+        floor.holds(counter, None, "opening the checkout").await?;
+        browser.evaluate("window.before = Object.entries(localStorage)").await?;
+        set_offline(browser, true).await?;
+        browser.fill(shop.ways.email, address).await?;
+        browser.until("the address to wait", &is_stored(address)).await?;
+        browser.evaluate("for (const [key, text] of window.before) localStorage[key] = text").await?;
+        ensure!(browser.evaluate(&is_stored(address)).await? == false, "the address still stands there");
+        set_offline(browser, false).await?;
+        floor.holds(counter, Some(address), "another tab wrote").await
+    })
+    .await
+}
+
+/// A script that tells whether a text stands in the storage.
+fn is_stored(text: &str) -> String {
+    format!("return JSON.stringify(Object.values(localStorage)).includes('{text}')")
+}
+
 /// The checkout is left, and comes back as it was left, without being loaded: the address typed then counts.
 pub(super) async fn back_forward_cache(floor: &Floor, shop: &Shop, counter: &Counter) -> Result<()> {
     let address = &address(shop, "example.com");
@@ -167,12 +208,7 @@ pub(super) async fn offline_then_online(floor: &Floor, shop: &Shop, counter: &Co
         let sent = floor.tap.events(&counter.origin).len();
         set_offline(browser, true).await?;
         browser.fill(shop.ways.email, address).await?;
-        browser
-            .until(
-                "the address to wait in the storage",
-                &format!("return JSON.stringify(Object.values(localStorage)).includes('{address}')"),
-            )
-            .await?;
+        browser.until("the address to wait in the storage", &is_stored(address)).await?;
         ensure!(floor.tap.events(&counter.origin).len() == sent, "something was sent without a network");
         set_offline(browser, false).await?;
         floor.holds(counter, Some(address), "coming back online").await
