@@ -3,18 +3,22 @@ const drive = {
   longTasks: 0,
   shift: 0,
 
-  // Key by key as a browser tells it; gives microseconds of synchronous work a key.
-  keystrokes(selector, count) {
+  // Key by key as a browser tells it; gives microseconds of synchronous work a key: the best of some batches, since whatever
+  // else the machine does only ever adds to it.
+  keystrokes(selector, count, batches) {
     const field = document.querySelector(selector);
     field.focus();
-    const began = performance.now();
-    for (let place = 0; place < count; place++) {
-      field.dispatchEvent(new KeyboardEvent('keydown', { key: 'a', bubbles: true, composed: true }));
-      field.value = 'a'.repeat(1 + (place % 12));
-      field.dispatchEvent(new InputEvent('input', { data: 'a', bubbles: true, composed: true }));
-      field.dispatchEvent(new KeyboardEvent('keyup', { key: 'a', bubbles: true, composed: true }));
-    }
-    return ((performance.now() - began) / count) * 1000;
+    const batch = () => {
+      const began = performance.now();
+      for (let place = 0; place < count; place++) {
+        field.dispatchEvent(new KeyboardEvent('keydown', { key: 'a', bubbles: true, composed: true }));
+        field.value = 'a'.repeat(1 + (place % 12));
+        field.dispatchEvent(new InputEvent('input', { data: 'a', bubbles: true, composed: true }));
+        field.dispatchEvent(new KeyboardEvent('keyup', { key: 'a', bubbles: true, composed: true }));
+      }
+      return ((performance.now() - began) / count) * 1000;
+    };
+    return Math.min(...Array.from({ length: batches }, batch));
   },
 
   // One change of the cart a frame, so that a tracker may do its own work in between; what it costs is read from outside.
