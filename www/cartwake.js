@@ -66,9 +66,7 @@ try {
     take: (...early) => io.early.push(early),
     said: () => said,
     log(...words) {
-      if (!debug) return;
-      console.log('cartwake', ...words);
-      io.logged.push(words);
+      debug && io.logged.push(words) && console.log('cartwake', ...words);
     },
     get() {
       try {
@@ -80,15 +78,18 @@ try {
     },
     set(text) {
       try {
-        // What cannot be stored anew must not be read again as what another tab wrote.
+        try {
+          // A refusal may be remembered, everything else needs permission.
+          if (text && (permitted() || text[0] == 'd')) return (last = storage()[key] = text);
+        } catch {}
+        // What cannot be stored anew must not be read again as what another tab wrote. Never before it is stored: another tab
+        // that reads in between would take everything for wiped.
         delete storage()[key];
-        // A refusal may be remembered, everything else needs permission.
-        if (text && (permitted() || text[0] == 'd')) return (last = storage()[key] = text);
       } catch {}
     },
     // Nothing is answered where nothing may be asked.
     async post(request) {
-      if (permitted() || request.body.includes('"tracking":"denied"')) return fetch(origin + '/v1/collect', request);
+      if (permitted() || /"tracking":"denied"/.test(request.body)) return fetch(origin + '/v1/collect', request);
     },
     consent(...given) {
       said = given[0] ? (said == 't' || /box/.test(given[1]) ? 't' : 'g') : 'd';
@@ -113,8 +114,7 @@ try {
   // Follows the page's list of events, also where the page has put another in its place.
   let layer;
   const hook = () => {
-    if (layer == (window.dataLayer ||= [])) return;
-    layer = dataLayer;
+    if (layer == (layer = window.dataLayer ||= [])) return;
     layer.forEach(look);
     const { push } = layer;
     layer.push = function (...entries) {
@@ -167,7 +167,8 @@ try {
       addEventListener(type, (event) => {
         const [found] = event.composedPath();
         if (event.isTrusted && type == 'change') io.touched.push(found);
-        /^(cl|s)/.test(type) ? act(found) : field(found, type);
+        // Clicks and submits.
+        /k|s.b/.test(type) ? act(found) : field(found, type);
       }, true);
     new PerformanceObserver((list) => {
       for (const { name, initiatorType } of list.getEntries())

@@ -70,6 +70,8 @@ pub async fn boot<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Respons
         ("chosen", &assets.chosen),
         ("cookie", &assets.cookie),
         ("checkout", &assets.checkout),
+        ("far", &assets.far),
+        ("thanks", &assets.thanks),
         ("permission", &assets.permission),
         ("panel", &assets.panel),
     ] {

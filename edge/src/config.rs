@@ -99,8 +99,12 @@ pub struct Assets {
     pub chosen: Module,
     /// The visitor's cookie, on the shop's own domain.
     pub cookie: Module,
+    /// What a page without WebAssembly needs.
+    pub far: Module,
     /// The e-mail field and the consent beside it.
     pub checkout: Module,
+    /// Which order a page confirms.
+    pub thanks: Module,
     /// Consent tools of the page.
     pub permission: Module,
     /// The panel of the debug mode.

@@ -41,6 +41,7 @@ export const sources = {
 
 let timer;
 let pause = SETTLES;
+let come;
 
 const glance = () =>
   (timer ||= setTimeout(() =>
@@ -48,6 +49,7 @@ const glance = () =>
       const start = performance.now();
       timer = 0;
       try {
+        come();
         io.look?.();
         io.glanced?.();
       } catch (error) {
@@ -56,8 +58,10 @@ const glance = () =>
       pause = Math.min(LONGEST, Math.max(SETTLES, SHARE * (performance.now() - start)));
     }, { timeout: LONGEST }), pause));
 
-/** Looks again whenever the page changed. */
-export const watch = () => {
+/** Looks again whenever the page changed; `each` is called at once and with every look. */
+export const watch = (each) => {
+  come = each;
+  come();
   new MutationObserver(glance).observe(document, { childList: true, subtree: true, characterData: true });
   for (const type of ['change', 'click', 'popstate']) addEventListener(type, glance, true);
   glance();

@@ -59,7 +59,7 @@ io.begin = () => start(io.settings.modules.capture)
   .then(() => {
     io.take = take;
     for (const early of io.early) take(...early);
-    watch();
+    watch(come);
     addEventListener('online', () => tell('l', []));
     addEventListener('pagehide', leave);
     addEventListener('pageshow', ({ persisted }) => {
@@ -68,8 +68,6 @@ io.begin = () => start(io.settings.modules.capture)
       drain();
     });
     document.addEventListener('visibilitychange', () => document.hidden && leave());
-    new MutationObserver(come).observe(document, { childList: true, subtree: true });
-    come();
     drain();
   })
   .catch(io.log);

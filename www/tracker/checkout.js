@@ -1,6 +1,6 @@
 // The checkout: the e-mail field and the consent beside it; loaded once a page asks for an address.
 import { noticed, read, show } from './box.js';
-import { follow, isEmail, others, prefilled, typed } from './field.js';
+import { follow, isEmail, prefilled, typed } from './field.js';
 
 const { io } = cartwake;
 let field;
@@ -14,7 +14,7 @@ const draw = () => {
 io.permit = () => field && io.addressed(field.value, 1, noticed());
 
 io.handle('field', ([type, found]) => {
-  if (!isEmail(found)) return others.add(found);
+  if (!isEmail(found)) return;
   field = found;
   draw();
   typed(type, field, noticed());

@@ -5,8 +5,8 @@ export const { io } = cartwake;
 /** Runs one step: a text gives numbers, or a promise of them; `tracker/src/step.rs` says what stands in them. */
 export let run;
 
-/** Whether the Worker runs it. */
-export let isFar;
+/** Where the page forbids wasm and the Worker runs it: whether a signal has to wait on this page (far.js). */
+export let mustWait;
 
 /**
  * Compiles the module; the bytes must be those whose hash the settings name.
@@ -24,8 +24,9 @@ export const start = async ({ wasm, wasm_integrity }) => {
     run = (text) => new Float64Array(memory.buffer, step(place, new TextEncoder().encodeInto(text, bytes).written), 1024);
   } catch (error) {
     io.log(error);
-    isFar = 1;
-    // The caller asks nothing before permission.
-    run = (body) => fetch(`${io.origin}/v1/step?site=${io.site}`, { method: 'POST', body, keepalive: true }).then((answer) => answer.json());
+    [run, mustWait] = await new Promise((go) => {
+      io.far = go;
+      io.load('far');
+    });
   }
 };

@@ -6,16 +6,17 @@ const selector = io.settings.email?.selector;
 // `mail` is in most languages' word for it; the others stand here.
 const MAIL = /mail|e-?post|sähköpost|courriel|correo|correio|почт|メール|邮|البريد/i;
 // The parts of a page where an address is asked for something else. A body's class names describe the whole page.
-const elsewhere = ['newsletter', 'subscri', 'login', 'signin', 'search', 'forgot']
-  .map((word) => `:is([class*=${word} i],[id*=${word} i],[action*=${word} i]):not(body,html)`) + ',footer,[role=search],[data-cartwake-ignore]';
+const within = (...words) => words.map((word) => `:is([class*=${word} i],[id*=${word} i],[name*=${word} i],[action*=${word} i]):not(body,html)`) + '';
+const elsewhere = within('newsletter', 'subscri', 'search', 'forgot', 'recip', 'friend') + ',footer,[role=search],[data-cartwake-ignore]';
+const login = within('login', 'signin');
+// Whoever receives the goods may be another person than who buys them.
+const RECEIVES = /ship|deliver|liefer/i;
 // What a checkout asks for beside the address.
 const beside = ['name', 'address', 'city', 'zip', 'post', 'phone'].map(
   (word) => `[autocomplete*=${word} i],[name*=${word} i]:not([type=email],[type=hidden],[name*=user i])`,
 ) + '';
 // What stood in each field when it was last told.
 const told = new WeakMap();
-/** Fields that are for something else: each key asks, and a field does not become another while it is typed into. */
-export const others = new WeakSet();
 let timer;
 
 /**
@@ -33,9 +34,14 @@ export const isEmail = (field) => {
   if (selector) return field.matches(selector);
   const about = [type, autocomplete, name, id, placeholder, ariaLabel, ...[...(labels || [])].map(({ textContent }) => textContent)];
   const { host } = field.getRootNode();
-  if (!MAIL.test(about) || field.closest(elsewhere) || host?.closest(elsewhere)) return;
+  const secret = form?.querySelector('[type=password]');
+  // A checkout may ask for the password only once it knows that the address has an account.
+  const isHidden = secret && field.offsetParent && !secret.offsetParent;
+  const not = isHidden ? elsewhere : elsewhere + ',' + login;
+  if (!MAIL.test(about) || field.closest(not) || host?.closest(not)) return;
   const asking = form || document;
-  return asking.querySelector(beside) || ((!form?.querySelector('[type=password]') || form.querySelector('[type=radio]')) && [CART, /order|commande|pedido|bestell|zam[oó]w|ordin/i].some((words) => words.test(location.pathname + location.search)));
+  if (RECEIVES.test(name + id) && [...asking.querySelectorAll('input')].some((other) => !RECEIVES.test(other.name + other.id) && isEmail(other))) return;
+  return asking.querySelector(beside) || ((!secret || isHidden || form.querySelector('[type=radio]')) && [CART, /order|commande|pedido|bestell|zam[oó]w|ordin/i].some((words) => words.test(location.pathname + location.search)));
 };
 
 /** Takes an event of a field in: a pause of 600 ms while typing, or leaving it; `noticed` is told with the address. */
@@ -54,11 +60,18 @@ export const prefilled = () => {
     if (field.value && told.get(field) != field.value && field != document.activeElement && isEmail(field)) io.signal('field', ['change', field]);
 };
 
-/** Follows the fields that the shim passes over, because only their label says what they are. */
+const hear = (event) => {
+  const [field] = event.composedPath();
+  if (!field.matches?.('input') || /mail|e-?post/i.test(field.type + field.name + field.id + field.autocomplete)) return;
+  io.signal('field', [event.type, field]);
+  if (event.type == 'focusin' && isEmail(field)) for (const type of ['input', 'focusout']) field.addEventListener(type, hear);
+};
+
+/**
+ * Follows the fields that the shim passes over, because only their label says what they are.
+ *
+ * Keys are heard at such a field alone: a listener for all of them costs each key of every field 5 µs.
+ */
 export const follow = () => {
-  for (const type of ['focusin', 'input', 'change', 'focusout'])
-    document.addEventListener(type, (event) => {
-      const [field] = event.composedPath();
-      if ((type != 'input' || !others.has(field)) && field.matches?.('input') && !/mail|e-?post/i.test(field.type + field.name + field.id + field.autocomplete)) io.signal('field', [type, field]);
-    }, true);
+  for (const type of ['focusin', 'change']) document.addEventListener(type, hear, true);
 };

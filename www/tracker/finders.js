@@ -2,8 +2,8 @@
 // A script of its own, loaded unless the shop states its cart by itself (capture.js).
 import { CART, OTHER, lineOf } from './lines.js';
 import { cartIn, leavesOf } from './data.js';
-import { cartsIn, rootsIn } from './markup.js';
-import { orderIn } from './orders.js';
+import { cartsIn, every, rootsIn, text, totalIn } from './markup.js';
+import { DONE } from './orders.js';
 import { cartsHeld, described, parsed, shownText } from './places.js';
 
 const { io } = cartwake;
@@ -20,11 +20,16 @@ const CUT = RegExp(`/[^/]*(?:${CHANGE})`, 'i');
 const READS = RegExp(`^.*(${CART.source})[^/]*(/([^/]*\\d[^/]*|(items|lines|mini|get|load|show|list|info|index|content|data|summary|total|json)[^/]*|$))*`, 'i');
 const PAYS = /(check.?outs?|kass[ae]|caisse|zam[oó]w\w*)([^a-z/]|\/(?!cart)|$)/i;
 
-// What each place showed last.
+// What each place showed last, and whether this page showed anything new since something last happened.
 const shown = {};
+let isNews;
+// The currency that the page names by itself.
+let spoken;
 const prices = {};
 const addresses = new Set();
 const asked = new Set();
+// How often an address did not answer; one that takes changes alone never does.
+const vain = {};
 
 // Where the settings name the parts of a cart, nothing else on a page is taken for one (chosen.js).
 const cartsOn = io.chosen || cartsIn;
@@ -38,7 +43,7 @@ const here = () => location.pathname + location.search;
 const isCartPage = () => CART.test(here()) || TITLE.test(document.querySelector('h1')?.textContent);
 const isCheckout = () => PAYS.test(here());
 const step = () => (isCheckout() ? 'checkout' : isCartPage() ? 'cart' : '');
-const pieces = (cart) => cart?.lines.map(({ quantity }) => quantity).sort() + '';
+const pieces = (cart) => cart?.lines?.map(({ quantity }) => quantity).sort() + '';
 
 // Whether the page was looked at before: what comes to be there later is as new as it looks.
 let looked;
@@ -46,10 +51,11 @@ const watched = new WeakSet();
 let ranks = '';
 
 // States what a place shows, when that is new there; nothing in it only counts where something was, unless it is `sure`.
-const state = (source, { region, isPart, page, ...cart }, sure, at) => {
+const state = (source, { name, region, isPart, page, ...cart }, sure, at) => {
+  cart.currency ||= spoken;
   for (const line of cart.lines) {
-    // Variants that only their stock keeping units tell apart.
-    if (!line.variant && cart.lines.some((other) => other != line && other.product == line.product)) line.variant = line.sku;
+    // Variants that only their stock keeping units tell apart, or their names.
+    if (!line.variant && cart.lines.some((other) => other != line && other.product == line.product)) line.variant = line.sku || (!line.options && line.name);
     // Where only the sum of several pieces stands, another place or an earlier look may have shown the price of one.
     const one = [line.product || line.name, line.variant, line.sku, line.options];
     if (!cart.digits) line.price = prices[one] = line.price || prices[one];
@@ -58,6 +64,7 @@ const state = (source, { region, isPart, page, ...cart }, sure, at) => {
   const before = shown[source];
   if (before == text || !(cart.lines[0] || before || sure)) return;
   shown[source] = text;
+  isNews = 1;
   // What the page came with is as old as the page, and that begins when the one before has gone: until its answer came, the
   // old page was still looked at.
   seen({ source, at: at || (looked ? Date.now() : performance.timing.domLoading), step: step(), ...cart });
@@ -69,15 +76,16 @@ const look = () => {
   if (document.querySelectorAll('input:is([type=text],[type=email],:not([type]))').length > (step() ? 0 : 1)) io.load('checkout');
   if (io.stated) return;
   const { lines, currency, order } = described();
-  const id = order?.id || orderIn(document, location.href);
-  if (id) {
-    // The lines of an order are no cart any more.
-    if (io.known != id) ordered({ ...order, id: (io.known = id) });
-    return;
+  spoken = currency;
+  // Which order a page confirms is for a script of its own to say; what it shows is no cart any more.
+  if (order || DONE.test(location.href + every(document, 'h1,h2,title').map(text))) {
+    const done = io.confirmed ? io.confirmed(order, totalIn(document.body)[0]) : io.load('thanks');
+    if (done != null) return done;
   }
   if (lines[0]) seen({ source: 'markup', whole: false, lines });
   const ranking = [];
-  const rank = (place, cart, why) => ranking.push(`${place}: ${cart.lines.length} lines, ${why}`);
+  // For the debug mode, which has the words.
+  const rank = (place, { lines }, why) => ranking.push([place, lines.length, why]);
   const carts = rootsIn(document).flatMap((root) => {
     if (root != document && !watched.has(root)) {
       watched.add(root);
@@ -87,19 +95,19 @@ const look = () => {
   }).filter((cart, place, all) => {
     cart.name = 'page ' + cart.region.id + cart.region.className;
     // A checkout repeats by name alone what other pages know better.
-    const why = io.chosen ? '' : isCheckout() && !cart.lines.every(({ product }) => product) ? 'names alone' : cart.isPart && (isCartPage() ? all.some((other) => other.lines[0] && !other.isPart) : cartLink()) ? 'a part of the cart' : '';
-    rank(cart.name, cart, why || 'shown');
+    const why = io.chosen ? '' : isCheckout() && !cart.lines.every(({ product }) => product) ? 'n' : cart.isPart && (isCartPage() ? all.some((other) => other.lines[0] && !other.isPart) : cartLink()) ? 'p' : '';
+    rank(cart.name, cart, why || 's');
     return !why;
   });
   const visible = carts.filter((cart) => cart.lines[0]).pop();
-  for (const { name, ...cart } of carts) state(name, { ...cart, currency: cart.currency || currency }, io.chosen || isCartPage());
+  for (const cart of carts) state(cart.name, cart, io.chosen || isCartPage());
   for (const [place, cart] of held()) {
     // What a page was delivered with may be older than what it shows by now.
     const isTaken = shown[place] || !visible || pieces(cart) == pieces(visible);
-    rank(place, cart, isTaken ? 'data' : 'older than the page');
-    if (isTaken) state(place, { ...cart, currency: cart.currency || currency });
+    rank(place, cart, isTaken ? 'd' : 'o');
+    if (isTaken) state(place, cart);
   }
-  if (ranks != (ranks = ranking + '')) io.log('carts on this page', ranking, 'the newest that states all of it wins');
+  if (ranks != (ranks = ranking + '')) io.log('carts', ranking);
   looked = 1;
   return visible;
 };
@@ -116,14 +124,17 @@ const readable = (address) => {
 /** The page of the cart, where the settings or a link of the page name one. */
 const cartLink = () =>
   io.settings.cart?.page ||
-  [...document.links].map((link) => readable(link.href) || (LINK.test(link.textContent) && !CHANGES.test(link.href + link.textContent) && link.origin == location.origin && link.href)).find(Boolean);
+  [...document.links].map((link) => readable(link.href) || (LINK.test(link.textContent) && !CHANGES.test(link.href + link.textContent) && link.origin == location.origin && link.pathname + link.search != here() && link.href)).find(Boolean);
 
 const read = async (address) => {
   asked.add(address);
   const at = Date.now();
   const answer = await fetch(address);
   const text = await answer.text();
-  if (!answer.ok) addresses.delete(address);
+  if (!answer.ok) {
+    addresses.delete(address);
+    vain[address] = -~vain[address];
+  }
   const value = parsed(text);
   const cart = value ? !io.chosen && cartIn(value, address, shownText) : cartsOn(new DOMParser().parseFromString(text, 'text/html'), 1, usual).pop();
   if (cart) state(address, cart, 1, at);
@@ -135,11 +146,13 @@ let waiting;
 // Reads the cart again from wherever it can be read now.
 const reread = () => {
   clearTimeout(waiting);
+  isNews = 0;
   waiting = setTimeout(async () => {
-    let found;
     try {
-      for (const address of addresses) found = (await read(address)) || found;
-      found ||= look() || held()[0];
+      let found = look();
+      // Nobody is asked for what the page has come to show by itself.
+      if (!isNews || !found) for (const address of addresses) found = (await read(address)) || found;
+      found ||= held()[0];
       const link = cartLink();
       if (!found && link) await read(link);
     } catch (error) {
@@ -168,7 +181,7 @@ const handlers = {
     // Our own questions are requests of the page, too.
     if (asked.delete(address)) return;
     const found = readable(address);
-    if (found && addresses.size < MOST_ADDRESSES) addresses.add(found);
+    if (found && !(vain[found] > 1) && addresses.size < MOST_ADDRESSES) addresses.add(found);
     reread();
   },
   form: reread,

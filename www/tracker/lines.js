@@ -1,7 +1,7 @@
 // Lines: one product in a cart, found among whatever names a page gives its fields. Pure: no page, no state.
 
 /** Words for a cart in addresses, names, ids and classes. */
-export const CART = /cart|basket|checkout|[-_/]bag\b|warenkorb|kasse|panier|carr(it|el|inh)|cesta|winkel|koszyk|varukorg|kurv|sepet|kosik|sacola|장바구니|корзин|カート|购物车|سلة/i;
+export const CART = /cart|basket|checkout|[-_/]bag\b|warenkorb|kasse|panier|carr(it|el|inh)|cesta|winkel[mw]|koszyk|varukorg|kurv|sepet|kosik|sacola|장바구니|корзин|カート|购物车|سلة/i;
 
 /** Words for what resembles a cart and is none: wishes, proposals, past orders, echoes of what was added or removed. */
 export const OTHER = /wish|also|for.?later|compar|recomm|relat|cross|upsell|recent|saved|remov|delet|added|notif|toast|modal|orders|history/i;

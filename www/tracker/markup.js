@@ -10,6 +10,8 @@ const EMPTY = /\bempty\b|\bno (more )?(items|prod)|leer\b|\bvide\b|vac[ií]|vuot
 const OLD = 'del,s,' + any('old', 'regular', 'compare', 'original', 'reader', 'line-through');
 const CARTS = any('cart', 'basket', 'checkout', 'bag', 'korb', 'korg', 'kurv', 'panier', 'carrit', 'carrel', 'winkelm', 'koszyk', 'sepet') + ',' + ['cart', 'basket', 'bag', 'korg'].map((word) => `[aria-label*=${word} i]`);
 const NAME = 'a[href],h2,h3,h4,' + any('name', 'title');
+// The address of the cart's own page, by which no product is named.
+const CART_PAGE = RegExp(`/(${CART.source})(\\.\\w+)?/?$`, 'i');
 // What offers a product, in its own page or in a list of proposals.
 const OFFER = 'h1,' + ['name', 'class', 'id', 'action', 'data-action', 'data-button-action'].map((name) => `[${name}*=add-to i],[${name}*=add_to i],[${name}*=addto i],[${name}*="cart/add" i]`);
 
@@ -20,7 +22,8 @@ const MOST_PLACES = 300;
 
 export const every = (element, selector) => [...element.querySelectorAll(selector)];
 const all = (element) => [element, ...every(element, '*')].slice(0, MOST_ELEMENTS);
-const text = (element) => plain(element?.textContent);
+/** The words in an element. */
+export const text = (element) => plain(element?.textContent);
 const tag = (element) => element.cloneNode().outerHTML;
 
 const piecesIn = (element) => {
@@ -60,7 +63,7 @@ export const marksOf = (row) =>
   ]).filter((mark) => mark && mark[1].length < 300).map(([name, value]) => [named(name), plain(value)]);
 
 const lineIn = (row, pieces) => {
-  const links = every(row, 'a[href]').filter(({ href, outerHTML }) => /^http/.test(href) && !/remov|delet/i.test(outerHTML.slice(0, 300)));
+  const links = every(row, 'a[href]').filter(({ href, pathname, outerHTML }) => /^http/.test(href) && !CART_PAGE.test(pathname) && !/remov|delet/i.test(outerHTML.slice(0, 300)));
   // A link into the cart changes the line; it does not name it.
   const products = links.filter(({ pathname, search }) => !CART.test(pathname + search));
   const link = products.find(text) || products[0] || links.find(text) || links[0];
@@ -75,7 +78,7 @@ const lineIn = (row, pieces) => {
       ['price', priceIn(row, pieces)],
       ['url', link?.href],
       ['image', picture?.currentSrc || picture?.src],
-      ['options', every(row, 'dl,small,em,' + any('option', 'variant', 'variation', 'attribute')).map(text).filter((option) => option && !MONEY.test(option) && !/model|sku/i.test(option)).join(' ').slice(0, 99)],
+      ['options', every(row, 'dl,small,em,' + any('option', 'variant', 'variation', 'attribute')).map(text).filter((option) => option && !MONEY.test(option) && !/model|sku|:$/i.test(option)).join(' ').slice(0, 99)],
       ['handle', link?.pathname],
     ],
     {},
@@ -97,7 +100,7 @@ const rowsBy = (region, count, isNamed) => {
   return rows;
 };
 
-const isTitled = (row) => row.querySelector(NAME);
+const isTitled = (row) => every(row, NAME).some(({ pathname }) => !CART_PAGE.test(pathname));
 
 const rowsIn = (region) => {
   let rows = rowsBy(region, piecesIn, isTitled);
@@ -108,9 +111,9 @@ const rowsIn = (region) => {
   const found = [...rows.keys()];
   const holds = (outer, row) => found.some((other) => other != row && outer.contains(other));
   return found.filter((row) => !holds(row, row)).map((row) => {
-    // A table's row knows more than its cell.
-    const whole = row.parentElement.closest('tr,li,article');
-    return [whole && region.contains(whole) && !holds(whole, row) ? whole : row, rows.get(row)];
+    // A table's row knows more than its cell; around the row it is the whole list that is one.
+    const whole = row.closest('tr,li,article');
+    return [whole && whole != region && region.contains(whole) && !holds(whole, row) ? whole : row, rows.get(row)];
   });
 };
 
@@ -118,6 +121,18 @@ const rowsIn = (region) => {
 export const rootsIn = (root) => [root, ...every(root, '*').flatMap((element) => ((element = element.shadowRoot || element.contentDocument) ? rootsIn(element) : []))];
 
 const digits = (amount) => +amount.replace(/\D/g, '');
+
+/** What a page shows as the total, and everything there that may be one: the words beside it, its tag, the element. */
+export const totalIn = (body) => {
+  // What says total beside an amount; a subtotal only where there is no other. How much of it is tax stands in brackets.
+  const totals = every(body, '*')
+    .slice(0, MOST_ELEMENTS)
+    .filter((element) => element.textContent.length < 200 && !/line|item|product|tax|ship/i.test(tag(element)))
+    .map((element) => [text(element).replace(/\([^)]*\)/g, ''), tag(element), element])
+    .filter(([shown, about, element]) => shown.length < 60 && /tota|sum[ma]|gesamt|razem|合計|итого|总计|المجموع/i.test(about + shown) && MONEY.test(shown) && !element.closest(OFFER) && !element.querySelector(OFFER));
+  const [total] = totals.filter(([shown, about]) => !/sub/i.test(shown + about)).at(-1) || totals.at(-1) || [];
+  return [MONEY.exec(total)?.[0], totals];
+};
 
 /**
  * The carts in a document, each with the element that holds it; one that says it is empty has no lines.
@@ -137,13 +152,7 @@ export const cartsIn = (root, whole, usual) => {
   const regions = [...new Set(lifted)].filter((region) => !/^(html|body)$/.test(region.localName) && !OTHER.test(tag(region)));
   const outer = regions.filter((region) => !regions.some((other) => other != region && other.contains(region)));
   if (whole) outer.push(...(root.body ? [root.body] : root.children));
-  // What says total beside an amount; a subtotal only where there is no other. How much of it is tax stands in brackets.
-  const totals = every(body, '*')
-    .slice(0, MOST_ELEMENTS)
-    .filter((element) => element.textContent.length < 200 && !/line|item|product|tax|ship/i.test(tag(element)))
-    .map((element) => [text(element).replace(/\([^)]*\)/g, ''), tag(element), element])
-    .filter(([shown, about]) => shown.length < 60 && /tota|sum[ma]|gesamt|razem|合計|итого|总计|المجموع/i.test(about + shown) && MONEY.test(shown));
-  const [total] = totals.filter(([shown, about]) => !/sub/i.test(shown + about)).at(-1) || totals.at(-1) || [];
+  const [total, totals] = totalIn(body);
   const carts = [];
   for (const region of outer) {
     if (carts.some((cart) => region.contains(cart.region))) continue;
@@ -157,7 +166,7 @@ export const cartsIn = (root, whole, usual) => {
     // Where the amounts make up a total as they stand, each is the sum of its pieces.
     const sum = lines.reduce((sum, { price = '' }) => sum + digits(price), 0);
     if (totals.some(([shown, , element]) => digits(MONEY.exec(shown)[0]) == sum && !rows.some(([row]) => element.contains(row)))) for (const line of lines) if (line.quantity > 1) line.price = undefined;
-    if (lines[0] || EMPTY.test(region.innerText)) carts.push({ region, isPart, lines, currency: currencyOf(lines[0]?.price || total, root.documentElement?.lang || document.documentElement.lang, usual), total: MONEY.exec(total)?.[0] });
+    if (lines[0] || EMPTY.test(region.innerText)) carts.push({ region, isPart, lines, currency: currencyOf(lines[0]?.price || total, root.documentElement?.lang || document.documentElement.lang, usual), total });
   }
   return carts;
 };

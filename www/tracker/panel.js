@@ -2,6 +2,35 @@
 const { io } = cartwake;
 const lamps = { tag: 'Tag', cart: 'Cart', email: 'E-mail address', consent: 'Permission to mail', order: 'Order' };
 
+// Why the step held something back, by its numbers (`note` in tracker/src/state.rs).
+const held = [
+  ,
+  'this is no e-mail address',
+  'tracking is not permitted',
+  'it was said already',
+  'the cart that was taken last is newer',
+  'its amounts have no currency',
+  'it has no line of a cart',
+  'it permits nothing here: a notice before permission, or Global Privacy Control',
+  'no address is known yet, and this shop keeps only carts with one',
+];
+// What became of each cart that a page shows or holds, by the letters of finders.js.
+const ranks = {
+  s: 'shown, and taken',
+  n: 'names without products, which other pages know better',
+  p: 'only a part of the cart',
+  d: 'data, and taken',
+  o: 'data that is older than the page',
+};
+
+/** What was logged, in words. */
+const explained = ([what, ...rest]) => {
+  if (what == 'held back') return [what + ':', held[rest[0]] || rest[0]];
+  if (what != 'carts') return [what, ...rest];
+  const found = rest[0].map(([place, lines, rank]) => `${place}: ${lines} lines, ${ranks[rank]}`);
+  return ['carts on this page:', found.join('; ') || 'none', '(the newest that states all of it wins)'];
+};
+
 const make = (name, style, text = '') => {
   const element = document.createElement(name);
   element.style.cssText = style;
@@ -49,9 +78,15 @@ const check = async () => {
   );
 };
 
-io.logged.forEach(show);
 const { log } = io;
+for (const line of io.logged) {
+  const words = explained(line);
+  show(words);
+  // What the console has seen without words so far.
+  if (/^(carts|held)/.test(line[0])) console.log('cartwake', ...words);
+}
 io.log = (...line) => {
+  line = explained(line);
   log(...line);
   show(line);
   // What was sent may have lit a lamp.

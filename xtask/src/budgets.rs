@@ -84,7 +84,7 @@ fn bytes(sizes: &[Size]) -> Result<Vec<Budget>> {
             8_192.0,
         ),
         // The specification wants 8,192 (9,728 at most) for this sum too. It is not met: finding carts on pages nobody
-        // configured for takes 6.1 KB more (docs/decisions/string-boundary.md). The gate keeps it from growing meanwhile.
+        // configured for takes 6.8 KB more (docs/decisions/string-boundary.md). The gate keeps it from growing meanwhile.
         budget(
             "the same with the finders, brotli bytes",
             brotli(&["cartwake.js", "capture.js", "capture.wasm", "finders.js"])?,
@@ -93,6 +93,7 @@ fn bytes(sizes: &[Size]) -> Result<Vec<Budget>> {
         ),
         // What these are for and why they stand apart: docs/decisions/string-boundary.md.
         budget("a checkout's field and box, brotli bytes", brotli(&["checkout.js"])?, 1_536.0, 1_792.0),
+        budget("which order a page confirms, brotli bytes", brotli(&["thanks.js"])?, 1_024.0, 1_280.0),
         budget("consent tools, brotli bytes", brotli(&["permission.js"])?, 768.0, 1_024.0),
         budget("debug panel, brotli bytes", brotli(&["panel.js"])?, 1_536.0, 2_048.0),
         budget("restore glue, brotli bytes", brotli(&["restore.js"])?, shown, shown),

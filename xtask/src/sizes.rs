@@ -21,14 +21,16 @@ pub(crate) struct Size {
 }
 
 /// The files whose size is watched, below `target/cartwake` and `edge`.
-const TRACKER: [&str; 11] = [
+const TRACKER: [&str; 13] = [
     "cartwake.js",
     "capture.js",
     "capture.wasm",
     "finders.js",
     "chosen.js",
     "cookie.js",
+    "far.js",
     "checkout.js",
+    "thanks.js",
     "permission.js",
     "panel.js",
     "restore.js",

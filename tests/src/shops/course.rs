@@ -58,6 +58,7 @@ pub fn courses() -> Vec<Course> {
         course!(late_analytics::LATE, "two tabs", Notice, matrix::two_tabs),
         course!(late_analytics::LATE, "left while sending", Notice, matrix::left_while_sending),
         course!(late_analytics::LATE, "written over by another tab", Notice, matrix::written_over),
+        course!(late_analytics::LATE, "storage replaced at once", Notice, matrix::replaced_at_once),
         course!(late_analytics::LATE, "back-forward cache", Notice, matrix::back_forward_cache),
         course!(late_analytics::LATE, "offline then online", Notice, matrix::offline_then_online),
         course!(late_analytics::LATE, "autofill", Notice, matrix::autofill),

@@ -39,6 +39,29 @@ const STORAGE_FULL: Condition = Condition {
     check: "try { localStorage.any = 1; return false } catch { return true }",
 };
 
+/// The browser says when something is removed from the storage.
+const STORAGE_WATCHED: Condition = Condition {
+    script: "const storage = window.localStorage; \
+    const watched = new Proxy(storage, { deleteProperty: (of, name) => (window.wasRemoved = true) && delete of[name] }); \
+    Object.defineProperty(window, 'localStorage', { get: () => watched });",
+    check: "return !window.wasRemoved && Object.keys(localStorage).some((name) => /^cartwake/.test(name))",
+};
+
+/// What is kept is replaced and never removed in between: a tab that reads in that moment would take everything for wiped.
+pub(super) async fn replaced_at_once(floor: &Floor, shop: &Shop, counter: &Counter) -> Result<()> {
+    let address = &address(shop, "example.com");
+    let browser = open(floor, STORAGE_WATCHED).await?;
+    let outcome = async {
+        to_checkout(shop, counter, &browser).await?;
+        browser.fill(shop.ways.email, address).await?;
+        floor.holds(counter, Some(address), "typing an address").await?;
+        ensure!(browser.evaluate(STORAGE_WATCHED.check).await? == true, "what is kept was removed for a moment");
+        Ok(())
+    };
+    let outcome = outcome.await;
+    journey::ended(browser, outcome, floor, counter).await
+}
+
 /// The engine has no WebAssembly at all.
 pub(super) async fn wasm_blocked(floor: &Floor, shop: &Shop, counter: &Counter) -> Result<()> {
     plain_checkout(floor, shop, counter, WITHOUT_WASM).await

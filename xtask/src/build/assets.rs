@@ -14,14 +14,16 @@ use crate::setup::Tools;
 use crate::stamp::hex;
 
 /// Files of the page; all of them lie below `/t/<version>/`, the first also at the top.
-const SCRIPTS: [&str; 11] = [
+const SCRIPTS: [&str; 13] = [
     "cartwake.js",
     "capture.js",
     "capture.wasm",
     "finders.js",
     "chosen.js",
     "cookie.js",
+    "far.js",
     "checkout.js",
+    "thanks.js",
     "permission.js",
     "panel.js",
     "restore.js",

@@ -57,7 +57,7 @@ const MODULES: [Module; 2] = [
 
 /// Scripts beside capture that only some pages need: a shop that does not state its cart, or names its parts, a checkout, a consent tool, the
 /// debug mode.
-pub(super) const LATER: [&str; 6] = ["finders", "chosen", "cookie", "checkout", "permission", "panel"];
+pub(super) const LATER: [&str; 8] = ["finders", "chosen", "cookie", "far", "checkout", "thanks", "permission", "panel"];
 
 /// What stable Rust emits for wasm32-unknown-unknown since 1.82, which binaryen's tools have to be told.
 const WASM_FEATURES: [&str; 6] = [
@@ -144,7 +144,7 @@ fn build_module(places: &Places, tools: &Tools, module: &Module, folder: &Path) 
 
 /// Names of properties that only our own scripts say to each other, over `cartwake.io`. They become single letters, the same
 /// in all scripts. A name that the page, the Worker, the storage or a browser says too must not stand here.
-const OURS: &str = "--mangle-props=^(addressed|adopt|begin|boot|early|forget|glance|glanced|gpc|handle|known|load|logged|ordered|permit|permitted|\
+const OURS: &str = "--mangle-props=^(addressed|adopt|begin|boot|confirmed|early|forget|glance|glanced|gpc|handle|known|load|logged|ordered|permit|permitted|\
     reread|signal|stated|touched)$";
 
 /// Bundles one classic script for browsers from autumn 2020 on (`||=`).
