@@ -49,9 +49,9 @@ const glance = () =>
       const start = performance.now();
       timer = 0;
       try {
-        come();
         io.look?.();
         io.glanced?.();
+        come();
       } catch (error) {
         io.log(error);
       }

@@ -7,7 +7,7 @@ const selector = io.settings.email?.selector;
 const MAIL = /mail|e-?post|sähköpost|courriel|correo|correio|почт|メール|邮|البريد/i;
 // The parts of a page where an address is asked for something else. A body's class names describe the whole page.
 const within = (...words) => words.map((word) => `:is([class*=${word} i],[id*=${word} i],[name*=${word} i],[action*=${word} i]):not(body,html)`) + '';
-const elsewhere = within('newsletter', 'subscri', 'search', 'forgot', 'recip', 'friend') + ',footer,[role=search],[data-cartwake-ignore]';
+const elsewhere = within('newsletter', 'subscri', 'search', 'forgot') + ',footer,[role=search],[data-cartwake-ignore]';
 const login = within('login', 'signin');
 // Whoever receives the goods may be another person than who buys them.
 const RECEIVES = /ship|deliver|liefer/i;
@@ -25,12 +25,13 @@ let timer;
  * With the site's selector: what it matches. Otherwise a text or e-mail input that says mail in its type,
  * autocomplete, name, id, placeholder or label, outside of newsletter, login, search and footer, in a form (or where
  * there is none, on a page) that asks for a name or an address too, or on a page whose address says checkout. A form
- * with a password and nothing of a checkout is a login, unless it lets choose to go on as a guest. Card and password fields and what stands in
- * `data-cartwake-ignore` never count.
+ * with a password and nothing of a checkout is a login, unless it lets choose to go on as a guest or does not show the
+ * password yet. The address of who receives the goods counts where no other is asked for, a friend's never. Card and password
+ * fields and what stands in `data-cartwake-ignore` never count.
  */
 export const isEmail = (field) => {
   const { type, autocomplete, name, id, placeholder, ariaLabel, labels, form } = field;
-  if (!/^(text|email)$/.test(type) || /cc-/.test(autocomplete) || field.closest('[data-cartwake-ignore]')) return;
+  if (!/^(text|email)$/.test(type) || /cc-/.test(autocomplete) || (!selector && /recip|friend/i.test(name + id)) || field.closest('[data-cartwake-ignore]')) return;
   if (selector) return field.matches(selector);
   const about = [type, autocomplete, name, id, placeholder, ariaLabel, ...[...(labels || [])].map(({ textContent }) => textContent)];
   const { host } = field.getRootNode();
@@ -62,7 +63,7 @@ export const prefilled = () => {
 
 const hear = (event) => {
   const [field] = event.composedPath();
-  if (!field.matches?.('input') || /mail|e-?post/i.test(field.type + field.name + field.id + field.autocomplete)) return;
+  if (!field?.matches?.('input') || /mail|e-?post/i.test(field.type + field.name + field.id + field.autocomplete)) return;
   io.signal('field', [event.type, field]);
   if (event.type == 'focusin' && isEmail(field)) for (const type of ['input', 'focusout']) field.addEventListener(type, hear);
 };
@@ -74,4 +75,6 @@ const hear = (event) => {
  */
 export const follow = () => {
   for (const type of ['focusin', 'change']) document.addEventListener(type, hear, true);
+  // Somebody may have been at a field before anybody listened.
+  hear({ type: 'focusin', composedPath: () => [document.activeElement] });
 };
