@@ -74,7 +74,8 @@ const state = (source, { name, region, isPart, page, ...cart }, sure, at) => {
 const look = () => {
   // A page of the cart or the checkout that has a field to type in, or any that asks for more than one thing.
   if (document.querySelectorAll('input:is([type=text],[type=email],:not([type]))').length > (step() ? 0 : 1)) io.load('checkout');
-  if (io.stated) return;
+  // What tells that something was added shows that alone.
+  if (io.stated || /\badded/.test(location.pathname)) return;
   const { lines, currency, order } = described();
   spoken = currency;
   // Which order a page confirms is for a script of its own to say; what it shows is no cart any more.
@@ -124,7 +125,7 @@ const readable = (address) => {
 /** The page of the cart, where the settings or a link of the page name one. */
 const cartLink = () =>
   io.settings.cart?.page ||
-  [...document.links].map((link) => readable(link.href) || (LINK.test(link.textContent) && !CHANGES.test(link.href + link.textContent) && link.origin == location.origin && link.pathname + link.search != here() && link.href)).find(Boolean);
+  [...document.links].map((link) => readable(link.href) || (LINK.test(link.textContent) && ![CHANGES, PAYS].some((words) => words.test(link.href + link.textContent)) && link.origin == location.origin && link.pathname + link.search != here() && link.href)).find(Boolean);
 
 const read = async (address) => {
   asked.add(address);

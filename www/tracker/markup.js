@@ -6,7 +6,8 @@ const any = (...words) => words.map((word) => `[class*=${word} i],[id*=${word} i
 const QUANTITY = /qty|quant|count|anzahl|menge|cantid|aantal|iloś|колич|数量|كمية|"number"/i;
 // `× 2`, `2 ×`, and what counts only beside a word or a button, in the element's own text.
 const PIECES = /(?:^|[\s(])[x×✕]\s?(\d{1,4})(?![\d.,])|(?:^|[\s(])(\d{1,4})\s?[x×✕](?=\s|$)|^(?:\D{3,14}:\s*)?(\d{1,4})$/i;
-const EMPTY = /\bempty\b|\bno (more )?(items|prod)|leer\b|\bvide\b|vac[ií]|vuot|\bleeg\b|pust|vazi|пуст|空|فارغ/i;
+// `Empty cart` is a button.
+const EMPTY = /\bempty\b(?! [bc]a[rsg])|\bno (more )?(items|prod)|leer\b|\bvide\b|vac[ií]|vuot|\bleeg\b|pust|vazi|пуст|空|فارغ/i;
 const OLD = 'del,s,' + any('old', 'regular', 'compare', 'original', 'reader', 'line-through');
 const CARTS = any('cart', 'basket', 'checkout', 'bag', 'korb', 'korg', 'kurv', 'panier', 'carrit', 'carrel', 'winkelm', 'koszyk', 'sepet') + ',' + ['cart', 'basket', 'bag', 'korg'].map((word) => `[aria-label*=${word} i]`);
 const NAME = 'a[href],h2,h3,h4,' + any('name', 'title');
@@ -27,7 +28,7 @@ export const text = (element) => plain(element?.textContent);
 const tag = (element) => element.cloneNode().outerHTML;
 
 const piecesIn = (element) => {
-  if (element.form !== undefined && element.localName != 'output') return (/^sel/.test(element.type) || (/^(n|te)/.test(element.type) && QUANTITY.test(tag(element)))) && /^\d*$/.test(element.value) && element.value;
+  if (element.form !== undefined && element.localName != 'output') return (/^sel/.test(element.type) || (/^(n|te)/.test(element.type) && RegExp(QUANTITY.source + '|amount', 'i').test(tag(element)))) && /^\d*$/.test(element.value) && element.value;
   const said = element.dataset?.cartwakeQuantity || plain([...element.childNodes].map(({ data }) => data || '').join(' '));
   const [, behind, before, alone] = (/\d/.test(said) && said.length < 80 && PIECES.exec(said)) || [];
   return behind || before || (alone && (QUANTITY.test(said + tag(element)) || /<button/.test(element.previousElementSibling?.outerHTML.slice(0, 300))) && alone);
@@ -100,7 +101,8 @@ const rowsBy = (region, count, isNamed) => {
   return rows;
 };
 
-const isTitled = (row) => every(row, NAME).some(({ pathname }) => !CART_PAGE.test(pathname));
+// A heading that calls itself a cart's is that of the whole list.
+const isTitled = (row) => every(row, NAME).some(({ pathname, textContent }) => !(pathname ? CART_PAGE.test(pathname) : CART.test(textContent)));
 
 const rowsIn = (region) => {
   let rows = rowsBy(region, piecesIn, isTitled);
