@@ -7,8 +7,19 @@
 --      silence, oldest, held, week, month, unproven, session, block}]
 --      (spans in milliseconds; `again` is a reason against a retry or null)
 -- ?2 owner ?3 now ?4 {reason: state, …} ?5 7 days ago ?6 30 days ago ?7 24 hours ago
-WITH verdict AS MATERIALIZED (
-  SELECT o.site, o.cart, o.run, o.step, o.mailbox, o.block, j.value AS asked, j.key AS place,
+WITH question AS MATERIALIZED (SELECT key AS place, value FROM json_each(?1)),
+asked AS MATERIALIZED (
+  SELECT place, value ->> 'site' AS site, value ->> 'cart' AS cart, value ->> 'run' AS run, value ->> 'step' AS step,
+    value ->> 'version' AS version, value ->> 'template' AS template, value ->> 'locale' AS locale,
+    value ->> 'hash' AS hash, value ->> 'quiet' AS quiet, value ->> 'again' AS again, value ->> 'provider' AS provider,
+    value ->> 'batch' AS batch, value ->> 'owner_address' AS owner_address, value ->> 'apart' AS apart,
+    value ->> 'bases' AS bases, value ->> 'delay' AS delay, value ->> 'stale' AS stale, value ->> 'spacing' AS spacing,
+    value ->> 'sequence' AS sequence, value ->> 'silence' AS silence, value ->> 'oldest' AS oldest,
+    value ->> 'held' AS held, value ->> 'week' AS week, value ->> 'month' AS month, value ->> 'unproven' AS unproven,
+    value ->> 'session' AS session, value ->> 'block' AS block
+  FROM question),
+verdict AS MATERIALIZED (
+  SELECT j.*, o.mailbox, o.block AS origin,
     substr(o.cart, 1, instr(o.cart, '.') - 1) AS visitor, o.trust = 0 AND o.first IS NULL AS newcomer, CASE
     WHEN k.erased_at IS NOT NULL THEN 'erased'
     WHEN c.state = 2
@@ -22,48 +33,48 @@ WITH verdict AS MATERIALIZED (
       OR EXISTS (SELECT 1 FROM json_each(k.carts) n CROSS JOIN cart y ON y.site = o.site AND y.id = n.value
         WHERE y.mailbox = o.mailbox AND y.state IN (0, 1) AND y.items > 0 AND (y.created, y.id) > (c.created, c.id)) THEN 'superseded'
     WHEN c.mailbox IS NOT o.mailbox OR k.address IS NULL THEN 'address_changed'
-    WHEN o.first IS NULL AND ?3 - max(o.scheduled, c.active_at + (j.value ->> 'delay')) > j.value ->> 'held' THEN 'stale'
+    WHEN o.first IS NULL AND ?3 - max(o.scheduled, c.active_at + j.delay) > j.held THEN 'stale'
     WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.status = 'pending' AND p.at >= c.created
       AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox:' || o.mailbox, 'customer:' || c.customer)) THEN 'payment_pending'
-    WHEN j.value ->> 'again' IS NOT NULL THEN j.value ->> 'again'
+    WHEN j.again IS NOT NULL THEN j.again
     WHEN o.first IS NULL AND o.scheduled <= d.restored_until THEN 'restored'
     WHEN d.paused OR m.paused OR s.paused THEN 'paused'
     WHEN b.until > ?3 THEN 'breaker'
-    WHEN s.state <> 'test' AND j.value ->> 'apart' IS NOT NULL THEN j.value ->> 'apart'
+    WHEN s.state <> 'test' AND j.apart IS NOT NULL THEN j.apart
     WHEN s.state = 'shadow' THEN 'shadow_state'
-    WHEN s.state = 'test' AND NOT j.value ->> 'owner_address' THEN 'test_state'
-    WHEN k.basis IS NULL OR instr(j.value ->> 'bases', ' ' || k.basis || ' ') = 0 THEN 'no_basis'
+    WHEN s.state = 'test' AND NOT j.owner_address THEN 'test_state'
+    WHEN k.basis IS NULL OR instr(j.bases, ' ' || k.basis || ' ') = 0 THEN 'no_basis'
     WHEN o.first IS NOT NULL THEN ''
-    WHEN c.active_at + (j.value ->> 'delay') > ?3 THEN 'active_again'
-    WHEN ?3 - c.created > j.value ->> 'oldest' THEN 'oldest_cart'
-    WHEN ?3 - max(o.scheduled, c.active_at + (j.value ->> 'delay')) > j.value ->> 'stale' THEN 'stale'
+    WHEN c.active_at + j.delay > ?3 THEN 'active_again'
+    WHEN ?3 - c.created > j.oldest THEN 'oldest_cart'
+    WHEN ?3 - max(o.scheduled, c.active_at + j.delay) > j.stale THEN 'stale'
     WHEN o.trust = 0 AND b.cause = 'unproven' AND b.since < b.until AND o.planned_at >= b.since - 3600000 AND o.planned_at < b.until THEN 'flood'
     WHEN o.trust = 0 AND o.position > 0 THEN 'unproven_step'
     WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.key = 'mailbox:' || o.mailbox
-      AND p.at > ?3 - (j.value ->> 'silence')) THEN 'silence_after_order'
+      AND p.at > ?3 - j.silence) THEN 'silence_after_order'
     WHEN (SELECT count(*) FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox = o.mailbox AND x.counted_at > ?5
-      AND z.merchant = s.merchant) >= j.value ->> 'week' THEN 'cap_week'
+      AND z.merchant = s.merchant) >= j.week THEN 'cap_week'
     WHEN (SELECT count(*) FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox = o.mailbox AND x.counted_at > ?6
-      AND z.merchant = s.merchant) >= j.value ->> 'month' THEN 'cap_month'
+      AND z.merchant = s.merchant) >= j.month THEN 'cap_month'
     WHEN o.trust = 0 AND (SELECT count(*) FROM outbox x WHERE x.mailbox = o.mailbox AND x.counted_at > ?6)
-      >= j.value ->> 'unproven' THEN 'cap_unproven'
+      >= j.unproven THEN 'cap_unproven'
     WHEN EXISTS (SELECT 1 FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox = o.mailbox
-      AND x.counted_at > ?3 - (j.value ->> 'spacing') AND z.merchant = s.merchant) THEN 'spacing'
+      AND x.counted_at > ?3 - j.spacing AND z.merchant = s.merchant) THEN 'spacing'
     WHEN EXISTS (SELECT 1 FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox = o.mailbox
-      AND x.counted_at > ?3 - (j.value ->> 'sequence') AND z.merchant = s.merchant
+      AND x.counted_at > ?3 - j.sequence AND z.merchant = s.merchant
       AND (x.site, x.cart) <> (o.site, o.cart)) THEN 'spacing'
-    WHEN j.value ->> 'quiet' IS NOT NULL THEN 'quiet_hours'
-    WHEN c.version <> j.value ->> 'version' THEN 'changed'
+    WHEN j.quiet IS NOT NULL THEN 'quiet_hours'
+    WHEN c.version <> j.version THEN 'changed'
     ELSE '' END AS reason,
     CASE
       WHEN b.until > ?3 THEN b.until
-      WHEN c.active_at + (j.value ->> 'delay') > ?3 THEN c.active_at + (j.value ->> 'delay')
-      WHEN j.value ->> 'quiet' IS NOT NULL THEN j.value ->> 'quiet'
-      ELSE (SELECT max(x.counted_at + iif((x.site, x.cart) = (o.site, o.cart), j.value ->> 'spacing',
-        max(j.value ->> 'spacing', j.value ->> 'sequence'))) FROM outbox x JOIN site z ON z.id = x.site
+      WHEN c.active_at + j.delay > ?3 THEN c.active_at + j.delay
+      WHEN j.quiet IS NOT NULL THEN j.quiet
+      ELSE (SELECT max(x.counted_at + iif((x.site, x.cart) = (o.site, o.cart), j.spacing,
+        max(j.spacing, j.sequence))) FROM outbox x JOIN site z ON z.id = x.site
         WHERE x.mailbox = o.mailbox AND x.counted_at > ?6 AND z.merchant = s.merchant) END AS hold
-  FROM json_each(?1) j
-  JOIN outbox o ON o.site = j.value ->> 'site' AND o.cart = j.value ->> 'cart' AND o.run = j.value ->> 'run' AND o.step = j.value ->> 'step'
+  FROM asked j
+  JOIN outbox o ON o.site = j.site AND o.cart = j.cart AND o.run = j.run AND o.step = j.step
   JOIN site s ON s.id = o.site
   JOIN merchant m ON m.id = s.merchant
   JOIN deployment d ON d.id = 1
@@ -76,30 +87,30 @@ browser AS (
       JOIN cart y ON y.site = x.site AND y.id = x.cart AND y.mailbox = x.mailbox
       WHERE x.site = v.site AND x.cart >= v.visitor || '.' AND x.cart < v.visitor || '/'
         AND x.trust = 0 AND x.counted_at > ?7 AND x.mailbox <> v.mailbox)
-    + row_number() OVER (PARTITION BY v.site, v.visitor, v.reason, v.newcomer ORDER BY v.place) > v.asked ->> 'session' AS over
+    + row_number() OVER (PARTITION BY v.site, v.visitor, v.reason, v.newcomer ORDER BY v.place) > v.session AS over
   FROM verdict v),
 judged AS (
-  SELECT v.site, v.cart, v.run, v.step, v.asked, v.hold, CASE
+  SELECT v.*, CASE
     WHEN v.over THEN 'cap_session'
     WHEN v.reason = '' AND v.newcomer AND (SELECT count(DISTINCT x.mailbox) FROM outbox x
-        WHERE x.block = v.block AND x.block_at > ?7 AND x.counted_at IS NOT NULL AND x.mailbox <> v.mailbox)
-      + row_number() OVER (PARTITION BY v.block, v.reason, v.newcomer, v.over ORDER BY v.place) > v.asked ->> 'block' THEN 'cap_block'
-    ELSE v.reason END AS reason
+        WHERE x.block = v.origin AND x.block_at > ?7 AND x.counted_at IS NOT NULL AND x.mailbox <> v.mailbox)
+      + row_number() OVER (PARTITION BY v.origin, v.reason, v.newcomer, v.over ORDER BY v.place) > v.block THEN 'cap_block'
+    ELSE v.reason END AS ruling
   FROM browser v)
 UPDATE outbox SET
-  reason = nullif(v.reason, ''),
+  reason = nullif(v.ruling, ''),
   reason_at = ?3,
-  state = iif(v.reason = '', 2, ?4 ->> v.reason),
+  state = iif(v.ruling = '', 2, ?4 ->> v.ruling),
   hold = v.hold,
-  first = iif(v.reason = '', coalesce(first, ?3), first),
-  tries = tries + (v.reason = ''),
-  version = iif(v.reason = '', v.asked ->> 'version', version),
-  template = iif(v.reason = '', v.asked ->> 'template', template),
-  locale = iif(v.reason = '', v.asked ->> 'locale', locale),
-  hash = iif(v.reason = '', v.asked ->> 'hash', hash),
-  provider = iif(v.reason = '', coalesce(provider, v.asked ->> 'provider'), provider),
-  batch = iif(v.reason = '', coalesce(batch, v.asked ->> 'batch'), batch),
-  counted_at = iif(v.reason = '', coalesce(counted_at, ?3), counted_at)
+  first = iif(v.ruling = '', coalesce(first, ?3), first),
+  tries = tries + (v.ruling = ''),
+  version = iif(v.ruling = '', v.version, outbox.version),
+  template = iif(v.ruling = '', v.template, outbox.template),
+  locale = iif(v.ruling = '', v.locale, outbox.locale),
+  hash = iif(v.ruling = '', v.hash, outbox.hash),
+  provider = iif(v.ruling = '', coalesce(outbox.provider, v.provider), outbox.provider),
+  batch = iif(v.ruling = '', coalesce(outbox.batch, v.batch), outbox.batch),
+  counted_at = iif(v.ruling = '', coalesce(counted_at, ?3), counted_at)
 FROM judged v
 WHERE outbox.site = v.site AND outbox.cart = v.cart AND outbox.run = v.run AND outbox.step = v.step
   AND outbox.owner = ?2 AND outbox.state = 1 AND outbox.lease > ?3

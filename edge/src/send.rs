@@ -392,12 +392,14 @@ fn next_look(reason: Reason, hold: Option<Timestamp>, waited: Span, now: Timesta
         Reason::Changed => Some(now),
         Reason::ActiveAgain | Reason::Spacing | Reason::QuietHours => Some(hold.unwrap_or(soon).max(soon)),
         Reason::PaymentPending => Some(now.plus(Span::minutes(15))),
-        // It opens by itself, or staff opens it before.
-        Reason::Breaker => Some(now.plus(Span::minutes(15)).min(hold.unwrap_or(soon)).max(soon)),
         // All of the site's reminders wait, for nobody knows how long. Each look writes four rows, so it is the rarer the
         // longer one has waited; reminders that were due at different times do not come back together.
         Reason::Paused | Reason::ShadowState | Reason::TestState => {
             Some(now.plus(waited.clamp_to(HELD_LOOK_SOON, HELD_LOOK_LATE)))
+        }
+        // The same, but it opens by itself as well.
+        Reason::Breaker => {
+            Some(now.plus(waited.clamp_to(HELD_LOOK_SOON, HELD_LOOK_LATE)).min(hold.unwrap_or(soon)).max(soon))
         }
         _ => Some(now.plus(HELD_LOOK_SOON)),
     }

@@ -18,6 +18,9 @@ const SHOPPER: &str = "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/
 /// A page's own work (its script, a request to the Worker) is over long before; a busy machine may need it.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How often a browser is started: of some thousand one ends before it has a window, and nothing was tested by then.
+const STARTS: u32 = 3;
+
 /// The driver that starts browsers.
 pub struct Driver {
     address: String,
@@ -92,11 +95,17 @@ impl Driver {
         let mut capabilities = Map::new();
         capabilities.insert("goog:chromeOptions".to_owned(), options);
         capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
-        let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
-            .capabilities(capabilities)
-            .connect(&self.address)
-            .await
-            .context("chromedriver started no browser")?;
+        let mut builder = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
+        builder.capabilities(capabilities);
+        let mut left = STARTS;
+        let client = loop {
+            left -= 1;
+            match builder.connect(&self.address).await {
+                Ok(client) => break client,
+                Err(error) if left == 0 => return Err(error).context("chromedriver started no browser"),
+                Err(error) => eprintln!("once more: chromedriver started no browser: {error}"),
+            }
+        };
         Ok(Browser { client, http: reqwest::Client::new(), driver: self.address.clone() })
     }
 }

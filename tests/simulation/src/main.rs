@@ -14,11 +14,16 @@ use cartwake_simulation::{
     survey::survey,
 };
 use lexopt::prelude::*;
+use mimalloc::MiMalloc;
 
 /// Seeds each planted bug is looked for in, at most.
 const SEEDS_A_BUG: u64 = 2_000;
 /// A bug counts as found when so many seeds have failed.
 const ENOUGH: usize = 3;
+
+/// SQLite's small pieces of memory, and the mails', were a tenth of the time with the system's allocator.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     match command() {

@@ -63,6 +63,8 @@ const UNVOUCHED: (u64, u64) = (10, 40);
 const CLOSE: (u64, u64) = (11, 40);
 /// Mails come back and are called spam.
 const RETURNS: (u64, u64) = (13, 40);
+/// Payments that stay open, and orders that are not paid.
+const PAYMENTS: (u64, u64) = (14, 40);
 /// Another provider is configured while answers are lost.
 const SWITCH: (u64, u64) = (15, 40);
 /// A provider that takes batches.
@@ -85,7 +87,7 @@ pub static PLANTS: &[Plant] = &[
         message: |message, number| Message { html: format!("{}<!-- {number} -->", message.html), ..message },
         ..NONE
     },
-    Plant { name: "window longer than the key's life", key_life: Some(30 * 60_000), ..NONE },
+    Plant { name: "window longer than the key's life", key_life: Some(10 * 60_000), ..NONE },
     Plant { name: "retry without keys", key_life: Some(0), ..NONE },
     Plant {
         name: "unknown taken for accepted",
@@ -173,22 +175,19 @@ pub static PLANTS: &[Plant] = &[
     sql("quiet hours in the shop's zone", &[("send_load", "c.zone, c.country", "NULL, c.country")]),
     sql(
         "quiet hours not asked",
-        &[("outbox_gate", "WHEN j.value ->> 'quiet' IS NOT NULL THEN 'quiet_hours'", "WHEN 0 THEN 'quiet_hours'")],
+        &[("outbox_gate", "WHEN j.quiet IS NOT NULL THEN 'quiet_hours'", "WHEN 0 THEN 'quiet_hours'")],
     ),
     sql("a site in shadow is mailed from", &[("outbox_gate", "WHEN s.state = 'shadow' THEN", "WHEN 0 THEN")]),
     within(
         UNVOUCHED,
         sql(
             "the limit of a network not asked",
-            &[("outbox_gate", "> v.asked ->> 'block' THEN 'cap_block'", "> 1000 THEN 'cap_block'")],
+            &[("outbox_gate", "> v.block THEN 'cap_block'", "> 1000 THEN 'cap_block'")],
         ),
     ),
     within(
         UNVOUCHED,
-        sql(
-            "the limit of a browser not asked",
-            &[("outbox_gate", "> v.asked ->> 'session' AS over", "> 1000 AS over")],
-        ),
+        sql("the limit of a browser not asked", &[("outbox_gate", "> v.session AS over", "> 1000 AS over")]),
     ),
     within(
         UNVOUCHED,
@@ -207,11 +206,7 @@ pub static PLANTS: &[Plant] = &[
     ),
     sql(
         "frozen content not compared on a retry",
-        &[(
-            "outbox_gate",
-            "WHEN j.value ->> 'again' IS NOT NULL THEN",
-            "WHEN j.value ->> 'again' = 'retry_window_over' THEN",
-        )],
+        &[("outbox_gate", "WHEN j.again IS NOT NULL THEN", "WHEN j.again = 'retry_window_over' THEN")],
     ),
     sql(
         "no purchase check at the gate",
@@ -234,7 +229,21 @@ pub static PLANTS: &[Plant] = &[
             ("order_candidates", "WHERE k.site = ?1 AND k.mailbox = ?5", "WHERE 0 AND k.site = ?1 AND k.mailbox = ?5"),
         ],
     ),
-    sql("a pending payment does not hold", &[("outbox_gate", "p.status = 'pending' AND p.at >= c.created", "0")]),
+    within(
+        PAYMENTS,
+        sql(
+            "a pending payment does not hold",
+            &[
+                ("outbox_gate", "p.status = 'pending' AND p.at >= c.created", "0"),
+                // The silence after an order would hide it where the order names the address.
+                (
+                    "outbox_gate",
+                    "AND p.at > ?3 - j.silence) THEN",
+                    "AND p.status = 'placed' AND p.at > ?3 - j.silence) THEN",
+                ),
+            ],
+        ),
+    ),
     sql(
         "suppression only when planning",
         &[("outbox_gate", "WHERE x.scope IN (s.merchant, '*') AND x.mailbox = o.mailbox", "WHERE 0")],
@@ -296,32 +305,16 @@ pub static PLANTS: &[Plant] = &[
         "cap per cart only",
         &[
             ("outbox_gate", "x.counted_at > ?5", "x.counted_at > ?5 AND x.cart = o.cart"),
-            (
-                "outbox_gate",
-                "x.counted_at > ?3 - (j.value ->> 'spacing')",
-                "x.counted_at > ?3 - (j.value ->> 'spacing') AND x.cart = o.cart",
-            ),
+            ("outbox_gate", "x.counted_at > ?3 - j.spacing", "x.counted_at > ?3 - j.spacing AND x.cart = o.cart"),
             ("outbox_gate", "AND (x.site, x.cart) <> (o.site, o.cart)) THEN", "AND 0) THEN"),
         ],
     ),
     sql(
         "cap per site",
         &[
-            (
-                "outbox_gate",
-                "AND z.merchant = s.merchant) >= j.value ->> 'week'",
-                "AND z.id = s.id) >= j.value ->> 'week'",
-            ),
-            (
-                "outbox_gate",
-                "x.counted_at > ?3 - (j.value ->> 'spacing')",
-                "x.counted_at > ?3 - (j.value ->> 'spacing') AND x.site = o.site",
-            ),
-            (
-                "outbox_gate",
-                "x.counted_at > ?3 - (j.value ->> 'sequence')",
-                "x.counted_at > ?3 - (j.value ->> 'sequence') AND x.site = o.site",
-            ),
+            ("outbox_gate", "AND z.merchant = s.merchant) >= j.week", "AND z.id = s.id) >= j.week"),
+            ("outbox_gate", "x.counted_at > ?3 - j.spacing", "x.counted_at > ?3 - j.spacing AND x.site = o.site"),
+            ("outbox_gate", "x.counted_at > ?3 - j.sequence", "x.counted_at > ?3 - j.sequence AND x.site = o.site"),
         ],
     ),
     sql(
@@ -375,7 +368,10 @@ pub static PLANTS: &[Plant] = &[
             &[("order_write", "c.counted <> j.value ->> 'counted'", "0")],
         ),
     ),
-    sql("an unpaid order takes the marks of others", &[("order_unmark", "AND number = ?3", "AND ?3 <> ''")]),
+    within(
+        PAYMENTS,
+        sql("an unpaid order takes the marks of others", &[("order_unmark", "AND number = ?3", "AND ?3 <> ''")]),
+    ),
     sql(
         "an order at one shop stops the mails of another",
         &[(
@@ -398,18 +394,14 @@ pub static PLANTS: &[Plant] = &[
         BATCHES,
         sql(
             "a batch is not stored, and leaves in another form",
-            &[("outbox_gate", "batch = iif(v.reason = '', coalesce(batch, v.asked ->> 'batch'), batch),", "")],
+            &[("outbox_gate", "batch = iif(v.ruling = '', coalesce(outbox.batch, v.batch), outbox.batch),", "")],
         ),
     ),
     within(
         SWITCH,
         sql(
             "another provider takes reminders that one has had",
-            &[(
-                "outbox_gate",
-                "WHEN j.value ->> 'again' IS NOT NULL THEN",
-                "WHEN j.value ->> 'again' <> 'other_provider' THEN",
-            )],
+            &[("outbox_gate", "WHEN j.again IS NOT NULL THEN", "WHEN j.again <> 'other_provider' THEN")],
         ),
     ),
     within(
@@ -441,10 +433,7 @@ pub static PLANTS: &[Plant] = &[
     Plant { name: "a forged event of the provider is believed", forged_events_pass: true, ..NONE },
     sql("the run forgets to look again", &[("outbox_close", "SET next = j.next,", "SET next = NULL,")]),
     sql("steps planned once, then never again", &[("plan_move", "SET due = j.next,", "SET due = NULL,")]),
-    sql(
-        "no silence after an order",
-        &[("outbox_gate", "AND p.at > ?3 - (j.value ->> 'silence')) THEN", "AND 0) THEN")],
-    ),
+    sql("no silence after an order", &[("outbox_gate", "AND p.at > ?3 - j.silence) THEN", "AND 0) THEN")]),
 ];
 
 thread_local! {

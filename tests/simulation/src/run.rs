@@ -332,6 +332,11 @@ impl Run {
             self.push(resumed, Next::Cron);
             return;
         }
+        // What was due when this minute was chosen may be dealt with by now.
+        if self.due().is_none_or(|due| due >= at) {
+            self.look_ahead();
+            return;
+        }
         let deployment = Rc::clone(&self.deployment);
         let minute = u64::try_from(at / MINUTE).unwrap_or(0);
         let mut chance = Chance::about(deployment.story.seed, minute ^ 0xC407);
@@ -452,22 +457,33 @@ impl Run {
         self.look_ahead();
     }
 
-    /// Sets cron to the next minute at which something could be due for any clock.
-    fn look_ahead(&mut self) {
-        let now = self.deployment.now.get();
-        if self.cron_at <= now.div_euclid(MINUTE) * MINUTE + MINUTE {
-            return;
-        }
+    /// When something is due next for the clock of the next run.
+    fn due(&mut self) -> Option<i64> {
         if !self.deployment.is_settled.replace(true) {
             let asked = world::block_on(self.deployment.base.ports.store.run(NEXT_LOOK.with([])));
             self.next_look =
                 asked.ok().and_then(|rows| rows.into_iter().next()).and_then(|mut row| row.optional_integer().ok()?);
         }
-        let Some(next) = self.next_look else { return };
+        let next = self.next_look?;
         // Most runs come when it is due by the true clock; some come when only a fast clock says so.
         let mut chance = Chance::about(self.deployment.story.seed, next.unsigned_abs());
         let early = if chance.happens(120) { MINUTE } else { 0 };
-        let minute = (next - early).max(now).div_euclid(MINUTE) * MINUTE + MINUTE;
+        // All clocks may be off for a while.
+        let (off, until) = self.deployment.clock_off.get();
+        Some(match next - early {
+            by_right if self.deployment.now.get() >= until => by_right,
+            by_right => (by_right - off).min(by_right.max(until)),
+        })
+    }
+
+    /// Sets cron to the next minute at which something is due.
+    fn look_ahead(&mut self) {
+        let now = self.deployment.now.get();
+        if self.cron_at <= now.div_euclid(MINUTE) * MINUTE + MINUTE {
+            return;
+        }
+        let Some(due) = self.due() else { return };
+        let minute = due.max(now).div_euclid(MINUTE) * MINUTE + MINUTE;
         if minute < self.cron_at {
             self.cron_at = minute;
             self.push(minute, Next::Cron);

@@ -33,6 +33,7 @@ pub fn tell(seed: u64) -> Story {
         8..=10 => teller.unvouched(),
         11 | 12 => teller.close(),
         13 => teller.returns(days),
+        14 => teller.payments(),
         15 => teller.switches(days),
         _ => teller.operator(days),
     }
@@ -351,6 +352,37 @@ impl Teller {
             };
             let moment = run + self.chance.between(0, 900);
             self.add(moment, What::Order(order));
+        }
+    }
+
+    /// Payments that are open when a reminder is due, and of two orders of one shopper the one that is not paid in the end.
+    fn payments(&mut self) {
+        for (cart, address) in (1_u32..).zip([0, 2, 4, 5, 6, 7]) {
+            let visitor = 180 + u8::try_from(cart).unwrap_or(0);
+            let at = self.chance.between(0, 6 * HOUR);
+            let event = left(visitor, cart, 2, address);
+            self.add(at, What::Event(event));
+            let number = self.orders + 1;
+            self.orders += 2;
+            let end = self.chance.one_of(&["failed", "cancelled"]);
+            let late = self.chance.one_of(&["placed", "failed"]);
+            // Which order, what is told of it, and between which minutes after the cart was left.
+            let told: &[(u32, &'static str, [i64; 2])] = if self.chance.happens(500) {
+                &[(number, "pending", [5, 55]), (number, late, [90, 180])]
+            } else {
+                &[(number, "placed", [5, 20]), (number + 1, "placed", [5, 20]), (number + 1, end, [25, 50])]
+            };
+            for (number, status, [from, until]) in told {
+                let moment = at + self.chance.between(from * MINUTE, until * MINUTE);
+                let order = Order {
+                    site: site_of(visitor),
+                    number: *number,
+                    status,
+                    address: Some(address),
+                    ..Order::default()
+                };
+                self.add(moment, What::Order(order));
+            }
         }
     }
 
