@@ -25,6 +25,7 @@ const ranks = {
 
 /** What was logged, in words. */
 const explained = ([what, ...rest]) => {
+  if (what == 'answered') return [what, rest[0] || 'nothing', ...(rest[1] ? [`again in ${rest[1]} s`] : [])];
   if (what == 'held back') return [what + ':', held[rest[0]] || rest[0]];
   if (what != 'carts') return [what, ...rest];
   const found = rest[0].map(([place, lines, rank]) => `${place}: ${lines} lines, ${ranks[rank]}`);
@@ -56,14 +57,19 @@ const said = (word) => {
   if (word instanceof Error) return `${word}`;
   if (typeof word != 'object') return `${word}`;
   try {
-    return JSON.stringify(word);
+    // A field is told by its name.
+    return JSON.stringify(word, (_, part) => (part?.localName ? `<${part.localName} ${part.name || part.id}>` : part));
   } catch {
     return `${word}`;
   }
 };
 
+let last, times;
 const show = (line) => {
-  words.append(make('li', '', line.map(said).join(' ').slice(0, 2000)));
+  const text = line.map(said).join(' ').slice(0, 2000);
+  // Key after key in one field is one line.
+  if (text == last) words.lastChild.textContent = `${text} × ${++times}`;
+  else words.append(make('li', '', (last = text))), (times = 1);
   words.scrollTop = words.scrollHeight;
 };
 
