@@ -189,7 +189,11 @@ const handlers = {
   page: reread,
 };
 
-for (const name in handlers) io.handle(name, (value) => io.stated || handlers[name](value));
 io.look = look;
 io.reread = reread;
-io.glance();
+// The first look in two tasks, since neither may be a long one: what has been read from data once costs little again.
+held();
+setTimeout(() => {
+  for (const name in handlers) io.handle(name, (value) => io.stated || handlers[name](value));
+  io.glance();
+});
