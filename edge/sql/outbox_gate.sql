@@ -6,6 +6,7 @@
 -- ?1 [{site, cart, run, step, version, template, locale, hash, quiet, again, provider, batch, owner_address, apart, bases, delay, stale, spacing, sequence,
 --      silence, oldest, held, week, month, unproven, session, block}]
 --      (spans in milliseconds; `again` is a reason against a retry or null)
+--      (written out and read once: a value of json_each is written anew wherever it is named)
 -- ?2 owner ?3 now ?4 {reason: state, …} ?5 7 days ago ?6 30 days ago ?7 24 hours ago
 WITH question AS MATERIALIZED (SELECT key AS place, value FROM json_each(?1)),
 asked AS MATERIALIZED (
@@ -19,7 +20,7 @@ asked AS MATERIALIZED (
     value ->> 'session' AS session, value ->> 'block' AS block
   FROM question),
 verdict AS MATERIALIZED (
-  SELECT j.*, o.mailbox, o.block AS origin,
+  SELECT j.*, o.mailbox, o.block AS network,
     substr(o.cart, 1, instr(o.cart, '.') - 1) AS visitor, o.trust = 0 AND o.first IS NULL AS newcomer, CASE
     WHEN k.erased_at IS NOT NULL THEN 'erased'
     WHEN c.state = 2
@@ -93,8 +94,8 @@ judged AS (
   SELECT v.*, CASE
     WHEN v.over THEN 'cap_session'
     WHEN v.reason = '' AND v.newcomer AND (SELECT count(DISTINCT x.mailbox) FROM outbox x
-        WHERE x.block = v.origin AND x.block_at > ?7 AND x.counted_at IS NOT NULL AND x.mailbox <> v.mailbox)
-      + row_number() OVER (PARTITION BY v.origin, v.reason, v.newcomer, v.over ORDER BY v.place) > v.block THEN 'cap_block'
+        WHERE x.block = v.network AND x.block_at > ?7 AND x.counted_at IS NOT NULL AND x.mailbox <> v.mailbox)
+      + row_number() OVER (PARTITION BY v.network, v.reason, v.newcomer, v.over ORDER BY v.place) > v.block THEN 'cap_block'
     ELSE v.reason END AS ruling
   FROM browser v)
 UPDATE outbox SET

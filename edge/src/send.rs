@@ -381,26 +381,23 @@ async fn close<P: Ports>(edge: &Edge<P>, owner: &str, refused: &[&Verdict], sent
 
 /// How long a held reminder is left alone: from this
 const HELD_LOOK_SOON: Span = Span::minutes(5);
-/// to this, which is how late sending goes on after a pause at the most.
+/// to this, which is how late sending goes on after a pause or an opened breaker at the most.
 const HELD_LOOK_LATE: Span = Span::hours(1);
 
 /// When a held reminder is looked at again, having waited so long already; `None` for one that has ended.
 fn next_look(reason: Reason, hold: Option<Timestamp>, waited: Span, now: Timestamp) -> Option<Timestamp> {
     let soon = now.plus(Span::minutes(1));
+    // All of the site's reminders wait, for nobody knows how long. Each look writes four rows, so it is the rarer the
+    // longer one has waited; reminders that were due at different times do not come back together.
+    let rarer = now.plus(waited.clamp_to(HELD_LOOK_SOON, HELD_LOOK_LATE));
     match reason {
         _ if reason.leads_to() != ReminderState::Ready => None,
         Reason::Changed => Some(now),
         Reason::ActiveAgain | Reason::Spacing | Reason::QuietHours => Some(hold.unwrap_or(soon).max(soon)),
         Reason::PaymentPending => Some(now.plus(Span::minutes(15))),
-        // All of the site's reminders wait, for nobody knows how long. Each look writes four rows, so it is the rarer the
-        // longer one has waited; reminders that were due at different times do not come back together.
-        Reason::Paused | Reason::ShadowState | Reason::TestState => {
-            Some(now.plus(waited.clamp_to(HELD_LOOK_SOON, HELD_LOOK_LATE)))
-        }
-        // The same, but it opens by itself as well.
-        Reason::Breaker => {
-            Some(now.plus(waited.clamp_to(HELD_LOOK_SOON, HELD_LOOK_LATE)).min(hold.unwrap_or(soon)).max(soon))
-        }
+        Reason::Paused | Reason::ShadowState | Reason::TestState => Some(rarer),
+        // Staff opens it, or it opens by itself.
+        Reason::Breaker => Some(rarer.min(hold.unwrap_or(soon)).max(soon)),
         _ => Some(now.plus(HELD_LOOK_SOON)),
     }
 }

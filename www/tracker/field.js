@@ -31,7 +31,7 @@ let timer;
  */
 export const isEmail = (field) => {
   const { type, autocomplete, name, id, placeholder, ariaLabel, labels, form } = field;
-  if (!/^(text|email)$/.test(type) || /cc-/.test(autocomplete) || (!selector && /recip|friend/i.test(name + id)) || field.closest('[data-cartwake-ignore]')) return;
+  if (!/^(text|email)$/.test(type) || /cc-/.test(autocomplete) || field.closest('[data-cartwake-ignore]')) return;
   if (selector) return field.matches(selector);
   const about = [type, autocomplete, name, id, placeholder, ariaLabel, ...[...(labels || [])].map(({ textContent }) => textContent)];
   const { host } = field.getRootNode();
@@ -39,7 +39,7 @@ export const isEmail = (field) => {
   // A checkout may ask for the password only once it knows that the address has an account.
   const isHidden = secret && field.offsetParent && !secret.offsetParent;
   const not = isHidden ? elsewhere : elsewhere + ',' + login;
-  if (!MAIL.test(about) || field.closest(not) || host?.closest(not)) return;
+  if (!MAIL.test(about) || /recip|friend/i.test(name + id) || field.closest(not) || host?.closest(not)) return;
   const asking = form || document;
   if (RECEIVES.test(name + id) && [...asking.querySelectorAll('input')].some((other) => !RECEIVES.test(other.name + other.id) && isEmail(other))) return;
   return asking.querySelector(beside) || ((!secret || isHidden || form.querySelector('[type=radio]')) && [CART, /order|commande|pedido|bestell|zam[oó]w|ordin/i].some((words) => words.test(location.pathname + location.search)));

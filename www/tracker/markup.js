@@ -4,6 +4,8 @@ import { CART, MONEY, OTHER, currencyOf, lineOf, named, plain } from './lines.js
 const any = (...words) => words.map((word) => `[class*=${word} i],[id*=${word} i],[data-cartwake-${word}]`) + '';
 
 const QUANTITY = /qty|quant|count|anzahl|menge|cantid|aantal|iloś|колич|数量|كمية|"number"/i;
+// A field may call it an amount; beside a price that is money.
+const FIELD = RegExp(QUANTITY.source + '|amount', 'i');
 // `× 2`, `2 ×`, and what counts only beside a word or a button, in the element's own text.
 const PIECES = /(?:^|[\s(])[x×✕]\s?(\d{1,4})(?![\d.,])|(?:^|[\s(])(\d{1,4})\s?[x×✕](?=\s|$)|^(?:\D{3,14}:\s*)?(\d{1,4})$/i;
 // `Empty cart` is a button.
@@ -28,7 +30,7 @@ export const text = (element) => plain(element?.textContent);
 const tag = (element) => element.cloneNode().outerHTML;
 
 const piecesIn = (element) => {
-  if (element.form !== undefined && element.localName != 'output') return (/^sel/.test(element.type) || (/^(n|te)/.test(element.type) && RegExp(QUANTITY.source + '|amount', 'i').test(tag(element)))) && /^\d*$/.test(element.value) && element.value;
+  if (element.form !== undefined && element.localName != 'output') return (/^sel/.test(element.type) || (/^(n|te)/.test(element.type) && FIELD.test(tag(element)))) && /^\d*$/.test(element.value) && element.value;
   const said = element.dataset?.cartwakeQuantity || plain([...element.childNodes].map(({ data }) => data || '').join(' '));
   const [, behind, before, alone] = (/\d/.test(said) && said.length < 80 && PIECES.exec(said)) || [];
   return behind || before || (alone && (QUANTITY.test(said + tag(element)) || /<button/.test(element.previousElementSibling?.outerHTML.slice(0, 300))) && alone);

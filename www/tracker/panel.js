@@ -68,8 +68,10 @@ let last, times;
 const show = (line) => {
   const text = line.map(said).join(' ').slice(0, 2000);
   // Key after key in one field is one line.
-  if (text == last) words.lastChild.textContent = `${text} × ${++times}`;
-  else words.append(make('li', '', (last = text))), (times = 1);
+  times = text == last ? times + 1 : 1;
+  if (times > 1) words.lastChild.textContent = `${text} × ${times}`;
+  else words.append(make('li', '', text));
+  last = text;
   words.scrollTop = words.scrollHeight;
 };
 

@@ -65,6 +65,8 @@ const CLOSE: (u64, u64) = (11, 40);
 const RETURNS: (u64, u64) = (13, 40);
 /// Payments that stay open, and orders that are not paid.
 const PAYMENTS: (u64, u64) = (14, 40);
+/// Cron stops as reminders leave.
+const OUTAGES: (u64, u64) = (21, 40);
 /// Another provider is configured while answers are lost.
 const SWITCH: (u64, u64) = (15, 40);
 /// A provider that takes batches.
@@ -87,7 +89,7 @@ pub static PLANTS: &[Plant] = &[
         message: |message, number| Message { html: format!("{}<!-- {number} -->", message.html), ..message },
         ..NONE
     },
-    Plant { name: "window longer than the key's life", key_life: Some(10 * 60_000), ..NONE },
+    within(OUTAGES, Plant { name: "window longer than the key's life", key_life: Some(30 * 60_000), ..NONE }),
     Plant { name: "retry without keys", key_life: Some(0), ..NONE },
     Plant {
         name: "unknown taken for accepted",

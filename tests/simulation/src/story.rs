@@ -24,7 +24,7 @@ pub fn tell(seed: u64) -> Story {
     };
     let mut teller = Teller { chance, operations: Vec::new(), visitors: 0, orders: 1_000, provider };
     // What has a subject of its own needs fewer people around it.
-    let shoppers = if (8..=15).contains(&(seed % 40)) { 1 } else { teller.chance.between(1, 3) };
+    let shoppers = if matches!(seed % 40, 8..=15 | 21) { 1 } else { teller.chance.between(1, 3) };
     for _ in 0..shoppers {
         teller.shopper(days);
     }
@@ -35,6 +35,7 @@ pub fn tell(seed: u64) -> Story {
         13 => teller.returns(days),
         14 => teller.payments(),
         15 => teller.switches(days),
+        21 => teller.outages(),
         _ => teller.operator(days),
     }
     let Teller { mut operations, chance: mut teller_chance, .. } = teller;
@@ -332,13 +333,18 @@ impl Teller {
         self.add(moment, What::Event(left(57 + other, 1, 1, address)));
     }
 
+    /// A vouched shopper leaves a cart at some moment before `until`; gives the moment.
+    fn leave(&mut self, visitor: u8, cart: u32, items: u32, address: u8, until: i64) -> i64 {
+        let at = self.chance.between(0, until);
+        self.add(at, What::Event(left(visitor, cart, items, address)));
+        at
+    }
+
     /// The shop's server reports orders in the very moments in which a run deals with their carts.
     fn close(&mut self) {
         for (cart, address) in (1_u32..).zip([0, 2, 4, 5, 6, 7]) {
             let visitor = 90 + u8::try_from(cart).unwrap_or(0);
-            let at = self.chance.between(0, 6 * HOUR);
-            let event = left(visitor, cart, 1, address);
-            self.add(at, What::Event(event));
+            let at = self.leave(visitor, cart, 1, address, 6 * HOUR);
             // It is planned in the first minute after its hour, and leaves in the next.
             let planned = (at + HOUR).div_euclid(MINUTE) * MINUTE + MINUTE;
             let run = planned + self.chance.one_of(&[0, 0, MINUTE]);
@@ -359,9 +365,7 @@ impl Teller {
     fn payments(&mut self) {
         for (cart, address) in (1_u32..).zip([0, 2, 4, 5, 6, 7]) {
             let visitor = 180 + u8::try_from(cart).unwrap_or(0);
-            let at = self.chance.between(0, 6 * HOUR);
-            let event = left(visitor, cart, 2, address);
-            self.add(at, What::Event(event));
+            let at = self.leave(visitor, cart, 2, address, 6 * HOUR);
             let number = self.orders + 1;
             self.orders += 2;
             let end = self.chance.one_of(&["failed", "cancelled"]);
@@ -392,9 +396,7 @@ impl Teller {
         self.add(0, What::Returns { bounced, complained });
         let site = u8::try_from(self.chance.below(3)).unwrap_or(0);
         for (cart, address) in (1_u32..).zip([0, 2, 4, 5, 6, 7]) {
-            let at = self.chance.between(0, days * DAY / 2);
-            let event = left(120 + site + 3 * u8::try_from(cart).unwrap_or(0), cart, 2, address);
-            self.add(at, What::Event(event));
+            self.leave(120 + site + 3 * u8::try_from(cart).unwrap_or(0), cart, 2, address, days * DAY / 2);
         }
     }
 
@@ -402,13 +404,24 @@ impl Teller {
     fn switches(&mut self, days: i64) {
         for (cart, address) in (1_u32..).zip([0, 2, 4, 6]) {
             let visitor = 150 + u8::try_from(cart).unwrap_or(0);
-            let at = self.chance.between(0, days * DAY);
-            let event = left(visitor, cart, 2, address);
-            self.add(at, What::Event(event));
+            let at = self.leave(visitor, cart, 2, address, days * DAY);
             let leaves = (at + HOUR).div_euclid(MINUTE) * MINUTE + 2 * MINUTE;
             let to = self.chance.one_of(&[Kind::Day, Kind::Minutes, Kind::Log, Kind::Nothing]);
             let moment = leaves + self.chance.between(0, 3 * MINUTE);
             self.add(moment, What::Switch { to });
+        }
+    }
+
+    /// Cron stops for longer than half an hour in the very minutes in which reminders leave, so that what had no answer is
+    /// asked for late.
+    fn outages(&mut self) {
+        for (cart, address) in (1_u32..).zip([0, 2, 4, 6]) {
+            let visitor = 210 + u8::try_from(cart).unwrap_or(0);
+            let at = self.leave(visitor, cart, 1, address, 2 * DAY);
+            let leaves = (at + HOUR).div_euclid(MINUTE) * MINUTE + MINUTE;
+            let moment = leaves + self.chance.between(0, 2 * MINUTE);
+            let minutes = self.chance.between(35, 90);
+            self.add(moment, What::NoCron { minutes });
         }
     }
 
