@@ -20,9 +20,7 @@ try {
 
   // Without permission the question goes out without a word about the visitor.
   const boot = async (visitor) =>
-    (
-      await fetch(`${origin}/v1/boot?site=${site}&locale=${document.documentElement.lang || navigator.language}${permitted() ? visitor : ''}`)
-    ).json();
+    (await fetch(origin + '/v1/boot?site=' + site + '&locale=' + (document.documentElement.lang || navigator.language) + (permitted() ? visitor : ''))).json();
 
   const load = async (name) => {
     if (!loads[name])
@@ -43,8 +41,8 @@ try {
       }
   };
 
-  const signal = (...what) => {
-    io.take(...what);
+  const signal = (name, value) => {
+    io.take(name, value);
     // Who refused is not followed.
     if (said != 'd') load('capture');
   };
@@ -89,7 +87,7 @@ try {
     },
     // Nothing is answered where nothing may be asked.
     async post(request) {
-      if (permitted() || /"tracking":"denied"/.test(request.body)) return fetch(origin + '/v1/collect', request);
+      if (permitted() || /tracking":"d/.test(request.body)) return fetch(origin + '/v1/collect', request);
     },
     consent(...given) {
       said = given[0] ? (said == 't' || /box/.test(given[1]) ? 't' : 'g') : 'd';
@@ -105,7 +103,7 @@ try {
       const [kind, name, value] = entry[0] ? entry : ['event', entry.event, entry.ecommerce || entry];
       // What a consent tool said needs nobody before there is something to keep.
       if (kind == 'consent') io.take('consent_mode', [name, value]);
-      if (kind == 'event' && /_(cart|checkout)$|^purchase$/.test(name)) signal(name, value);
+      else if (kind == 'event' && /_(cart|checkout)$|^purchase$/.test(name)) signal(name, value);
     } catch (error) {
       io.log(error);
     }
@@ -132,9 +130,12 @@ try {
     if (found && about.test(found.cloneNode().outerHTML + found.textContent.slice(0, 99))) signal('form', found);
   };
 
+  // The field that was typed in last and is no such field: of its next key nobody asks.
+  let other;
   const field = (found, type) => {
     // Who touches a field that only its label explains is at it; listening to every key of every field would be felt.
     if (/mail|e-?post/i.test(found.type + found.name + found.id + found.autocomplete + (type == 'focusin' && found.labels?.[0]?.textContent))) signal('field', [type, found]);
+    else other = found;
   };
 
   // A checkout's field is made ready before it is touched; elsewhere only one that is filled already counts.
@@ -152,8 +153,8 @@ try {
   if (!early?.io) {
     window.cartwake = (name, value, then) => {
       try {
-        if (name == 'on') (io.on[value] ||= []).push(then);
-        else if (name == 'consent') io.consent(value == 'granted', 'api');
+        if (name == 'consent') io.consent(value == 'granted', 'api');
+        else if (name == 'on') (io.on[value] ||= []).push(then);
         else signal(name, value);
       } catch (error) {
         io.log(error);
@@ -165,6 +166,7 @@ try {
     hook();
     for (const type of ['focusin', 'submit', 'input', 'focusout', 'change', 'click'])
       addEventListener(type, (event) => {
+        if (type == 'input' && event.target == other) return;
         const [found] = event.composedPath();
         if (event.isTrusted && type == 'change') io.touched.push(found);
         // Clicks and submits.

@@ -28,7 +28,9 @@ pub(crate) struct Conditions {
 /// What one visit costs.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Measured {
-    /// Main-thread CPU of scripts until the page is quiet, milliseconds.
+    /// Main-thread CPU of scripts on a page where nothing is told, until it is quiet, milliseconds.
+    pub(crate) idle: f64,
+    /// The same on a page with a cart.
     pub(crate) script: f64,
     /// Synchronous work a key in a search field, microseconds.
     pub(crate) key: f64,
@@ -57,6 +59,7 @@ impl Measured {
             values.get(values.len() / 4).copied().unwrap_or_default()
         };
         Self {
+            idle: of(|one| one.idle),
             script: of(|one| one.script),
             key: of(|one| one.key),
             email_key: of(|one| one.email_key),
@@ -73,6 +76,7 @@ impl Measured {
     pub(crate) fn without(self, nothing: &Self) -> Self {
         let less = |with: f64, without: f64| (with - without).max(0.0);
         Self {
+            idle: less(self.idle, nothing.idle),
             script: less(self.script, nothing.script),
             key: less(self.key, nothing.key),
             email_key: less(self.email_key, nothing.email_key),
@@ -84,14 +88,15 @@ impl Measured {
     }
 }
 
-/// Visits the page of a tracker.
+/// Visits both pages of a tracker, each in a profile of its own.
 pub(super) async fn measure(driver: &Driver, shelf: &Shelf, name: &str, conditions: Conditions) -> Result<Measured> {
-    let browser = driver.open(Window::Desk).await?;
-    browser.tool("Performance.enable", &json!({ "timeDomain": "threadTicks" })).await?;
-    browser.tool("Emulation.setCPUThrottlingRate", &json!({ "rate": conditions.speed })).await?;
-    shelf.count();
+    let browser = open(driver, shelf, &format!("/story/{name}"), conditions).await?;
+    settle(&browser).await?;
+    let idle = metrics(&browser).await?;
+    browser.leave().await?;
 
-    browser.visit(&format!("{}/checkout/{name}", shelf.origin)).await?;
+    shelf.count();
+    let browser = open(driver, shelf, &format!("/checkout/{name}"), conditions).await?;
     // Started is who has told something; the page alone never does, and neither do we before there is a cart.
     if name != "none" {
         browser.evaluate("tellCart(1)").await?;
@@ -138,6 +143,7 @@ pub(super) async fn measure(driver: &Driver, shelf: &Shelf, name: &str, conditio
     browser.leave().await?;
     let count = |number: u64| u32::try_from(number).map_or(0.0, f64::from);
     Ok(Measured {
+        idle: idle.script * 1_000.0,
         script: loaded.script * 1_000.0,
         key,
         email_key,
@@ -148,6 +154,16 @@ pub(super) async fn measure(driver: &Driver, shelf: &Shelf, name: &str, conditio
         long_tasks,
         shift,
     })
+}
+
+/// A fresh profile on a page that has loaded.
+async fn open(driver: &Driver, shelf: &Shelf, path: &str, conditions: Conditions) -> Result<Browser> {
+    let browser = driver.open(Window::Desk).await?;
+    browser.tool("Performance.enable", &json!({ "timeDomain": "threadTicks" })).await?;
+    browser.tool("Emulation.setCPUThrottlingRate", &json!({ "rate": conditions.speed })).await?;
+    browser.visit(&format!("{}{path}", shelf.origin)).await?;
+    browser.until("the page's own script", "return typeof drive == 'object'").await?;
+    Ok(browser)
 }
 
 /// Waits until the page has had an idle moment twice.

@@ -88,7 +88,7 @@ impl Shelf {
 
 async fn answer(State(books): State<Arc<Books>>, method: Method, address: Uri, body: Bytes) -> Response<Body> {
     let path = address.path();
-    if let Some(name) = path.strip_prefix("/checkout/") {
+    if let Some(name) = ["/checkout/", "/story/"].iter().find_map(|page| path.strip_prefix(page)) {
         let tag = tag(name, books.starts.get(name).map(String::as_str));
         return respond("text/html; charset=utf-8", books.page.replace("%TRACKER%", &tag).into_bytes());
     }
