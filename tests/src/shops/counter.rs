@@ -1,5 +1,5 @@
 //! A fixture shop's server on the loopback address: sessions in memory, and a list of what was asked.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result};
@@ -63,7 +63,7 @@ struct Book {
 impl Counter {
     /// Opens the shop on a free port, without the tag.
     pub async fn open(shop: Shop) -> Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("no free port for a shop")?;
+        let listener = unused_port().await.context("no free port for a shop")?;
         let origin = format!("http://localhost:{}", listener.local_addr()?.port());
         let desk = Arc::new(Desk { shop, book: Mutex::default() });
         let routes = Router::new().fallback(serve).with_state(Arc::clone(&desk));
@@ -93,6 +93,20 @@ impl Counter {
     /// Everything asked so far, in the order of arrival.
     pub fn requests(&self) -> Vec<Request> {
         self.desk.book().requests.clone()
+    }
+}
+
+/// A port that no shop of this run had before: by its origin the proxy and the Worker tell one from the other.
+async fn unused_port() -> Result<TcpListener> {
+    static HAD: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    // Kept open until another is found, or the system would offer the same one again.
+    let mut passed = Vec::new();
+    loop {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        if HAD.lock().unwrap_or_else(PoisonError::into_inner).insert(listener.local_addr()?.port()) {
+            return Ok(listener);
+        }
+        passed.push(listener);
     }
 }
 
