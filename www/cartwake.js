@@ -126,16 +126,13 @@ try {
   const about = /car[rt]|sepet|\bbag\b|sacola|check.?out|basket|winkelm|kass[ae]|cesta|k[ou]r[bgv]|kosz?[iy]k|panier/i;
   const act = (target) => {
     hook();
-    const found = target.closest?.('form,a,button');
+    const found = target?.closest?.('form,a,button,input,iframe');
     if (found && about.test(found.cloneNode().outerHTML + found.textContent.slice(0, 99))) signal('form', found);
   };
 
-  // The field that was typed in last and is no such field: of its next key nobody asks.
-  let other;
   const field = (found, type) => {
-    // Who touches a field that only its label explains is at it; listening to every key of every field would be felt.
+    // Of a field that only its label explains it is asked once somebody is at it.
     if (/mail|e-?post/i.test(found.type + found.name + found.id + found.autocomplete + (type == 'focusin' && found.labels?.[0]?.textContent))) signal('field', [type, found]);
-    else other = found;
   };
 
   // A checkout's field is made ready before it is touched; elsewhere only one that is filled already counts.
@@ -164,14 +161,15 @@ try {
     for (const call of early?.q || []) cartwake(...call);
 
     hook();
-    for (const type of ['focusin', 'submit', 'input', 'focusout', 'change', 'click'])
+    for (const type of ['focusin', 'submit', 'change', 'click'])
       addEventListener(type, (event) => {
-        if (type == 'input' && event.target == other) return;
         const [found] = event.composedPath();
         if (event.isTrusted && type == 'change') io.touched.push(found);
         // Clicks and submits.
         /k|s.b/.test(type) ? act(found) : field(found, type);
       }, true);
+    // What is clicked in a frame is not heard outside of it, but that the frame takes the focus.
+    addEventListener('blur', () => act(document.activeElement));
     new PerformanceObserver((list) => {
       for (const { name, initiatorType } of list.getEntries())
         if (/^[fx]/.test(initiatorType) && about.test(name.split(location.origin)[1])) signal('request', name);

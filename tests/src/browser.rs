@@ -154,6 +154,16 @@ impl Browser {
         }
     }
 
+    /// The same in a frame of the page.
+    pub async fn click_inside(&self, frame: &str, css: &str) -> Result<()> {
+        let page = self.client.window().await?;
+        self.find(frame).await?.enter_frame().await?;
+        let clicked = self.click(css).await;
+        // To the page itself, also where the click has led to another.
+        self.client.switch_to_window(page).await?;
+        clicked
+    }
+
     /// Types into a field, key by key as a shopper does.
     pub async fn type_into(&self, css: &str, text: &str) -> Result<()> {
         let element = self.find(css).await?;

@@ -7,6 +7,7 @@ mod crowded_page;
 mod differences;
 mod form_posts;
 mod fragments;
+mod frames;
 mod graphql;
 mod journey;
 mod json_api;
@@ -44,7 +45,7 @@ pub struct Shop {
 }
 
 /// Every shop; [`locale_formats`] has two sisters that differ in their amounts alone.
-pub const SHOPS: [Shop; 13] = [
+pub const SHOPS: [Shop; 14] = [
     form_posts::SHOP,
     fragments::SHOP,
     json_api::SHOP,
@@ -54,6 +55,7 @@ pub const SHOPS: [Shop; 13] = [
     strict_policy::SHOP,
     crowded_page::SHOP,
     web_components::SHOP,
+    frames::SHOP,
     locale_formats::GERMAN,
     late_analytics::LATE,
     late_analytics::REDEFINED,

@@ -12,7 +12,7 @@ use cartwake_tests::shops::{Course, Floor, courses};
 use tokio::runtime::Runtime;
 
 /// What this layer promises: each word stands in the names of the tests it runs. Any test can be named on the command line.
-const PROMISED: [&str; 18] = [
+const PROMISED: [&str; 19] = [
     " silence",
     " absence",
     "form-posts",
@@ -31,6 +31,7 @@ const PROMISED: [&str; 18] = [
     "first-party id",
     "crowded-page",
     "web-components",
+    "frames",
 ];
 
 fn main() -> ExitCode {

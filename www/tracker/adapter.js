@@ -16,10 +16,10 @@ const cart = (value, step) => {
   if (Array.isArray(items)) seen({ source: step ? 'ga4' : 'api', step, currency, total, token, lines: items });
 };
 
-/** Reads the cart again: from the shop, where it gave a way to, else from wherever it was found. */
+/** Reads the cart again: from the shop, where it gave a way to, else from wherever the finders see one. */
 export const reread = async () => {
   if (io.on.cart) cart(await io.on.cart[0]());
-  else if (!io.stated) io.reread?.();
+  else if (!io.stated) await io.take('page');
 };
 
 /** What to do with the signals of a shop that speaks for itself. */

@@ -13,9 +13,13 @@ const draw = () => {
 // Who agrees has mostly typed the address before.
 io.permit = () => field && io.addressed(field.value, 1, noticed());
 
+// Keys are heard at the field alone: a listener for all of them would be felt in every field of the page.
+const hear = ({ type, target }) => io.signal('field', [type, target]);
+
 io.handle('field', ([type, found]) => {
   if (!isEmail(found)) return;
   field = found;
+  for (const type of ['input', 'focusout']) found.addEventListener(type, hear);
   draw();
   typed(type, field, noticed());
 });

@@ -47,11 +47,11 @@ export const isEmail = (field) => {
 
 /** Takes an event of a field in: a pause of 600 ms while typing, or leaving it; `noticed` is told with the address. */
 export const typed = (type, field, noticed) => {
-  // Whoever is only there may have typed before anybody listened: that is found later, as what was filled in.
-  if (type == 'focusin') return;
+  // Whoever is only there may have typed before anybody listened.
+  if (type == 'focusin' && (told.get(field) || '') == field.value) return;
   clearTimeout(timer);
   told.set(field, field.value);
-  if (type == 'input') timer = setTimeout(() => io.addressed(field.value, 0, noticed), 600);
+  if (/in/.test(type)) timer = setTimeout(() => io.addressed(field.value, 0, noticed), 600);
   else io.addressed(field.value, 1, noticed);
 };
 
@@ -63,16 +63,10 @@ export const prefilled = () => {
 
 const hear = (event) => {
   const [field] = event.composedPath();
-  if (!field?.matches?.('input') || /mail|e-?post/i.test(field.type + field.name + field.id + field.autocomplete)) return;
-  io.signal('field', [event.type, field]);
-  if (event.type == 'focusin' && isEmail(field)) for (const type of ['input', 'focusout']) field.addEventListener(type, hear);
+  if (field?.matches?.('input') && !/mail|e-?post/i.test(field.type + field.name + field.id + field.autocomplete)) io.signal('field', [event.type, field]);
 };
 
-/**
- * Follows the fields that the shim passes over, because only their label says what they are.
- *
- * Keys are heard at such a field alone: a listener for all of them costs each key of every field 5 µs.
- */
+/** Follows the fields that the shim passes over, because only their label says what they are. */
 export const follow = () => {
   for (const type of ['focusin', 'change']) document.addEventListener(type, hear, true);
   // Somebody may have been at a field before anybody listened.

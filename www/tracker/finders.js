@@ -1,23 +1,23 @@
 // The generic adapter: looks where any shop may show its cart, whenever something happened, and states what it finds.
 // A script of its own, loaded unless the shop states its cart by itself (capture.js).
-import { CART, OTHER, lineOf } from './lines.js';
 import { cartIn, leavesOf } from './data.js';
 import { cartsIn, every, rootsIn, text, totalIn } from './markup.js';
 import { DONE } from './orders.js';
+import { CART, OTHER, lineOf } from './lines.js';
 import { cartsHeld, described, parsed, shownText } from './places.js';
 
 const { io } = cartwake;
-const { ordered, seen } = io;
+const { seen } = io;
 const usual = io.settings.currency;
 // Milliseconds: a page that renders settles first.
 const SETTLES = 300;
 const MOST_ADDRESSES = 4;
 // What asks for a change, in a part of an address or its query; such an address is never asked.
-const CHANGE = 'add|remov|delet|updat|clear|edit|chang|set|creat|log.?out|batch|nonce|undo|qty|quant|token';
+const CHANGE = 'nonce|add|undo|remov|clear|qty|log.?out|batch|quant|edit|manif|set|chang|creat|token|updat|delet';
 const CHANGES = RegExp(CHANGE, 'i');
 const CUT = RegExp(`/[^/]*(?:${CHANGE})`, 'i');
 // Numbers and words behind that for a cart which only ask to read it; any other may change it, in whatever language.
-const READS = RegExp(`^.*(${CART.source})[^/]*(/([^/]*\\d[^/]*|(items|lines|mini|get|load|show|list|info|index|content|data|summary|total|json)[^/]*|$))*`, 'i');
+const READS = RegExp(`^.*(${CART.source})[^/]*(/([^/]*\\d[^/]*|(items|lines|mini|get|load|info|show|list|index|content|data|summary|total|json)[^/]*|$))*`, 'i');
 const PAYS = /(check.?outs?|kass[ae]|caisse|zam[oó]w\w*)([^a-z/]|\/(?!cart)|$)/i;
 
 // What each place showed last, and whether this page showed anything new since something last happened.
@@ -55,7 +55,7 @@ const state = (source, { name, region, isPart, page, ...cart }, sure, at) => {
   cart.currency ||= spoken;
   for (const line of cart.lines) {
     // Variants that only their stock keeping units tell apart, or their names.
-    if (!line.variant && cart.lines.some((other) => other != line && other.product == line.product)) line.variant = line.sku || (!line.options && line.name);
+    if (!line.variant && line.product && cart.lines.some((other) => other != line && other.product == line.product)) line.variant = line.sku || (!line.options && line.name);
     // Where only the sum of several pieces stands, another place or an earlier look may have shown the price of one.
     const one = [line.product || line.name, line.variant, line.sku, line.options];
     if (!cart.digits) line.price = prices[one] = line.price || prices[one];
@@ -131,11 +131,12 @@ const read = async (address) => {
   asked.add(address);
   const at = Date.now();
   const answer = await fetch(address);
-  const text = await answer.text();
   if (!answer.ok) {
     addresses.delete(address);
     vain[address] = -~vain[address];
+    return;
   }
+  const text = await answer.text();
   const value = parsed(text);
   const cart = value ? !io.chosen && cartIn(value, address, shownText) : cartsOn(new DOMParser().parseFromString(text, 'text/html'), 1, usual).pop();
   if (cart) state(address, cart, 1, at);
@@ -153,7 +154,7 @@ const reread = () => {
       let found = look();
       // Nobody is asked for what the page has come to show by itself.
       if (!isNews || !found) for (const address of addresses) found = (await read(address)) || found;
-      found ||= held()[0];
+      found ||= held().find(([, { lines }]) => lines[0]);
       const link = cartLink();
       if (!found && link) await read(link);
     } catch (error) {
@@ -190,7 +191,6 @@ const handlers = {
 };
 
 io.look = look;
-io.reread = reread;
 // The first look in two tasks, since neither may be a long one: what has been read from data once costs little again.
 held();
 setTimeout(() => {

@@ -1,10 +1,10 @@
 // Lines: one product in a cart, found among whatever names a page gives its fields. Pure: no page, no state.
 
 /** Words for a cart in addresses, names, ids and classes. */
-export const CART = /cart|basket|checkout|[-_/]bag\b|warenkorb|kasse|panier|carr(it|el|inh)|cesta|winkel[mw]|koszyk|varukorg|kurv|sepet|kosik|sacola|장바구니|корзин|カート|购物车|سلة/i;
+export const CART = /cart(?!wake)|basket|checkout|(shop\w*|mini|\bmy|\/).?bag\b|warenkorb|kasse|panier|carr(it|el|inh)|cesta|winkel[mw]|koszyk|varukorg|kurv|sepet|kosik|sacola|장바구니|корзин|カート|购物车|سلة/i;
 
 /** Words for what resembles a cart and is none: wishes, proposals, past orders, echoes of what was added or removed. */
-export const OTHER = /wish|also|for.?later|compar|recomm|relat|cross|upsell|recent|saved|remov|delet|added|notif|toast|modal|orders|history/i;
+export const OTHER = /wish|also|for.?later|compar|recomm|relat|cross|upsell|recent|saved|removed|deleted|added|notif|toast|orders|modal|history/i;
 
 /** A price: a number of any locale with a currency's sign or code beside it, or with two digits behind a mark. */
 export const MONEY = /(\p{Sc}|\b[A-Z]{3}|kr|zł|Kč)\.?\s?\d[\d.,'’\s]*|\d[\d.,'’\s]*(\p{Sc}|[A-Z]{3}\b|kr|zł|Kč|Ft|lei|лв|р|ر|د)|\d[\d.,]*[.,]\d\d(?!\d)/u;
@@ -39,7 +39,7 @@ const amount = (leaves, money, ...patterns) => {
 };
 
 /** The shop's total among the leaves around a cart's lines. */
-export const totalOf = (leaves, money) => amount(without(leaves, /disc|ship|item|line|sav|orig|count|(l|total)tax/), money, /(^|\.)(grand|cart|order)?total(price|amount|withtax)?(\.(amount|value|gross|centamount|price))*$/, /total/);
+export const totalOf = (leaves, money) => amount(without(leaves, /ship|gift|item|line|sav|orig|disc|count|quant|(l|total)tax/), money, /(^|\.)(grand|cart|order)?total(price|amount|withtax)?(\.(amount|value|gross|incl\w+|centamount|price))*$/, /total/);
 
 /** The currency among leaves. */
 export const codeOf = (leaves) => pick(leaves.filter(([, value]) => /^[a-z]{3}$/i.test(value)), /currency(.?(iso|code).*)?$/);
@@ -70,7 +70,7 @@ export const quantityOf = (leaves) => parseFloat(pick(leaves, /^cartquantity$/, 
 /** The line that leaves describe; nothing when they describe none. */
 export const lineOf = (leaves, money) => {
   const choice = pick(leaves.filter(([, value]) => value != '0'), /(variant|variation)id$|idproductattribute$/, /(variant|merchandise)\.(id|sku)$/);
-  const sku = pick(leaves, /(^|\.)(product|variant|item)?(sku|reference|productnumber|mpn)$/);
+  const sku = pick(leaves, /(^|\.)(product|variant|item)?(sku|reference|product(number|code)|mpn)$/);
   const id = pick(leaves, /^id$/);
   const product =
     pick(leaves, /(^|\.)(parent)?product(id)?$|idproduct$|(^|\.)(product|article)\.(id|uid|code)$/, /^(item|article)(id|code|number)$|^referencedid$/) ||
@@ -81,10 +81,10 @@ export const lineOf = (leaves, money) => {
     return {
       key: pick(leaves, /^(key|line(item)?id|cartitem(id|key))$/) || (id != product && id),
       product, sku, quantity, name,
-      price: amount(without(leaves, /line|row|total|sub|old|was|compar|orig|list|before|disc|sav|excl|without|regular|(^|\.|price)tax/), money, /unit(price|cost)|perq|price.*(wt|gross)/, /(price|cost).*(amount|value)$/, /price/),
+      price: amount(without(leaves, /line|row|total|sub|gift|old|was|compar|orig|list|before|disc|sav|excl|without|regular|(^|\.|price)tax/), money, /unit(price|cost)|perq|price.*(wt|gross)/, /(price|cost).*(amount|value)$/, /price/),
       variant: choice || pick(leaves, /^(item)?variant$/),
       options: leaves.filter(([name]) => /(option|variation|attribute)s?(\.\w+)*\.value$|^(options?|attributes?|variation)(\.[^.]*)?$/.test(name)).map(([, value]) => value).join(', ') || pick(leaves, /(variant|variation|merchandise)\.?(title|name|label)$/),
-      url: pick(without(leaves, /im(age|g)|thumb|cover|asset|remov|delet/), /(^|\.)(product|item)?(url|link|permalink|href)$/),
-      image: pick(leaves.filter(([, value]) => /[/.]/.test(value)), /im(age|g)|thumb|cover|asset/),
+      url: pick(without(leaves, /im(age|g)|thumb|cover|asset|remov|delet/), /product\.?url$/, /(^|\.)(product|item)?(url|link|permalink|href)$/),
+      image: pick(leaves.filter(([, value]) => /\./.test(value)), /im(age|g)|thumb|cover|asset/),
     };
 };

@@ -9,10 +9,10 @@ const FIELD = RegExp(QUANTITY.source + '|amount', 'i');
 // `× 2`, `2 ×`, and what counts only beside a word or a button, in the element's own text.
 const PIECES = /(?:^|[\s(])[x×✕]\s?(\d{1,4})(?![\d.,])|(?:^|[\s(])(\d{1,4})\s?[x×✕](?=\s|$)|^(?:\D{3,14}:\s*)?(\d{1,4})$/i;
 // `Empty cart` is a button.
-const EMPTY = /\bempty\b(?! [bc]a[rsg])|\bno (more )?(items|prod)|leer\b|\bvide\b|vac[ií]|vuot|\bleeg\b|pust|vazi|пуст|空|فارغ/i;
+const EMPTY = /\bempty\b(?! [bc]a[rsg])|\bno (more )?(items|prod)|added any|leer\b|\bvide\b|vac[ií]|vuot|\bleeg\b|pust|vazi|пуст|空|فارغ/i;
 const OLD = 'del,s,' + any('old', 'regular', 'compare', 'original', 'reader', 'line-through');
-const CARTS = any('cart', 'basket', 'checkout', 'bag', 'korb', 'korg', 'kurv', 'panier', 'carrit', 'carrel', 'winkelm', 'koszyk', 'sepet') + ',' + ['cart', 'basket', 'bag', 'korg'].map((word) => `[aria-label*=${word} i]`);
-const NAME = 'a[href],h2,h3,h4,' + any('name', 'title');
+const CARTS = any('cart', 'basket', 'checkout', 'bag', 'korb', 'korg', 'panier', 'carrit', 'kurv', 'carrel', 'winkelm', 'koszyk', 'sepet') + ',' + ['cart', 'basket', 'bag', 'korg'].map((word) => `[aria-label*=${word} i]`);
+const NAME = 'a[href*="/"],a[href*="."],h2,h3,h4,' + any('name', 'title');
 // The address of the cart's own page, by which no product is named.
 const CART_PAGE = RegExp(`/(${CART.source})(\\.\\w+)?/?$`, 'i');
 // What offers a product, in its own page or in a list of proposals.
@@ -24,15 +24,15 @@ const MOST_ELEMENTS = 4000;
 const MOST_PLACES = 300;
 
 export const every = (element, selector) => [...element.querySelectorAll(selector)];
-const all = (element) => [element, ...every(element, '*')].slice(0, MOST_ELEMENTS);
+const all = (element) => [element, ...every(element, ':not(svg,svg *)')].slice(0, MOST_ELEMENTS);
 /** The words in an element. */
 export const text = (element) => plain(element?.textContent);
 const tag = (element) => element.cloneNode().outerHTML;
 
 const piecesIn = (element) => {
-  if (element.form !== undefined && element.localName != 'output') return (/^sel/.test(element.type) || (/^(n|te)/.test(element.type) && FIELD.test(tag(element)))) && /^\d*$/.test(element.value) && element.value;
+  if (element.form !== undefined && element.localName != 'output') return (/^sel/.test(element.type) || (/^(n|te)/.test(element.type) && FIELD.test(tag(element)))) && /^\d*$/.test(element.value) && (+element.value || element.defaultValue);
   const said = element.dataset?.cartwakeQuantity || plain([...element.childNodes].map(({ data }) => data || '').join(' '));
-  const [, behind, before, alone] = (/\d/.test(said) && said.length < 80 && PIECES.exec(said)) || [];
+  const [, behind, before, alone] = (/\d/.test(said) && said.length < 80 && !(/\d ?[x×✕] ?\d/.test(said) && !MONEY.test(said)) && PIECES.exec(said)) || [];
   return behind || before || (alone && (QUANTITY.test(said + tag(element)) || /<button/.test(element.previousElementSibling?.outerHTML.slice(0, 300))) && alone);
 };
 
@@ -46,7 +46,7 @@ const wordsIn = (row) => all(row).filter((element) => !element.firstElementChild
 const priceIn = (row, pieces) => {
   const amounts = all(row).filter((element) => {
     const shown = text(element);
-    return shown.length < 60 && MONEY.test(shown) && ![...element.children].some((child) => MONEY.test(text(child)));
+    return shown.length < 60 && MONEY.test(shown) && !/discount|^\W*-/i.test(shown) && ![...element.children].some((child) => MONEY.test(text(child)));
   });
   const valid = amounts.filter((element) => !element.closest(OLD));
   const prices = valid[0] ? valid : amounts;
@@ -66,7 +66,7 @@ export const marksOf = (row) =>
   ]).filter((mark) => mark && mark[1].length < 300).map(([name, value]) => [named(name), plain(value)]);
 
 const lineIn = (row, pieces) => {
-  const links = every(row, 'a[href]').filter(({ href, pathname, outerHTML }) => /^http/.test(href) && !CART_PAGE.test(pathname) && !/remov|delet/i.test(outerHTML.slice(0, 300)));
+  const links = every(row, 'a[href]').filter(({ href, pathname, outerHTML }) => /^http/.test(href) && !CART_PAGE.test(pathname) && !/remov|delet|href="#?"/i.test(outerHTML.slice(0, 300)));
   // A link into the cart changes the line; it does not name it.
   const products = links.filter(({ pathname, search }) => !CART.test(pathname + search));
   const link = products.find(text) || products[0] || links.find(text) || links[0];
@@ -76,13 +76,13 @@ const lineIn = (row, pieces) => {
     [
       ['quantity', `${pieces}`],
       ...marksOf(row),
-      ...(link ? [...new URL(link.href).searchParams].map(([name, value]) => [named(name), value]) : []),
       ['name', name],
       ['price', priceIn(row, pieces)],
       ['url', link?.href],
       ['image', picture?.currentSrc || picture?.src],
-      ['options', every(row, 'dl,small,em,' + any('option', 'variant', 'variation', 'attribute')).map(text).filter((option) => option && !MONEY.test(option) && !/model|sku|:$/i.test(option)).join(' ').slice(0, 99)],
-      ['handle', link?.pathname],
+      ['options', every(row, 'dl,small,em,' + any('option', 'variant', 'variation', 'attribute')).filter((element) => !piecesIn(element)).map(text).filter((option) => option && !MONEY.test(option) && !/model|sku|:$/i.test(option)).join(' ').slice(0, 99)],
+      ['handle', link?.pathname[1] && link.pathname],
+      ...(link ? [...new URL(link.href).searchParams].map(([name, value]) => [named(name), value]) : []),
     ],
     {},
   );
@@ -124,6 +124,8 @@ const rowsIn = (region) => {
 /** A document and what it shows from within: open shadow roots, frames of the same shop. */
 export const rootsIn = (root) => [root, ...every(root, '*').flatMap((element) => ((element = element.shadowRoot || element.contentDocument) ? rootsIn(element) : []))];
 
+// Where amounts were sums once, they are also while the total of a change is still to come.
+const summed = new WeakSet();
 const digits = (amount) => +amount.replace(/\D/g, '');
 
 /** What a page shows as the total, and everything there that may be one: the words beside it, its tag, the element. */
@@ -131,9 +133,9 @@ export const totalIn = (body) => {
   // What says total beside an amount; a subtotal only where there is no other. How much of it is tax stands in brackets.
   const totals = every(body, '*')
     .slice(0, MOST_ELEMENTS)
-    .filter((element) => element.textContent.length < 200 && !/line|item|product|tax|ship/i.test(tag(element)))
+    .filter((element) => element.textContent.length < 200 && !/line|item|product|tax|ship|disc/i.test(tag(element)))
     .map((element) => [text(element).replace(/\([^)]*\)/g, ''), tag(element), element])
-    .filter(([shown, about, element]) => shown.length < 60 && /tota|sum[ma]|gesamt|razem|合計|итого|总计|المجموع/i.test(about + shown) && MONEY.test(shown) && !element.closest(OFFER) && !element.querySelector(OFFER));
+    .filter(([shown, about, element]) => shown.length < 60 && /tota|sum[ma]|gesamt|razem|合計|итого|总计|المجموع/i.test(about + shown) && MONEY.test(shown) && /[1-9]/.test(shown) && !element.closest(OFFER) && !element.querySelector(OFFER));
   const [total] = totals.filter(([shown, about]) => !/sub/i.test(shown + about)).at(-1) || totals.at(-1) || [];
   return [MONEY.exec(total)?.[0], totals];
 };
@@ -169,7 +171,8 @@ export const cartsIn = (root, whole, usual) => {
     const isPart = all(region).some((element) => !element.firstElementChild && /^\D{0,9}\d{1,3}\D{0,9}$/.test(text(element)) && !MONEY.test(text(element)) && /\d+/.exec(text(element))[0] > count && !rows.some(([row]) => row.contains(element)));
     // Where the amounts make up a total as they stand, each is the sum of its pieces.
     const sum = lines.reduce((sum, { price = '' }) => sum + digits(price), 0);
-    if (totals.some(([shown, , element]) => digits(MONEY.exec(shown)[0]) == sum && !rows.some(([row]) => element.contains(row)))) for (const line of lines) if (line.quantity > 1) line.price = undefined;
+    const isSum = lines.some(({ quantity }) => quantity > 1) && totals.some(([shown, , element]) => digits(MONEY.exec(shown)[0]) == sum && !rows.some(([row]) => element.contains(row)));
+    if (summed.has(region) || (isSum && summed.add(region))) for (const line of lines) if (line.quantity > 1) line.price = undefined;
     if (lines[0] || EMPTY.test(region.innerText)) carts.push({ region, isPart, lines, currency: currencyOf(lines[0]?.price || total, root.documentElement?.lang || document.documentElement.lang, usual), total });
   }
   return carts;

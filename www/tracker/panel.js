@@ -100,5 +100,6 @@ io.log = (...line) => {
   // What was sent may have lit a lamp.
   if (line[0] == 'answered') check().catch(io.log);
 };
-document.documentElement.append(host);
+// Beside the body it would be in the way of a framework that takes over the whole document.
+(document.body || document.documentElement).append(host);
 check().catch(io.log);

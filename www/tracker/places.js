@@ -52,7 +52,7 @@ export const cartsHeld = () => {
 
 /** What the page says for search engines: its products, the currency of its prices, an order. */
 export const described = () => {
-  const about = every(document, 'meta[property],meta[itemprop]').map((meta) => [named((meta.getAttribute('property') || meta.getAttribute('itemprop')).replace(/^\w+:/, '')), meta.content]);
+  const about = every(document, 'meta[property]').map((meta) => [named(meta.getAttribute('property').replace(/^\w+:/, '')), meta.content]);
   const products = [[...about, ['handle', location.pathname]], ...every(document, '[itemtype$="/Product"]').map(marksOf)];
   const queue = every(document, '[type="application/ld+json"]').map((script) => parsed(script.text));
   let order;

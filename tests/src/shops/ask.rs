@@ -120,9 +120,10 @@ impl Reply {
         Self::new("text/plain", "").with_status(status).with_header("location", to)
     }
 
-    /// There is no such page.
+    /// There is no such page; what it says could be said of an empty cart.
     pub fn missing() -> Self {
-        Self::new("text/plain; charset=utf-8", "There is no such page in this shop.\n").with_status(404)
+        let page = "<!doctype html><title>Not found</title><h1>Not found</h1> <p>No products or pages match.</p>\n";
+        Self::new("text/html; charset=utf-8", page).with_status(404)
     }
 
     /// The reply as the server sends it.

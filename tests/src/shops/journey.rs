@@ -29,6 +29,8 @@ pub enum Act {
     Visit(&'static str),
     /// Clicks what the selector names, once it is there.
     Click(&'static str),
+    /// The same in a frame: the frame's selector and that of what stands in it.
+    Inside(&'static str, &'static str),
     /// Replaces what stands in a field.
     Fill(&'static str, &'static str),
     /// Chooses an option of a list by its value.
@@ -206,6 +208,7 @@ pub(super) async fn act(browser: &Browser, shop: &str, acts: &[Act]) -> Result<(
         let done = match act {
             Act::Visit(path) => browser.visit(&format!("{shop}{path}")).await,
             Act::Click(css) => browser.click(css).await,
+            Act::Inside(frame, css) => browser.click_inside(frame, css).await,
             Act::Fill(css, text) => browser.fill(css, text).await,
             Act::Choose(css, value) => browser.click(&format!("{css} option[value=\"{value}\"]")).await,
             Act::See(css) => browser.find(css).await.map(drop),

@@ -27,7 +27,8 @@ return new Promise((resolve) => {
     };
     resolve({
       address: location.href,
-      dom: page.outerHTML.replace(/\n+/g, '\n'),
+      // The driver marks the frames it went into.
+      dom: page.outerHTML.replace(/\n+/g, '\n').replace(/ cd_frame_id_="\w+"/g, ''),
       local: safely(() => localStorage),
       session: safely(() => sessionStorage),
       cookie: document.cookie,

@@ -161,4 +161,4 @@ pub(super) async fn debug_panel(floor: &Floor, shop: &Shop, counter: &Counter) -
 }
 
 /// The text of the panel; nothing where there is none.
-const PANEL: &str = "return [...document.querySelectorAll('html > [data-cartwake-ignore]')].map(({ shadowRoot }) => shadowRoot?.textContent)[0] ?? null";
+const PANEL: &str = "return [...document.querySelectorAll('body > [data-cartwake-ignore]')].map(({ shadowRoot }) => shadowRoot?.textContent)[0] ?? null";

@@ -145,7 +145,7 @@ fn build_module(places: &Places, tools: &Tools, module: &Module, folder: &Path) 
 /// Names of properties that only our own scripts say to each other, over `cartwake.io`. They become single letters, the same
 /// in all scripts. A name that the page, the Worker, the storage or a browser says too must not stand here.
 const OURS: &str = "--mangle-props=^(addressed|adopt|begin|boot|confirmed|early|forget|glance|glanced|gpc|handle|known|load|logged|ordered|permit|permitted|\
-    reread|signal|stated|touched)$";
+    signal|stated|touched)$";
 
 /// Bundles one classic script for browsers from autumn 2020 on (`||=`).
 fn script(tools: &Tools, entry: &Path, out: &Path, also: &[&str]) -> Result<()> {
