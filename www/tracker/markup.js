@@ -46,9 +46,9 @@ const wordsIn = (row) => all(row).filter((element) => !element.firstElementChild
 const priceIn = (row, pieces) => {
   const amounts = all(row).filter((element) => {
     const shown = text(element);
-    return shown.length < 60 && MONEY.test(shown) && !/discount|^\W*-/i.test(shown) && ![...element.children].some((child) => MONEY.test(text(child)));
+    return shown.length < 60 && MONEY.test(shown) && ![...element.children].some((child) => MONEY.test(text(child)));
   });
-  const valid = amounts.filter((element) => !element.closest(OLD));
+  const valid = amounts.filter((element) => !element.closest(OLD) && !/discount|^\W*-\S/i.test(text(element)));
   const prices = valid[0] ? valid : amounts;
   if (!prices[0]) return;
   const [price] = MONEY.exec(text(prices[0]));
