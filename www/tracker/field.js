@@ -51,7 +51,7 @@ export const typed = (type, field, noticed) => {
   if (type == 'focusin' && (told.get(field) || '') == field.value) return;
   clearTimeout(timer);
   told.set(field, field.value);
-  if (/in/.test(type)) timer = setTimeout(() => io.addressed(field.value, 0, noticed), 600);
+  if (type == 'input' || type == 'focusin') timer = setTimeout(() => io.addressed(field.value, 0, noticed), 600);
   else io.addressed(field.value, 1, noticed);
 };
 

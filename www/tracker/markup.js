@@ -1,4 +1,4 @@
-// Markup: finds a cart in any DOM: repeated elements that hold a quantity, a product's link or name, and a price. Pure.
+// Markup: finds a cart in any DOM: repeated elements that hold a quantity, a product's link or name, and a price. Pure, but that it remembers whose amounts were sums.
 import { CART, MONEY, OTHER, currencyOf, lineOf, named, plain } from './lines.js';
 
 const any = (...words) => words.map((word) => `[class*=${word} i],[id*=${word} i],[data-cartwake-${word}]`) + '';
