@@ -6,8 +6,8 @@ CREATE TABLE deployment (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   origin TEXT NOT NULL DEFAULT '',
   paused INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
-  -- Reminders meant to leave until then may have left before the database was put back (edge/src/restored.rs).
-  restored_until INTEGER NOT NULL DEFAULT 0
+  -- Reminders meant to leave until then may have left before the database was put back (edge/src/house/time_travel.rs).
+  rolled_back_until INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 INSERT INTO deployment (id) VALUES (1);
 
@@ -66,11 +66,11 @@ CREATE TABLE cart (
   locale TEXT,
   zone TEXT,
   country TEXT,
-  step TEXT,
+  checkout_stage TEXT,
   customer TEXT,
   -- Whether the shop signed the customer's id.
   signed INTEGER NOT NULL DEFAULT 0 CHECK (signed IN (0, 1)),
-  mailbox TEXT,
+  mailbox_hash TEXT,
   mailbox_version TEXT NOT NULL DEFAULT '',
   identified_at INTEGER,
   -- What was agreed to or refused: {"mail","at","wording","source"}.
@@ -78,14 +78,14 @@ CREATE TABLE cart (
   consent_version TEXT NOT NULL DEFAULT '',
   session_minted INTEGER,
   session_last INTEGER NOT NULL,
-  -- Hashed IP block an address that nobody vouched for came from, and when; the planner takes it away within 24 h.
-  block TEXT,
-  block_at INTEGER,
-  run INTEGER NOT NULL DEFAULT 1,
-  -- Step ids of the current run that have a row in the outbox, as a JSON array.
+  -- Hashed IP prefix an address that nobody vouched for came from, and when; the planner takes it away within 24 h.
+  ip_prefix_hash TEXT,
+  ip_prefix_at INTEGER,
+  cycle INTEGER NOT NULL DEFAULT 1,
+  -- Step ids of the current cycle that have a row in the outbox, as a JSON array.
   planned TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(planned)),
   abandoned_at INTEGER,
-  -- Reminder this cart was rebuilt from, `<cart>/<run>/<step>`, and when its visit was confirmed.
+  -- Reminder this cart was rebuilt from, `<cart>/<cycle>/<step>`, and when its visit was confirmed.
   via TEXT,
   via_at INTEGER,
   superseded_by TEXT,
@@ -97,9 +97,9 @@ CREATE TABLE cart (
   order_currency TEXT,
   order_confirmed INTEGER NOT NULL DEFAULT 0 CHECK (order_confirmed IN (0, 1)),
   recovered INTEGER NOT NULL DEFAULT 0 CHECK (recovered IN (0, 1)),
-  -- Why it is no shopper's cart (shared/src/apart.rs), if so; then it is discarded.
-  apart TEXT,
-  -- Bits of the figures this cart was counted in (shared/src/figure.rs), so that none counts twice.
+  -- Why it is no shopper's cart (shared/src/exclusion.rs), if so; then it is discarded.
+  exclusion TEXT,
+  -- Bits of the metrics this cart was counted in (shared/src/metric.rs), so that none counts twice.
   counted INTEGER NOT NULL DEFAULT 0,
   -- [[at, kind, items, value], …], at most 64.
   history TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(history)),
@@ -111,7 +111,7 @@ CREATE INDEX cart_list ON cart (site, state, since) WHERE state > 0;
 -- A person of one site known by e-mail; the only table that holds the address.
 CREATE TABLE contact (
   site TEXT NOT NULL,
-  mailbox TEXT NOT NULL,
+  mailbox_hash TEXT NOT NULL,
   address TEXT,
   carts TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(carts)),
   basis TEXT CHECK (basis IN ('notice', 'soft', 'express', 'confirmed')),
@@ -121,7 +121,7 @@ CREATE TABLE contact (
   refused_at INTEGER,
   erased_at INTEGER,
   created INTEGER NOT NULL,
-  PRIMARY KEY (site, mailbox)
+  PRIMARY KEY (site, mailbox_hash)
 ) STRICT, WITHOUT ROWID;
 
 -- Other names of a cart: `token:…` and `customer:…`.
@@ -178,19 +178,19 @@ CREATE TABLE orders (
   PRIMARY KEY (site, number)
 ) STRICT, WITHOUT ROWID;
 
--- One reminder a row: step of a run of a cart.
+-- One reminder a row: step of a cycle of a cart.
 CREATE TABLE outbox (
   site TEXT NOT NULL,
   cart TEXT NOT NULL,
-  run INTEGER NOT NULL,
+  cycle INTEGER NOT NULL,
   step TEXT NOT NULL,
   -- Place of the step in the sequence when it was planned, from 0.
   position INTEGER NOT NULL,
-  mailbox TEXT NOT NULL,
+  mailbox_hash TEXT NOT NULL,
   trust INTEGER NOT NULL,
-  -- Of an unproven address: the hashed IP block it came from ('' if that is not known any more), and when; 24 h.
-  block TEXT,
-  block_at INTEGER,
+  -- Of an unproven address: the hashed IP prefix it came from ('' if that is not known any more), and when; 24 h.
+  ip_prefix_hash TEXT,
+  ip_prefix_at INTEGER,
   -- 0 ready … 8 unknown (shared/src/reminder.rs).
   state INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 8),
   scheduled INTEGER NOT NULL,
@@ -225,24 +225,24 @@ CREATE TABLE outbox (
   bounced_at INTEGER,
   complained_at INTEGER,
   visited_at INTEGER,
-  PRIMARY KEY (site, cart, run, step)
+  PRIMARY KEY (site, cart, cycle, step)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX outbox_next ON outbox (site, next) WHERE next IS NOT NULL;
 -- Both are empty where answers come and mails leave one by one, which is what they cost then.
 CREATE INDEX outbox_look_up ON outbox (look_up_at) WHERE look_up_at IS NOT NULL;
 CREATE INDEX outbox_batch ON outbox (batch) WHERE batch IS NOT NULL;
-CREATE INDEX outbox_mailbox ON outbox (mailbox, counted_at) WHERE counted_at IS NOT NULL;
-CREATE INDEX outbox_block ON outbox (block, block_at) WHERE block IS NOT NULL AND counted_at IS NOT NULL;
-CREATE INDEX outbox_block_age ON outbox (block_at) WHERE block_at IS NOT NULL;
+CREATE INDEX outbox_mailbox ON outbox (mailbox_hash, counted_at) WHERE counted_at IS NOT NULL;
+CREATE INDEX outbox_ip_prefix ON outbox (ip_prefix_hash, ip_prefix_at) WHERE ip_prefix_hash IS NOT NULL AND counted_at IS NOT NULL;
+CREATE INDEX outbox_ip_prefix_age ON outbox (ip_prefix_at) WHERE ip_prefix_at IS NOT NULL;
 
 -- Addresses that must not be mailed; scope is a merchant id or '*' for the deployment.
 CREATE TABLE suppression (
   scope TEXT NOT NULL,
-  mailbox TEXT NOT NULL,
+  mailbox_hash TEXT NOT NULL,
   reason TEXT NOT NULL CHECK (reason IN ('unsubscribed', 'not_me', 'complained', 'bounced', 'erased')),
   at INTEGER NOT NULL,
   site TEXT NOT NULL,
-  PRIMARY KEY (scope, mailbox)
+  PRIMARY KEY (scope, mailbox_hash)
 ) STRICT, WITHOUT ROWID;
 
 -- What mails may say about a product: from the shop's own catalogue.
@@ -262,7 +262,7 @@ CREATE TABLE product (
 ) STRICT, WITHOUT ROWID;
 
 -- Counters a site, day and name; `currency` is '' for counts.
-CREATE TABLE figure (
+CREATE TABLE metric (
   site TEXT NOT NULL,
   day INTEGER NOT NULL,
   name TEXT NOT NULL,
@@ -298,11 +298,11 @@ CREATE TABLE breaker (
   counted INTEGER NOT NULL,
   against INTEGER NOT NULL,
   -- shared/src/breaker.rs, `Begun`.
-  begun_hour INTEGER NOT NULL,
-  begun_addresses INTEGER NOT NULL,
-  begun_day INTEGER NOT NULL,
-  begun_sent INTEGER NOT NULL,
-  begun_bounced INTEGER NOT NULL,
-  begun_complained INTEGER NOT NULL
+  baseline_hour INTEGER NOT NULL,
+  baseline_addresses INTEGER NOT NULL,
+  baseline_day INTEGER NOT NULL,
+  baseline_sent INTEGER NOT NULL,
+  baseline_bounced INTEGER NOT NULL,
+  baseline_complained INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX breaker_until ON breaker (until);

@@ -1,3 +1,3 @@
--- IP blocks are kept for 24 hours, hashed. Index: outbox_block_age. Rows: 3 an unproven reminder.
+-- IP prefixes are kept for 24 hours, hashed. Index: outbox_ip_prefix_age. Rows: 3 an unproven reminder.
 -- ?1 24 hours ago
-UPDATE outbox SET block = NULL, block_at = NULL WHERE block_at <= ?1
+UPDATE outbox SET ip_prefix_hash = NULL, ip_prefix_at = NULL WHERE ip_prefix_at <= ?1

@@ -1,5 +1,5 @@
 -- Writes the new state of an order unless somebody else did since it was read, or one of its carts has entered or left a
--- figure since; everything behind it asks for `writer`.
+-- metric since; everything behind it asks for `writer`.
 -- Index: primary keys. Rows: 1, or 0 when somebody else was faster. Reads: 1 a cart.
 -- ?1 site ?2 number ?3 status ?4 source ?5 total ?6 refunded ?7 currency ?8 cart ?9 placed_at ?10 expected revision ?11 writer
 -- ?12 [{cart, counted}]

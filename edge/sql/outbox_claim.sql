@@ -4,10 +4,10 @@
 -- however many are due.
 -- ?1 owner ?2 lease until ?3 now ?4 how many ?5 [site, …], the one whose turn it is first
 UPDATE outbox SET state = 1, owner = ?1, lease = ?2
-WHERE (site, cart, run, step) IN (
+WHERE (site, cart, cycle, step) IN (
   SELECT j.value, k.value ->> 0, k.value ->> 1, k.value ->> 2 FROM json_each(?5) j CROSS JOIN json_each((
-    SELECT json_group_array(json_array(cart, run, step)) FROM (SELECT cart, run, step FROM outbox
+    SELECT json_group_array(json_array(cart, cycle, step)) FROM (SELECT cart, cycle, step FROM outbox
       WHERE site = j.value AND next <= ?3 AND (state = 0 OR (state IN (1, 2) AND lease <= ?3)) ORDER BY next LIMIT ?4))) k
   ORDER BY k.key, j.key LIMIT ?4)
 AND (state = 0 OR (state IN (1, 2) AND lease <= ?3))
-RETURNING site, cart, run, step, position, mailbox, trust, scheduled, first, tries, version, template, locale, hash, provider, batch
+RETURNING site, cart, cycle, step, position, mailbox_hash, trust, scheduled, first, tries, version, template, locale, hash, provider, batch

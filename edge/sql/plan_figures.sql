@@ -1,7 +1,7 @@
--- Counts carts in the figures they enter now; first in the batch, so that it sees the carts as the planner read them.
--- Index: primary keys. Rows: one a site, day and figure.
+-- Counts carts in the metrics they enter now; first in the batch, so that it sees the carts as the planner read them.
+-- Index: primary keys. Rows: one a site, day and metric.
 -- ?1 [{site, cart, version, active, due, bits}] ?2 [[bit, name], …]
-INSERT INTO figure (site, day, name, currency, value)
+INSERT INTO metric (site, day, name, currency, value)
 SELECT c.site, c.day, f.value ->> 1, '', count(*)
 FROM json_each(?1) j
 JOIN cart c ON c.site = j.value ->> 'site' AND c.id = j.value ->> 'cart'

@@ -1,8 +1,8 @@
 -- Carts that are looked at again later, with the step planned now, if any. Index: primary key. Rows: 2 a cart, 1 when at rest.
--- A hashed IP block that is no longer needed, or would be too old at the next look, is taken away (plan_abandon.sql too).
+-- A hashed IP prefix that is no longer needed, or would be too old at the next look, is taken away (plan_abandon.sql too).
 -- ?1 as in plan_abandon.sql
 UPDATE cart SET due = j.next, counted = counted | j.bits,
-  block = iif(j.step IS NOT NULL OR j.next IS NULL OR j.next > block_at + 86400000, NULL, block),
+  ip_prefix_hash = iif(j.step IS NOT NULL OR j.next IS NULL OR j.next > ip_prefix_at + 86400000, NULL, ip_prefix_hash),
   planned = iif(j.step IS NULL, planned, json_insert(planned, '$[#]', j.step))
 FROM (SELECT value ->> 'site' AS site, value ->> 'cart' AS cart, value ->> 'version' AS version, value ->> 'active' AS active,
     value ->> 'due' AS due, value ->> 'next' AS next, value ->> 'step' AS step, value ->> 'bits' AS bits

@@ -3,6 +3,7 @@
 mod cart;
 mod carts;
 mod outbox;
+pub mod pages;
 mod shown;
 mod sign_in;
 mod site_form;
@@ -16,54 +17,56 @@ mod tests;
 use cartwake_shared::policy::SiteState;
 
 use crate::{
-    error::Error,
-    http::{Body, Request, Response},
-    pages::{
+    base::{
+        error::Error,
+        http::{Body, Request, Response},
+        ports::{App, Ports, Store as _},
+        route::Page,
+        site::Site,
+        store::sql,
+    },
+    dashboard::pages::{
         layout::{Assets, Frame},
         problem::{self, ProblemView},
         stops::Pauses,
         terms,
     },
-    ports::{Edge, Ports, Store as _},
-    route::Page,
-    site::Site,
-    store::sql,
 };
 use sign_in::Session;
 
 /// Serves a page or takes a form.
-pub async fn serve<P: Ports>(edge: &Edge<P>, request: &Request, page: Page) -> Result<Response, Error> {
+pub async fn serve<P: Ports>(app: &App<P>, request: &Request, page: Page) -> Result<Response, Error> {
     match page {
-        Page::Login => Ok(sign_in::page(edge, request)),
-        Page::SignIn => sign_in::sign_in(edge, request).await,
-        Page::SignOut => sign_in::sign_out(edge, request),
-        Page::SetUp => site_pages::set_up(edge, request).await,
-        Page::SetUpSent => site_pages::set_up_sent(edge, request).await,
-        Page::Settings => site_pages::settings(edge, request).await,
-        Page::SettingsSent => site_pages::settings_sent(edge, request).await,
-        Page::CustomerKeySent => site_pages::customer_key_sent(edge, request).await,
-        Page::PauseSent => stops::pause(edge, request).await,
-        Page::BreakerOpened => stops::open(edge, request).await,
-        Page::EraseSent => stops::erase(edge, request).await,
-        Page::Today => today::page(edge, request).await,
-        Page::Carts => carts::page(edge, request).await,
-        Page::Cart(id) => cart::page(edge, request, &id).await,
+        Page::Login => Ok(sign_in::page(app, request)),
+        Page::SignIn => sign_in::sign_in(app, request).await,
+        Page::SignOut => sign_in::sign_out(app, request),
+        Page::SetUp => site_pages::set_up(app, request).await,
+        Page::SetUpSent => site_pages::set_up_sent(app, request).await,
+        Page::Settings => site_pages::settings(app, request).await,
+        Page::SettingsSent => site_pages::settings_sent(app, request).await,
+        Page::CustomerKeySent => site_pages::customer_key_sent(app, request).await,
+        Page::PauseSent => stops::pause(app, request).await,
+        Page::BreakerReset => stops::open(app, request).await,
+        Page::EraseSent => stops::erase(app, request).await,
+        Page::Today => today::page(app, request).await,
+        Page::Carts => carts::page(app, request).await,
+        Page::Cart(id) => cart::page(app, request, &id).await,
     }
 }
 
 /// The page for an address that leads nowhere.
-pub fn not_found<P: Ports>(edge: &Edge<P>) -> Response {
-    shown(404, problem::not_found(&assets(edge)).into_string())
+pub fn not_found<P: Ports>(app: &App<P>) -> Response {
+    shown(404, problem::not_found(&assets(app)).into_string())
 }
 
 /// The page of an error; who is not signed in is sent to do that.
-pub fn problem<P: Ports>(edge: &Edge<P>, error: &Error) -> Response {
+pub fn problem<P: Ports>(app: &App<P>, error: &Error) -> Response {
     match error {
         Error::SignedOut => Response::see_other("/login"),
-        Error::NotFound => not_found(edge),
+        Error::NotFound => not_found(app),
         _ => {
             let view = ProblemView {
-                assets: assets(edge),
+                assets: assets(app),
                 code: error.code().to_owned(),
                 sentence: sentence(&error.to_string()),
             };
@@ -77,8 +80,8 @@ pub fn problem<P: Ports>(edge: &Edge<P>, error: &Error) -> Response {
 }
 
 /// Addresses of the static files this Worker was built with; the plain ones where nothing was built.
-pub fn assets<P: Ports>(edge: &Edge<P>) -> Assets {
-    let built = &edge.config.assets.dashboard;
+pub fn assets<P: Ports>(app: &App<P>) -> Assets {
+    let built = &app.config.assets.dashboard;
     let plain = Assets::default();
     let choose = |built: &'static str, plain| if built.is_empty() { plain } else { built };
     Assets {
@@ -96,16 +99,16 @@ fn shown(status: u16, html: String) -> Response {
 }
 
 /// The deployment's site as the database has it now; `None` before the set-up.
-async fn site<P: Ports>(edge: &Edge<P>) -> Result<Option<Site>, Error> {
-    let row = edge.store().run(sql::SITE_FIRST.with([])).await?.into_iter().next();
+async fn site<P: Ports>(app: &App<P>) -> Result<Option<Site>, Error> {
+    let row = app.store().execute(sql::SITE_FIRST.with([])).await?.into_iter().next();
     Ok(row.map(Site::from_row).transpose()?)
 }
 
 /// What the header of every page shows.
-async fn frame<P: Ports>(edge: &Edge<P>, site: &Site, session: &Session) -> Result<Frame, Error> {
-    let stops = stops::of(edge, site).await?;
+async fn frame<P: Ports>(app: &App<P>, site: &Site, session: &Session) -> Result<Frame, Error> {
+    let stops = stops::of(app, site).await?;
     Ok(Frame {
-        assets: assets(edge),
+        assets: assets(app),
         site_name: site.name.clone(),
         state: match site.state {
             SiteState::Test => terms::SiteState::Test,
@@ -114,8 +117,8 @@ async fn frame<P: Ports>(edge: &Edge<P>, site: &Site, session: &Session) -> Resu
         },
         is_paused: site.paused || stops.pauses != Pauses::default(),
         pauses: stops.pauses,
-        fallen: stops.fallen,
-        csrf: session.form_token(edge),
+        tripped: stops.tripped,
+        csrf: session.form_token(app),
     })
 }
 

@@ -1,59 +1,62 @@
 //! From a request to a response: the route, the rules every answer has, the errors.
 
 use crate::{
-    boot, catalogue, collect, dashboard,
-    error::Error,
-    first_party, health,
-    http::{Method, Request, Response},
-    install, link, order,
-    ports::{Edge, Ports},
-    provider_event,
-    route::{self, Found, Route},
-    step,
+    base::{
+        error::Error,
+        http::{Method, Request, Response},
+        ports::{App, Ports},
+        route::{self, Found, Route},
+    },
+    capture::{boot, collect, first_party, install_check as install, remote_step as step},
+    dashboard,
+    house::health,
+    sending::provider_event,
+    shop::{catalogue, order},
+    shopper::link,
 };
 
 /// Serves one request; never fails: an error is an answer too. The second value is for the log.
-pub async fn handle<P: Ports>(edge: &Edge<P>, request: &Request) -> (Response, Option<Error>) {
+pub async fn handle<P: Ports>(app: &App<P>, request: &Request) -> (Response, Option<Error>) {
     let route = match route::find(request.method, &request.path) {
         Found::Route(route) => route,
         Found::OtherMethod => return refused(Error::MethodNotAllowed),
-        Found::Nothing => return (dashboard::not_found(edge), None),
+        Found::Nothing => return (dashboard::not_found(app), None),
     };
     let from_page = matches!(
         route,
         Route::Boot | Route::Collect | Route::Restore | Route::Check | Route::Step | Route::Forget | Route::Preflight
     );
     let is_dashboard = matches!(route, Route::Dashboard(_));
-    let served = serve(edge, request, route).await;
+    let served = serve(app, request, route).await;
     let (response, error) = match served {
         Ok(response) => (response, None),
-        Err(error) if is_dashboard => (dashboard::problem(edge, &error), Some(error)),
+        Err(error) if is_dashboard => (dashboard::problem(app, &error), Some(error)),
         Err(error) => (error.response(), Some(error)),
     };
     let response = if from_page { permit_page(response, request) } else { response };
     (if request.method == Method::Head { Response { body: String::new(), ..response } } else { response }, error)
 }
 
-async fn serve<P: Ports>(edge: &Edge<P>, request: &Request, route: Route) -> Result<Response, Error> {
+async fn serve<P: Ports>(app: &App<P>, request: &Request, route: Route) -> Result<Response, Error> {
     match route {
-        Route::Boot => boot::boot(edge, request).await,
-        Route::Collect => collect::collect(edge, request).await,
-        Route::Restore => link::restore(edge, request).await,
-        Route::Check => install::check(edge, request).await,
-        Route::Step => step::step(edge, request).await,
-        Route::Forget => first_party::forget(edge, request).await,
+        Route::Boot => boot::boot(app, request).await,
+        Route::Collect => collect::collect(app, request).await,
+        Route::Restore => link::restore(app, request).await,
+        Route::Check => install::check(app, request).await,
+        Route::Step => step::step(app, request).await,
+        Route::Forget => first_party::forget(app, request).await,
         Route::Preflight => Ok(Response::empty(204)
             .with_header("Access-Control-Allow-Methods", "GET, POST")
             .with_header("Access-Control-Allow-Headers", "content-type")
             .with_header("Access-Control-Max-Age", "86400")),
-        Route::Orders => order::from_server(edge, request).await,
-        Route::Products => catalogue::from_server(edge, request).await,
-        Route::ProviderEvents(provider) => provider_event::receive(edge, request, provider).await,
-        Route::Health => health::health(edge).await,
-        Route::Landing(token) => link::landing(edge, &token).await,
-        Route::StopAsked(purpose, token) => link::stop_asked(edge, purpose, &token).await,
-        Route::Stop(purpose, token) => link::stop(edge, purpose, &token).await,
-        Route::Dashboard(page) => dashboard::serve(edge, request, page).await,
+        Route::Orders => order::from_server(app, request).await,
+        Route::Products => catalogue::from_server(app, request).await,
+        Route::ProviderEvents(provider) => provider_event::receive(app, request, provider).await,
+        Route::Health => health::health(app).await,
+        Route::Landing(token) => link::landing(app, &token).await,
+        Route::StopAsked(purpose, token) => link::stop_asked(app, purpose, &token).await,
+        Route::Stop(purpose, token) => link::stop(app, purpose, &token).await,
+        Route::Dashboard(page) => dashboard::serve(app, request, page).await,
     }
 }
 

@@ -2,19 +2,19 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use cartwake_edge::{
+    base::ports::App,
     native::{
         fakes::Answer,
         sqlite::Fault,
         world::{World, live},
     },
-    ports::Edge,
 };
 use cartwake_shared::{reminder::Outcome, time::Span};
 
 const SHOPPERS: &str = "ABCDEFGH";
 
 /// Eight left carts whose first reminders are due, where eight mails leave in one call.
-fn due() -> Edge<World> {
+fn due() -> App<World> {
     let mut edge = live();
     edge.config.mails_per_batch = 8;
     edge.config.mails_per_tick = 50;
@@ -27,14 +27,14 @@ fn due() -> Edge<World> {
 }
 
 /// The same, after a first call that came to `answer`.
-fn tried(answer: Answer) -> Edge<World> {
+fn tried(answer: Answer) -> App<World> {
     let edge = due();
     edge.ports.provider.plan([answer]);
     edge.tick().unwrap();
     edge
 }
 
-fn pass(edge: &Edge<World>, minutes: u32) {
+fn pass(edge: &App<World>, minutes: u32) {
     for _ in 0..minutes {
         edge.wait(Span::minutes(1));
         edge.tick().unwrap();
@@ -42,13 +42,13 @@ fn pass(edge: &Edge<World>, minutes: u32) {
 }
 
 /// How many reminders stand where: `3 -` sent, `8 batch_torn` …
-fn states(edge: &Edge<World>) -> Vec<String> {
+fn states(edge: &App<World>) -> Vec<String> {
     let asked =
         "SELECT count(*), state, coalesce(reason, '-') FROM outbox WHERE step = 's1' GROUP BY 2, 3 ORDER BY 2, 3";
     edge.ports.store.ask(asked).unwrap().into_iter().map(|row| row.join(" ")).collect()
 }
 
-fn mails(edge: &Edge<World>) -> (u64, usize) {
+fn mails(edge: &App<World>) -> (u64, usize) {
     (edge.ports.provider.calls(), edge.ports.provider.mails().len())
 }
 
@@ -102,7 +102,7 @@ fn a_batch_comes_back_whole_even_where_single_calls_are_asked_for_since() {
 fn a_batch_of_which_a_member_may_not_leave_again_is_not_repeated_in_another_form() {
     for (change, expected) in [
         (
-            "UPDATE contact SET refused_at = 1 WHERE mailbox = (SELECT mailbox FROM outbox LIMIT 1)",
+            "UPDATE contact SET refused_at = 1 WHERE mailbox_hash = (SELECT mailbox_hash FROM outbox LIMIT 1)",
             ["1 5 refused", "7 8 batch_torn"],
         ),
         ("UPDATE cart SET items = 0 WHERE id LIKE '%A.1'", ["1 4 cart_closed", "7 8 batch_torn"]),
@@ -217,7 +217,7 @@ fn overlapping_runs_repeat_a_batch_whole() {
     for _ in 0..8 {
         edge.wait(Span::minutes(1));
         cartwake_edge::native::world::block_on(async {
-            let runs = (0..3).map(|_| cartwake_edge::tick::run(&edge));
+            let runs = (0..3).map(|_| cartwake_edge::house::cron::run(&edge));
             for done in futures_util::future::join_all(runs).await {
                 done.unwrap();
             }

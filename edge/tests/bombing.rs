@@ -2,14 +2,16 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use cartwake_edge::{
-    http::{Body, Method, Request},
+    base::{
+        http::{Body, Method, Request},
+        ports::App,
+    },
     native::world::{SHOP, World, add_site, live, shop_settings},
-    ports::Edge,
 };
 use cartwake_shared::{policy::SiteState, time::Span, wire};
 
 /// An event with an address, straight from a machine: no session, no pause, consent claimed.
-fn bomb(edge: &Edge<World>, site: &str, network: &str, visitor: usize, cart: u32, seq: u32, address: &str) {
+fn bomb(edge: &App<World>, site: &str, network: &str, visitor: usize, cart: u32, seq: u32, address: &str) {
     let event = wire::Collect {
         site: edge.site_key(site),
         visitor: format!("01JD3Z5W4K8Q9RT2V6XY{visitor:06}"),
@@ -33,7 +35,7 @@ fn bomb(edge: &Edge<World>, site: &str, network: &str, visitor: usize, cart: u32
     assert_eq!(answer.status, 200, "{}", answer.body);
 }
 
-fn run(edge: &Edge<World>, minutes: i64) {
+fn run(edge: &App<World>, minutes: i64) {
     for _ in 0..minutes {
         edge.wait(Span::minutes(1));
         edge.tick().unwrap();
@@ -41,7 +43,7 @@ fn run(edge: &Edge<World>, minutes: i64) {
 }
 
 /// How many reminders ended for each reason, first steps only.
-fn endings(edge: &Edge<World>) -> Vec<String> {
+fn endings(edge: &App<World>) -> Vec<String> {
     let rows = edge
         .ports
         .store
@@ -59,11 +61,11 @@ fn one_network_reaches_five_new_addresses_a_day_over_all_merchants() {
         bomb(&edge, site, &format!("203.0.113.{n}"), n, 1, 1, &format!("victim{n}@example.com"));
     }
     run(&edge, 80);
-    assert_eq!(endings(&edge), ["cap_block 13", "sent 5"]);
+    assert_eq!(endings(&edge), ["cap_ip_prefix 13", "sent 5"]);
     // The page says why, and not from where.
     let page =
-        edge.ports.store.ask("SELECT DISTINCT state, reason, next IS NULL FROM outbox WHERE reason = 'cap_block'");
-    assert_eq!(page.unwrap(), [["5", "cap_block", "1"]]);
+        edge.ports.store.ask("SELECT DISTINCT state, reason, next IS NULL FROM outbox WHERE reason = 'cap_ip_prefix'");
+    assert_eq!(page.unwrap(), [["5", "cap_ip_prefix", "1"]]);
 
     // Another network has places of its own; the next day this one has new ones.
     bomb(&edge, "shop", "198.51.100.1", 30, 1, 1, "someone@example.com");
@@ -162,10 +164,10 @@ fn who_takes_a_persons_time_is_not_counted_and_leaves_no_network_behind() {
     for n in 0..8_u8 {
         edge.leave_cart(char::from(b'A' + n), 1, &format!("shopper{n}@example.com"));
     }
-    assert_eq!(edge.ports.store.ask("SELECT count(*) FROM cart WHERE block IS NOT NULL").unwrap(), [["0"]]);
+    assert_eq!(edge.ports.store.ask("SELECT count(*) FROM cart WHERE ip_prefix_hash IS NOT NULL").unwrap(), [["0"]]);
     run(&edge, 70);
     assert_eq!(endings(&edge), ["sent 8"]);
-    assert_eq!(edge.ports.store.ask("SELECT count(*) FROM outbox WHERE block IS NOT NULL").unwrap(), [["0"]]);
+    assert_eq!(edge.ports.store.ask("SELECT count(*) FROM outbox WHERE ip_prefix_hash IS NOT NULL").unwrap(), [["0"]]);
 }
 
 #[test]
@@ -188,7 +190,7 @@ fn a_hashed_network_is_gone_after_a_day_wherever_it_was() {
     edge.ports.store.write("UPDATE deployment SET paused = 1").unwrap();
     bomb(&edge, "shop", "192.0.2.7", 22, 1, 1, "held@example.com");
     run(&edge, 70);
-    let kept = "SELECT (SELECT count(*) FROM cart WHERE block > ''), (SELECT count(*) FROM outbox WHERE block > '')";
+    let kept = "SELECT (SELECT count(*) FROM cart WHERE ip_prefix_hash > ''), (SELECT count(*) FROM outbox WHERE ip_prefix_hash > '')";
     assert_ne!(edge.ports.store.ask(kept).unwrap()[0][1], "0");
     run(&edge, 23 * 60 + 30);
     assert_eq!(edge.ports.store.ask(kept).unwrap(), [["0", "0"]]);

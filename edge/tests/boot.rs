@@ -2,9 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use cartwake_edge::{
-    http::Request,
+    base::{http::Request, ports::App},
     native::world::{World, live},
-    ports::Edge,
 };
 use cartwake_shared::time::Span;
 use serde_json::{Value, json};
@@ -26,7 +25,7 @@ fn the_words_at_the_field_are_in_the_language_of_the_page() {
 #[test]
 fn what_the_site_names_of_its_pages_is_told_and_its_own_box_stands_for_express_consent() {
     let edge = live();
-    let boot = |edge: &Edge<World>| -> Value {
+    let boot = |edge: &App<World>| -> Value {
         let request = Request { country: Some("US".to_owned()), ..edge.request() };
         let query = format!("site={}", edge.site_key("shop"));
         serde_json::from_str(&edge.serve(&Request { path: "/v1/boot".to_owned(), query, ..request }).body).unwrap()
@@ -58,7 +57,7 @@ fn what_the_site_names_of_its_pages_is_told_and_its_own_box_stands_for_express_c
 #[test]
 fn the_install_check_turns_green_one_lamp_after_the_other() {
     let edge = live();
-    let check = |edge: &Edge<World>| {
+    let check = |edge: &App<World>| {
         let answer = edge.post_from_page("/v1/check", &format!(r#"{{"site":"{}"}}"#, edge.site_key("shop")));
         let lamps: Value = serde_json::from_str(&answer.body).unwrap();
         ["tag", "cart", "email", "consent", "order"].map(|lamp| lamps[lamp].as_bool().unwrap())

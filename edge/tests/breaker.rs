@@ -2,12 +2,12 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use cartwake_edge::{
-    breaker::{self, MailEvent},
+    base::ports::{App, Store as _},
     native::{
         fakes::Answer,
         world::{World, add_site, block_on, live, shop_settings},
     },
-    ports::{Edge, Store as _},
+    sending::breaker::{self, MailEvent},
 };
 use cartwake_shared::{identifier::SiteId, policy::SiteState, reminder::Outcome, time::Span, wire};
 
@@ -15,21 +15,21 @@ fn shop() -> SiteId {
     SiteId::parse("shop").unwrap()
 }
 
-fn ask(edge: &Edge<World>, sql: &str) -> Vec<String> {
+fn ask(edge: &App<World>, sql: &str) -> Vec<String> {
     edge.ports.store.ask(sql).unwrap().into_iter().map(|row| row.join(" ")).collect()
 }
 
 /// `sent` mails of the site, of which so many came back or were called spam, as a provider would tell.
-fn told(edge: &Edge<World>, sent: usize, bounced: usize, complained: usize) {
+fn told(edge: &App<World>, sent: usize, bounced: usize, complained: usize) {
     let site = shop();
     let of = |event, count| core::iter::repeat_n((&site, event, edge.now()), count);
     let events =
         of(MailEvent::Sent, sent).chain(of(MailEvent::Bounced, bounced)).chain(of(MailEvent::Complained, complained));
-    block_on(edge.store().run(breaker::count(events))).unwrap();
+    block_on(edge.store().execute(breaker::count(events))).unwrap();
     block_on(breaker::look(edge, vec![shop()])).unwrap();
 }
 
-fn planned(edge: &Edge<World>) {
+fn planned(edge: &App<World>) {
     edge.leave_cart('A', 1, "ada@example.com");
     edge.wait(Span::minutes(61));
     edge.tick().unwrap();
@@ -147,7 +147,7 @@ fn a_flood_of_addresses_nobody_vouched_for_stops_the_site_before_the_first_is_ma
 }
 
 /// A flood that let the breaker fall, and a shopper of whom more is known; then its hour is over, or staff opens it.
-fn after_a_flood(staff_opens: bool) -> Edge<World> {
+fn after_a_flood(staff_opens: bool) -> App<World> {
     let edge = live();
     edge.leave_cart('B', 1, "ada@example.com");
     for n in 0..21 {
@@ -182,7 +182,7 @@ fn what_a_flood_brought_is_not_mailed_when_its_hour_is_over_but_others_and_what_
     assert_eq!(by_itself.ports.provider.mails().len(), 1);
     // Of the 21, which came from one network, as many are mailed as the limits for each let through.
     let opened = after_a_flood(true);
-    assert_eq!(ask(&opened, count), ["- 6", "cap_block 16"]);
+    assert_eq!(ask(&opened, count), ["- 6", "cap_ip_prefix 16"]);
 }
 
 #[test]

@@ -4,23 +4,23 @@
 use std::process::Command;
 
 use cartwake_edge::{
-    customer,
+    base::ports::App,
     native::world::{World, live},
-    ports::Edge,
+    shop::customer,
 };
 use cartwake_shared::{identifier::SiteId, key, time::Span, wire};
 
 const GUIDE: &str = include_str!("../../docs/how-to/signed-customers.md");
 
-fn ask(edge: &Edge<World>, sql: &str) -> Vec<String> {
+fn ask(edge: &App<World>, sql: &str) -> Vec<String> {
     edge.ports.store.ask(sql).unwrap().into_iter().map(|row| row.join(" ")).collect()
 }
 
-fn secret(edge: &Edge<World>, number: u32) -> String {
+fn secret(edge: &App<World>, number: u32) -> String {
     customer::key(&edge.config.keys, &SiteId::parse("shop").unwrap(), number)
 }
 
-fn signature(edge: &Edge<World>, number: u32, customer: &str) -> String {
+fn signature(edge: &App<World>, number: u32, customer: &str) -> String {
     let mac = key::mac(secret(edge, number).as_bytes(), customer.as_bytes());
     mac.iter()
         .flat_map(|byte| [byte >> 4, byte & 15])
@@ -29,7 +29,7 @@ fn signature(edge: &Edge<World>, number: u32, customer: &str) -> String {
 }
 
 /// An event in which the page says who its customer is.
-fn named(edge: &Edge<World>, visitor: char, seq: u32, customer: &str, signature: Option<String>) -> wire::Collect {
+fn named(edge: &App<World>, visitor: char, seq: u32, customer: &str, signature: Option<String>) -> wire::Collect {
     wire::Collect { customer: Some(customer.to_owned()), signature, ..edge.event(visitor, 1, seq) }
 }
 
@@ -39,7 +39,7 @@ fn consent() -> wire::Consent {
 }
 
 /// Trust of the first reminders, an hour after the last event.
-fn trusts(edge: &Edge<World>) -> Vec<String> {
+fn trusts(edge: &App<World>) -> Vec<String> {
     edge.wait(Span::minutes(61));
     edge.tick().unwrap();
     edge.tick().unwrap();
@@ -83,13 +83,17 @@ fn a_cart_without_an_address_takes_the_one_its_customer_gave_elsewhere_in_whiche
         };
         told(address_first);
         told(!address_first);
-        assert_eq!(ask(&edge, "SELECT count(DISTINCT mailbox), count(mailbox) FROM cart"), ["1 2"], "{address_first}");
+        assert_eq!(
+            ask(&edge, "SELECT count(DISTINCT mailbox_hash), count(mailbox_hash) FROM cart"),
+            ["1 2"],
+            "{address_first}"
+        );
         let carts = ask(&edge, "SELECT json_array_length(carts) FROM contact");
         assert_eq!(carts, ["2"], "{address_first}");
         // An event that says nothing new changes nothing.
-        let before = ask(&edge, "SELECT mailbox, signed, customer, history FROM cart ORDER BY id");
+        let before = ask(&edge, "SELECT mailbox_hash, signed, customer, history FROM cart ORDER BY id");
         told(address_first);
-        assert_eq!(ask(&edge, "SELECT mailbox, signed, customer, history FROM cart ORDER BY id"), before);
+        assert_eq!(ask(&edge, "SELECT mailbox_hash, signed, customer, history FROM cart ORDER BY id"), before);
         // One person, one sequence: the second cart is not mailed beside the first.
         assert_eq!(trusts(&edge).len(), 2);
         assert_eq!(edge.ports.provider.mails().len(), 1);
@@ -105,7 +109,7 @@ fn names_that_nobody_signed_join_nothing() {
     edge.collect(&named(&edge, 'B', 1, "42", None));
     edge.collect(&named(&edge, 'C', 1, "42", Some("0".repeat(64))));
     edge.collect(&named(&edge, 'D', 1, "43", Some(signature(&edge, 0, "43"))));
-    assert_eq!(ask(&edge, "SELECT substr(id, 26, 1) FROM cart WHERE mailbox IS NOT NULL"), ["A"]);
+    assert_eq!(ask(&edge, "SELECT substr(id, 26, 1) FROM cart WHERE mailbox_hash IS NOT NULL"), ["A"]);
     // A name that was only claimed gives way to the one that is signed.
     edge.collect(&named(&edge, 'B', 2, "43", Some(signature(&edge, 0, "43"))));
     assert_eq!(ask(&edge, "SELECT customer, signed FROM cart WHERE substr(id, 26, 1) = 'B'"), ["43 1"]);
@@ -126,7 +130,7 @@ fn an_address_typed_later_is_the_carts_own() {
     typed('B', 2, "office@example.com");
     let rows = ask(
         &edge,
-        "SELECT substr(c.id, 26, 1), k.address FROM cart c JOIN contact k ON k.mailbox = c.mailbox ORDER BY c.id",
+        "SELECT substr(c.id, 26, 1), k.address FROM cart c JOIN contact k ON k.mailbox_hash = c.mailbox_hash ORDER BY c.id",
     );
     assert_eq!(rows, ["A ada@example.com", "B office@example.com"]);
 }

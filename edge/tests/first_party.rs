@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use cartwake_edge::{
-    http::{Method, Request, Response},
+    base::{
+        http::{Method, Request, Response},
+        ports::App,
+    },
     native::world::{SHOP, World, live},
-    ports::Edge,
 };
 use serde_json::Value;
 
@@ -12,7 +14,7 @@ const ADA: &str = "01JD3Z5W4K8Q9RT2V6XY7ABCDA";
 const BO: &str = "01JD3Z5W4K8Q9RT2V6XY7ABCDB";
 
 /// A shop that wants the cookie, or one that does not.
-fn shop(wants: bool) -> Edge<World> {
+fn shop(wants: bool) -> App<World> {
     let edge = live();
     let set = format!("UPDATE site SET settings = json_set(settings, '$.cookie', json('{wants}'))");
     edge.ports.store.write(&set).unwrap();
@@ -21,7 +23,7 @@ fn shop(wants: bool) -> Edge<World> {
 }
 
 /// A page of the shop asks the Worker on a host for its settings.
-fn boot(edge: &Edge<World>, host: &str, more: &str, cookie: Option<&str>) -> (Value, Response) {
+fn boot(edge: &App<World>, host: &str, more: &str, cookie: Option<&str>) -> (Value, Response) {
     let answer = edge.serve(&Request {
         origin: host.to_owned(),
         path: "/v1/boot".to_owned(),

@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::type_complexity, reason = "tests")]
 
 use cartwake_edge::{
+    base::ports::App,
     native::world::{self, World, add_site, live, shop_settings},
-    ports::Edge,
 };
 use cartwake_shared::{
     gate::{QuietHours, Reason},
@@ -13,7 +13,7 @@ use cartwake_shared::{
 };
 
 /// One left cart whose first reminder is planned and not yet sent.
-fn planned() -> Edge<World> {
+fn planned() -> App<World> {
     let edge = live();
     edge.leave_cart('A', 1, "ada@example.com");
     edge.wait(Span::minutes(61));
@@ -23,7 +23,7 @@ fn planned() -> Edge<World> {
     edge
 }
 
-fn reminders(edge: &Edge<World>) -> Vec<String> {
+fn reminders(edge: &App<World>) -> Vec<String> {
     let rows = edge
         .ports
         .store
@@ -32,7 +32,7 @@ fn reminders(edge: &Edge<World>) -> Vec<String> {
     rows.into_iter().map(|row| row.join(" ")).collect()
 }
 
-fn order(edge: &Edge<World>, body: &str) {
+fn order(edge: &App<World>, body: &str) {
     let answer = edge.post_from_server("/v1/orders", "shop", body);
     assert_eq!(answer.status, 200, "{}", answer.body);
 }
@@ -40,7 +40,7 @@ fn order(edge: &Edge<World>, body: &str) {
 #[test]
 #[expect(clippy::too_many_lines, reason = "one case for every rule")]
 fn each_rule_gives_its_reason_and_leads_where_it_should() {
-    let cases: Vec<(Reason, Box<dyn Fn(&Edge<World>)>)> = vec![
+    let cases: Vec<(Reason, Box<dyn Fn(&App<World>)>)> = vec![
         (
             Reason::Erased,
             Box::new(|edge| edge.ports.store.write("UPDATE contact SET erased_at = 1, address = NULL").unwrap()),
@@ -82,7 +82,9 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
             Box::new(|edge| {
                 edge.ports
                     .store
-                    .write("INSERT INTO suppression SELECT 'merchant', mailbox, 'unsubscribed', 1, site FROM contact")
+                    .write(
+                        "INSERT INTO suppression SELECT 'merchant', mailbox_hash, 'unsubscribed', 1, site FROM contact",
+                    )
                     .unwrap();
             }),
         ),
@@ -91,7 +93,7 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
             Box::new(|edge| {
                 edge.ports
                     .store
-                    .write("INSERT INTO suppression SELECT '*', mailbox, 'bounced', 1, site FROM contact")
+                    .write("INSERT INTO suppression SELECT '*', mailbox_hash, 'bounced', 1, site FROM contact")
                     .unwrap();
             }),
         ),
@@ -178,7 +180,7 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
                 edge.ports
                     .store
                     .write(&format!(
-                        "INSERT INTO purchase SELECT site, 'mailbox:' || mailbox, 'placed', '1', {} FROM contact",
+                        "INSERT INTO purchase SELECT site, 'mailbox_hash:' || mailbox_hash, 'placed', '1', {} FROM contact",
                         world::BEGINNING.millis() - 1_000
                     ))
                     .unwrap();
@@ -216,14 +218,14 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
 }
 
 /// Mails that went to the mailbox of the contact before now, of carts of another visitor.
-fn earlier_mails(edge: &Edge<World>, count: u32, ago: Span, trust: u32) {
+fn earlier_mails(edge: &App<World>, count: u32, ago: Span, trust: u32) {
     for n in 0..count {
         let at = edge.now_for_tests().minus(ago).millis();
         edge.ports
             .store
             .write(&format!(
-                "INSERT INTO outbox (site, cart, run, step, position, mailbox, trust, state, scheduled, planned_at, counted_at, ended_at)
-                 SELECT site, 'older.{n}', 1, 's1', 0, mailbox, {trust}, 3, {at}, {at}, {at}, {at} FROM contact"
+                "INSERT INTO outbox (site, cart, cycle, step, position, mailbox_hash, trust, state, scheduled, planned_at, counted_at, ended_at)
+                 SELECT site, 'older.{n}', 1, 's1', 0, mailbox_hash, {trust}, 3, {at}, {at}, {at}, {at} FROM contact"
             ))
             .unwrap();
     }
@@ -233,7 +235,7 @@ trait Now {
     fn now_for_tests(&self) -> cartwake_shared::time::Timestamp;
 }
 
-impl Now for Edge<World> {
+impl Now for App<World> {
     fn now_for_tests(&self) -> cartwake_shared::time::Timestamp {
         self.now()
     }
@@ -345,7 +347,7 @@ fn the_whole_sequence_leaves_step_by_step() {
 
 #[test]
 fn an_order_stops_by_customer_id_and_one_of_the_same_browser_only_stops_its_mails() {
-    let with_customer = |edge: &Edge<World>| {
+    let with_customer = |edge: &App<World>| {
         edge.leave_cart('A', 1, "ada@example.com");
         edge.collect(&wire::Collect { customer: Some("c-9".into()), ..edge.event('A', 1, 5) });
     };
@@ -402,7 +404,7 @@ fn one_mailbox_has_one_cap_under_all_its_spellings_and_on_all_sites_of_the_merch
             edge.tick().unwrap();
         }
     }
-    assert_eq!(edge.ports.store.ask("SELECT count(DISTINCT mailbox) FROM outbox").unwrap(), [["1"]]);
+    assert_eq!(edge.ports.store.ask("SELECT count(DISTINCT mailbox_hash) FROM outbox").unwrap(), [["1"]]);
     assert_eq!(edge.ports.provider.mails().len(), 3, "as many as in seven days");
     let capped = edge.ports.store.ask("SELECT count(*) > 0 FROM outbox WHERE reason = 'cap_week'").unwrap();
     assert_eq!(capped, [["1"]]);
@@ -413,7 +415,7 @@ fn a_suppression_holds_in_its_scope_and_no_further() {
     for (scope, expected) in [("merchant", "5 suppressed"), ("*", "5 suppressed"), ("stranger", "3 -"), ("shop", "3 -")]
     {
         let edge = planned();
-        let sql = format!("INSERT INTO suppression SELECT '{scope}', mailbox, 'complained', 1, site FROM contact");
+        let sql = format!("INSERT INTO suppression SELECT '{scope}', mailbox_hash, 'complained', 1, site FROM contact");
         edge.ports.store.write(&sql).unwrap();
         edge.tick().unwrap();
         assert_eq!(reminders(&edge), [expected], "{scope}");

@@ -9,8 +9,8 @@ mod browser;
 
 use browser::{Browser, Consent, Shop};
 use cartwake_edge::{
+    base::ports::App,
     native::world::{World, live},
-    ports::Edge,
 };
 use cartwake_shared::{policy::TrackingConsent, time::Span};
 
@@ -25,7 +25,7 @@ const CONSENTS: [Consent; 7] = [
 ];
 
 /// A world whose shop asks for consent in this way.
-fn world(consent: Consent) -> Edge<World> {
+fn world(consent: Consent) -> App<World> {
     let mut edge = live();
     edge.config.mails_per_tick = 50;
     if matches!(consent, Consent::SiteNotice | Consent::MailNotice) {
@@ -38,7 +38,7 @@ fn world(consent: Consent) -> Edge<World> {
 }
 
 /// The same where the site wants no cart without an address.
-fn world_that_waits(consent: Consent, waits_for_address: bool) -> Edge<World> {
+fn world_that_waits(consent: Consent, waits_for_address: bool) -> App<World> {
     let edge = world(consent);
     if waits_for_address {
         edge.ports.store.write("UPDATE site SET settings = json_set(settings, '$.capture', 'identified')").unwrap();
@@ -48,7 +48,7 @@ fn world_that_waits(consent: Consent, waits_for_address: bool) -> Edge<World> {
 }
 
 /// Time passes for these browsers; their timers go off when they are due.
-fn pass(edge: &Edge<World>, browsers: &mut [Browser<'_>], milliseconds: i64) {
+fn pass(edge: &App<World>, browsers: &mut [Browser<'_>], milliseconds: i64) {
     let end = edge.now().plus(Span::millis_of(milliseconds));
     loop {
         let next = browsers.iter().filter_map(Browser::wakes).min().filter(|at| *at <= end);
@@ -70,9 +70,9 @@ enum Does {
     Agrees,
     LeavesAll,
     /// The next steps happen in the tab with this number.
-    Turns(usize),
+    RoundRobin(usize),
 }
-use Does::{Agrees, Cart, Fills, LeavesAll, Opens, Turns, Types};
+use Does::{Agrees, Cart, Fills, LeavesAll, Opens, RoundRobin, Types};
 
 /// What a shopper is called, and what it does.
 type Journey = (&'static str, &'static [(i64, Does)]);
@@ -135,7 +135,7 @@ const JOURNEYS: &[Journey] = &[
             (200, Cart(1)),
             (600, Fills("ada@example.com")),
             (500, Agrees),
-            (4_000, Turns(0)),
+            (4_000, RoundRobin(0)),
             (900, Cart(3)),
             (500, LeavesAll),
         ],
@@ -149,7 +149,7 @@ const JOURNEYS: &[Journey] = &[
             (1_000, Opens),
             (800, Fills("ada@example.com")),
             (500, Agrees),
-            (1_100, Turns(0)),
+            (1_100, RoundRobin(0)),
             (0, Cart(3)),
             (2_000, LeavesAll),
         ],
@@ -162,7 +162,7 @@ const TOO_QUICK: &[Journey] = &[(
     &[(0, Opens), (200, Cart(1)), (500, Fills("ada@example.com")), (500, Agrees), (800, LeavesAll)],
 )];
 
-fn shop(edge: &Edge<World>, browser: &mut Browser<'_>, steps: &[(i64, Does)]) {
+fn shop(edge: &App<World>, browser: &mut Browser<'_>, steps: &[(i64, Does)]) {
     let (mut tab, mut open) = (0, Vec::new());
     for (pause, does) in steps {
         pass(edge, core::slice::from_mut(browser), *pause);
@@ -176,13 +176,13 @@ fn shop(edge: &Edge<World>, browser: &mut Browser<'_>, steps: &[(i64, Does)]) {
             Fills(text) => browser.typed(tab, text, true),
             Agrees => browser.agrees(tab),
             LeavesAll => open.drain(..).for_each(|tab| browser.leaves(tab)),
-            Turns(to) => tab = to,
+            RoundRobin(to) => tab = to,
         }
     }
 }
 
 /// Trust and state of each first reminder, `1 3` for attested and sent.
-fn first_reminders(edge: &Edge<World>) -> Vec<String> {
+fn first_reminders(edge: &App<World>) -> Vec<String> {
     edge.wait(Span::minutes(61));
     for _ in 0..30 {
         edge.tick().unwrap();

@@ -2,23 +2,25 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use cartwake_edge::{
-    http::{Body, Method, Request, Response},
+    base::{
+        http::{Body, Method, Request, Response},
+        ports::App,
+    },
     native::world::{self, World, live},
-    ports::Edge,
 };
 use cartwake_shared::{cart::parse, merge::Known, time::Span, wire};
 use proptest::prelude::*;
 
 /// What the cart holds, without the times of receipt.
-fn cart(edge: &Edge<World>) -> Vec<Vec<String>> {
+fn cart(edge: &App<World>) -> Vec<Vec<String>> {
     edge.ports
         .store
-        .ask("SELECT c.version, c.total, c.items, c.lines, c.mailbox, c.state, k.basis, k.address FROM cart c LEFT JOIN contact k ON k.mailbox = c.mailbox")
+        .ask("SELECT c.version, c.total, c.items, c.lines, c.mailbox_hash, c.state, k.basis, k.address FROM cart c LEFT JOIN contact k ON k.mailbox_hash = c.mailbox_hash")
         .unwrap()
 }
 
 /// A shopper's events as facts: what each brings beside the cart.
-fn journey(edge: &Edge<World>) -> Vec<wire::Collect> {
+fn journey(edge: &App<World>) -> Vec<wire::Collect> {
     let mut events: Vec<wire::Collect> = (1..=6).map(|seq| edge.event('A', 1, seq)).collect();
     for (place, event) in events.iter_mut().enumerate() {
         let quantity = u32::try_from(place).unwrap() + 1;
@@ -68,7 +70,7 @@ fn an_event_is_one_statement_and_an_address_one_more() {
     let edge = live();
     // The settings come from the cache once it is warm.
     edge.collect(&edge.event('B', 1, 1));
-    let statements = |edge: &Edge<World>| edge.ports.store.statements().values().sum::<u64>();
+    let statements = |edge: &App<World>| edge.ports.store.statements().values().sum::<u64>();
     for (event, expected) in journey(&edge).iter().zip([1, 1, 2, 2, 2, 1]) {
         let before = statements(&edge);
         assert_eq!(edge.collect(event).status, 200);
@@ -143,7 +145,7 @@ fn a_refusal_wipes_the_browsers_carts_and_late_events_are_dropped() {
     assert_eq!(answer.status, 200);
     edge.collect(&edge.event('A', 1, 10));
     assert_eq!(
-        edge.ports.store.ask("SELECT state, items, lines, mailbox FROM cart").unwrap(),
+        edge.ports.store.ask("SELECT state, items, lines, mailbox_hash FROM cart").unwrap(),
         [["4", "0", "[]", "NULL"]]
     );
 }
@@ -161,7 +163,7 @@ fn an_order_that_came_first_leaves_a_mark_that_drops_late_events() {
     assert_eq!(edge.ports.store.ask("SELECT count(*) FROM cart").unwrap(), [["0"]]);
 }
 
-fn post(edge: &Edge<World>, change: impl Fn(&mut Request)) -> Response {
+fn post(edge: &App<World>, change: impl Fn(&mut Request)) -> Response {
     let mut request = Request {
         method: Method::Post,
         path: "/v1/collect".into(),
@@ -175,7 +177,7 @@ fn post(edge: &Edge<World>, change: impl Fn(&mut Request)) -> Response {
 }
 
 /// The event of the world with one piece of JSON in the place of another.
-fn with(edge: &Edge<World>, old: &str, new: &str) -> Body {
+fn with(edge: &App<World>, old: &str, new: &str) -> Body {
     let text = serde_json::to_string(&edge.event('A', 1, 7)).unwrap();
     assert!(text.contains(old), "{old} is not in {text}");
     Body::Bytes(text.replace(old, new).into_bytes())
@@ -183,7 +185,7 @@ fn with(edge: &Edge<World>, old: &str, new: &str) -> Body {
 
 #[test]
 fn bad_input_gets_a_clear_error_and_loses_nothing() {
-    type Change = Box<dyn Fn(&Edge<World>, &mut Request)>;
+    type Change = Box<dyn Fn(&App<World>, &mut Request)>;
     let body = |old: &'static str, new: &'static str| -> Change {
         Box::new(move |edge, request| request.body = with(edge, old, new))
     };
@@ -300,7 +302,7 @@ fn hostile_texts_are_kept_as_data_and_bad_places_are_named() {
         let read: wire::Collected = serde_json::from_str(&answer.body).unwrap();
         let ignored: Vec<&str> = read.ignored.iter().map(|one| one.field.as_str()).collect();
         assert_eq!(ignored, ["email", "context.locale"], "{name}");
-        let kept = edge.ports.store.ask("SELECT mailbox, zone, lines ->> '$[0].url' FROM cart").unwrap();
+        let kept = edge.ports.store.ask("SELECT mailbox_hash, zone, lines ->> '$[0].url' FROM cart").unwrap();
         assert_eq!(kept, [["NULL", "NULL", "NULL"]], "{name}");
         // A text from a browser never gets into a mail (promise P7): the mail counts, and names nothing.
         edge.leave_cart('A', 1, "ada@example.com");
@@ -385,8 +387,11 @@ fn what_a_program_puts_into_a_cart_is_kept_apart_and_never_mailed_or_counted() {
             assert_eq!(edge.collect(&event).status, 200);
         }
     }
-    let carts =
-        edge.ports.store.ask("SELECT state, due IS NULL, mailbox IS NULL, customer FROM cart ORDER BY id").unwrap();
+    let carts = edge
+        .ports
+        .store
+        .ask("SELECT state, due IS NULL, mailbox_hash IS NULL, customer FROM cart ORDER BY id")
+        .unwrap();
     assert_eq!(carts, [["4", "1", "1", "NULL"], ["0", "0", "0", "NULL"]]);
     assert!(edge.ports.store.ask("SELECT 1 FROM orders").unwrap().is_empty());
     for _ in 0..4 {
@@ -396,7 +401,7 @@ fn what_a_program_puts_into_a_cart_is_kept_apart_and_never_mailed_or_counted() {
     let counted = edge
         .ports
         .store
-        .ask("SELECT name, sum(value) FROM figure WHERE name IN ('carts', 'abandoned', 'identified') GROUP BY 1")
+        .ask("SELECT name, sum(value) FROM metric WHERE name IN ('carts', 'abandoned', 'identified') GROUP BY 1")
         .unwrap();
     assert!(!counted.is_empty() && counted.iter().all(|row| row[1] == "1"), "{counted:?}");
     let mailed = edge.ports.store.ask("SELECT DISTINCT substr(cart, 1, instr(cart, '.') - 1) FROM outbox").unwrap();

@@ -67,11 +67,11 @@ fn a_left_cart_is_mailed_once_rebuilt_and_recovered() {
         r#"{"order":"1001","status":"placed","email":"Ada+x@Example.com","total":"49.90","currency":"EUR"}"#,
     );
     assert_eq!(order.status, 200, "{}", order.body);
-    let figures =
-        edge.ports.store.ask("SELECT name, currency, value FROM figure WHERE value <> 0 ORDER BY name").unwrap();
-    let figures: Vec<String> = figures.iter().map(|row| row.join(" ")).collect();
+    let metrics =
+        edge.ports.store.ask("SELECT name, currency, value FROM metric WHERE value <> 0 ORDER BY name").unwrap();
+    let metrics: Vec<String> = metrics.iter().map(|row| row.join(" ")).collect();
     assert_eq!(
-        figures,
+        metrics,
         [
             "abandoned  1",
             "contactable  1",

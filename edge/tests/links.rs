@@ -2,14 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use cartwake_edge::{
-    http::{Body, Method, Request},
+    base::{
+        http::{Body, Method, Request},
+        ports::App,
+    },
     native::world::{World, live},
-    ports::Edge,
 };
 use cartwake_shared::time::Span;
 
 /// A shopper who left a cart and was mailed, and the three tokens of the mail.
-fn mailed() -> (Edge<World>, [String; 3]) {
+fn mailed() -> (App<World>, [String; 3]) {
     let edge = live();
     edge.leave_cart('A', 1, "ada@example.com");
     edge.wait(Span::minutes(62));
@@ -24,8 +26,8 @@ fn mailed() -> (Edge<World>, [String; 3]) {
     (edge, tokens)
 }
 
-fn everything(edge: &Edge<World>) -> Vec<Vec<Vec<String>>> {
-    ["cart", "contact", "outbox", "suppression", "figure", "orders", "purchase"]
+fn everything(edge: &App<World>) -> Vec<Vec<Vec<String>>> {
+    ["cart", "contact", "outbox", "suppression", "metric", "orders", "purchase"]
         .map(|table| edge.ports.store.ask(&format!("SELECT * FROM {table}")).unwrap())
         .into()
 }
@@ -89,7 +91,7 @@ fn a_link_does_only_what_it_is_for() {
 #[test]
 fn a_link_that_leads_nowhere_any_more_helps() {
     let (edge, [restore, ..]) = mailed();
-    let ask = |edge: &Edge<World>| {
+    let ask = |edge: &App<World>| {
         edge.post_from_page("/v1/restore", &format!(r#"{{"site":"{}","token":"{restore}"}}"#, edge.site_key("shop")))
     };
     edge.post_from_server("/v1/orders", "shop", r#"{"order":"1","status":"placed","email":"ada@example.com"}"#);
@@ -120,7 +122,7 @@ fn the_cart_is_given_to_the_shops_pages_only() {
     let answer = edge.serve(&request);
     assert_eq!(answer.status, 200);
     assert!(!answer.body.contains("ada@"), "no personal data: {}", answer.body);
-    assert_eq!(edge.ports.store.ask("SELECT value FROM figure WHERE name = 'returned'").unwrap(), [["1"]]);
+    assert_eq!(edge.ports.store.ask("SELECT value FROM metric WHERE name = 'returned'").unwrap(), [["1"]]);
     edge.serve(&request);
-    assert_eq!(edge.ports.store.ask("SELECT value FROM figure WHERE name = 'returned'").unwrap(), [["1"]]);
+    assert_eq!(edge.ports.store.ask("SELECT value FROM metric WHERE name = 'returned'").unwrap(), [["1"]]);
 }

@@ -11,12 +11,11 @@ mod use_cases;
 use std::collections::BTreeMap;
 
 use cartwake_edge::{
-    config::Secret,
+    base::{config::Secret, ports::App},
     native::{
         sqlite::Fault,
         world::{World, add_site, live, shop_settings},
     },
-    ports::Edge,
 };
 use cartwake_shared::{policy::SiteState, time::Span, wire};
 use use_cases::{Act, CRON, CRON_OF_PROVIDERS, PROVIDER, SHOPPERS, SHOPS, UseCase, WEBHOOK_SECRET};
@@ -67,7 +66,7 @@ const TIMES: &[&str] = &[
     "delivery.site",
 ];
 
-fn dump(edge: &Edge<World>, without: &[&str]) -> Dump {
+fn dump(edge: &App<World>, without: &[&str]) -> Dump {
     let ask = |sql: &str| edge.ports.store.ask(sql).unwrap();
     let mut dump = Dump::new();
     for table in ask("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").into_iter().flatten() {
@@ -90,7 +89,7 @@ fn differences(found: &Dump, expected: &Dump) -> String {
 }
 
 /// A live site with what the use case needs before it, beside another merchant's site with a cart of its own.
-fn world(case: &UseCase) -> Edge<World> {
+fn world(case: &UseCase) -> App<World> {
     let mut edge = live();
     edge.config.mails_per_batch = case.mails_per_batch;
     edge.config.webhook_secrets = vec![Secret::new(WEBHOOK_SECRET.to_owned())];
@@ -112,12 +111,12 @@ fn world(case: &UseCase) -> Edge<World> {
 }
 
 /// Three days of cron: all steps of a sequence come due, what failed has its next look, and lost answers are asked about.
-fn days_go_by(edge: &Edge<World>) {
+fn days_go_by(edge: &App<World>) {
     // Minutes until the first tick of each day, which is a minute past the hour: carts are left at the beginning of one.
     for pause in [61, 24 * 60 - 83, 49 * 60 - 83] {
         edge.wait(Span::minutes(pause));
         // Planned, sent, swept at 7 past, taken over after the lease; then, from half an hour on, asked about at 38 and 18
-        // and tried anew; hashed networks taken away at 42 and 12, mails counted at 47 (`keep_house` in edge/src/tick.rs).
+        // and tried anew; hashed networks taken away at 42 and 12, mails counted at 47 (`keep_house` in edge/src/house/cron.rs).
         for minutes in [3, 3, 3, 28, 3, 1, 2, 3, 25, 6, 3, 3] {
             // A failed run is told by its log line; the next one goes on.
             let _ = edge.tick();
@@ -127,7 +126,7 @@ fn days_go_by(edge: &Edge<World>) {
 }
 
 /// Whom the provider has mailed, and under which keys.
-fn mails(edge: &Edge<World>) -> Vec<(String, String)> {
+fn mails(edge: &App<World>) -> Vec<(String, String)> {
     let mut mails: Vec<_> =
         edge.ports.provider.mails().into_iter().map(|mail| (mail.idempotency_key, mail.to)).collect();
     mails.sort();
@@ -135,7 +134,7 @@ fn mails(edge: &Edge<World>) -> Vec<(String, String)> {
 }
 
 /// Promises P2 and P4, and P6 for the bystander: one mail a step, a named end for each, and nobody else's affairs.
-fn judge(edge: &Edge<World>, case: &UseCase, told: &str) {
+fn judge(edge: &App<World>, case: &UseCase, told: &str) {
     let keys: Vec<String> = mails(edge).into_iter().map(|(key, _)| key).collect();
     let mut steps: Vec<&str> = keys.iter().map(String::as_str).collect();
     steps.dedup();
@@ -147,14 +146,14 @@ fn judge(edge: &Edge<World>, case: &UseCase, told: &str) {
 }
 
 /// Accepted mails as the breaker counts them.
-fn counted(edge: &Edge<World>) -> usize {
+fn counted(edge: &App<World>) -> usize {
     let counted = "SELECT (SELECT coalesce(sum(sent), 0) FROM delivery)
       + (SELECT coalesce(sum(n.value ->> 2), 0) FROM heartbeat h, json_each(h.sent) n)";
     edge.ports.store.ask(counted).unwrap().concat().concat().parse().unwrap()
 }
 
 /// Repeats a request until it is acknowledged; whether the first one was.
-fn until_acknowledged(edge: &Edge<World>, act: fn(&Edge<World>) -> bool, told: &str) {
+fn until_acknowledged(edge: &App<World>, act: fn(&App<World>) -> bool, told: &str) {
     for _ in 0..3 {
         if act(edge) {
             return;

@@ -2,15 +2,15 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use cartwake_edge::{
+    base::ports::App,
     native::{
         fakes::Answer,
         world::{World, live},
     },
-    ports::Edge,
 };
 use cartwake_shared::{reminder::Outcome, time::Span};
 
-fn planned() -> Edge<World> {
+fn planned() -> App<World> {
     let edge = live();
     edge.leave_cart('A', 1, "ada@example.com");
     edge.wait(Span::minutes(61));
@@ -18,7 +18,7 @@ fn planned() -> Edge<World> {
     edge
 }
 
-fn reminder(edge: &Edge<World>) -> String {
+fn reminder(edge: &App<World>) -> String {
     let asked =
         "SELECT state, coalesce(reason, '-'), first IS NOT NULL, counted_at IS NOT NULL FROM outbox WHERE step = 's1'";
     edge.ports.store.ask(asked).unwrap()[0].join(" ")

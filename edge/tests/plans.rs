@@ -1,14 +1,14 @@
 //! Every statement finds its rows by index, all the way: none walks a table, or all of a site's part of one.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use cartwake_edge::{native::sqlite::Sqlite, store::sql};
+use cartwake_edge::{base::store::sql, native::sqlite::Sqlite};
 
 /// Searches that stop before the end of a key on purpose, with the reason.
 const PREFIXES: [(&str, &str, &str); 16] = [
     ("cart_reminders", "outbox", "the reminders of one cart"),
     ("house_apart_names", "identity", "the names of one cart"),
     ("carts_exist", "cart", "stops at the first"),
-    ("figures_day", "figure", "the figures of one day"),
+    ("figures_day", "metric", "the metrics of one day"),
     ("install_read", "cart", "stops at the first"),
     ("install_read", "contact", "stops at the first, or after a hundred"),
     ("install_read", "orders", "stops at the first"),

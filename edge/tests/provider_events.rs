@@ -3,13 +3,15 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cartwake_edge::{
-    config::Secret,
-    http::{Body, Method, Request},
+    base::{
+        config::Secret,
+        http::{Body, Method, Request},
+        ports::App,
+    },
     native::{
         fakes::Answer,
         world::{World, live},
     },
-    ports::Edge,
 };
 use cartwake_shared::{
     key,
@@ -26,7 +28,7 @@ const SECRETS: [&str; 3] = [
 ];
 
 /// A reminder whose first attempt came to `answer`, and the reference it left with.
-fn tried(answer: Answer) -> (Edge<World>, String) {
+fn tried(answer: Answer) -> (App<World>, String) {
     let mut edge = live();
     edge.config.webhook_secrets = SECRETS.iter().map(|secret| Secret::new((*secret).to_owned())).collect();
     edge.leave_cart('A', 1, "ada@example.com");
@@ -40,7 +42,7 @@ fn tried(answer: Answer) -> (Edge<World>, String) {
     (edge, reference)
 }
 
-fn request(edge: &Edge<World>, path: &str, body: &str) -> Request {
+fn request(edge: &App<World>, path: &str, body: &str) -> Request {
     Request {
         method: Method::Post,
         path: path.to_owned(),
@@ -51,7 +53,7 @@ fn request(edge: &Edge<World>, path: &str, body: &str) -> Request {
 }
 
 /// As Resend sends it: signed, with the time it was sent.
-fn from_resend(edge: &Edge<World>, body: &str, sent: Timestamp) -> Request {
+fn from_resend(edge: &App<World>, body: &str, sent: Timestamp) -> Request {
     let secret = STANDARD.decode(SECRETS[0].trim_start_matches("whsec_")).unwrap();
     let seconds = (sent.millis() / 1_000).to_string();
     let signature = STANDARD.encode(key::mac(&secret, format!("msg_1.{seconds}.{body}").as_bytes()));
@@ -67,18 +69,18 @@ fn resend(kind: &str, reference: &str, more: &str) -> String {
     )
 }
 
-fn tell(edge: &Edge<World>, body: &str) -> u16 {
+fn tell(edge: &App<World>, body: &str) -> u16 {
     edge.serve(&from_resend(edge, body, edge.now())).status
 }
 
-fn state(edge: &Edge<World>) -> String {
+fn state(edge: &App<World>) -> String {
     let asked = "SELECT state, coalesce(reason, '-'), delivered_at IS NOT NULL, bounced_at IS NOT NULL, complained_at IS NOT NULL
                  FROM outbox WHERE step = 's1'";
     edge.ports.store.ask(asked).unwrap()[0].join(" ")
 }
 
-fn figures(edge: &Edge<World>) -> Vec<Vec<String>> {
-    edge.ports.store.ask("SELECT value FROM figure WHERE name = 'notified'").unwrap()
+fn metrics(edge: &App<World>) -> Vec<Vec<String>> {
+    edge.ports.store.ask("SELECT value FROM metric WHERE name = 'notified'").unwrap()
 }
 
 /// The body of an event about a reference.
@@ -205,7 +207,7 @@ fn case_45_a_repeated_event_counts_once_and_an_unknown_one_not_at_all() {
     assert_eq!(state(&edge), "3 - 0 1 0");
     let counted = edge.ports.store.ask("SELECT bounced, complained FROM delivery").unwrap();
     assert_eq!(counted, [["1", "0"]]);
-    assert_eq!(figures(&edge), [["1"]]);
+    assert_eq!(metrics(&edge), [["1"]]);
     assert_eq!(tell(&edge, "{"), 400);
 }
 
@@ -230,7 +232,7 @@ fn case_46_events_may_come_in_any_order_and_before_our_own_mark() {
     assert_eq!(tell(&edge, &resend("delivered", &reference, "")), 200);
     assert_eq!(tell(&edge, &resend("sent", &reference, "")), 200);
     assert_eq!(state(&edge), "3 - 1 0 1");
-    assert_eq!(figures(&edge), [["1"]], "it counts as mailed, once");
+    assert_eq!(metrics(&edge), [["1"]], "it counts as mailed, once");
     for _ in 0..5 {
         edge.wait(Span::minutes(2));
         edge.tick().unwrap();
@@ -239,7 +241,7 @@ fn case_46_events_may_come_in_any_order_and_before_our_own_mark() {
 
     // The run still waits for its answer when the event comes: what it records then finds nothing of its own.
     let (edge, reference) = tried(LOST());
-    edge.ports.store.write("UPDATE outbox SET state = 2, owner = 'run', lease = 9e15, next = 1").unwrap();
+    edge.ports.store.write("UPDATE outbox SET state = 2, owner = 'cycle', lease = 9e15, next = 1").unwrap();
     assert_eq!(tell(&edge, &resend("delivered", &reference, "")), 200);
     assert_eq!(state(&edge), "3 - 1 0 0");
     assert_eq!(edge.ports.store.ask("SELECT next, owner, lease FROM outbox").unwrap(), [["NULL", "NULL", "NULL"]]);

@@ -2,15 +2,15 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use cartwake_edge::{
+    base::ports::App,
     native::{
         fakes::Answer,
         world::{World, live},
     },
-    ports::Edge,
 };
 use cartwake_shared::{provider::Provider, reminder::Outcome, time::Span};
 
-fn lost(provider: Provider, answer: Answer) -> Edge<World> {
+fn lost(provider: Provider, answer: Answer) -> App<World> {
     let edge = live();
     edge.ports.provider.become_like(provider.profile());
     edge.leave_cart('A', 1, "ada@example.com");
@@ -25,14 +25,14 @@ fn never() -> Answer {
     Answer::Say(Outcome::Unknown { detail: "HTTP 500".to_owned() })
 }
 
-fn pass(edge: &Edge<World>, minutes: u32) {
+fn pass(edge: &App<World>, minutes: u32) {
     for _ in 0..minutes {
         edge.wait(Span::minutes(1));
         edge.tick().unwrap();
     }
 }
 
-fn reminder(edge: &Edge<World>) -> String {
+fn reminder(edge: &App<World>) -> String {
     let asked = "SELECT state, coalesce(reason, '-'), tries, look_up_at IS NOT NULL FROM outbox WHERE step = 's1'";
     edge.ports.store.ask(asked).unwrap()[0].join(" ")
 }
@@ -102,7 +102,7 @@ fn two_runs_that_ask_at_once_allow_one_new_attempt() {
     for _ in 0..10 {
         edge.wait(Span::minutes(1));
         cartwake_edge::native::world::block_on(async {
-            let runs = (0..4).map(|_| cartwake_edge::tick::run(&edge));
+            let runs = (0..4).map(|_| cartwake_edge::house::cron::run(&edge));
             for done in futures_util::future::join_all(runs).await {
                 done.unwrap();
             }
@@ -118,8 +118,8 @@ fn many_lost_answers_are_asked_about_a_few_at_a_time() {
         edge.ports
             .store
             .write(&format!(
-                "INSERT INTO outbox (site, cart, run, step, position, mailbox, trust, state, scheduled, planned_at, tries, look_up_at, provider)
-                 SELECT site, '01JD3Z5W4K8Q9RT2V6XY7ABCDB.{n}', 1, 's1', 0, mailbox, 1, 8, scheduled, planned_at, 1, look_up_at, provider
+                "INSERT INTO outbox (site, cart, cycle, step, position, mailbox_hash, trust, state, scheduled, planned_at, tries, look_up_at, provider)
+                 SELECT site, '01JD3Z5W4K8Q9RT2V6XY7ABCDB.{n}', 1, 's1', 0, mailbox_hash, 1, 8, scheduled, planned_at, 1, look_up_at, provider
                  FROM outbox WHERE step = 's1' AND cart LIKE '%A.1'"
             ))
             .unwrap();

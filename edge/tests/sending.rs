@@ -2,16 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use cartwake_edge::{
+    base::ports::App,
     native::{
         fakes::Answer,
         sqlite::Fault,
         world::{World, live},
     },
-    ports::Edge,
 };
 use cartwake_shared::{provider::Provider, reminder::Outcome, time::Span};
 
-fn planned() -> Edge<World> {
+fn planned() -> App<World> {
     let edge = live();
     edge.leave_cart('A', 1, "ada@example.com");
     edge.wait(Span::minutes(61));
@@ -19,7 +19,7 @@ fn planned() -> Edge<World> {
     edge
 }
 
-fn reminder(edge: &Edge<World>) -> String {
+fn reminder(edge: &App<World>) -> String {
     let rows =
         edge.ports.store.ask("SELECT state, coalesce(reason, '-'), tries FROM outbox WHERE step = 's1'").unwrap();
     rows.first().map(|row| row.join(" ")).unwrap_or_default()
@@ -201,7 +201,7 @@ fn overlapping_runs_send_each_mail_once() {
     edge.wait(Span::minutes(65));
     for _ in 0..3 {
         cartwake_edge::native::world::block_on(async {
-            let runs = (0..4).map(|_| cartwake_edge::tick::run(&edge));
+            let runs = (0..4).map(|_| cartwake_edge::house::cron::run(&edge));
             for done in futures_util::future::join_all(runs).await {
                 done.unwrap();
             }

@@ -2,10 +2,12 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use cartwake_edge::{
-    erase::erase,
+    base::ports::App,
+    house::{
+        erase::erase,
+        pause::{self, Scope},
+    },
     native::world::{World, add_site, block_on, live, shop_settings},
-    pause::{self, Scope},
-    ports::Edge,
 };
 use cartwake_shared::{
     email::EmailAddress,
@@ -15,12 +17,12 @@ use cartwake_shared::{
     wire,
 };
 
-fn ask(edge: &Edge<World>, sql: &str) -> Vec<String> {
+fn ask(edge: &App<World>, sql: &str) -> Vec<String> {
     edge.ports.store.ask(sql).unwrap().into_iter().map(|row| row.join(" ")).collect()
 }
 
 /// Everything the database holds, as one text.
-fn everything(edge: &Edge<World>) -> String {
+fn everything(edge: &App<World>) -> String {
     let tables = ask(edge, "SELECT name FROM sqlite_master WHERE type = 'table'");
     let rows = tables.iter().flat_map(|table| ask(edge, &format!("SELECT * FROM {table}")));
     rows.collect::<Vec<_>>().join("\n")
@@ -30,12 +32,12 @@ fn merchant() -> MerchantId {
     MerchantId::parse("merchant").unwrap()
 }
 
-fn erase_ada(edge: &Edge<World>) -> usize {
+fn erase_ada(edge: &App<World>) -> usize {
     block_on(erase(edge, &merchant(), &EmailAddress::parse("Ada+shop@example.com").unwrap())).unwrap()
 }
 
-/// A cart full of what tells a person apart: token, customer, variant, address.
-fn telling(edge: &Edge<World>, site: &str, visitor: char) {
+/// A cart full of what tells a person exclusion: token, customer, variant, address.
+fn telling(edge: &App<World>, site: &str, visitor: char) {
     let session = Some(edge.session(visitor));
     let mut event = wire::Collect {
         site: edge.site_key(site),
@@ -154,7 +156,7 @@ fn a_mail_that_an_order_overtakes_between_gate_and_provider_is_counted_once() {
                 .store
                 .write(
                     "CREATE TRIGGER buys AFTER UPDATE OF state ON outbox WHEN NEW.state = 2 BEGIN
-                       INSERT INTO purchase VALUES (NEW.site, 'mailbox:' || NEW.mailbox, 'placed', '1001', NEW.reason_at);
+                       INSERT INTO purchase VALUES (NEW.site, 'mailbox_hash:' || NEW.mailbox_hash, 'placed', '1001', NEW.reason_at);
                      END",
                 )
                 .unwrap();
@@ -163,7 +165,7 @@ fn a_mail_that_an_order_overtakes_between_gate_and_provider_is_counted_once() {
             edge.tick().unwrap();
         }
         assert_eq!(edge.ports.provider.mails().len(), 1);
-        let raced = edge.ports.store.ask("SELECT value FROM figure WHERE name = 'raced'").unwrap();
+        let raced = edge.ports.store.ask("SELECT value FROM metric WHERE name = 'raced'").unwrap();
         assert_eq!(raced.concat(), expected);
     }
 }

@@ -85,7 +85,7 @@ pub struct Day {
 
 /// From when a breaker counts: what was counted before in that hour and on that day is left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Begun {
+pub struct Baseline {
     /// The hour, and what it had before.
     pub hour: Hour,
     /// The day, and what it had before.
@@ -143,8 +143,8 @@ pub fn flood_limit(hours: &[Hour], now: Timestamp) -> i64 {
 }
 
 /// What the mails of the longer of 7 days and the last 1,000 mails came to, since the breaker began to count.
-pub fn recent(days: &[Day], begun: Begun, now: Timestamp) -> Day {
-    let mut days: Vec<Day> = days.iter().filter(|day| day.day >= begun.day.day).copied().collect();
+pub fn recent(days: &[Day], baseline: Baseline, now: Timestamp) -> Day {
+    let mut days: Vec<Day> = days.iter().filter(|day| day.day >= baseline.day.day).copied().collect();
     sort_by_key(&mut days, |day| core::cmp::Reverse(day.day));
     let oldest = day_of(now).saturating_sub(DAYS_AT_LEAST);
     let mut sum = Day { day: day_of(now), ..Day::default() };
@@ -152,10 +152,10 @@ pub fn recent(days: &[Day], begun: Begun, now: Timestamp) -> Day {
         if day.day <= oldest && sum.sent >= MAILS_AT_LEAST {
             break;
         }
-        if day.day == begun.day.day {
-            day.sent = day.sent.saturating_sub(begun.day.sent);
-            day.bounced = day.bounced.saturating_sub(begun.day.bounced);
-            day.complained = day.complained.saturating_sub(begun.day.complained);
+        if day.day == baseline.day.day {
+            day.sent = day.sent.saturating_sub(baseline.day.sent);
+            day.bounced = day.bounced.saturating_sub(baseline.day.bounced);
+            day.complained = day.complained.saturating_sub(baseline.day.complained);
         }
         sum.sent = sum.sent.saturating_add(day.sent);
         sum.bounced = sum.bounced.saturating_add(day.bounced);
@@ -168,13 +168,13 @@ pub fn recent(days: &[Day], begun: Begun, now: Timestamp) -> Day {
 ///
 /// New unproven addresses of this hour above [`flood_limit`]; at least 3 complaints and more than 0.1 % of the mails; at
 /// least 5 hard bounces and more than 2 %.
-pub fn judge(hours: &[Hour], days: &[Day], begun: Begun, now: Timestamp) -> Option<Trip> {
+pub fn judge(hours: &[Hour], days: &[Day], baseline: Baseline, now: Timestamp) -> Option<Trip> {
     let this = hour_of(now);
     let of_hour = hours.iter().find(|hour| hour.hour == this).map_or(0, |hour| hour.addresses);
-    let before = if begun.hour.hour == this { begun.hour.addresses } else { 0 };
+    let before = if baseline.hour.hour == this { baseline.hour.addresses } else { 0 };
     let addresses = of_hour.saturating_sub(before);
     let limit = flood_limit(hours, now);
-    let mails = recent(days, begun, now);
+    let mails = recent(days, baseline, now);
     let found = if addresses > limit {
         (Cause::Unproven, addresses, limit)
     } else if mails.complained >= 3 && mails.complained.saturating_mul(1_000) > mails.sent {
@@ -206,7 +206,7 @@ mod tests {
     }
 
     fn cause(hours: &[Hour], days: &[Day]) -> Option<Cause> {
-        judge(hours, days, Begun::default(), NOW).map(|trip| trip.cause)
+        judge(hours, days, Baseline::default(), NOW).map(|trip| trip.cause)
     }
 
     #[test]
@@ -256,14 +256,14 @@ mod tests {
     fn a_breaker_that_was_opened_counts_anew() {
         let flood = hours(0, 0, 45);
         let today = [day(0, 100, 9, 0), day(1, 10, 9, 0)];
-        let begun = |addresses, bounced| Begun {
+        let baseline = |addresses, bounced| Baseline {
             hour: Hour { hour: hour_of(NOW), addresses },
             day: Day { day: day_of(NOW), sent: 90, bounced, complained: 0 },
         };
-        assert_eq!(judge(&flood, &[], begun(25, 0), NOW), None);
-        assert_eq!(judge(&flood, &[], begun(24, 0), NOW).map(|trip| trip.counted), Some(21));
-        assert_eq!(judge(&[], &today, begun(0, 5), NOW), None);
-        let trip = judge(&[], &today, begun(0, 4), NOW);
+        assert_eq!(judge(&flood, &[], baseline(25, 0), NOW), None);
+        assert_eq!(judge(&flood, &[], baseline(24, 0), NOW).map(|trip| trip.counted), Some(21));
+        assert_eq!(judge(&[], &today, baseline(0, 5), NOW), None);
+        let trip = judge(&[], &today, baseline(0, 4), NOW);
         assert_eq!(trip.map(|trip| (trip.cause, trip.counted, trip.against)), Some((Cause::Bounces, 5, 10)));
         assert_eq!(trip.map(|trip| trip.until), Some(NOW.plus(Span::days(7))));
     }

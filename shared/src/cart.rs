@@ -160,7 +160,7 @@ pub struct Event {
     pub zone: Option<Zone>,
     /// Step of the checkout.
     pub step: Option<String>,
-    /// Whether a program drove the browser: kept apart, never mailed, in no figure.
+    /// Whether a program drove the browser: excluded, never mailed, in no metric.
     pub is_bot: bool,
 }
 

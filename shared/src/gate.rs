@@ -4,7 +4,7 @@
 //! between question and answer. This file names them, says where each leads and tells it to people.
 
 use crate::{
-    apart::Apart,
+    exclusion::ExclusionReason,
     reminder::ReminderState,
     time::{Span, Timestamp},
 };
@@ -70,8 +70,8 @@ pub enum Reason {
     Changed,
     /// The browser has had mails sent to as many unproven addresses in 24 hours as are permitted.
     CapSession,
-    /// The IP block has had mails sent to as many unproven addresses in 24 hours as are permitted.
-    CapBlock,
+    /// The IP prefix has had mails sent to as many unproven addresses in 24 hours as are permitted.
+    CapIpPrefix,
     /// The provider's memory of our key ends before an answer came.
     RetryWindowOver,
     /// A retry would not be the same mail.
@@ -116,7 +116,7 @@ impl Reason {
         Self::QuietHours,
         Self::Changed,
         Self::CapSession,
-        Self::CapBlock,
+        Self::CapIpPrefix,
         Self::RetryWindowOver,
         Self::NotTheSameMail,
         Self::Restored,
@@ -137,9 +137,9 @@ impl Reason {
             Self::PaymentPending => "payment_pending",
             Self::Paused => "paused",
             Self::Breaker => "breaker",
-            Self::Crawler => Apart::Crawler.code(),
-            Self::ReservedName => Apart::ReservedName.code(),
-            Self::Staff => Apart::Staff.code(),
+            Self::Crawler => ExclusionReason::Crawler.code(),
+            Self::ReservedName => ExclusionReason::ReservedName.code(),
+            Self::Staff => ExclusionReason::Staff.code(),
             Self::ShadowState => "shadow_state",
             Self::TestState => "test_state",
             Self::NoBasis => "no_basis",
@@ -156,7 +156,7 @@ impl Reason {
             Self::QuietHours => "quiet_hours",
             Self::Changed => "changed",
             Self::CapSession => "cap_session",
-            Self::CapBlock => "cap_block",
+            Self::CapIpPrefix => "cap_ip_prefix",
             Self::RetryWindowOver => "retry_window_over",
             Self::NotTheSameMail => "not_the_same_mail",
             Self::Restored => "restored",
@@ -203,7 +203,7 @@ impl Reason {
             | Self::CapMonth
             | Self::CapUnproven
             | Self::CapSession
-            | Self::CapBlock => ReminderState::Suppressed,
+            | Self::CapIpPrefix => ReminderState::Suppressed,
         }
     }
 
@@ -220,9 +220,9 @@ impl Reason {
             Self::PaymentPending => "An order waits for its payment.",
             Self::Paused => "Sending is paused.",
             Self::Breaker => "Too much went wrong at this site, so its sending pauses by itself.",
-            Self::Crawler => Apart::Crawler.sentence(),
-            Self::ReservedName => Apart::ReservedName.sentence(),
-            Self::Staff => Apart::Staff.sentence(),
+            Self::Crawler => ExclusionReason::Crawler.sentence(),
+            Self::ReservedName => ExclusionReason::ReservedName.sentence(),
+            Self::Staff => ExclusionReason::Staff.sentence(),
             Self::ShadowState => "The site is in shadow: this mail would have been sent.",
             Self::TestState => "The site is in test: only the owner's addresses are mailed.",
             Self::NoBasis => "The shopper has not agreed to be mailed.",
@@ -241,7 +241,7 @@ impl Reason {
             Self::CapSession => {
                 "Nothing proves that the shopper typed this address, and the same browser gave as many others today as are mailed."
             }
-            Self::CapBlock => {
+            Self::CapIpPrefix => {
                 "Nothing proves that the shopper typed this address, and as many others came from the same network today as are mailed."
             }
             Self::RetryWindowOver => {

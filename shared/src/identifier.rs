@@ -99,6 +99,12 @@ pub struct CartId {
 }
 
 impl CartId {
+    /// The range of cart ids of this cart's visitor: from `<visitor>.` up to `<visitor>/`, `/` being the character behind
+    /// the dot.
+    pub fn visitor_range(&self) -> (String, String) {
+        (format!("{}.", self.visitor), format!("{}/", self.visitor))
+    }
+
     /// Parses `<visitor>.<number>`.
     pub fn parse(text: &str) -> Result<Self, IdentifierError> {
         let (visitor, number) = text.split_once('.').ok_or(IdentifierError("the cart id"))?;
@@ -137,7 +143,7 @@ impl Version {
     }
 }
 
-/// One step of one run for one cart: the key of a reminder in the outbox.
+/// One step of one cycle for one cart: the key of a reminder in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ReminderId {
     /// The site.
@@ -145,7 +151,7 @@ pub struct ReminderId {
     /// The cart.
     pub cart: CartId,
     /// 1 for the first pass of the sequence.
-    pub run: u32,
+    pub cycle: u32,
     /// The step.
     pub step: StepId,
 }
@@ -153,12 +159,12 @@ pub struct ReminderId {
 impl ReminderId {
     /// The key a mail provider sees: the same on every attempt, different for every other reminder.
     pub fn idempotency_key(&self) -> String {
-        format!("cartwake/{}/{}/{}/{}", self.site, self.cart, self.run, self.step)
+        format!("cartwake/{}/{}/{}/{}", self.site, self.cart, self.cycle, self.step)
     }
 
-    /// The form kept in a cart's `via` column: `<cart>/<run>/<step>`, the site being known.
+    /// The form kept in a cart's `via` column: `<cart>/<cycle>/<step>`, the site being known.
     pub fn within_site(&self) -> String {
-        format!("{}/{}/{}", self.cart, self.run, self.step)
+        format!("{}/{}/{}", self.cart, self.cycle, self.step)
     }
 }
 

@@ -20,8 +20,8 @@ pub enum Purpose {
     Dashboard,
     /// The secret a shop's server signs with.
     ShopServer,
-    /// The hash of an IP block, kept for a day.
-    IpBlock,
+    /// The hash of an IP prefix, kept for a day.
+    IpPrefix,
     /// The reference by which a mail provider's events name a reminder.
     Reference,
     /// The key a shop signs its customers' ids with.
@@ -36,7 +36,7 @@ impl Purpose {
             Self::Link => b"cartwake/link",
             Self::Dashboard => b"cartwake/dashboard",
             Self::ShopServer => b"cartwake/shop-server",
-            Self::IpBlock => b"cartwake/ip-block",
+            Self::IpPrefix => b"cartwake/ip-prefix",
             Self::Reference => b"cartwake/reference",
             Self::Customer => b"cartwake/customer",
         }

@@ -16,30 +16,30 @@
     )
 )]
 
-pub mod apart;
 pub mod base64;
 pub mod breaker;
 pub mod cart;
 pub mod currency;
 pub mod email;
-pub mod figure;
+pub mod exclusion;
 pub mod gate;
 pub mod identifier;
 pub mod key;
 pub mod lifecycle;
 pub mod locale;
 pub mod merge;
+pub mod metric;
 pub mod money;
 pub mod order;
 pub mod ordered;
 pub mod policy;
 pub mod provider;
 pub mod reminder;
+pub mod round_robin;
 pub mod selector;
 pub mod template;
 pub mod text;
 pub mod time;
 pub mod token;
 pub mod trust;
-pub mod turn;
 pub mod wire;

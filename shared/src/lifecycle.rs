@@ -67,7 +67,7 @@ pub struct Facts {
     pub created: Timestamp,
     /// Last change by the shopper.
     pub active_at: Timestamp,
-    /// Steps of the current run that have a row in the outbox.
+    /// Steps of the current cycle that have a row in the outbox.
     pub planned: Vec<StepId>,
 }
 

@@ -1,7 +1,7 @@
 //! Orders: what closes a cart, what holds its reminders, and whose click earned the revenue.
 
 use crate::{
-    cart::short, currency::Currency, email::EmailAddress, figure::Figure, identifier::CartId, lifecycle::CartState,
+    cart::short, currency::Currency, email::EmailAddress, identifier::CartId, lifecycle::CartState, metric::Metric,
     money::Money, policy::Policy, time::Timestamp, wire,
 };
 
@@ -143,14 +143,14 @@ pub struct Candidate {
     /// Pieces in it.
     pub items: i64,
     /// Mailbox hash of its shopper.
-    pub mailbox: Option<String>,
+    pub mailbox_hash: Option<String>,
     /// Customer id of its shopper.
     pub customer: Option<String>,
     /// The cart it was rebuilt from.
     pub rebuilt_from: Option<String>,
     /// Confirmed visit through a mail that led to it.
     pub visited: Option<Timestamp>,
-    /// Figures it was counted in.
+    /// Metrics it was counted in.
     pub counted: i64,
     /// The order that closed it.
     pub number: Option<String>,
@@ -181,19 +181,19 @@ pub struct CartChange {
     pub confirmed: bool,
     /// Whether the order is attributed to a mail.
     pub recovered: bool,
-    /// Figures it was counted in.
+    /// Metrics it was counted in.
     pub counted: i64,
     /// The cart that took over, for carts that only stop their mails.
     pub superseded_by: Option<CartId>,
 }
 
-/// A change of a day's figure; `currency` is missing for counts.
+/// A change of a day's metric; `currency` is missing for counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FigureChange {
     /// The day.
     pub day: i64,
-    /// The figure.
-    pub figure: Figure,
+    /// The metric.
+    pub metric: Metric,
     /// For sums of money.
     pub currency: Option<Currency>,
     /// What is added; may be negative.
@@ -207,13 +207,13 @@ pub struct Settlement {
     pub primary: Option<CartId>,
     /// Changes of carts.
     pub carts: Vec<CartChange>,
-    /// Changes of figures.
-    pub figures: Vec<FigureChange>,
+    /// Changes of metrics.
+    pub metrics: Vec<FigureChange>,
 }
 
 /// The state of an order after a report: what was known before, overruled where the report is stronger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct OrderState {
     /// What has become of it.
     pub status: OrderStatus,
     /// Whether the shop's server said so.
@@ -224,7 +224,7 @@ pub struct Standing {
     pub refunded: i64,
 }
 
-impl Standing {
+impl OrderState {
     /// What the order brought: its total minus what was given back, nothing if it was called off or not paid.
     pub fn worth(&self) -> Option<Money> {
         let total = self.total?;
@@ -266,21 +266,20 @@ impl Standing {
     }
 }
 
-/// Decides which carts an order closes, reopens or stops, and what that changes in the figures.
+/// Decides which carts an order closes, reopens or stops, and what that changes in the metrics.
 ///
 /// `candidates` are all carts that share a name with the order, and the carts those were rebuilt from.
 pub fn settle(
     order: &Order,
-    standing: &Standing,
+    state: &OrderState,
     candidates: &[Candidate],
     policy: &Policy,
     now: Timestamp,
 ) -> Settlement {
     let belongs = |cart: &Candidate| cart.number.as_deref() == Some(order.number.as_str());
     // A page may know the order under another number than the shop's server: the server's word replaces it.
-    let replaceable = |cart: &Candidate| {
-        cart.state == CartState::Ordered && !cart.confirmed && standing.confirmed && cart.strength >= 3
-    };
+    let replaceable =
+        |cart: &Candidate| cart.state == CartState::Ordered && !cart.confirmed && state.confirmed && cart.strength >= 3;
     let is_open =
         |cart: &Candidate| matches!(cart.state, CartState::Active | CartState::Abandoned | CartState::Expired);
     let primary = candidates
@@ -299,24 +298,24 @@ pub fn settle(
     let Some(primary) = primary else {
         // The cart it names is not known, and may never be: its events come too late. The browser's other carts are.
         let stopped = candidates.iter().filter(|cart| cart.strength == 0 && is_open(cart));
-        let carts = match (&order.cart, standing.status) {
+        let carts = match (&order.cart, state.status) {
             (Some(bought), OrderStatus::Placed) => stopped.map(|cart| stop(cart, bought)).collect(),
             _ => Vec::new(),
         };
         return Settlement { carts, ..Settlement::default() };
     };
-    match standing.status {
+    match state.status {
         OrderStatus::Pending => Settlement { primary: Some(primary.id.clone()), ..Settlement::default() },
         OrderStatus::Failed => reopen(order, candidates, &primary.id, policy, now),
         OrderStatus::Placed | OrderStatus::Cancelled | OrderStatus::Refunded => {
-            close(order, standing, candidates, primary, policy, now)
+            close(order, state, candidates, primary, policy, now)
         }
     }
 }
 
 fn close(
     order: &Order,
-    standing: &Standing,
+    state: &OrderState,
     candidates: &[Candidate],
     primary: &Candidate,
     policy: &Policy,
@@ -334,7 +333,7 @@ fn close(
     }
     let origin = chain.last().copied().unwrap_or(primary);
     let recovered = primary.recovered || chain.iter().any(|cart| is_attributed(cart.visited, now, policy));
-    let earned = standing.status != OrderStatus::Cancelled;
+    let earned = state.status != OrderStatus::Cancelled;
 
     for cart in candidates {
         let is_primary = cart.id == primary.id;
@@ -343,49 +342,49 @@ fn close(
             cart.strength >= 1 && (cart.number.is_none() || cart.number.as_deref() == Some(order.number.as_str()));
         let open = matches!(cart.state, CartState::Active | CartState::Abandoned);
         if is_primary || ((in_chain || same_person) && open) {
-            // Figures of a purchase belong to the cart where it began; a rebuilt cart is not counted again.
+            // Metrics of a purchase belong to the cart where it began; a rebuilt cart is not counted again.
             let mut counted = cart.counted;
-            let mut count = |figure: Figure, holds: bool, day: i64| {
-                let is_counted = counted & figure.bit() != 0;
+            let mut count = |metric: Metric, holds: bool, day: i64| {
+                let is_counted = counted & metric.bit() != 0;
                 if holds != is_counted {
-                    counted ^= figure.bit();
-                    settlement.figures.push(FigureChange {
+                    counted ^= metric.bit();
+                    settlement.metrics.push(FigureChange {
                         day,
-                        figure,
+                        metric,
                         currency: None,
                         value: if holds { 1 } else { -1 },
                     });
                 }
             };
             if cart.rebuilt_from.is_none() {
-                count(Figure::Tracked, true, cart.day);
-                let identified = cart.mailbox.is_some() || cart.counted & Figure::Identified.bit() != 0;
-                count(Figure::Identified, identified, cart.day);
+                count(Metric::Tracked, true, cart.day);
+                let identified = cart.mailbox_hash.is_some() || cart.counted & Metric::Identified.bit() != 0;
+                count(Metric::Identified, identified, cart.day);
             }
             if is_primary {
-                count(Figure::Unconfirmed, !standing.confirmed && earned, origin.day);
-                count(Figure::Ordered, standing.confirmed && earned, origin.day);
-                count(Figure::Recovered, standing.confirmed && earned && recovered, origin.day);
+                count(Metric::Unconfirmed, !state.confirmed && earned, origin.day);
+                count(Metric::Ordered, state.confirmed && earned, origin.day);
+                count(Metric::Recovered, state.confirmed && earned && recovered, origin.day);
             }
-            let worth = if is_primary { standing.worth() } else { None };
+            let worth = if is_primary { state.worth() } else { None };
             settlement.carts.push(CartChange {
                 id: cart.id.clone(),
                 state: CartState::Ordered,
                 due: None,
                 number: Some(order.number.clone()),
                 worth,
-                confirmed: standing.confirmed,
+                confirmed: state.confirmed,
                 recovered: is_primary && recovered && earned,
                 counted,
                 superseded_by: None,
             });
             let before = if cart.recovered && cart.confirmed { cart.worth } else { None };
-            let after = if is_primary && recovered && standing.confirmed { worth } else { None };
+            let after = if is_primary && recovered && state.confirmed { worth } else { None };
             for (amount, sign) in [(before, -1), (after, 1)] {
                 if let Some(amount) = amount.filter(|amount| amount.minor() != 0) {
-                    settlement.figures.push(FigureChange {
+                    settlement.metrics.push(FigureChange {
                         day: origin.day,
-                        figure: Figure::Revenue,
+                        metric: Metric::Revenue,
                         currency: Some(amount.currency()),
                         value: amount.minor().saturating_mul(sign),
                     });
@@ -420,16 +419,16 @@ fn reopen(order: &Order, candidates: &[Candidate], primary: &CartId, policy: &Po
             continue;
         }
         let mut counted = cart.counted;
-        for figure in [Figure::Ordered, Figure::Recovered, Figure::Unconfirmed] {
-            if counted & figure.bit() != 0 {
-                counted ^= figure.bit();
-                settlement.figures.push(FigureChange { day: cart.day, figure, currency: None, value: -1 });
+        for metric in [Metric::Ordered, Metric::Recovered, Metric::Unconfirmed] {
+            if counted & metric.bit() != 0 {
+                counted ^= metric.bit();
+                settlement.metrics.push(FigureChange { day: cart.day, metric, currency: None, value: -1 });
             }
         }
         if let Some(worth) = cart.worth.filter(|worth| cart.recovered && cart.confirmed && worth.minor() != 0) {
-            settlement.figures.push(FigureChange {
+            settlement.metrics.push(FigureChange {
                 day: cart.day,
-                figure: Figure::Revenue,
+                metric: Metric::Revenue,
                 currency: Some(worth.currency()),
                 value: worth.minor().saturating_neg(),
             });

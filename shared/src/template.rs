@@ -273,7 +273,7 @@ pub fn push_html(text: &str, out: &mut String) {
 }
 
 /// Makes text safe for one line of plain text: control characters, line ends among them, become spaces,
-/// and the opening marks of providers' own template languages are taken apart.
+/// and the opening marks of providers' own template languages are taken exclusion.
 pub fn push_plain(text: &str, out: &mut String) {
     for c in text.chars() {
         let c = if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c };

@@ -39,14 +39,14 @@ pub struct Session {
     pub visitor: VisitorId,
     /// When.
     pub minted: Timestamp,
-    /// Keyed hash of the IP block it was asked from, 8 characters.
-    pub block: String,
+    /// Keyed hash of the IP prefix it was asked from, 8 characters.
+    pub ip_prefix_hash: String,
 }
 
 impl Session {
-    /// The token: `s1.<site>.<visitor>.<ms>.<block>.<mac>`.
+    /// The token: `s1.<site>.<visitor>.<ms>.<ip_prefix_hash>.<mac>`.
     pub fn to_token(&self, keys: &Keyring) -> String {
-        let body = format!("s1.{}.{}.{}.{}", self.site, self.visitor, self.minted.millis(), self.block);
+        let body = format!("s1.{}.{}.{}.{}", self.site, self.visitor, self.minted.millis(), self.ip_prefix_hash);
         format!("{body}.{}", keys.sign(Purpose::Session, &body))
     }
 
@@ -58,11 +58,11 @@ impl Session {
         }
         let mut parts = body.split('.');
         let session = match (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?) {
-            ("s1", site, visitor, minted, block) => Self {
+            ("s1", site, visitor, minted, ip_prefix_hash) => Self {
                 site: SiteId::parse(site).ok()?,
                 visitor: VisitorId::parse(visitor).ok()?,
                 minted: Timestamp::from_millis(minted.parse().ok()?),
-                block: block.to_owned(),
+                ip_prefix_hash: ip_prefix_hash.to_owned(),
             },
             _ => return None,
         };
@@ -113,11 +113,12 @@ impl LinkPurpose {
     }
 }
 
-/// The token of a link: `<letter>1.<site>.<visitor>.<number>.<run>.<step>.<mac>`.
+/// The token of a link: `<letter>1.<site>.<visitor>.<number>.<cycle>.<step>.<mac>`.
 ///
 /// It names a reminder and nothing about a person. It is valid while the reminder's row exists and is in date.
 pub fn link_token(keys: &Keyring, purpose: LinkPurpose, reminder: &ReminderId) -> String {
-    let body = format!("{}1.{}.{}.{}.{}", purpose.letter(), reminder.site, reminder.cart, reminder.run, reminder.step);
+    let body =
+        format!("{}1.{}.{}.{}.{}", purpose.letter(), reminder.site, reminder.cart, reminder.cycle, reminder.step);
     format!("{body}.{}", keys.sign(Purpose::Link, &body))
 }
 
@@ -133,18 +134,18 @@ pub fn read_link_token(keys: &Keyring, purpose: LinkPurpose, token: &str) -> Opt
     }
     let site = SiteId::parse(parts.next()?).ok()?;
     let cart = CartId::parse(&format!("{}.{}", parts.next()?, parts.next()?)).ok()?;
-    let run = parts.next()?.parse().ok()?;
+    let cycle = parts.next()?.parse().ok()?;
     let step = StepId::parse(parts.next()?).ok()?;
-    parts.next().is_none().then_some(ReminderId { site, cart, run, step })
+    parts.next().is_none().then_some(ReminderId { site, cart, cycle, step })
 }
 
-/// The reference of a reminder at a mail provider: `<site>_<visitor>_<number>_<run>_<step>_<mac>`, at most 120 characters.
+/// The reference of a reminder at a mail provider: `<site>_<visitor>_<number>_<cycle>_<step>_<mac>`, at most 120 characters.
 ///
 /// It comes back in the provider's events and finds the reminder without an index. Only characters that a tag may have
 /// (`[A-Za-z0-9_-]`, Resend); nothing about a person.
 pub fn reference(keys: &Keyring, reminder: &ReminderId) -> String {
-    let ReminderId { site, cart: CartId { visitor, number }, run, step } = reminder;
-    let body = format!("{site}_{visitor}_{number}_{run}_{step}");
+    let ReminderId { site, cart: CartId { visitor, number }, cycle, step } = reminder;
+    let body = format!("{site}_{visitor}_{number}_{cycle}_{step}");
     format!("{body}_{}", keys.sign(Purpose::Reference, &body))
 }
 
@@ -159,9 +160,9 @@ pub fn read_reference(keys: &Keyring, reference: &str) -> Option<ReminderId> {
     let mut parts = body.split('_');
     let site = SiteId::parse(parts.next()?).ok()?;
     let cart = CartId::parse(&format!("{}.{}", parts.next()?, parts.next()?)).ok()?;
-    let run = parts.next()?.parse().ok()?;
+    let cycle = parts.next()?.parse().ok()?;
     let step = StepId::parse(parts.next()?).ok()?;
-    parts.next().is_none().then_some(ReminderId { site, cart, run, step })
+    parts.next().is_none().then_some(ReminderId { site, cart, cycle, step })
 }
 
 #[cfg(test)]
@@ -177,7 +178,7 @@ mod tests {
         ReminderId {
             site: SiteId::parse("demo").unwrap(),
             cart: CartId::parse("01JD3Z5W4K8Q9RT2V6XY7ABCDE.3").unwrap(),
-            run: 1,
+            cycle: 1,
             step: StepId::parse("s1").unwrap(),
         }
     }
@@ -187,7 +188,7 @@ mod tests {
             site: SiteId::parse("demo").unwrap(),
             visitor: VisitorId::parse("01JD3Z5W4K8Q9RT2V6XY7ABCDE").unwrap(),
             minted: Timestamp::from_millis(1_764_000_000_000),
-            block: "abcdefgh".to_owned(),
+            ip_prefix_hash: "abcdefgh".to_owned(),
         }
     }
 

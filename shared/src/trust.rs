@@ -39,9 +39,9 @@ pub const HUMAN_PACE: Span = Span::seconds(3);
 /// Unproven addresses of one browser that are mailed in [`COUNTED_OVER`] (spec/security.md). One that was corrected before
 /// its mail left was never mailed; one that was corrected afterwards makes room for the other.
 pub const SESSION_ADDRESSES: u32 = 2;
-/// Unproven addresses from one IP block (/24, /48) that are mailed in [`COUNTED_OVER`], over all sites and merchants.
-pub const BLOCK_ADDRESSES: u32 = 5;
-/// The day over which both are counted, and the life of a hashed IP block.
+/// Unproven addresses from one IP prefix (/24, /48) that are mailed in [`COUNTED_OVER`], over all sites and merchants.
+pub const IP_PREFIX_ADDRESSES: u32 = 5;
+/// The day over which both are counted, and the life of a hashed IP prefix.
 pub const COUNTED_OVER: Span = Span::hours(24);
 
 /// Judges a browser session: minting counts as the first accepted request, the latest event as the last one.

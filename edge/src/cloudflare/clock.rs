@@ -3,7 +3,7 @@
 use cartwake_shared::time::Timestamp;
 use worker::Date;
 
-use crate::ports::Clock;
+use crate::base::ports::Clock;
 
 /// The platform's clock, shifted so that a cron run begins at its scheduled time.
 #[derive(Clone, Copy, Debug)]

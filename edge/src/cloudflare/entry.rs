@@ -16,10 +16,12 @@ use super::{
     runtime::{self, StartError},
 };
 use crate::{
+    base::{
+        http::{Method, Request, Response},
+        json::Object,
+    },
     handle::handle,
-    http::{Method, Request, Response},
-    json::Object,
-    tick,
+    house::cron as tick,
 };
 
 /// One request. An own export: the one that `worker` makes of a function keeps all of its responses and errors.
@@ -54,12 +56,12 @@ async fn answer(request: web_sys::Request, env: Env, context: Context) -> Result
 }
 
 async fn serve(request: Request, env: &Env) -> Response {
-    let edge = match runtime::edge(env, PlatformClock::for_request()) {
-        Ok(edge) => edge,
+    let app = match runtime::edge(env, PlatformClock::for_request()) {
+        Ok(app) => app,
         Err(error) => return cannot_start(&error),
     };
-    let (response, error) = handle(&edge, &request).await;
-    let billed = crate::ports::Ports::store(&edge.ports).billed();
+    let (response, error) = handle(&app, &request).await;
+    let billed = crate::base::ports::Ports::store(&app.ports).billed();
     // The first segment names the route; what follows may be a token.
     let route: Vec<&str> = request.path.split('/').filter(|segment| !segment.is_empty()).take(2).collect();
     let named = match route.as_slice() {
@@ -82,15 +84,15 @@ async fn serve(request: Request, env: &Env) -> Response {
 /// One tick of cron. A failed run is told by its log line and by the heartbeat that stays away.
 #[event(scheduled)]
 async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    let edge = match runtime::edge(&env, PlatformClock::for_cron(event.schedule())) {
-        Ok(edge) => edge,
+    let app = match runtime::edge(&env, PlatformClock::for_cron(event.schedule())) {
+        Ok(app) => app,
         Err(error) => {
             console_error!("{}", Object::new().with("event", "cron").with("error", &error.to_string()).done());
             return;
         }
     };
-    let result = tick::run(&edge).await;
-    let billed = crate::ports::Ports::store(&edge.ports).billed();
+    let result = tick::run(&app).await;
+    let billed = crate::base::ports::Ports::store(&app.ports).billed();
     let mut line = Object::new();
     bill(line.with("event", "cron"), billed);
     match result {

@@ -7,7 +7,7 @@ use std::cell::Cell;
 use worker::Env;
 
 use super::object::property;
-use crate::{config::binding, http::Request};
+use crate::base::{config::binding, http::Request};
 
 /// What happens to a call of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use cartwake_shared::{money::Money, time::Timestamp};
 use worker::wasm_bindgen::{self, JsValue, prelude::wasm_bindgen};
 
 use super::object::object;
-use crate::ports::Localisation;
+use crate::base::ports::Localisation;
 
 #[wasm_bindgen]
 extern "C" {

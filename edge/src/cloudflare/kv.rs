@@ -7,7 +7,7 @@ use worker::{
 };
 
 use super::object::object;
-use crate::ports::Cache;
+use crate::base::ports::Cache;
 
 #[wasm_bindgen]
 extern "C" {

@@ -9,10 +9,12 @@ use worker::{
 };
 
 use crate::{
-    ports::{Clock as _, Mailer},
-    send::{
-        api::{Answer, Call, LookUp, MAX_ANSWER, MailApi, TIME_OUT_MS, USER_AGENT},
-        message::Message,
+    base::{
+        mail::Message,
+        ports::{Clock as _, Mailer},
+    },
+    sending::providers::{
+        answer::{Answer, Call, MAX_ANSWER, MailApi, TIME_OUT_MS, USER_AGENT},
         resend,
     },
 };
@@ -22,6 +24,7 @@ use super::{
     object::{object, property},
     stream::{self, End},
 };
+use crate::base::mail::LookUp;
 
 #[wasm_bindgen]
 extern "C" {

@@ -9,7 +9,7 @@ use super::{
     object::property,
     stream::{self, End},
 };
-use crate::http::{Body, MAX_BODY, Method, Request, Response};
+use crate::base::http::{Body, MAX_BODY, Method, Request, Response};
 
 /// Reads a request.
 pub(super) async fn read(request: &web_sys::Request) -> Request {

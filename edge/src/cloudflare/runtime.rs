@@ -8,9 +8,11 @@ use worker::{
 
 use super::{clock::PlatformClock, d1::D1, intl::Intl, kv::Settings, mail_api::Mail, object::property};
 use crate::{
-    config::{Config, Secret, binding},
-    ports::{Edge, Entropy, Ports},
-    send::api::MailApi,
+    base::{
+        config::{Config, Secret, binding},
+        ports::{App, Entropy, Ports},
+    },
+    sending::providers::answer::MailApi,
 };
 
 /// Cloudflare behind every port.
@@ -81,7 +83,7 @@ pub(super) enum StartError {
 }
 
 /// The deployment as one invocation sees it.
-pub(super) fn edge(env: &Env, clock: PlatformClock) -> Result<Edge<Runtime>, StartError> {
+pub(super) fn edge(env: &Env, clock: PlatformClock) -> Result<App<Runtime>, StartError> {
     let text = |name: &str| property(env, name).as_string().filter(|text| !text.is_empty());
     let binding = |name: &str| Some(property(env, name)).filter(JsValue::is_object);
     let config = Config::read(text)?;
@@ -98,5 +100,5 @@ pub(super) fn edge(env: &Env, clock: PlatformClock) -> Result<Edge<Runtime>, Sta
         localisation: Intl,
         cache: Settings(binding(binding::SETTINGS).map(JsCast::unchecked_into)),
     };
-    Ok(Edge { ports, config })
+    Ok(App { ports, config })
 }

@@ -14,20 +14,22 @@ use super::{
     sign_in, site,
 };
 use crate::{
-    error::Error,
-    http::{Request, Response},
-    pages::cart::{self, CartView, LineView},
-    ports::{Edge, Ports, Store as _},
-    store::{Value, sql},
+    base::{
+        error::Error,
+        http::{Request, Response},
+        ports::{App, Ports, Store as _},
+        store::{Value, sql},
+    },
+    dashboard::pages::cart::{self, CartView, LineView},
 };
 
 /// The page of a cart.
-pub(super) async fn page<P: Ports>(edge: &Edge<P>, request: &Request, id: &str) -> Result<Response, Error> {
-    let session = sign_in::reader(edge, request)?;
+pub(super) async fn page<P: Ports>(app: &App<P>, request: &Request, id: &str) -> Result<Response, Error> {
+    let session = sign_in::reader(app, request)?;
     let id = CartId::parse(id).map_err(|_| Error::NotFound)?;
-    let Some(site) = site(edge).await? else { return Ok(Response::see_other("/setup")) };
+    let Some(site) = site(app).await? else { return Ok(Response::see_other("/setup")) };
     let key = || [Value::from(site.id.as_str()), id.to_string().into()];
-    let mut read = edge
+    let mut read = app
         .store()
         .batch(vec![
             sql::CART_READ.with(key()),
@@ -40,10 +42,10 @@ pub(super) async fn page<P: Ports>(edge: &Edge<P>, request: &Request, id: &str) 
     let mut next = || read.next().unwrap_or_default();
     let record = Record::read(next(), next(), next(), next())?.ok_or(Error::NotFound)?;
 
-    let place = Place::of(edge, &site.settings);
-    let policy = edge.config.policy(site.settings.policy.clone());
+    let place = Place::of(app, &site.settings);
+    let policy = app.config.policy(site.settings.policy.clone());
     let view = CartView {
-        frame: frame(edge, &site, &session).await?,
+        frame: frame(app, &site, &session).await?,
         id: id.to_string(),
         state: shown_state(record.state, record.is_recovered),
         who: record.contact.address.clone(),
@@ -54,7 +56,7 @@ pub(super) async fn page<P: Ports>(edge: &Edge<P>, request: &Request, id: &str) 
         items: count(record.items),
         total: place.money(record.total, &record.currency),
         moments: moments::moments(&record, &place),
-        steps: steps::steps(&record, &policy, site.state, edge.now(), &place),
+        steps: steps::steps(&record, &policy, site.state, app.now(), &place),
     };
     Ok(shown(200, cart::page(&view).into_string()))
 }

@@ -8,42 +8,44 @@ use cartwake_shared::{
 
 use super::{count, frame, outbox, shown, shown::Place, sign_in, sign_in::Session, site};
 use crate::{
-    error::Error,
-    http::{Request, Response},
-    json::{
-        self, Read,
-        parse::Json,
-        read::{self, Misfit},
+    base::{
+        error::Error,
+        http::{Request, Response},
+        json::{
+            self, Read,
+            parse::Json,
+            read::{self, FieldError},
+        },
+        ports::{App, Ports, Store as _},
+        site::Site,
+        store::{Row, Rows, StoreError, read_all, sql},
     },
-    pages::{
+    dashboard::pages::{
         carts::{self, CartFilter, CartRow, CartsView, MailNote},
         terms::{self, ReminderState, Tone},
     },
-    ports::{Edge, Ports, Store as _},
-    site::Site,
-    store::{Row, Rows, StoreError, read_all, sql},
 };
 
 /// Carts of one page.
 const PAGE: usize = 25;
 
 /// The list; `fragment=1` asks for its part that renews itself.
-pub(super) async fn page<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Response, Error> {
-    let session = sign_in::reader(edge, request)?;
-    let Some(site) = site(edge).await? else { return Ok(Response::see_other("/setup")) };
+pub(super) async fn page<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
+    let session = sign_in::reader(app, request)?;
+    let Some(site) = site(app).await? else { return Ok(Response::see_other("/setup")) };
     let before = request.query_value("before").and_then(|text| Key::parse(&text));
     let asked = request.query_value("state").and_then(|word| CartFilter::parse(&word));
     let (filter, rows) = match asked {
-        Some(filter) => (filter, read(edge, &site, filter, before.as_ref()).await?),
+        Some(filter) => (filter, read(app, &site, filter, before.as_ref()).await?),
         // Nothing was asked for: what happens now, or else what waits.
-        None => match read(edge, &site, CartFilter::Active, before.as_ref()).await? {
+        None => match read(app, &site, CartFilter::Active, before.as_ref()).await? {
             rows if rows.is_empty() => {
-                (CartFilter::Abandoned, read(edge, &site, CartFilter::Abandoned, before.as_ref()).await?)
+                (CartFilter::Abandoned, read(app, &site, CartFilter::Abandoned, before.as_ref()).await?)
             }
             rows => (CartFilter::Active, rows),
         },
     };
-    let view = view(edge, &site, &session, filter, rows, before.is_none()).await?;
+    let view = view(app, &site, &session, filter, rows, before.is_none()).await?;
     let is_fragment = request.query_value("fragment").is_some_and(|value| value == "1");
     let html = if is_fragment { carts::fragment(&view) } else { carts::page(&view) };
     Ok(shown(200, html.into_string()))
@@ -68,14 +70,14 @@ impl Key {
     }
 }
 
-async fn read<P: Ports>(edge: &Edge<P>, site: &Site, filter: CartFilter, before: Option<&Key>) -> Result<Rows, Error> {
+async fn read<P: Ports>(app: &App<P>, site: &Site, filter: CartFilter, before: Option<&Key>) -> Result<Rows, Error> {
     // One more than is shown tells whether there is an older page.
     let many = i64::try_from(PAGE.saturating_add(1)).unwrap_or(i64::MAX);
     let id = before.map_or("", |key| key.id.as_str());
     let statement = match closed(filter) {
         None => {
             // No active cart is due later than this; behind it stand the carts that wait for a later reminder.
-            let latest = edge.now().plus(edge.config.policy(site.settings.policy.clone()).abandoned_after);
+            let latest = app.now().plus(app.config.policy(site.settings.policy.clone()).abandoned_after);
             let at = before.map_or(latest, |key| key.at);
             let id = if before.is_some() { id } else { BEHIND_EVERY_ID };
             sql::CARTS_ACTIVE.with([site.id.as_str().into(), at.into(), id.into(), many.into()])
@@ -85,7 +87,7 @@ async fn read<P: Ports>(edge: &Edge<P>, site: &Site, filter: CartFilter, before:
             sql::CARTS_IN_STATE.with([site.id.as_str().into(), state.code().into(), at.into(), id.into(), many.into()])
         }
     };
-    Ok(edge.store().run(statement).await?)
+    Ok(app.store().execute(statement).await?)
 }
 
 /// Ids begin with a digit or a capital letter, which stand before this.
@@ -103,19 +105,19 @@ const fn closed(filter: CartFilter) -> Option<CartState> {
 }
 
 async fn view<P: Ports>(
-    edge: &Edge<P>,
+    app: &App<P>,
     site: &Site,
     session: &Session,
     filter: CartFilter,
     mut rows: Rows,
     is_newest: bool,
 ) -> Result<CartsView, Error> {
-    let place = Place::of(edge, &site.settings);
+    let place = Place::of(app, &site.settings);
     let has_older = rows.len() > PAGE;
     rows.truncate(PAGE);
     let read: Vec<(CartRow, Key)> = read_all(rows, |row| read_row(row, &place))?;
     Ok(CartsView {
-        frame: frame(edge, site, session).await?,
+        frame: frame(app, site, session).await?,
         filter,
         older: read.last().filter(|_| has_older).map(|(_, key)| key.to_text()),
         rows: read.into_iter().map(|(row, _)| row).collect(),
@@ -132,7 +134,7 @@ struct LastReminder {
 }
 
 impl Read for LastReminder {
-    fn read(json: &Json<'_>) -> Result<Self, Misfit> {
+    fn read(json: &Json<'_>) -> Result<Self, FieldError> {
         let [position, code, reason, at] = read::row(json)?;
         Ok(Self {
             position: Read::read(position)?,
@@ -150,20 +152,20 @@ fn read_row<P: Ports>(mut row: Row, place: &Place<'_, P>) -> Result<(CartRow, Ke
     let items = count(row.integer()?);
     let total = row.integer()?;
     let total = place.money(total, &row.text()?);
-    let is_recovered = row.fact()?;
+    let is_recovered = row.boolean()?;
     let first_item = row.text()?;
-    let has_address = row.fact()?;
+    let has_address = row.boolean()?;
     let who = row.optional_text()?;
     let reminder = row.optional_text()?;
     let is_looked_at_again = row.optional_time()?.is_some();
     let key = Key { at: row.time()?, id: id.clone() };
-    let is_apart = row.optional_text()?.is_some();
+    let is_excluded = row.optional_text()?.is_some();
     let mail = match reminder {
         Some(reminder) => {
             let reminder: LastReminder = json::read(&reminder).map_err(|_| StoreError::Shape)?;
             last_mail(reminder.position, reminder.code, reminder.reason.as_deref(), &place.brief(reminder.at))
         }
-        None if is_apart => MailNote { tone: Tone::Quiet, words: "Kept apart".to_owned() },
+        None if is_excluded => MailNote { tone: Tone::Quiet, words: "Kept apart".to_owned() },
         None => no_mail(state, has_address, is_looked_at_again),
     };
     Ok((CartRow { id, when, who, items, first_item, total, state: shown_state(state, is_recovered), mail }, key))

@@ -2,7 +2,7 @@
 
 use cartwake_shared::{gate::Reason, reminder};
 
-use crate::pages::terms::ReminderState;
+use crate::dashboard::pages::terms::ReminderState;
 
 /// `Reminder 1` for the step at place 0.
 pub(super) fn name(position: i64) -> String {

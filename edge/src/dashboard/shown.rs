@@ -9,8 +9,8 @@ use cartwake_shared::{
 use chrono::{Datelike as _, NaiveDateTime, Timelike as _};
 
 use crate::{
-    pages::terms::ShownTime,
-    ports::{Edge, Localisation as _, Ports},
+    base::ports::{App, Localisation as _, Ports},
+    dashboard::pages::terms::ShownTime,
 };
 
 /// What stands where an amount or a value is not known.
@@ -41,8 +41,8 @@ pub(super) struct Place<'e, P: Ports> {
 
 impl<'e, P: Ports> Place<'e, P> {
     /// The place of a site, now.
-    pub(super) fn of(edge: &'e Edge<P>, settings: &'e Settings) -> Self {
-        Self { formats: edge.ports.localisation(), settings, now: edge.now() }
+    pub(super) fn of(app: &'e App<P>, settings: &'e Settings) -> Self {
+        Self { formats: app.ports.localisation(), settings, now: app.now() }
     }
 
     /// `20 Nov, 10:42:05`.
@@ -155,8 +155,8 @@ mod tests {
 
     #[test]
     fn times_are_shown_where_the_shop_is() {
-        let edge = world::live();
-        let now = edge.now();
+        let app = world::live();
+        let now = app.now();
         for (zone, ago, second, brief) in [
             ("Europe/Berlin", Span::ZERO, "24 Nov, 17:00:00", "17:00"),
             ("Asia/Tokyo", Span::ZERO, "25 Nov, 01:00:00", "01:00"),
@@ -166,21 +166,21 @@ mod tests {
             ("UTC", Span::days(365), "24 Nov 2024, 16:00:00", "24 Nov 2024, 16:00"),
         ] {
             let settings = Settings { zone: zone.to_owned(), ..Settings::default() };
-            let place = Place::of(&edge, &settings);
+            let place = Place::of(&app, &settings);
             let at = now.minus(ago);
             assert_eq!((place.second(at).shown.as_str(), place.brief(at).as_str()), (second, brief), "{zone}");
             assert_eq!(place.second(at).iso, at.rfc3339());
         }
         let tokyo = Settings { zone: "Asia/Tokyo".to_owned(), ..Settings::default() };
-        let place = Place::of(&edge, &tokyo);
+        let place = Place::of(&app, &tokyo);
         assert_eq!((place.today().as_str(), place.day()), ("Tuesday, 25 November", 20_251_125));
     }
 
     #[test]
     fn amounts_without_a_known_currency_are_a_dash() {
-        let edge = world::live();
+        let app = world::live();
         let settings = world::shop_settings();
-        let place = Place::of(&edge, &settings);
+        let place = Place::of(&app, &settings);
         for (minor, currency, expected) in
             [(4_990, "EUR", "EUR 49.90"), (500, "JPY", "JPY 500"), (1, "", "–"), (1, "XXX", "–"), (-1, "EUR", "–")]
         {

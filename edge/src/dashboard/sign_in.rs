@@ -7,11 +7,13 @@ use cartwake_shared::{
 
 use super::{assets, form_body, shown, site};
 use crate::{
-    config::binding,
-    error::Error,
-    http::{Request, Response, form_value},
-    pages::login::{self, LoginView},
-    ports::{Edge, Entropy as _, Ports},
+    base::{
+        config::binding,
+        error::Error,
+        http::{Request, Response, form_value},
+        ports::{App, Entropy as _, Ports},
+    },
+    dashboard::pages::login::{self, LoginView},
 };
 
 /// `__Host-` binds the cookie to this host, to `https` and to the whole of it (RFC 6265bis, 4.1.3.2).
@@ -29,62 +31,62 @@ pub(super) struct Session {
 
 impl Session {
     /// A new session: `d1.<ms>.<nonce>.<mac>`. Nothing of it is stored.
-    fn begin<P: Ports>(edge: &Edge<P>) -> Self {
-        let nonce = edge.ports.entropy().name();
-        let body = format!("d1.{}.{nonce}", edge.now().millis());
-        let signature = edge.config.keys.sign(Purpose::Dashboard, &signed(edge, &body));
+    fn begin<P: Ports>(app: &App<P>) -> Self {
+        let nonce = app.ports.entropy().name();
+        let body = format!("d1.{}.{nonce}", app.now().millis());
+        let signature = app.config.keys.sign(Purpose::Dashboard, &signed(app, &body));
         Self { token: format!("{body}.{signature}") }
     }
 
     /// The session of a request, if its cookie is ours and in date.
-    fn of<P: Ports>(edge: &Edge<P>, request: &Request) -> Option<Self> {
+    fn of<P: Ports>(app: &App<P>, request: &Request) -> Option<Self> {
         let token = request.cookie_value(COOKIE)?;
         let (body, signature) = token.rsplit_once('.')?;
-        if token.len() > 200 || !edge.config.keys.verify(Purpose::Dashboard, &signed(edge, body), signature) {
+        if token.len() > 200 || !app.config.keys.verify(Purpose::Dashboard, &signed(app, body), signature) {
             return None;
         }
         let begun = Timestamp::from_millis(body.strip_prefix("d1.")?.split('.').next()?.parse().ok()?);
-        let age = edge.now().since(begun);
+        let age = app.now().since(begun);
         (Span::ZERO.millis() - SKEW.millis() <= age.millis() && age < LIFE).then(|| Self { token: token.to_owned() })
     }
 
     /// What every form of this session carries: a MAC of the session that only its own pages can show.
-    pub(super) fn form_token<P: Ports>(&self, edge: &Edge<P>) -> String {
-        edge.config.keys.sign(Purpose::Dashboard, &self.form_message())
+    pub(super) fn form_token<P: Ports>(&self, app: &App<P>) -> String {
+        app.config.keys.sign(Purpose::Dashboard, &self.form_message())
     }
 
     fn form_message(&self) -> String {
         format!("form {}", self.token)
     }
 
-    fn permits<P: Ports>(&self, edge: &Edge<P>, form_token: &str) -> bool {
-        edge.config.keys.verify(Purpose::Dashboard, &self.form_message(), form_token)
+    fn permits<P: Ports>(&self, app: &App<P>, form_token: &str) -> bool {
+        app.config.keys.verify(Purpose::Dashboard, &self.form_message(), form_token)
     }
 }
 
 /// The admin secret is signed with the session, so that setting a new one ends every session.
-fn signed<P: Ports>(edge: &Edge<P>, body: &str) -> String {
-    format!("session {body} {}", edge.config.admin_secret.reveal())
+fn signed<P: Ports>(app: &App<P>, body: &str) -> String {
+    format!("session {body} {}", app.config.admin_secret.reveal())
 }
 
 /// The session of somebody who looks at a page.
-pub(super) fn reader<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Session, Error> {
-    Session::of(edge, request).ok_or(Error::SignedOut)
+pub(super) fn reader<P: Ports>(app: &App<P>, request: &Request) -> Result<Session, Error> {
+    Session::of(app, request).ok_or(Error::SignedOut)
 }
 
 /// The session of somebody who sends a form, and the form: (1) from our own page, (2) signed in, (3) with the
 /// session's token.
-pub(super) fn writer<'r, P: Ports>(edge: &Edge<P>, request: &'r Request) -> Result<(Session, &'r str), Error> {
+pub(super) fn writer<'r, P: Ports>(app: &App<P>, request: &'r Request) -> Result<(Session, &'r str), Error> {
     // (1)
     if origin(request) != Sender::OwnPage {
         return Err(Error::ForeignForm);
     }
     // (2)
-    let session = reader(edge, request)?;
+    let session = reader(app, request)?;
     // (3)
     let form = form_body(request)?;
     let token = form_value(form, "csrf").unwrap_or_default();
-    if session.permits(edge, &token) { Ok((session, form)) } else { Err(Error::ForeignForm) }
+    if session.permits(app, &token) { Ok((session, form)) } else { Err(Error::ForeignForm) }
 }
 
 /// Where a form was sent from, as the browser says.
@@ -110,39 +112,39 @@ fn origin(request: &Request) -> Sender {
 }
 
 /// `GET /login`.
-pub(super) fn page<P: Ports>(edge: &Edge<P>, request: &Request) -> Response {
-    match Session::of(edge, request) {
+pub(super) fn page<P: Ports>(app: &App<P>, request: &Request) -> Response {
+    match Session::of(app, request) {
         Some(_) => Response::see_other("/"),
-        None => login_page(edge, 200, None),
+        None => login_page(app, 200, None),
     }
 }
 
 /// `POST /login`. A caller that is no browser may log in too: there is no cookie yet that a stranger could abuse.
-pub(super) async fn sign_in<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Response, Error> {
+pub(super) async fn sign_in<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
     if origin(request) == Sender::Stranger {
         return Err(Error::ForeignForm);
     }
     let given = form_value(form_body(request)?, "secret").unwrap_or_default();
     // A line break at the end comes with the secret when it is piped or copied.
-    if !secrets_match(given.trim(), edge.config.admin_secret.reveal().trim()) {
-        return Ok(login_page(edge, 401, Some("That is not the secret.")));
+    if !secrets_match(given.trim(), app.config.admin_secret.reveal().trim()) {
+        return Ok(login_page(app, 401, Some("That is not the secret.")));
     }
-    let target = if site(edge).await?.is_some() { "/" } else { "/setup" };
-    let cookie = format!("{COOKIE}={}; {ATTRIBUTES}; Max-Age={}", Session::begin(edge).token, LIFE.whole_seconds());
+    let target = if site(app).await?.is_some() { "/" } else { "/setup" };
+    let cookie = format!("{COOKIE}={}; {ATTRIBUTES}; Max-Age={}", Session::begin(app).token, LIFE.whole_seconds());
     Ok(Response::see_other(target).with_header("Set-Cookie", cookie))
 }
 
 /// `POST /logout`: the browser forgets the session.
-pub(super) fn sign_out<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Response, Error> {
-    writer(edge, request)?;
+pub(super) fn sign_out<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
+    writer(app, request)?;
     Ok(Response::see_other("/login").with_header("Set-Cookie", format!("{COOKIE}=; {ATTRIBUTES}; Max-Age=0")))
 }
 
 const ATTRIBUTES: &str = "Path=/; Secure; HttpOnly; SameSite=Strict";
 
-fn login_page<P: Ports>(edge: &Edge<P>, status: u16, error: Option<&str>) -> Response {
+fn login_page<P: Ports>(app: &App<P>, status: u16, error: Option<&str>) -> Response {
     let view = LoginView {
-        assets: assets(edge),
+        assets: assets(app),
         secret_name: binding::ADMIN_SECRET.to_owned(),
         error: error.map(str::to_owned),
     };

@@ -12,9 +12,8 @@ use cartwake_shared::{
 };
 
 use crate::{
-    http::form_value,
-    pages::site_form::{Field, FieldError, SiteForm},
-    site::Site,
+    base::{http::form_value, site::Site},
+    dashboard::pages::site_form::{Field, FieldError, SiteForm},
 };
 
 /// Longest name, in characters; mails cut the sender's name at 60 themselves.

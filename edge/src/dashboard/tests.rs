@@ -9,25 +9,27 @@ mod why;
 use cartwake_shared::{time::Span, wire};
 
 use crate::{
-    http::{Body, Method, Request, Response},
+    base::{
+        http::{Body, Method, Request, Response},
+        ports::App,
+    },
+    dashboard::pages::address::query_value,
     native::world::{self, ADMIN_SECRET, ORIGIN, World},
-    pages::address::query_value,
-    ports::Edge,
 };
 
 /// A browser with a cookie jar of one.
 struct Browser<'e> {
-    edge: &'e Edge<World>,
+    app: &'e App<World>,
     cookie: Option<String>,
 }
 
 impl<'e> Browser<'e> {
-    fn new(edge: &'e Edge<World>) -> Self {
-        Self { edge, cookie: None }
+    fn new(app: &'e App<World>) -> Self {
+        Self { app, cookie: None }
     }
 
-    fn signed_in(edge: &'e Edge<World>) -> Self {
-        let mut browser = Self::new(edge);
+    fn signed_in(app: &'e App<World>) -> Self {
+        let mut browser = Self::new(app);
         let answer = browser.send("/login", &[("secret", ADMIN_SECRET)]);
         assert_eq!(answer.status, 303, "{}", answer.body);
         browser.keep(&answer);
@@ -46,12 +48,12 @@ impl<'e> Browser<'e> {
             path: path.to_owned(),
             query: query.to_owned(),
             cookie: self.cookie.clone(),
-            ..self.edge.request()
+            ..self.app.request()
         }
     }
 
     fn get(&self, path: &str) -> Response {
-        self.edge.serve(&self.request(Method::Get, path))
+        self.app.serve(&self.request(Method::Get, path))
     }
 
     fn page(&self, path: &str) -> String {
@@ -71,7 +73,7 @@ impl<'e> Browser<'e> {
     }
 
     fn send(&self, path: &str, fields: &[(&str, &str)]) -> Response {
-        self.edge.serve(&self.form(path, fields))
+        self.app.serve(&self.form(path, fields))
     }
 
     /// The token of the session's forms, as it stands in its pages.
@@ -92,9 +94,9 @@ fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
 }
 
 /// The whole database as text.
-fn database(edge: &Edge<World>) -> Vec<(String, Vec<Vec<String>>)> {
-    let tables = edge.ports.store.ask("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").unwrap();
-    let ask = |table: &String| edge.ports.store.ask(&format!("SELECT * FROM {table}")).unwrap();
+fn database(app: &App<World>) -> Vec<(String, Vec<Vec<String>>)> {
+    let tables = app.ports.store.ask("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").unwrap();
+    let ask = |table: &String| app.ports.store.ask(&format!("SELECT * FROM {table}")).unwrap();
     tables.into_iter().flatten().map(|table| (table.clone(), ask(&table))).collect()
 }
 
@@ -129,27 +131,27 @@ fn cart_id(visitor: char, number: u32) -> String {
 
 /// A shop with carts in most states, named by their browser: A active and anonymous, B abandoned and mailed, C bought by way
 /// of F, which was rebuilt from it, D refused, E abandoned and anonymous.
-fn busy() -> Edge<World> {
-    let edge = world::live();
-    edge.leave_cart('C', 1, "cy@example.com");
-    edge.collect(&edge.event('E', 1, 1));
-    edge.wait(Span::minutes(61));
-    edge.leave_cart('B', 1, "bo@example.com");
-    edge.tick().unwrap();
-    edge.tick().unwrap();
-    let mail = edge.ports.provider.mails().remove(0);
+fn busy() -> App<World> {
+    let app = world::live();
+    app.leave_cart('C', 1, "cy@example.com");
+    app.collect(&app.event('E', 1, 1));
+    app.wait(Span::minutes(61));
+    app.leave_cart('B', 1, "bo@example.com");
+    app.tick().unwrap();
+    app.tick().unwrap();
+    let mail = app.ports.provider.mails().remove(0);
     let token = between(&mail.text, "/r/", "\n").trim().to_owned();
-    let body = serde_json::json!({ "site": edge.site_key("shop"), "token": token }).to_string();
-    assert_eq!(edge.post_from_page("/v1/restore", &body).status, 200);
-    edge.collect(&wire::Collect { via: Some(token), ..edge.event('F', 1, 1) });
+    let body = serde_json::json!({ "site": app.site_key("shop"), "token": token }).to_string();
+    assert_eq!(app.post_from_page("/v1/restore", &body).status, 200);
+    app.collect(&wire::Collect { via: Some(token), ..app.event('F', 1, 1) });
     let order = serde_json::json!({ "order": "1001", "status": "placed", "cart": cart_id('F', 1), "total": "49.90", "currency": "EUR" });
-    assert_eq!(edge.post_from_server("/v1/orders", "shop", &order.to_string()).status, 200);
-    edge.collect(&edge.event('D', 1, 1));
+    assert_eq!(app.post_from_server("/v1/orders", "shop", &order.to_string()).status, 200);
+    app.collect(&app.event('D', 1, 1));
     let refusal = wire::Consent { tracking: Some("denied".to_owned()), ..wire::Consent::default() };
-    edge.collect(&wire::Collect { consent: Some(refusal), ..edge.event('D', 1, 2) });
-    edge.wait(Span::minutes(61));
-    edge.tick().unwrap();
-    edge.tick().unwrap();
-    edge.collect(&edge.event('A', 1, 1));
-    edge
+    app.collect(&wire::Collect { consent: Some(refusal), ..app.event('D', 1, 2) });
+    app.wait(Span::minutes(61));
+    app.tick().unwrap();
+    app.tick().unwrap();
+    app.collect(&app.event('A', 1, 1));
+    app
 }

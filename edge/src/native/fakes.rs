@@ -12,9 +12,13 @@ use cartwake_shared::{
     time::{Span, Timestamp},
 };
 
+use crate::base::mail::LookUp;
 use crate::{
-    ports::{Cache, Clock, Entropy, Localisation, Mailer},
-    send::{api::LookUp, message::Message, resend},
+    base::{
+        mail::Message,
+        ports::{Cache, Clock, Entropy, Localisation, Mailer},
+    },
+    sending::providers::resend,
 };
 
 /// A clock that stands until it is moved.

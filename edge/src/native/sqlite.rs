@@ -12,7 +12,7 @@ use std::{
 
 use rusqlite::{Connection, config::DbConfig, limits::Limit, types::ValueRef};
 
-use crate::{
+use crate::base::{
     ports::Store,
     store::{Row, Rows, Statement, StoreError, Value},
 };
@@ -143,7 +143,7 @@ impl Sqlite {
     ///
     /// # Errors
     /// When SQLite refuses the statement.
-    pub fn plan(&self, statement: crate::store::Sql) -> Result<Vec<String>, StoreError> {
+    pub fn plan(&self, statement: crate::base::store::Sql) -> Result<Vec<String>, StoreError> {
         let connection = self.connection.borrow();
         let mut prepared = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", statement.text)).map_err(refused)?;
         let mut rows = prepared.raw_query();
@@ -207,7 +207,7 @@ impl Default for Sqlite {
 }
 
 impl Store for Sqlite {
-    async fn run(&self, statement: Statement) -> Result<Rows, StoreError> {
+    async fn execute(&self, statement: Statement) -> Result<Rows, StoreError> {
         Ok(self.transaction(vec![statement]).await?.pop().unwrap_or_default())
     }
 

@@ -12,14 +12,17 @@ use super::{
     sqlite::Sqlite,
 };
 use crate::{
-    config::{Assets, Config, binding},
-    error::Error,
+    base::{
+        config::{Assets, Config, binding},
+        error::Error,
+        http::{Body, Method, Request, Response},
+        ports::{App, Ports, Store as _},
+        site,
+        store::sql,
+    },
     handle::handle,
-    http::{Body, Method, Request, Response},
-    ports::{Edge, Ports, Store as _},
-    shop_server, site,
-    store::sql,
-    tick,
+    house::cron as tick,
+    shop::signed_call as shop_server,
 };
 
 /// Fakes behind every port.
@@ -79,7 +82,7 @@ pub const BEGINNING: Timestamp = Timestamp::from_millis(1_764_000_000_000);
 /// # Panics
 /// Never: its secrets are long enough.
 #[expect(clippy::panic, reason = "test support: constant secrets")]
-pub fn empty() -> Edge<World> {
+pub fn empty() -> App<World> {
     let secrets = |name: &str| match name {
         "CARTWAKE_ROOT_KEY" => Some("a-root-key-of-at-least-thirty-two-characters".to_owned()),
         "CARTWAKE_MAILBOX_KEY" => Some("a-mailbox-key-of-at-least-thirty-two-characters".to_owned()),
@@ -92,7 +95,7 @@ pub fn empty() -> Edge<World> {
         Ok(config) => Config { assets: Assets::default(), ..config },
         Err(error) => panic!("{error}"),
     };
-    Edge {
+    App {
         ports: World {
             store: Sqlite::new(),
             provider: Provider::default(),
@@ -128,7 +131,7 @@ pub fn shop_settings() -> Settings {
 /// # Errors
 /// When the store refuses it.
 pub fn add_site(
-    edge: &Edge<World>,
+    app: &App<World>,
     id: &str,
     merchant: &str,
     state: SiteState,
@@ -138,7 +141,7 @@ pub fn add_site(
     let site = SiteId::parse(id).map_err(shape)?;
     let merchant = MerchantId::parse(merchant).map_err(shape)?;
     let text = serde_json::to_string(settings).map_err(|_| Error::NotFound)?;
-    block_on(edge.store().batch(vec![
+    block_on(app.store().batch(vec![
         sql::MERCHANT_WRITE.with([merchant.as_str().into(), "The Merchant".into(), BEGINNING.into()]),
         sql::SITE_WRITE.with([
             site.as_str().into(),
@@ -151,7 +154,7 @@ pub fn add_site(
         ]),
         sql::DEPLOYMENT_ORIGIN.with([ORIGIN.into()]),
     ]))?;
-    block_on(site::forget_ids(edge));
+    block_on(site::forget_ids(app));
     Ok(site)
 }
 
@@ -160,15 +163,15 @@ pub fn add_site(
 /// # Panics
 /// When the schema does not take it; nothing can be tested then.
 #[expect(clippy::panic, reason = "test support: without a site there is nothing to test")]
-pub fn live() -> Edge<World> {
-    let edge = empty();
-    match add_site(&edge, "shop", "merchant", SiteState::Live, &shop_settings()) {
-        Ok(_) => edge,
+pub fn live() -> App<World> {
+    let app = empty();
+    match add_site(&app, "shop", "merchant", SiteState::Live, &shop_settings()) {
+        Ok(_) => app,
         Err(error) => panic!("{error}"),
     }
 }
 
-impl Edge<World> {
+impl App<World> {
     /// Lets time pass.
     pub fn wait(&self, span: Span) {
         self.ports.clock.advance(span);

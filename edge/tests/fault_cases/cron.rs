@@ -1,13 +1,12 @@
 //! Cases 22 to 36: what can happen to a run of cron, to the database under it, and to both at once.
 
 use cartwake_edge::{
+    base::{ports::Store as _, store::sql},
+    house::cron as tick,
     native::{
         fakes::Answer,
         world::{block_on, live},
     },
-    ports::Store as _,
-    store::sql,
-    tick,
 };
 use cartwake_shared::time::Span;
 use futures_util::future::join_all;
@@ -17,13 +16,13 @@ use super::*;
 const VISITORS: &str = "ABCDEFGHJKMNPQRSTVWXYZ0123456789";
 
 /// So many left carts, each with an address of its own.
-fn many(count: usize) -> Edge<World> {
+fn many(count: usize) -> App<World> {
     let edge = live();
     leave(&edge, count);
     edge
 }
 
-fn leave(edge: &Edge<World>, count: usize) {
+fn leave(edge: &App<World>, count: usize) {
     for number in 0..count {
         let visitor = VISITORS.chars().nth(number % VISITORS.len()).unwrap();
         let cart = u32::try_from(number / VISITORS.len()).unwrap() + 1;
@@ -32,7 +31,7 @@ fn leave(edge: &Edge<World>, count: usize) {
 }
 
 /// Mails to the same cart and step beyond one.
-fn doubled(edge: &Edge<World>) -> usize {
+fn doubled(edge: &App<World>) -> usize {
     let mut keys: Vec<String> = edge.ports.provider.mails().into_iter().map(|mail| mail.idempotency_key).collect();
     let all = keys.len();
     keys.sort();
@@ -179,7 +178,7 @@ fn case_28_an_order_between_claim_and_gate_cancels() {
 /// over mails whose order was placed after the gate let them pass and within the life of its answer.
 #[test]
 fn case_29_an_order_behind_the_gate_races_by_one_request_at_most() {
-    // Ten seconds: `GATE_HOLDS` in edge/src/send.rs.
+    // Ten seconds: `GATE_HOLDS` in edge/src/sending/deliver.rs.
     let raced = "SELECT count(*) FROM outbox b JOIN orders o ON o.site = b.site AND o.cart = b.cart
                  WHERE b.state = 3 AND o.placed_at BETWEEN b.first AND b.first + 10000";
     // How long after the gate's answer the order comes and the run goes on; mails, and how many of them raced.
@@ -209,10 +208,10 @@ fn case_29_an_order_behind_the_gate_races_by_one_request_at_most() {
 /// An unsubscribe, an erasure and a pause between claim and gate: as with the order.
 #[test]
 fn case_30_whoever_says_stop_before_the_gate_is_heard() {
-    type Happen = fn(&Edge<World>);
+    type Happen = fn(&App<World>);
     let cases: [(&str, Happen); 5] = [
         ("5 suppressed", |edge| {
-            let later = value(edge, "SELECT mailbox FROM contact");
+            let later = value(edge, "SELECT mailbox_hash FROM contact");
             let statement = sql::SUPPRESS.with([
                 "merchant".into(),
                 later.into(),
@@ -220,7 +219,7 @@ fn case_30_whoever_says_stop_before_the_gate_is_heard() {
                 edge.now().into(),
                 "shop".into(),
             ]);
-            block_on(edge.store().run(statement)).unwrap();
+            block_on(edge.store().execute(statement)).unwrap();
         }),
         ("5 erased", |edge| {
             edge.ports.store.write("UPDATE contact SET erased_at = 1, address = NULL").unwrap();
@@ -354,7 +353,7 @@ fn case_33_a_flash_sale_delays_no_other_site() {
     assert_eq!(edge.collect(&event).status, 200);
     edge.wait(Span::minutes(61));
     let mut ticks = 0;
-    let of_street = |edge: &Edge<World>| edge.ports.provider.mails().iter().any(|mail| mail.to == "other@example.com");
+    let of_street = |edge: &App<World>| edge.ports.provider.mails().iter().any(|mail| mail.to == "other@example.com");
     while !of_street(&edge) {
         let before = sent(&edge);
         edge.tick().unwrap();
@@ -415,7 +414,7 @@ fn case_35_a_database_put_back_sends_nothing_twice() {
     let calls = edge.ports.provider.calls();
     cron(&edge, 60);
     assert_eq!((edge.ports.provider.calls(), reminder(&edge).as_str()), (calls, "8 restored"));
-    assert_eq!(value(&edge, "SELECT count(*) FROM outbox WHERE state = 8 AND reason = 'restored'"), "3");
+    assert_eq!(value(&edge, "SELECT count(*) FROM outbox WHERE state = 8 AND reason = 'rolled_back'"), "3");
     // A cart left after that is like any other, and so are later steps of the old ones.
     edge.leave_cart('Z', 9, "new@example.com");
     edge.wait(Span::minutes(61));

@@ -15,10 +15,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use cartwake_edge::{
-    error::Error,
+    base::{error::Error, ports::App},
+    house::cron as tick,
     native::world::{World, live},
-    ports::Edge,
-    tick,
 };
 use cartwake_shared::{time::Span, wire};
 
@@ -26,7 +25,7 @@ use cartwake_shared::{time::Span, wire};
 const CART: &str = "01JD3Z5W4K8Q9RT2V6XY7ABCDA.1";
 
 /// A left cart whose first reminder is planned and not yet sent.
-fn planned() -> Edge<World> {
+fn planned() -> App<World> {
     let edge = live();
     edge.leave_cart('A', 1, "ada@example.com");
     edge.wait(Span::minutes(61));
@@ -36,7 +35,7 @@ fn planned() -> Edge<World> {
 }
 
 /// A left cart whose first reminder was sent.
-fn mailed() -> Edge<World> {
+fn mailed() -> App<World> {
     let edge = planned();
     edge.tick().unwrap();
     assert_eq!(sent(&edge), 1);
@@ -44,12 +43,12 @@ fn mailed() -> Edge<World> {
 }
 
 /// Mails that were accepted.
-fn sent(edge: &Edge<World>) -> usize {
+fn sent(edge: &App<World>) -> usize {
     edge.ports.provider.mails().len()
 }
 
 /// State and reason of the first step of the first cart.
-fn reminder(edge: &Edge<World>) -> String {
+fn reminder(edge: &App<World>) -> String {
     edge.ports
         .store
         .ask("SELECT state, coalesce(reason, '-') FROM outbox WHERE step = 's1' ORDER BY cart")
@@ -60,30 +59,30 @@ fn reminder(edge: &Edge<World>) -> String {
 }
 
 /// One value of the database.
-fn value(edge: &Edge<World>, sql: &str) -> String {
+fn value(edge: &App<World>, sql: &str) -> String {
     edge.ports.store.ask(sql).unwrap().concat().concat()
 }
 
 /// Every table that shoppers' and shops' words end up in.
-fn everything(edge: &Edge<World>) -> Vec<Vec<Vec<String>>> {
-    ["cart", "contact", "identity", "outbox", "suppression", "figure", "orders", "purchase", "product"]
+fn everything(edge: &App<World>) -> Vec<Vec<Vec<String>>> {
+    ["cart", "contact", "identity", "outbox", "suppression", "metric", "orders", "purchase", "product"]
         .map(|table| edge.ports.store.ask(&format!("SELECT * FROM {table}")).unwrap())
         .into()
 }
 
 /// Rows written so far, as SQLite counts them.
-fn rows_written(edge: &Edge<World>) -> i64 {
+fn rows_written(edge: &App<World>) -> i64 {
     value(edge, "SELECT total_changes()").parse().unwrap()
 }
 
 /// The shop's server reports an order and is acknowledged.
-fn report(edge: &Edge<World>, body: &str) {
+fn report(edge: &App<World>, body: &str) {
     let answer = edge.post_from_server("/v1/orders", "shop", body);
     assert_eq!(answer.status, 200, "{body}: {}", answer.body);
 }
 
 /// The same cart with more of it.
-fn more(edge: &Edge<World>, seq: u32, quantity: u32) -> wire::Collect {
+fn more(edge: &App<World>, seq: u32, quantity: u32) -> wire::Collect {
     let mut event = edge.event('A', 1, seq);
     let snapshot = event.snapshot.as_mut().unwrap();
     snapshot.lines[0].quantity = quantity;
@@ -92,7 +91,7 @@ fn more(edge: &Edge<World>, seq: u32, quantity: u32) -> wire::Collect {
 }
 
 /// Cron for some minutes, a tick each; a failed run is left to the next one.
-fn cron(edge: &Edge<World>, minutes: i64) {
+fn cron(edge: &App<World>, minutes: i64) {
     for _ in 0..minutes {
         let _ = edge.tick();
         edge.wait(Span::minutes(1));
@@ -100,15 +99,15 @@ fn cron(edge: &Edge<World>, minutes: i64) {
 }
 
 /// The word behind a path in the text of the first mail.
-fn token(edge: &Edge<World>, path: &str) -> String {
+fn token(edge: &App<World>, path: &str) -> String {
     let text = edge.ports.provider.mails().remove(0).text;
     text.split_once(path).unwrap().1.split_whitespace().next().unwrap().to_owned()
 }
 
 /// Unsubscribes by the first mail's link.
-fn unsubscribe(edge: &Edge<World>, token: &str) {
-    let answer = edge.serve(&cartwake_edge::http::Request {
-        method: cartwake_edge::http::Method::Post,
+fn unsubscribe(edge: &App<World>, token: &str) {
+    let answer = edge.serve(&cartwake_edge::base::http::Request {
+        method: cartwake_edge::base::http::Method::Post,
         path: format!("/u/{token}"),
         ..edge.request()
     });
@@ -119,7 +118,7 @@ fn unsubscribe(edge: &Edge<World>, token: &str) {
 struct Run<'edge>(Pin<Box<dyn Future<Output = Result<tick::Summary, Error>> + 'edge>>);
 
 impl<'edge> Run<'edge> {
-    fn begin(edge: &'edge Edge<World>) -> Self {
+    fn begin(edge: &'edge App<World>) -> Self {
         Self(Box::pin(tick::run(edge)))
     }
 
@@ -129,7 +128,7 @@ impl<'edge> Run<'edge> {
     }
 
     /// Goes on until the statement has run once more, its answer not yet looked at.
-    fn until(&mut self, edge: &Edge<World>, statement: &str) {
+    fn until(&mut self, edge: &App<World>, statement: &str) {
         let count = || edge.ports.store.statements().get(statement).copied().unwrap_or(0);
         let before = count();
         while count() == before {

@@ -1,8 +1,8 @@
 //! Cases 1 to 12: what can happen to an event on its way in.
 
 use cartwake_edge::{
+    base::http::{Body, Method, Request},
     handle::handle,
-    http::{Body, Method, Request},
     native::{
         sqlite::Fault,
         world::{SHOP, live, shop_settings},
@@ -17,7 +17,7 @@ use cartwake_tracker::{
 use super::*;
 
 /// A POST of the page with this body.
-fn post(edge: &Edge<World>, body: Body, content_type: &str) -> Request {
+fn post(edge: &App<World>, body: Body, content_type: &str) -> Request {
     Request {
         method: Method::Post,
         path: "/v1/collect".into(),
@@ -245,7 +245,7 @@ fn case_10_a_used_up_day_is_told_and_passes() {
 }
 
 /// The page of the day as somebody who is signed in sees it.
-fn today(edge: &Edge<World>) -> String {
+fn today(edge: &App<World>) -> String {
     let form = Request {
         page_origin: Some(edge.request().origin),
         path: "/login".into(),

@@ -8,11 +8,11 @@ use super::*;
 
 const EMPTY: &str = r#"{"currency":"EUR","total":0,"lines":[]}"#;
 
-/// The figures that a recovery counts in.
-fn recovered(edge: &Edge<World>) -> String {
+/// The metrics that a recovery counts in.
+fn recovered(edge: &App<World>) -> String {
     value(
         edge,
-        "SELECT group_concat(name || ' ' || value, ', ') FROM (SELECT name, value FROM figure WHERE name IN ('ordered', 'recovered', 'revenue') AND value <> 0 ORDER BY name)",
+        "SELECT group_concat(name || ' ' || value, ', ') FROM (SELECT name, value FROM metric WHERE name IN ('ordered', 'recovered', 'revenue') AND value <> 0 ORDER BY name)",
     )
 }
 
@@ -39,7 +39,7 @@ proptest! {
                 event.email = (seq % 3 == 0).then(|| format!("ada{seq}@example.com"));
                 assert_eq!(edge.collect(&event).status, 200);
             }
-            edge.ports.store.ask("SELECT version, items, total, lines, mailbox, state FROM cart").unwrap()
+            edge.ports.store.ask("SELECT version, items, total, lines, mailbox_hash, state FROM cart").unwrap()
         });
         prop_assert_eq!(&ends[0], &ends[1]);
         prop_assert_eq!(ends[0][0][1].as_str(), "7");

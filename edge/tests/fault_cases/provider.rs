@@ -2,20 +2,22 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cartwake_edge::{
-    config::Secret,
-    http::{Body, Method, Request, Response},
+    base::{
+        config::Secret,
+        http::{Body, Method, Request, Response},
+    },
     native::{
         fakes::Answer,
         world::{ADMIN_SECRET, ORIGIN},
     },
-    send::{api, resend},
+    sending::providers::{answer as api, resend},
 };
 use cartwake_shared::{key, provider::Provider, reminder::Outcome, time::Span};
 
 use super::*;
 
 /// Answers of the provider in their own words, read as the adapter reads them.
-fn says(edge: &Edge<World>, status: u16, retry_after: Option<&str>, body: &str) -> Answer {
+fn says(edge: &App<World>, status: u16, retry_after: Option<&str>, body: &str) -> Answer {
     let retry_after = retry_after.map(str::to_owned);
     Answer::Say(resend::outcome(&api::Answer { status, retry_after, at: edge.now(), body: body.to_owned() }))
 }
@@ -87,7 +89,7 @@ fn case_39_a_revoked_key_holds_everything() {
 
 /// What the owner is told of a provider that stopped, by ways that are not mail: the status of the health path, and
 /// whether the page of the day says so.
-fn told_of(edge: &Edge<World>) -> (u16, bool) {
+fn told_of(edge: &App<World>) -> (u16, bool) {
     let answer = edge.serve(&Request {
         method: Method::Post,
         path: "/login".to_owned(),
@@ -185,7 +187,7 @@ fn case_44_a_redirect_is_not_followed() {
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// A reminder whose first attempt came to `answer`, in a deployment that takes Resend's events; and its reference.
-fn attempted(answer: Answer) -> (Edge<World>, String) {
+fn attempted(answer: Answer) -> (App<World>, String) {
     let mut edge = planned();
     edge.config.webhook_secrets = vec![Secret::new(SECRET.to_owned())];
     edge.ports.provider.plan([answer]);
@@ -196,7 +198,7 @@ fn attempted(answer: Answer) -> (Edge<World>, String) {
 }
 
 /// An event as Resend sends it, signed so many minutes ago with this secret; the status it is answered with.
-fn event(edge: &Edge<World>, kind: &str, reference: &str, minutes_ago: i64, secret: &str) -> u16 {
+fn event(edge: &App<World>, kind: &str, reference: &str, minutes_ago: i64, secret: &str) -> u16 {
     let body = format!(
         r#"{{"type":"email.{kind}","data":{{"email_id":"re_1","tags":{{"reference":"{reference}"}},"bounce":{{"type":"Permanent"}}}}}}"#
     );

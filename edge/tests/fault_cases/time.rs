@@ -101,7 +101,7 @@ fn case_51_the_last_second_of_a_token_has_a_side() {
         site: SiteId::parse("shop").unwrap(),
         visitor: VisitorId::parse("01JD3Z5W4K8Q9RT2V6XY7ABCDA").unwrap(),
         minted: edge.now(),
-        block: String::new(),
+        ip_prefix_hash: String::new(),
     };
     assert!(Session::read(&edge.config.keys, &session.to_token(&keys)).is_none());
     assert!(Session::read(&edge.config.keys, &session.to_token(&edge.config.keys)).is_some());

@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 
 use cartwake_edge::{
-    http::{Body, Method, Request, Response},
+    base::{
+        http::{Body, Method, Request, Response},
+        ports::App,
+    },
     native::world::{SHOP, World},
-    ports::Edge,
 };
 use cartwake_shared::time::{Span, Timestamp};
 use cartwake_tracker::{
@@ -78,7 +80,7 @@ struct Tab {
 
 /// A shopper's browser; its tabs are counted from 0.
 pub(crate) struct Browser<'e> {
-    edge: &'e Edge<World>,
+    edge: &'e App<World>,
     shop: Shop,
     number: usize,
     network: String,
@@ -90,7 +92,7 @@ pub(crate) struct Browser<'e> {
 }
 
 impl<'e> Browser<'e> {
-    pub(crate) fn new(edge: &'e Edge<World>, shop: Shop, number: usize, network: &str) -> Self {
+    pub(crate) fn new(edge: &'e App<World>, shop: Shop, number: usize, network: &str) -> Self {
         let kept = Kept { numbers: vec![0; KEPT], ..Kept::default() };
         let (network, tabs) = (network.to_owned(), Vec::new());
         Self { edge, shop, number, network, kept, tabs, count: 0, basis: Default::default() }
@@ -247,15 +249,15 @@ impl<'e> Browser<'e> {
     }
 
     fn does(&mut self, tab: usize, kind: char, words: &[(u64, u64, u64)], fields: &[String], rows: &[String]) {
-        let (mut news, mut lines, mut figures) = (Map::new(), Vec::new(), (0, 0));
+        let (mut news, mut lines, mut metrics) = (Map::new(), Vec::new(), (0, 0));
         let mut has_to_send = false;
         for &(word, first, second) in words {
             match word {
-                word::FIGURES => figures = (first, second),
+                word::FIGURES => metrics = (first, second),
                 word::LINE => {
                     let row: Vec<&str> = rows[usize::try_from(first).unwrap()].split('\t').collect();
-                    lines.push(json!({ "product": row[0], "variant": row[1], "name": row[4], "quantity": figures.0,
-                        "price": figures.1.checked_sub(1) }));
+                    lines.push(json!({ "product": row[0], "variant": row[1], "name": row[4], "quantity": metrics.0,
+                        "price": metrics.1.checked_sub(1) }));
                 }
                 word::SAYS => {
                     let value = match kind {

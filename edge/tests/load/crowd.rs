@@ -8,17 +8,21 @@ use std::{
     task::{Context, Poll},
 };
 
+use cartwake_edge::base::mail::LookUp;
 use cartwake_edge::{
-    config::Config,
+    base::{
+        config::Config,
+        mail::Message,
+        ports::{App, Mailer, Ports, Store},
+        store::{Rows, Sql, Statement, StoreError},
+    },
+    house::cron as tick,
     native::{
         fakes::{Kept, PlainFormats, Provider, Seeded, SetClock},
         sqlite::Sqlite,
         world::{self, World, add_site, block_on, shop_settings},
     },
-    ports::{Edge, Mailer, Ports, Store},
-    send::{api::LookUp, message::Message, resend},
-    store::{Rows, Sql, Statement, StoreError},
-    tick,
+    sending::providers::resend,
 };
 use cartwake_shared::{
     policy::SiteState,
@@ -33,7 +37,7 @@ const CONTACTS: Sql = Sql { name: "contacts", text: include_str!("contacts.sql")
 /// A deployment whose use is counted.
 pub(crate) struct Crowd {
     /// The deployment as the use cases see it.
-    pub(crate) edge: Edge<Counted>,
+    pub(crate) edge: App<Counted>,
     /// What was mailed: the tick, the site, the step, the number of the cart.
     pub(crate) mails: Vec<Mailed>,
     /// The most that any tick used.
@@ -99,9 +103,9 @@ pub(crate) struct Gauged {
 }
 
 impl Store for Gauged {
-    async fn run(&self, statement: Statement) -> Result<Rows, StoreError> {
+    async fn execute(&self, statement: Statement) -> Result<Rows, StoreError> {
         self.gauge.enter();
-        let done = self.world.store.run(statement).await;
+        let done = self.world.store.execute(statement).await;
         self.gauge.leave();
         done
     }
@@ -201,12 +205,12 @@ impl Crowd {
         for site in sites {
             add_site(&edge, site, &format!("m-{site}"), SiteState::Live, &shop_settings()).unwrap();
         }
-        let Edge { ports, config } = edge;
+        let App { ports, config } = edge;
         let (world, gauge) = (Rc::new(ports), Rc::new(Gauge::default()));
         let store = Gauged { world: Rc::clone(&world), gauge: Rc::clone(&gauge) };
         let ports = Counted { world, store, mailer: Post { gauge, keys: RefCell::default() } };
         Self {
-            edge: Edge { ports, config: Config { mails_per_tick, ..config } },
+            edge: App { ports, config: Config { mails_per_tick, ..config } },
             mails: Vec::new(),
             most: Use::default(),
             ticks: 0,
@@ -227,7 +231,7 @@ impl Crowd {
         block_on(self.store().batch(vec![statement, CONTACTS.with([site.into()])])).unwrap();
     }
 
-    /// Lets cron run so many times, a minute apart.
+    /// Lets cron run so many times, a minute exclusion.
     pub(crate) fn tick(&mut self, times: u32) {
         for _ in 0..times {
             self.edge.ports.world.clock.advance(Span::minutes(1));
@@ -285,7 +289,7 @@ impl Crowd {
     }
 }
 
-/// `cartwake/<site>/<cart>/<run>/<step>`
+/// `cartwake/<site>/<cart>/<cycle>/<step>`
 fn mailed(tick: u32, key: &str) -> Mailed {
     let parts: Vec<&str> = key.split('/').collect();
     let number = parts[2].trim_start_matches("01JD").trim_end_matches(".1").parse().unwrap();

@@ -1,15 +1,17 @@
 //! Ten thousand addresses posted by machines: however many networks and shops they use, the mails stay within the limits.
 
 use cartwake_edge::{
-    http::{Body, Method, Request},
+    base::{
+        http::{Body, Method, Request},
+        ports::App,
+    },
     native::world::{SHOP, World, add_site, empty, shop_settings},
-    ports::Edge,
 };
 use cartwake_shared::{
     breaker,
     policy::{Policy, SiteState},
     time::Span,
-    trust::{BLOCK_ADDRESSES, SESSION_ADDRESSES},
+    trust::{IP_PREFIX_ADDRESSES, SESSION_ADDRESSES},
     wire,
 };
 
@@ -25,15 +27,15 @@ struct Flood {
 }
 
 impl Flood {
-    /// Mails that the limits of a day allow: so many for each mailbox, each network and each browser.
+    /// Mails that the limits of a day allow: so many for each mailbox_hash, each network and each browser.
     fn allowed_in_a_day(self) -> usize {
         let of = |number: usize, limit: u32| number * usize::try_from(limit).unwrap();
         of(self.addresses, Policy::default().cap_unproven)
-            .min(of(self.blocks, BLOCK_ADDRESSES))
+            .min(of(self.blocks, IP_PREFIX_ADDRESSES))
             .min(of(self.browsers, SESSION_ADDRESSES))
     }
 
-    fn post(self, edge: &Edge<World>) {
+    fn post(self, edge: &App<World>) {
         for number in 0..self.addresses {
             let block = number % self.blocks;
             let event = wire::Collect {
@@ -83,7 +85,7 @@ fn ten_thousand_addresses_of_strangers_get_no_more_mails_than_the_limits_allow()
         }
         flood.post(&edge);
         edge.wait(Span::minutes(60));
-        let sent = |edge: &Edge<World>| edge.ports.provider.mails().len();
+        let sent = |edge: &App<World>| edge.ports.provider.mails().len();
         // The breaker of a shop that usually has none of these.
         let of_a_site = usize::try_from(breaker::flood_limit(&[], edge.now())).unwrap();
         let in_an_hour = flood.allowed_in_a_day().min(of_a_site * sites);

@@ -2,13 +2,15 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cartwake_edge::{
-    breaker::{self, MailEvent},
-    http::{Body, Method, Request, Response},
+    base::{
+        http::{Body, Method, Request, Response},
+        ports::{App, Store as _},
+    },
     native::{
         fakes::Answer,
         world::{ADMIN_SECRET, ORIGIN, World, block_on},
     },
-    ports::{Edge, Store as _},
+    sending::breaker::{self, MailEvent},
 };
 use cartwake_shared::{identifier::SiteId, key, provider::Provider, reminder::Outcome, time::Span, wire};
 
@@ -17,7 +19,7 @@ pub(crate) struct UseCase {
     /// For the message of a failure.
     pub(crate) name: &'static str,
     /// What happened before.
-    pub(crate) before: fn(&Edge<World>),
+    pub(crate) before: fn(&App<World>),
     /// What is done and repeated.
     pub(crate) act: Act,
     /// Calls of the database it makes at least, so that a case cannot come to nothing unseen.
@@ -34,7 +36,7 @@ pub(crate) struct UseCase {
 #[derive(Clone, Copy)]
 pub(crate) enum Act {
     /// Somebody who repeats until it is acknowledged, which `true` says.
-    Request(fn(&Edge<World>) -> bool),
+    Request(fn(&App<World>) -> bool),
     /// Three days of cron.
     Cron,
 }
@@ -82,7 +84,7 @@ pub(crate) const SHOPS: [UseCase; 17] = [
         ..case("everything paused", abandoned, Asked(|edge| pause(edge, "deployment", "on")), 4, 0)
     },
     case("everything let go on", all_paused, Asked(|edge| pause(edge, "deployment", "off")), 4, 3),
-    case("a breaker opened", fallen, Asked(|edge| staff(edge, "/breaker", "")), 5, 3),
+    case("a breaker opened", tripped, Asked(|edge| staff(edge, "/breaker", "")), 5, 3),
     case(
         "an address erased that waits",
         abandoned,
@@ -127,59 +129,59 @@ pub(crate) const CRON_OF_PROVIDERS: [UseCase; 4] = [
 /// What Resend signs with.
 pub(crate) const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-const fn case(name: &'static str, before: fn(&Edge<World>), act: Act, fewest_calls: u64, mails: usize) -> UseCase {
+const fn case(name: &'static str, before: fn(&App<World>), act: Act, fewest_calls: u64, mails: usize) -> UseCase {
     UseCase { name, before, act, fewest_calls, mails, mails_per_batch: 1, stops_everybody: false }
 }
 
-const fn nothing(_: &Edge<World>) {}
+const fn nothing(_: &App<World>) {}
 
-fn filled(edge: &Edge<World>) {
+fn filled(edge: &App<World>) {
     assert!(collect(edge, &edge.event('A', 1, 1)));
 }
 
-fn left(edge: &Edge<World>) {
+fn left(edge: &App<World>) {
     edge.leave_cart('A', 1, "ada@example.com");
 }
 
-fn twice(edge: &Edge<World>) {
+fn twice(edge: &App<World>) {
     left(edge);
     edge.leave_cart('B', 1, "ada@example.com");
     edge.leave_cart('C', 1, "cy@example.com");
 }
 
-fn forgotten(edge: &Edge<World>) {
+fn forgotten(edge: &App<World>) {
     left(edge);
     edge.ports.cache.forget();
 }
 
-fn abandoned(edge: &Edge<World>) {
+fn abandoned(edge: &App<World>) {
     left(edge);
     edge.wait(Span::minutes(61));
     edge.tick().unwrap();
 }
 
-fn mailed(edge: &Edge<World>) {
+fn mailed(edge: &App<World>) {
     abandoned(edge);
     edge.tick().unwrap();
 }
 
-fn bought(edge: &Edge<World>) {
+fn bought(edge: &App<World>) {
     left(edge);
     assert!(order(edge, "placed"));
 }
 
-fn three(edge: &Edge<World>) {
+fn three(edge: &App<World>) {
     left(edge);
     edge.leave_cart('B', 1, "bo@example.com");
     edge.leave_cart('C', 1, "cy@example.com");
 }
 
-fn three_unanswered(edge: &Edge<World>) {
+fn three_unanswered(edge: &App<World>) {
     three(edge);
     edge.ports.provider.plan([Answer::AcceptSilently]);
 }
 
-fn unanswered(edge: &Edge<World>) {
+fn unanswered(edge: &App<World>) {
     abandoned(edge);
     // The bystander's mail and the shop's.
     edge.ports.provider.plan([Answer::AcceptSilently, Answer::AcceptSilently]);
@@ -188,7 +190,7 @@ fn unanswered(edge: &Edge<World>) {
 
 /// A provider that remembers no keys and can be asked: the first call for each site came to this, and time is at the
 /// full hour again.
-fn forgetful(edge: &Edge<World>, first: Answer) {
+fn forgetful(edge: &App<World>, first: Answer) {
     edge.ports.provider.become_like(Provider::Postmark.profile());
     abandoned(edge);
     edge.ports.provider.plan([first.clone(), first]);
@@ -196,38 +198,38 @@ fn forgetful(edge: &Edge<World>, first: Answer) {
     edge.wait(Span::minutes(59));
 }
 
-fn forgetful_and_accepting(edge: &Edge<World>) {
+fn forgetful_and_accepting(edge: &App<World>) {
     forgetful(edge, Answer::AcceptSilently);
 }
 
-fn forgetful_and_refusing(edge: &Edge<World>) {
+fn forgetful_and_refusing(edge: &App<World>) {
     forgetful(edge, Answer::Say(Outcome::Unknown { detail: "HTTP 500".to_owned() }));
 }
 
-fn merchant_paused(edge: &Edge<World>) {
+fn merchant_paused(edge: &App<World>) {
     abandoned(edge);
     assert!(pause(edge, "merchant", "on"));
 }
 
-fn all_paused(edge: &Edge<World>) {
+fn all_paused(edge: &App<World>) {
     abandoned(edge);
     assert!(pause(edge, "deployment", "on"));
 }
 
 /// So many mails of the shop came back.
-fn came_back(edge: &Edge<World>, count: usize) {
+fn came_back(edge: &App<World>, count: usize) {
     let shop = SiteId::parse("shop").unwrap();
     let events = core::iter::repeat_n((&shop, MailEvent::Bounced, edge.now()), count);
-    block_on(edge.store().run(breaker::count(events))).unwrap();
+    block_on(edge.store().execute(breaker::count(events))).unwrap();
     block_on(breaker::look(edge, vec![shop.clone()])).unwrap();
 }
 
-fn four_came_back(edge: &Edge<World>) {
+fn four_came_back(edge: &App<World>) {
     mailed(edge);
     came_back(edge, 4);
 }
 
-fn fallen(edge: &Edge<World>) {
+fn tripped(edge: &App<World>) {
     abandoned(edge);
     came_back(edge, 5);
 }
@@ -242,11 +244,11 @@ fn answered(answer: &Response) -> bool {
     true
 }
 
-fn collect(edge: &Edge<World>, event: &wire::Collect) -> bool {
+fn collect(edge: &App<World>, event: &wire::Collect) -> bool {
     answered(&edge.collect(event))
 }
 
-fn changed(edge: &Edge<World>) -> wire::Collect {
+fn changed(edge: &App<World>) -> wire::Collect {
     let mut event = edge.event('A', 1, 5);
     for line in event.snapshot.iter_mut().flat_map(|snapshot| &mut snapshot.lines) {
         line.quantity = 2;
@@ -254,20 +256,20 @@ fn changed(edge: &Edge<World>) -> wire::Collect {
     event
 }
 
-fn emptied(edge: &Edge<World>) -> wire::Collect {
+fn emptied(edge: &App<World>) -> wire::Collect {
     let empty = wire::Snapshot { currency: "EUR".into(), total: Some(0), ..wire::Snapshot::default() };
     wire::Collect { snapshot: Some(empty), ..edge.event('A', 1, 5) }
 }
 
-fn addressed(edge: &Edge<World>) -> wire::Collect {
+fn addressed(edge: &App<World>) -> wire::Collect {
     wire::Collect { email: Some("ada@example.com".into()), ..with_consent(edge, Some("granted"), Some("express")) }
 }
 
-fn corrected(edge: &Edge<World>) -> wire::Collect {
+fn corrected(edge: &App<World>) -> wire::Collect {
     wire::Collect { email: Some("ada@example.org".into()), ..with_consent(edge, Some("granted"), Some("express")) }
 }
 
-fn with_consent(edge: &Edge<World>, tracking: Option<&str>, mail: Option<&str>) -> wire::Collect {
+fn with_consent(edge: &App<World>, tracking: Option<&str>, mail: Option<&str>) -> wire::Collect {
     let consent = wire::Consent {
         tracking: tracking.map(str::to_owned),
         mail: mail.map(str::to_owned),
@@ -277,12 +279,12 @@ fn with_consent(edge: &Edge<World>, tracking: Option<&str>, mail: Option<&str>) 
     wire::Collect { consent: Some(consent), ..edge.event('A', 1, 5) }
 }
 
-fn ordered(edge: &Edge<World>) -> wire::Collect {
+fn ordered(edge: &App<World>) -> wire::Collect {
     let order = wire::PageOrder { id: "1".into(), total: Some(4_990), currency: Some("EUR".into()) };
     wire::Collect { order: Some(order), ..edge.event('A', 1, 5) }
 }
 
-fn rebuilt(edge: &Edge<World>) -> wire::Collect {
+fn rebuilt(edge: &App<World>) -> wire::Collect {
     wire::Collect {
         via: Some(token(edge, "/r/")),
         email: Some("ada@example.com".into()),
@@ -291,38 +293,38 @@ fn rebuilt(edge: &Edge<World>) -> wire::Collect {
     }
 }
 
-fn boot(edge: &Edge<World>) -> String {
+fn boot(edge: &App<World>) -> String {
     format!("/v1/boot?site={}&visitor=01JD3Z5W4K8Q9RT2V6XY7ABCDA", edge.site_key("shop"))
 }
 
 /// The token behind a path in the mail to the shop's shopper.
-fn token(edge: &Edge<World>, path: &str) -> String {
+fn token(edge: &App<World>, path: &str) -> String {
     let mails = edge.ports.provider.mails();
     let text = mails.iter().find(|mail| mail.to == "ada@example.com").map(|mail| mail.text.as_str()).unwrap();
     text.split_once(path).unwrap().1.split_whitespace().next().unwrap().to_owned()
 }
 
-fn restore(edge: &Edge<World>) -> bool {
+fn restore(edge: &App<World>) -> bool {
     let body = format!(r#"{{"site":"{}","token":"{}"}}"#, edge.site_key("shop"), token(edge, "/r/"));
     answered(&edge.post_from_page("/v1/restore", &body))
 }
 
-fn stop(edge: &Edge<World>, path: &str) -> bool {
+fn stop(edge: &App<World>, path: &str) -> bool {
     answered(&edge.serve(&form(edge, &format!("{path}{}", token(edge, path)), None, "List-Unsubscribe=One-Click")))
 }
 
-fn order(edge: &Edge<World>, status: &str) -> bool {
+fn order(edge: &App<World>, status: &str) -> bool {
     let total = if status == "refunded" { "10.00" } else { "49.90" };
     let body = format!(r#"{{"order":"1","status":"{status}","cart":"{CART}","total":"{total}","currency":"EUR"}}"#);
     answered(&edge.post_from_server("/v1/orders", "shop", &body))
 }
 
-fn products(edge: &Edge<World>) -> bool {
+fn products(edge: &App<World>) -> bool {
     let body = r#"{"products":[{"id":"P1","variant":"M","sku":"S1","name":"Linen shirt","price":"49.90","currency":"EUR","url":"https://shop.example/p1","image":"","available":true}]}"#;
     answered(&edge.post_from_server("/v1/products", "shop", body))
 }
 
-fn form(edge: &Edge<World>, path: &str, cookie: Option<String>, body: &str) -> Request {
+fn form(edge: &App<World>, path: &str, cookie: Option<String>, body: &str) -> Request {
     Request {
         method: Method::Post,
         path: path.to_owned(),
@@ -335,26 +337,26 @@ fn form(edge: &Edge<World>, path: &str, cookie: Option<String>, body: &str) -> R
 }
 
 /// The cookie of somebody who has signed in.
-fn signed_in(edge: &Edge<World>) -> Option<String> {
+fn signed_in(edge: &App<World>) -> Option<String> {
     let answer = edge.serve(&form(edge, "/login", None, &format!("secret={ADMIN_SECRET}")));
     answered(&answer).then(|| answer.header("Set-Cookie").unwrap().split(';').next().unwrap().to_owned())
 }
 
-fn page(edge: &Edge<World>, path: &str, cookie: &str) -> Option<String> {
+fn page(edge: &App<World>, path: &str, cookie: &str) -> Option<String> {
     let request = Request { path: path.to_owned(), cookie: Some(cookie.to_owned()), ..edge.request() };
     let answer = edge.serve(&request);
     answered(&answer).then_some(answer.body)
 }
 
 /// Somebody of the staff signs in and sends a form of the settings page.
-fn staff(edge: &Edge<World>, path: &str, fields: &str) -> bool {
+fn staff(edge: &App<World>, path: &str, fields: &str) -> bool {
     let Some(cookie) = signed_in(edge) else { return false };
     let Some(shown) = page(edge, "/settings", &cookie) else { return false };
     let csrf = shown.split_once("name=\"csrf\" value=\"").unwrap().1.split('"').next().unwrap();
     answered(&edge.serve(&form(edge, path, Some(cookie), &format!("csrf={csrf}&{fields}"))))
 }
 
-fn settings(edge: &Edge<World>, paused: bool) -> bool {
+fn settings(edge: &App<World>, paused: bool) -> bool {
     let mut fields = "name=Renamed&hosts=shop.example&restore_url=https://shop.example/cart&sender_name=The+Shop\
          &sender_address=hello@shop.example&reply_to=people@shop.example&postal_address=1+Main+Street&help_line=\
          &currency=EUR&locale=en-GB&zone=Europe/Berlin&tracking=required&capture=all&memory=storage&state=live\
@@ -366,12 +368,12 @@ fn settings(edge: &Edge<World>, paused: bool) -> bool {
     staff(edge, "/settings", &fields)
 }
 
-fn pause(edge: &Edge<World>, scope: &str, paused: &str) -> bool {
+fn pause(edge: &App<World>, scope: &str, paused: &str) -> bool {
     staff(edge, "/pause", &format!("scope={scope}&paused={paused}"))
 }
 
 /// An event about a step of the shop's cart, as Resend sends it.
-fn told(edge: &Edge<World>, kind: &str, step: &str) -> bool {
+fn told(edge: &App<World>, kind: &str, step: &str) -> bool {
     let reminder = format!("shop_{}_1_{step}", CART.replace('.', "_"));
     let reference = format!("{reminder}_{}", edge.config.keys.sign(key::Purpose::Reference, &reminder));
     let body = format!(
@@ -391,7 +393,7 @@ fn told(edge: &Edge<World>, kind: &str, step: &str) -> bool {
 }
 
 /// Everything that can be looked at.
-fn pages(edge: &Edge<World>) -> bool {
+fn pages(edge: &App<World>) -> bool {
     let Some(cookie) = signed_in(edge) else { return false };
     ["/", "/carts", "/settings", &format!("/carts/{CART}")].into_iter().all(|path| page(edge, path, &cookie).is_some())
 }

@@ -1,14 +1,16 @@
 //! Holds the database against what was promised: what was acknowledged is there (P1), every reminder has a true end or
-//! a next look (P4), nothing stands where it does not belong (P6), figures are the sum of what they count.
+//! a next look (P4), nothing stands where it does not belong (P6), metrics are the sum of what they count.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use cartwake_edge::{
+    base::{
+        ports::Store as _,
+        store::{Row, Rows, Sql, StoreError, Value},
+    },
     native::world,
-    ports::Store as _,
-    store::{Row, Rows, Sql, StoreError, Value},
 };
-use cartwake_shared::{figure::Figure, reminder::ReminderState};
+use cartwake_shared::{metric::Metric, reminder::ReminderState};
 
 use crate::{
     deployment::Deployment,
@@ -23,16 +25,16 @@ const ERASED: Sql = Sql { name: "audit_erased", text: include_str!("../sql/audit
 const NOTIFIED: Sql = Sql { name: "audit_notified", text: include_str!("../sql/audit_notified.sql") };
 const FIGURES: Sql = Sql { name: "audit_figures", text: include_str!("../sql/audit_figures.sql") };
 
-/// Figures that count carts; each is the number of carts that carry its bit.
-const COUNTED: [Figure; 8] = [
-    Figure::Tracked,
-    Figure::Identified,
-    Figure::Abandoned,
-    Figure::Contactable,
-    Figure::Returned,
-    Figure::Ordered,
-    Figure::Recovered,
-    Figure::Unconfirmed,
+/// Metrics that count carts; each is the number of carts that carry its bit.
+const COUNTED: [Metric; 8] = [
+    Metric::Tracked,
+    Metric::Identified,
+    Metric::Abandoned,
+    Metric::Contactable,
+    Metric::Returned,
+    Metric::Ordered,
+    Metric::Recovered,
+    Metric::Unconfirmed,
 ];
 
 /// A cart as the database has it.
@@ -61,7 +63,7 @@ struct Reminder {
 
 impl Deployment {
     /// The mailbox hash of an address by its index.
-    pub fn mailbox_hash(&self, address: u8) -> String {
+    pub fn mailbox(&self, address: u8) -> String {
         let address = crate::operation::address_text(address);
         let parsed = cartwake_shared::email::EmailAddress::parse(address);
         parsed
@@ -70,7 +72,7 @@ impl Deployment {
     }
 
     fn look<const N: usize>(&self, sql: Sql, parameters: [Value; N]) -> Rows {
-        match world::block_on(self.base.ports.store.run(sql.with(parameters))) {
+        match world::block_on(self.base.ports.store.execute(sql.with(parameters))) {
             Ok(rows) => rows,
             Err(error) => {
                 self.ledger.borrow_mut().fault(format!("{}: {error}", sql.name));
@@ -99,7 +101,7 @@ impl Deployment {
         let site = SITES[usize::from(site_of(cart.0))];
         let row = self.look(CART, [site.into(), cart_id(cart.0, cart.1).into()]).into_iter().next();
         let Some(kept) = row.and_then(|row| read_cart(row).ok()) else {
-            // What was kept apart is deleted after two weeks.
+            // What was excluded is deleted after two weeks.
             return (!may_be_apart(&ledger, cart)).then(|| "the cart is not there".to_owned());
         };
         if kept.state > 1 && !(kept.state == 4 && may_be_apart(&ledger, cart)) {
@@ -107,7 +109,7 @@ impl Deployment {
         }
         stands(told, &kept.version, |told| told.event.items.map(i64::from), |items| *items == kept.items)
             .or_else(|| {
-                let held = |address: &u8| Some(self.mailbox_hash(*address)) == kept.mailbox;
+                let held = |address: &u8| Some(self.mailbox(*address)) == kept.mailbox;
                 stands(told, &kept.mailbox_version, |told| told.event.address, held)
             })
             .or_else(|| {
@@ -262,7 +264,7 @@ impl Deployment {
 
     /// An erased address stands with no contact of the merchant.
     pub fn audit_erased(&self, address: u8, merchant: u8) {
-        let asked = [MERCHANTS[usize::from(merchant)].into(), self.mailbox_hash(address).into()];
+        let asked = [MERCHANTS[usize::from(merchant)].into(), self.mailbox(address).into()];
         let kept = self.look(ERASED, asked).into_iter().next().and_then(|mut row| row.integer().ok());
         if kept != Some(0) {
             self.breach(Promise::Fault, "an address is kept that was erased".to_owned());
@@ -277,14 +279,14 @@ impl Deployment {
                 self.breach(Promise::Fault, format!("{site}: notified shows {shown}, {counted} carts were mailed"));
             }
         }
-        for figure in COUNTED {
-            for mut row in self.look(FIGURES, [figure.code().into(), figure.bit().into()]) {
+        for metric in COUNTED {
+            for mut row in self.look(FIGURES, [metric.code().into(), metric.bit().into()]) {
                 let read = (|| Ok::<_, StoreError>((row.text()?, row.integer()?, row.integer()?)))();
                 let Ok((site, shown, counted)) = read else { continue };
                 if shown != counted {
                     self.breach(
                         Promise::Fault,
-                        format!("{site}: {} shows {shown}, {counted} carts are counted in it", figure.code()),
+                        format!("{site}: {} shows {shown}, {counted} carts are counted in it", metric.code()),
                     );
                 }
             }
@@ -456,9 +458,9 @@ fn read_cart(mut row: Row) -> Result<Kept, StoreError> {
 }
 
 fn read_reminder(mut row: Row) -> Result<Reminder, StoreError> {
-    let (site, cart, run, step) = (row.text()?, row.text()?, row.integer()?, row.text()?);
+    let (site, cart, cycle, step) = (row.text()?, row.text()?, row.integer()?, row.text()?);
     Ok(Reminder {
-        key: format!("cartwake/{site}/{cart}/{run}/{step}"),
+        key: format!("cartwake/{site}/{cart}/{cycle}/{step}"),
         site,
         cart,
         step,

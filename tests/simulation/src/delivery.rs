@@ -1,7 +1,7 @@
 //! What leaves a browser, a shop's server or a mail reader, and is sent again until it is acknowledged.
 
 use cartwake_edge::{
-    http::{Body, Method, Request},
+    base::http::{Body, Method, Request},
     native::world::SHOP,
 };
 use cartwake_shared::{
@@ -247,7 +247,7 @@ fn collect(deployment: &Deployment, event: &Event, at: i64, now: i64) -> wire::C
             site: SiteId::parse(site).ok()?,
             visitor: VisitorId::parse(&visitor_id(event.visitor)).ok()?,
             minted: Timestamp::from_millis(at - 600_000),
-            block: "abcdefgh".to_owned(),
+            ip_prefix_hash: "abcdefgh".to_owned(),
         };
         Some(session.to_token(&config.keys))
     });

@@ -4,11 +4,12 @@ use std::cell::{Cell, RefCell};
 
 use anyhow::{Result, anyhow};
 use cartwake_edge::{
-    config::Secret,
+    base::{
+        config::Secret,
+        ports::{App, Store as _},
+        store::Sql,
+    },
     native::world::{self, World, add_site, shop_settings},
-    ports::Edge,
-    ports::Store as _,
-    store::Sql,
 };
 use cartwake_shared::{
     gate::QuietHours,
@@ -38,7 +39,7 @@ pub const QUIET: QuietHours = QuietHours { from: 21 * 60, to: 8 * 60 };
 #[derive(Debug)]
 pub struct Deployment {
     /// Database, configuration, and the signatures of shops' servers.
-    pub base: Edge<World>,
+    pub base: App<World>,
     /// The true time, in milliseconds since 1970.
     pub now: Cell<i64>,
     /// State and settings of each site.
@@ -71,7 +72,7 @@ pub struct Deployment {
 
 /// A database with its sites, for one world after the other: making one takes longer than a short story.
 #[derive(Debug)]
-pub struct Ground(Edge<World>);
+pub struct Ground(App<World>);
 
 impl Ground {
     /// A new database.
@@ -149,7 +150,7 @@ impl Deployment {
         }
         let text = serde_json::to_string(settings)?;
         let asked = SETTINGS.with([SITES[place].into(), state.code().into(), text.into()]);
-        world::block_on(self.base.ports.store.run(asked))?;
+        world::block_on(self.base.ports.store.execute(asked))?;
         Ok(())
     }
 
@@ -169,7 +170,7 @@ impl Deployment {
             if self.sites.borrow()[usize::from(site)] != as_at_first {
                 let text = serde_json::to_string(&as_at_first.1)?;
                 let asked = SETTINGS.with([name.into(), as_at_first.0.code().into(), text.into()]);
-                world::block_on(self.base.ports.store.run(asked))?;
+                world::block_on(self.base.ports.store.execute(asked))?;
             }
         }
         // The signing clock goes back, since the next world begins where this one did.

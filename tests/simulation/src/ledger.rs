@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cartwake_edge::{
-    config::Config,
+    base::{
+        config::Config,
+        mail::Message,
+        store::{Row, Rows, Statement, StoreError, Value},
+    },
     native::world,
-    send::message::Message,
-    store::{Row, Rows, Statement, StoreError, Value},
 };
 use cartwake_shared::{
     email::EmailAddress,
@@ -35,7 +37,7 @@ pub enum Promise {
     Capped,
     /// P6: something of one merchant, site or shopper acted on another.
     Crossed,
-    /// A statement that the database refused, an answer that cannot be, a figure that does not add up.
+    /// A statement that the database refused, an answer that cannot be, a metric that does not add up.
     Fault,
 }
 
@@ -205,7 +207,7 @@ const READS: [&str; 17] = [
 pub const TOLERANCE: i64 = 3 * 60_000;
 /// A lease of 150 s, less what two clocks may differ.
 const SURELY_LEASED: i64 = 25_000;
-/// A call is given up after this long (edge/src/send/resend.rs).
+/// A call is given up after this long (edge/src/sending/providers/resend.rs).
 const LONGEST_CALL: i64 = 10_000;
 /// A mail may start this long after a stop that came between the gate and the call: one slow request, not a stall.
 pub const RACE: i64 = 12_000;
@@ -315,11 +317,11 @@ impl Ledger {
     fn judged(&mut self, mut row: Row, now: i64) -> Option<()> {
         let site = row.text().ok()?;
         let cart = row.text().ok()?;
-        let run = row.integer().ok()?;
+        let cycle = row.integer().ok()?;
         let step = row.text().ok()?;
         let is_held = row.integer().ok()? == 0;
         let reason = row.text().ok()?;
-        let key = format!("cartwake/{site}/{cart}/{run}/{step}");
+        let key = format!("cartwake/{site}/{cart}/{cycle}/{step}");
         if let Some(known) = Reason::from_code(&reason) {
             self.see(known.code());
         }
@@ -491,10 +493,10 @@ impl Ledger {
 /// The key of a reminder in a list that a statement takes.
 fn key_of(row: &serde_json::Value) -> String {
     let part = |name: &str| row[name].as_str().unwrap_or("").to_owned();
-    format!("cartwake/{}/{}/{}/{}", part("site"), part("cart"), row["run"], part("step"))
+    format!("cartwake/{}/{}/{}/{}", part("site"), part("cart"), row["cycle"], part("step"))
 }
 
-/// Whether a row of the gate says that the reminder passed: site, cart, run, step, state, then the reason.
+/// Whether a row of the gate says that the reminder passed: site, cart, cycle, step, state, then the reason.
 fn is_without_reason(mut row: Row) -> bool {
     (|| {
         row.text()?;

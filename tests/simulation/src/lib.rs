@@ -9,7 +9,7 @@
 //! neither an end nor a reason, or whose end is not true, or a cart left with an address that nobody planned (P4); more
 //! mails to a mailbox than permitted, or nearer to each other, or to more unproven addresses of a browser or a network, or
 //! a first one at night (P5); a reason that only another merchant can have given,
-//! a row at another site (P6); a refused statement, an unexpected answer, a figure that is not the sum of what it counts.
+//! a row at another site (P6); a refused statement, an unexpected answer, a metric that is not the sum of what it counts.
 //!
 //! In good weather a reminder that waits behind another site's is a failure too (P4), and so is one sent by two runs at
 //! once while clocks agree (P2).

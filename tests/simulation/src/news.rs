@@ -1,8 +1,8 @@
 //! What a mail provider tells of mails afterwards: delivered, come back, called spam; late, twice, forged.
 
-use cartwake_edge::{
+use cartwake_edge::base::{
     http::{Body, Method, Request},
-    send::message::Message,
+    mail::Message,
 };
 use cartwake_shared::{
     identifier::{ReminderId, SiteId, StepId},
@@ -69,7 +69,7 @@ pub fn forged(visitor: u8, cart: u32) -> Option<News> {
     let reminder = ReminderId {
         site: SiteId::parse(SITES[usize::from(site)]).ok()?,
         cart: domain_cart(visitor, cart)?,
-        run: 1,
+        cycle: 1,
         step: StepId::parse("s1").ok()?,
     };
     Some(News { reminder, site, mailbox: String::new(), word: "delivered", is_forged: true })

@@ -2,8 +2,8 @@
 
 use std::{cell::RefCell, collections::BTreeMap};
 
-use cartwake_edge::{
-    send::message::Message,
+use cartwake_edge::base::{
+    mail::Message,
     store::{Row, Rows, Sql, Statement, Value, sql as statements},
 };
 use cartwake_shared::{reminder::Outcome, time::Span};
@@ -47,8 +47,7 @@ const fn sql(name: &'static str, patches: &'static [(&'static str, &'static str,
     Plant { name, patches, ..NONE }
 }
 
-const PURCHASE: &str =
-    "AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox:' || o.mailbox, 'customer:' || c.customer)";
+const PURCHASE: &str = "AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox_hash:' || o.mailbox_hash, 'customer:' || c.customer)";
 
 /// A bug that shows in one kind of world; `tell` in `story.rs` says which seeds have it.
 const fn within(seeds: (u64, u64), plant: Plant) -> Plant {
@@ -161,8 +160,8 @@ pub static PLANTS: &[Plant] = &[
             ("cart_return", "state = 0,", "state = 0, planned = '[]',"),
             (
                 "plan_outbox",
-                "ON CONFLICT (site, cart, run, step) DO NOTHING",
-                "ON CONFLICT (site, cart, run, step) DO UPDATE SET state = 0, next = ?2, first = NULL, ended_at = NULL",
+                "ON CONFLICT (site, cart, cycle, step) DO NOTHING",
+                "ON CONFLICT (site, cart, cycle, step) DO UPDATE SET state = 0, next = ?2, first = NULL, ended_at = NULL",
             ),
         ],
     ),
@@ -184,7 +183,7 @@ pub static PLANTS: &[Plant] = &[
         UNVOUCHED,
         sql(
             "the limit of a network not asked",
-            &[("outbox_gate", "> v.block THEN 'cap_block'", "> 1000 THEN 'cap_block'")],
+            &[("outbox_gate", "> v.ip_prefix_limit THEN 'cap_ip_prefix'", "> 1000 THEN 'cap_ip_prefix'")],
         ),
     ),
     within(
@@ -195,7 +194,7 @@ pub static PLANTS: &[Plant] = &[
         UNVOUCHED,
         sql(
             "an address that was corrected counts twice for its browser",
-            &[("outbox_gate", "AND y.id = x.cart AND y.mailbox = x.mailbox", "AND y.id = x.cart")],
+            &[("outbox_gate", "AND y.id = x.cart AND y.mailbox_hash = x.mailbox_hash", "AND y.id = x.cart")],
         ),
     ),
     sql(
@@ -220,7 +219,7 @@ pub static PLANTS: &[Plant] = &[
             ("outbox_gate", PURCHASE, "AND p.key IN ('cart:' || o.cart)"),
             (
                 "outbox_gate",
-                "WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.key = 'mailbox:' || o.mailbox",
+                "WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.key = 'mailbox_hash:' || o.mailbox_hash",
                 "WHEN EXISTS (SELECT 1 FROM purchase p WHERE 0",
             ),
             (
@@ -228,7 +227,11 @@ pub static PLANTS: &[Plant] = &[
                 "iif(key = ?3, 3, 2) FROM identity WHERE site = ?1",
                 "iif(key = ?3, 3, 2) FROM identity WHERE 0 AND site = ?1",
             ),
-            ("order_candidates", "WHERE k.site = ?1 AND k.mailbox = ?5", "WHERE 0 AND k.site = ?1 AND k.mailbox = ?5"),
+            (
+                "order_candidates",
+                "WHERE k.site = ?1 AND k.mailbox_hash = ?5",
+                "WHERE 0 AND k.site = ?1 AND k.mailbox_hash = ?5",
+            ),
         ],
     ),
     within(
@@ -248,22 +251,22 @@ pub static PLANTS: &[Plant] = &[
     ),
     sql(
         "suppression only when planning",
-        &[("outbox_gate", "WHERE x.scope IN (s.merchant, '*') AND x.mailbox = o.mailbox", "WHERE 0")],
+        &[("outbox_gate", "WHERE x.scope IN (s.merchant, '*') AND x.mailbox_hash = o.mailbox_hash", "WHERE 0")],
     ),
     sql(
         "suppression per site",
         &[(
             "outbox_gate",
-            "WHERE x.scope IN (s.merchant, '*') AND x.mailbox = o.mailbox",
-            "WHERE x.scope IN (s.merchant, '*') AND x.mailbox = o.mailbox AND x.site = o.site",
+            "WHERE x.scope IN (s.merchant, '*') AND x.mailbox_hash = o.mailbox_hash",
+            "WHERE x.scope IN (s.merchant, '*') AND x.mailbox_hash = o.mailbox_hash AND x.site = o.site",
         )],
     ),
     sql(
         "suppression over merchants",
         &[(
             "outbox_gate",
-            "WHERE x.scope IN (s.merchant, '*') AND x.mailbox = o.mailbox",
-            "WHERE x.mailbox = o.mailbox",
+            "WHERE x.scope IN (s.merchant, '*') AND x.mailbox_hash = o.mailbox_hash",
+            "WHERE x.mailbox_hash = o.mailbox_hash",
         )],
     ),
     sql(
@@ -343,13 +346,13 @@ pub static PLANTS: &[Plant] = &[
     ),
     sql(
         "an abandoned cart takes no events",
-        &[("cart_return", "(state = 1 OR (state = 0 AND due IS NULL) OR (state = 4 AND apart <> 'program'))", "0")],
+        &[("cart_return", "(state = 1 OR (state = 0 AND due IS NULL) OR (state = 4 AND exclusion <> 'program'))", "0")],
     ),
     sql(
         "planning replaces reminders that are there",
         &[
             ("plan_outbox", "INSERT INTO outbox", "INSERT OR REPLACE INTO outbox"),
-            ("plan_outbox", "ON CONFLICT (site, cart, run, step) DO NOTHING", ""),
+            ("plan_outbox", "ON CONFLICT (site, cart, cycle, step) DO NOTHING", ""),
             (
                 "plan_move",
                 "planned = iif(j.step IS NULL, planned, json_insert(planned, '$[#]', j.step))",

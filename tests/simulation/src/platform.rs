@@ -9,10 +9,13 @@ use std::{
 };
 
 use cartwake_edge::{
+    base::{
+        mail::{LookUp, Message},
+        ports::{App, Cache, Clock, Entropy, Localisation, Mailer, Ports, Store},
+        store::{Rows, Sql, Statement, StoreError, sql},
+    },
     native::{fakes::PlainFormats, world},
-    ports::{Cache, Clock, Edge, Entropy, Localisation, Mailer, Ports, Store},
-    send::{api::LookUp, message::Message, resend},
-    store::{Rows, Sql, Statement, StoreError, sql},
+    sending::providers::resend,
 };
 use cartwake_shared::{
     money::Money,
@@ -45,7 +48,7 @@ pub struct Platform {
 
 impl Platform {
     /// The ports of a request or run that begins now; `salt` decides its luck.
-    pub fn beginning(deployment: &Rc<Deployment>, salt: u64) -> Edge<Self> {
+    pub fn beginning(deployment: &Rc<Deployment>, salt: u64) -> App<Self> {
         let mut chance = Chance::about(deployment.story.seed, salt);
         let skew = match deployment.story.weather.skew {
             false => 0,
@@ -68,7 +71,7 @@ impl Platform {
         };
         let mut config = deployment.base.config.clone();
         config.mails_per_batch = kind.mails_per_batch();
-        Edge { ports, config }
+        App { ports, config }
     }
 
     fn latency(&self) -> i64 {
@@ -131,7 +134,7 @@ impl Platform {
 }
 
 impl Store for Platform {
-    async fn run(&self, statement: Statement) -> Result<Rows, StoreError> {
+    async fn execute(&self, statement: Statement) -> Result<Rows, StoreError> {
         Ok(self.transact(vec![statement]).await?.pop().unwrap_or_default())
     }
 

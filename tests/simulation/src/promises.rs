@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use cartwake_edge::send::message::Message;
+use cartwake_edge::base::mail::Message;
 use cartwake_shared::identifier::ReminderId;
 
 use crate::{
@@ -213,7 +213,7 @@ impl Ledger {
         paused.map(|(_, from, _)| format!("sending was paused at {}", Self::clock(*from)))
     }
 
-    /// Nothing leaves a site whose breaker has fallen, until its time is over.
+    /// Nothing leaves a site whose breaker has tripped, until its time is over.
     fn breaker_against(&self, attempt: &Attempt<'_>) -> Option<String> {
         let (fell, until) = self.breakers.get(&attempt.site).filter(|_| !self.jumped)?;
         let is_open = *fell < attempt.gate && attempt.gate + TOLERANCE < *until;

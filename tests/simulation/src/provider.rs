@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use cartwake_edge::send::{api::LookUp, message::Message, resend};
+use cartwake_edge::{
+    base::mail::{LookUp, Message},
+    sending::providers::resend,
+};
 use cartwake_shared::{
     provider::{Profile, Provider as Known},
     reminder::Outcome,

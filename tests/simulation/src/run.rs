@@ -12,7 +12,12 @@ use std::{
 };
 
 use anyhow::Result;
-use cartwake_edge::{erase, handle::handle, http::Request, native::world, pause, ports::Store as _, store::Sql, tick};
+use cartwake_edge::{
+    base::{http::Request, ports::Store as _, store::Sql},
+    handle::handle,
+    house::{cron as tick, erase, pause},
+    native::world,
+};
 use cartwake_shared::{
     email::EmailAddress,
     identifier::{MerchantId, SiteId},
@@ -460,7 +465,7 @@ impl Run {
     /// When something is due next for the clock of the next run.
     fn due(&mut self) -> Option<i64> {
         if !self.deployment.is_settled.replace(true) {
-            let asked = world::block_on(self.deployment.base.ports.store.run(NEXT_LOOK.with([])));
+            let asked = world::block_on(self.deployment.base.ports.store.execute(NEXT_LOOK.with([])));
             self.next_look =
                 asked.ok().and_then(|rows| rows.into_iter().next()).and_then(|mut row| row.optional_integer().ok()?);
         }
@@ -492,7 +497,7 @@ impl Run {
 }
 
 /// Serves a request as the Worker does.
-async fn served(edge: &cartwake_edge::ports::Edge<Platform>, request: Request) -> u16 {
+async fn served(edge: &cartwake_edge::base::ports::App<Platform>, request: Request) -> u16 {
     handle(edge, &request).await.0.status
 }
 

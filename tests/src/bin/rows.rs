@@ -14,13 +14,13 @@ use serde_json::{Value, json};
 const SHOPPERS: u64 = 5;
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
-/// Minutes of every half hour in which a tick keeps house (`keep_house` in `edge/src/tick.rs`).
+/// Minutes of every half hour in which a tick keeps house (`keep_house` in `edge/src/house/cron.rs`).
 const HOUSE_MINUTES: [i64; 7] = [3, 5, 7, 12, 17, 22, 27];
 /// From planning to the last record; a tick sends first and plans then.
 const TICKS: u64 = 4;
 /// Spans are written down after the answer; they are there within milliseconds.
 const RECORDED_WITHIN: Duration = Duration::from_secs(20);
-/// First and last accepted request of a person are 3 s apart (spec/security.md); others get one mail only.
+/// First and last accepted request of a person are 3 s exclusion (spec/security.md); others get one mail only.
 const HUMAN_PACE: Duration = Duration::from_millis(3300);
 
 #[tokio::main]
@@ -85,7 +85,7 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-/// Runs the trigger so many times, a minute apart.
+/// Runs the trigger so many times, a minute exclusion.
 async fn ticks(stack: &Stack, from_ms: i64, times: u64) -> Result<Vec<Invocation>> {
     count(stack, "scheduled", usize::try_from(times)?, async {
         for tick in 0..i64::try_from(times)? {

@@ -2,7 +2,7 @@
 SELECT cart.id, cart.state, cart.items, cart.total, cart.currency, cart.active_at, cart.order_number,
   max(cart.recovered) OVER () AS recovered
 FROM cart
-JOIN contact ON contact.site = cart.site AND contact.mailbox = cart.mailbox
+JOIN contact ON contact.site = cart.site AND contact.mailbox_hash = cart.mailbox_hash
 WHERE contact.address = ?1
 ORDER BY cart.created
 LIMIT 1

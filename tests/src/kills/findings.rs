@@ -68,7 +68,7 @@ pub(super) async fn mailed(stack: &Stack, proxy: &MailProxy, carts: &[Writer]) -
     let mut accepted = BTreeMap::new();
     for mail in &mails {
         let key = keys.get(&mail.id).with_context(|| format!("nobody asked for the mail to {:?}", mail.to))?;
-        // `cartwake/<site>/<cart>/<run>/<step>`; the run is left out: no run may repeat a step here.
+        // `cartwake/<site>/<cart>/<cycle>/<step>`; the run is left out: no run may repeat a step here.
         let [_, _, cart, _, step] = key.split('/').collect::<Vec<_>>()[..] else { bail!("the key {key}") };
         found.doubled += usize::from(accepted.insert((cart, step), mail.id.as_str()).is_some());
     }

@@ -10,8 +10,8 @@ use super::{
     record::Record,
 };
 use crate::{
-    pages::timeline::{Happening, Moment, News},
-    ports::Ports,
+    base::ports::Ports,
+    dashboard::pages::timeline::{Happening, Moment, News},
 };
 
 /// What happened, oldest first.
@@ -36,7 +36,7 @@ fn content<P: Ports>(record: &Record, place: &Place<'_, P>) -> Found {
         let holds = (entry.2, entry.3);
         let what = match entry.1.as_str() {
             "abandoned" => Happening::Abandoned,
-            "apart" => Happening::KeptApart,
+            "excluded" => Happening::Excluded,
             "emptied" if last.is_some_and(|last| last != (0, 0)) => {
                 last = Some((0, 0));
                 Happening::Emptied

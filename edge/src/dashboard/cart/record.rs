@@ -1,16 +1,20 @@
 //! Everything the database has about one cart, read into types.
 
-use cartwake_shared::{apart::Apart, cart::MailBasis, lifecycle::CartState, order::OrderStatus, time::Timestamp, wire};
+use cartwake_shared::{
+    cart::MailBasis, exclusion::ExclusionReason, lifecycle::CartState, order::OrderStatus, time::Timestamp, wire,
+};
 
 use super::super::outbox;
 use crate::{
-    json::{
-        self, Read,
-        parse::Json,
-        read::{self, Fields, Misfit},
+    base::{
+        json::{
+            self, Read,
+            parse::Json,
+            read::{self, FieldError, Fields},
+        },
+        store::{Row, Rows, StoreError, read_all},
     },
-    pages::terms::ReminderState,
-    store::{Row, Rows, StoreError, read_all},
+    dashboard::pages::terms::ReminderState,
 };
 
 /// One cart with its contact, reminders and order.
@@ -42,7 +46,7 @@ pub(super) struct Record {
     /// When the address it has now was erased.
     pub(super) address_erased_at: Option<Timestamp>,
     /// Why it is no shopper's, if so.
-    pub(super) apart: Option<Apart>,
+    pub(super) exclusion: Option<ExclusionReason>,
     pub(super) reminders: Vec<Reminder>,
     pub(super) suppressions: Vec<(String, Timestamp)>,
     /// What became of an order that was reported for this cart.
@@ -91,14 +95,14 @@ pub(super) struct Consent {
 }
 
 impl Read for Entry {
-    fn read(json: &Json<'_>) -> Result<Self, Misfit> {
+    fn read(json: &Json<'_>) -> Result<Self, FieldError> {
         let [at, kind, items, value] = read::row(json)?;
         Ok(Self(Read::read(at)?, Read::read(kind)?, Read::read(items)?, Read::read(value)?))
     }
 }
 
 impl Read for Consent {
-    fn read(json: &Json<'_>) -> Result<Self, Misfit> {
+    fn read(json: &Json<'_>) -> Result<Self, FieldError> {
         let fields = Fields::of(json)?;
         Ok(Self {
             mail: fields.needed("mail")?,
@@ -171,14 +175,14 @@ impl Record {
             superseded_by: row.optional_text()?,
             rebuilt_at: row.optional_time()?,
             order: Bought::read(&mut row)?,
-            is_recovered: row.fact()?,
+            is_recovered: row.boolean()?,
             history: json::read(&row.text()?).unwrap_or_default(),
             consent: row.optional_text()?.and_then(|text| json::read(&text).ok()),
-            has_address: row.fact()?,
+            has_address: row.boolean()?,
             contact: Contact::read(&mut row)?,
             due: row.optional_time()?,
             address_erased_at: row.optional_time()?,
-            apart: row.optional_text()?.and_then(|code| Apart::from_code(&code)),
+            exclusion: row.optional_text()?.and_then(|code| ExclusionReason::from_code(&code)),
             reminders,
             suppressions,
             reported,
@@ -198,7 +202,7 @@ impl Record {
     }
 }
 
-/// The link by which it came, `<cart>/<run>/<step>`, and when.
+/// The link by which it came, `<cart>/<cycle>/<step>`, and when.
 fn read_origin(row: &mut Row) -> Result<Option<(String, Timestamp)>, StoreError> {
     let cart = row.optional_text()?.and_then(|via| via.split('/').next().map(str::to_owned));
     Ok(cart.zip(row.optional_time()?))
@@ -210,7 +214,7 @@ impl Bought {
         let number = row.text()?;
         let total = row.optional_integer()?;
         let currency = row.optional_text()?;
-        let is_confirmed = row.fact()?;
+        let is_confirmed = row.boolean()?;
         Ok(at.map(|at| Self { at, number, worth: total.zip(currency), is_confirmed }))
     }
 }

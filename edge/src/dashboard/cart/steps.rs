@@ -17,11 +17,11 @@ use super::{
     record::{Record, Reminder},
 };
 use crate::{
-    pages::{
+    base::ports::Ports,
+    dashboard::pages::{
         decisions::{StepView, Verdict},
         terms::ReminderState,
     },
-    ports::Ports,
 };
 
 /// The steps in the order of the policy; then those in the outbox that the policy no longer has.
@@ -120,7 +120,7 @@ impl<P: Ports> Asked<'_, '_, P> {
             Reason::Suppressed => self.suppression().map_or_else(|| NOTHING.to_owned(), |(reason, _)| reason.clone()),
             Reason::CartClosed => self.closed_word(),
             Reason::Superseded => record.superseded_by.clone().unwrap_or_else(|| "newer cart".to_owned()),
-            Reason::Crawler | Reason::ReservedName | Reason::Staff => "kept apart".to_owned(),
+            Reason::Crawler | Reason::ReservedName | Reason::Staff => "excluded".to_owned(),
             Reason::ShadowState | Reason::TestState => self.site.code().to_owned(),
             Reason::NoBasis => self.basis_word(),
             Reason::Stale => format!("due {}", self.place.minute(reminder.scheduled).shown),
@@ -128,7 +128,7 @@ impl<P: Ports> Asked<'_, '_, P> {
             Reason::UnprovenStep | Reason::Flood => NOTHING.to_owned(),
             Reason::OldestCart => span(self.policy.oldest_cart),
             Reason::CapSession => trust::SESSION_ADDRESSES.to_string(),
-            Reason::CapBlock => trust::BLOCK_ADDRESSES.to_string(),
+            Reason::CapIpPrefix => trust::IP_PREFIX_ADDRESSES.to_string(),
             Reason::SilenceAfterOrder => span(self.policy.silence),
             Reason::CapWeek => self.policy.cap_week.to_string(),
             Reason::CapMonth => self.policy.cap_month.to_string(),
@@ -182,8 +182,8 @@ impl<P: Ports> Asked<'_, '_, P> {
         if let Some((reason, at)) = self.suppression() {
             return Some(stopped(Reason::Suppressed, reason.clone(), *at));
         }
-        if let Some(apart) = record.apart {
-            return Some(self.stopped(apart.code(), "kept apart".to_owned(), record.since, apart.sentence()));
+        if let Some(exclusion) = record.exclusion {
+            return Some(self.stopped(exclusion.code(), "excluded".to_owned(), record.since, exclusion.sentence()));
         }
         if !matches!(record.state, CartState::Active | CartState::Abandoned) || record.items == 0 {
             let at = if record.items == 0 { record.active_at } else { record.since };

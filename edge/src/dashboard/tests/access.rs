@@ -4,8 +4,7 @@ use cartwake_shared::time::Span;
 
 use super::{Browser, FORM, busy, cart_id, database};
 use crate::{
-    config::Secret,
-    http::Request,
+    base::{config::Secret, http::Request},
     native::world::{self, ADMIN_SECRET, ORIGIN, SHOP},
 };
 
@@ -21,8 +20,8 @@ fn the_secret_lets_in_and_nothing_else_does() {
         ("' OR '1'='1".to_owned(), 401),
         ("<script>alert(1)</script>".to_owned(), 401),
     ] {
-        let edge = world::live();
-        let answer = Browser::new(&edge).send("/login", &[("secret", &secret)]);
+        let app = world::live();
+        let answer = Browser::new(&app).send("/login", &[("secret", &secret)]);
         assert_eq!(answer.status, status, "{secret:?}");
         assert_eq!(answer.header("Set-Cookie").is_some(), status == 303, "{secret:?}");
         assert!(!answer.body.contains("<script>alert") && !answer.body.contains("OR '1"), "{secret:?}");
@@ -31,10 +30,10 @@ fn the_secret_lets_in_and_nothing_else_does() {
 
 #[test]
 fn the_cookie_is_bound_to_the_host_and_no_two_are_alike() {
-    let edge = world::live();
+    let app = world::live();
     let cookies: Vec<String> = (0..2)
         .map(|_| {
-            Browser::new(&edge).send("/login", &[("secret", ADMIN_SECRET)]).header("Set-Cookie").unwrap().to_owned()
+            Browser::new(&app).send("/login", &[("secret", ADMIN_SECRET)]).header("Set-Cookie").unwrap().to_owned()
         })
         .collect();
     assert_ne!(cookies[0], cookies[1]);
@@ -45,10 +44,10 @@ fn the_cookie_is_bound_to_the_host_and_no_two_are_alike() {
 
 #[test]
 fn a_login_leads_to_the_set_up_until_there_is_a_site() {
-    for (edge, target) in [(world::empty(), "/setup"), (world::live(), "/")] {
-        let answer = Browser::new(&edge).send("/login", &[("secret", ADMIN_SECRET)]);
+    for (app, target) in [(world::empty(), "/setup"), (world::live(), "/")] {
+        let answer = Browser::new(&app).send("/login", &[("secret", ADMIN_SECRET)]);
         assert_eq!(answer.header("Location"), Some(target));
-        let browser = Browser::signed_in(&edge);
+        let browser = Browser::signed_in(&app);
         assert_eq!(browser.get("/login").header("Location"), Some("/"));
     }
 }
@@ -66,17 +65,17 @@ fn forms_of_other_pages_are_refused() {
         (Some("null"), Some("cross-site"), 403, 403),
         (None, Some("cross-site"), 403, 403),
     ] {
-        let edge = world::live();
-        let browser = Browser::signed_in(&edge);
+        let app = world::live();
+        let browser = Browser::signed_in(&app);
         let token = browser.token("/settings");
         let settings: Vec<_> = [("csrf", token.as_str())].into_iter().chain(FORM).collect();
-        let before = database(&edge);
+        let before = database(&app);
         for (path, fields, status) in [
             ("/login", &[("secret", ADMIN_SECRET)] as &[_], login),
             ("/settings", &settings, other),
             ("/logout", &[("csrf", &token)], other),
         ] {
-            let answer = edge.serve(&Request {
+            let answer = app.serve(&Request {
                 page_origin: page_origin.map(str::to_owned),
                 fetch_site: fetch_site.map(str::to_owned),
                 ..browser.form(path, fields)
@@ -84,17 +83,17 @@ fn forms_of_other_pages_are_refused() {
             assert_eq!(answer.status, status, "{path} {page_origin:?} {fetch_site:?}");
             assert_eq!(answer.body.contains("<code>foreign_form</code>"), status == 403, "{path}");
         }
-        assert_eq!(database(&edge) == before, other == 403, "{page_origin:?} {fetch_site:?}");
+        assert_eq!(database(&app) == before, other == 403, "{page_origin:?} {fetch_site:?}");
     }
 }
 
 #[test]
 fn a_form_needs_the_token_of_its_own_session() {
-    let edge = world::live();
-    let (browser, other) = (Browser::signed_in(&edge), Browser::signed_in(&edge));
+    let app = world::live();
+    let (browser, other) = (Browser::signed_in(&app), Browser::signed_in(&app));
     let (own, foreign) = (browser.token("/settings"), other.token("/settings"));
     assert_ne!(own, foreign);
-    let before = database(&edge);
+    let before = database(&app);
     for (what, token) in [
         ("none", ""),
         ("another session's", foreign.as_str()),
@@ -107,19 +106,19 @@ fn a_form_needs_the_token_of_its_own_session() {
             assert_eq!((answer.status, answer.header("Set-Cookie")), (403, None), "{what} {path}");
         }
     }
-    assert_eq!(database(&edge), before);
+    assert_eq!(database(&app), before);
 }
 
 #[test]
 fn who_is_not_signed_in_sees_nothing_and_changes_nothing() {
-    let edge = busy();
-    let before = database(&edge);
-    let fine = Browser::signed_in(&edge);
+    let app = busy();
+    let before = database(&app);
+    let fine = Browser::signed_in(&app);
     let cookie = fine.cookie.clone().unwrap();
     let token = fine.token("/settings");
     let tampered = cookie.replacen("d1.1", "d1.2", 1);
     let check = |what: &str, cookie: Option<String>| {
-        let browser = Browser { edge: &edge, cookie };
+        let browser = Browser { app: &app, cookie };
         for path in [
             "/",
             "/carts",
@@ -147,26 +146,26 @@ fn who_is_not_signed_in_sees_nothing_and_changes_nothing() {
     check("a form token", Some(format!("__Host-cartwake={token}")));
     check("another name", Some(cookie.replacen("__Host-", "", 1)));
     check("nonsense", Some("__Host-cartwake=d1.x.y.z; a=b; ;=".to_owned()));
-    assert_eq!(Browser { edge: &edge, cookie: Some(format!("a=b; {cookie}")) }.get("/").status, 200);
-    edge.wait(Span::millis_of(43_199_999));
+    assert_eq!(Browser { app: &app, cookie: Some(format!("a=b; {cookie}")) }.get("/").status, 200);
+    app.wait(Span::millis_of(43_199_999));
     assert_eq!(fine.get("/").status, 200, "a millisecond before its end");
-    edge.wait(Span::millis_of(1));
+    app.wait(Span::millis_of(1));
     check("expired", Some(cookie));
-    assert_eq!(database(&edge), before);
+    assert_eq!(database(&app), before);
 }
 
 #[test]
 fn a_new_secret_ends_every_session() {
-    let mut edge = world::live();
-    let cookie = Browser::signed_in(&edge).cookie;
-    edge.config.admin_secret = Secret::new("another-admin-secret".to_owned());
-    assert_eq!(Browser { edge: &edge, cookie }.get("/").header("Location"), Some("/login"));
+    let mut app = world::live();
+    let cookie = Browser::signed_in(&app).cookie;
+    app.config.admin_secret = Secret::new("another-admin-secret".to_owned());
+    assert_eq!(Browser { app: &app, cookie }.get("/").header("Location"), Some("/login"));
 }
 
 #[test]
 fn leaving_clears_the_cookie() {
-    let edge = world::live();
-    let browser = Browser::signed_in(&edge);
+    let app = world::live();
+    let browser = Browser::signed_in(&app);
     let answer = browser.send("/logout", &[("csrf", &browser.token("/"))]);
     assert_eq!((answer.status, answer.header("Location")), (303, Some("/login")));
     assert_eq!(

@@ -1,22 +1,24 @@
-//! The pages of every shop: figures, lists, failures; and that reading writes nothing.
+//! The pages of every shop: metrics, lists, failures; and that reading writes nothing.
 
 use cartwake_shared::{reminder::Outcome, time::Span, wire};
 
 use super::{Browser, busy, cart_id, database};
 use crate::{
-    http::{Body, Method, Request},
+    base::{
+        http::{Body, Method, Request},
+        ports::Store as _,
+        store::{Sql, sql},
+    },
+    dashboard::pages::address::query_value,
     native::{fakes::Answer, sqlite::Fault, world},
-    pages::address::query_value,
-    ports::Store as _,
-    store::{Sql, sql},
 };
 
 #[test]
 fn reading_writes_nothing() {
-    for edge in [world::empty(), world::live(), busy()] {
-        let browser = Browser::signed_in(&edge);
-        let before = database(&edge);
-        let carts = edge.ports.store.ask("SELECT id FROM cart").unwrap();
+    for app in [world::empty(), world::live(), busy()] {
+        let browser = Browser::signed_in(&app);
+        let before = database(&app);
+        let carts = app.ports.store.ask("SELECT id FROM cart").unwrap();
         let mut paths: Vec<String> = carts.into_iter().flatten().map(|id| format!("/carts/{id}")).collect();
         for path in [
             "/",
@@ -40,18 +42,18 @@ fn reading_writes_nothing() {
         }
         for path in paths {
             for method in [Method::Get, Method::Head] {
-                let status = edge.serve(&browser.request(method, &path)).status;
+                let status = app.serve(&browser.request(method, &path)).status;
                 assert!(matches!(status, 200 | 303 | 404), "{path}: {status}");
             }
         }
-        assert_eq!(database(&edge), before);
+        assert_eq!(database(&app), before);
     }
 }
 
 #[test]
 fn today_tells_what_came_of_the_day() {
-    let edge = busy();
-    let page = Browser::signed_in(&edge).page("/");
+    let app = busy();
+    let page = Browser::signed_in(&app).page("/");
     for expected in ["Monday, 24 November · Europe/Berlin", "EUR 49.90", "Cron ran 0 s ago", "No reminder is held"] {
         assert!(page.contains(expected), "{expected}: {page}");
     }
@@ -63,33 +65,33 @@ fn today_tells_what_came_of_the_day() {
 
 #[test]
 fn a_late_cron_and_held_reminders_are_told() {
-    let edge = world::live();
-    assert!(Browser::signed_in(&edge).page("/").contains("Cron has not run yet"));
-    edge.leave_cart('A', 1, "ada@example.com");
-    edge.wait(Span::minutes(61));
-    edge.tick().unwrap();
-    edge.ports.provider.plan([Answer::Say(Outcome::StopRun { detail: "daily quota <b>used</b>".to_owned() })]);
-    edge.tick().unwrap();
-    edge.wait(Span::minutes(6));
-    let page = Browser::signed_in(&edge).page("/");
+    let app = world::live();
+    assert!(Browser::signed_in(&app).page("/").contains("Cron has not run yet"));
+    app.leave_cart('A', 1, "ada@example.com");
+    app.wait(Span::minutes(61));
+    app.tick().unwrap();
+    app.ports.provider.plan([Answer::Say(Outcome::StopRun { detail: "daily quota <b>used</b>".to_owned() })]);
+    app.tick().unwrap();
+    app.wait(Span::minutes(6));
+    let page = Browser::signed_in(&app).page("/");
     let told = "The mail provider takes no mail</strong> since";
     for expected in
         ["1 held", "refused the key or the quota is used up", "Cron last ran 6 min ago", told, "quota &lt;b&gt;used"]
     {
         assert!(page.contains(expected), "{expected}");
     }
-    let cart = Browser::signed_in(&edge).page(&format!("/carts/{}", cart_id('A', 1)));
+    let cart = Browser::signed_in(&app).page(&format!("/carts/{}", cart_id('A', 1)));
     assert!(
         cart.contains("<code>provider_stopped</code> = <code>daily quota &lt;b&gt;used&lt;/b&gt;</code>")
             && cart.contains("Held")
     );
-    assert!(Browser::signed_in(&edge).page("/carts?state=abandoned").contains("Reminder 1 held, next look"));
+    assert!(Browser::signed_in(&app).page("/carts?state=abandoned").contains("Reminder 1 held, next look"));
 }
 
 #[test]
 fn the_list_shows_each_state_and_prefers_what_happens_now() {
-    let edge = busy();
-    let browser = Browser::signed_in(&edge);
+    let app = busy();
+    let browser = Browser::signed_in(&app);
     let listed = |path: &str| -> Vec<String> {
         browser
             .page(path)
@@ -124,17 +126,17 @@ fn the_list_shows_each_state_and_prefers_what_happens_now() {
 fn every_cart_is_on_one_page_also_when_many_share_a_time() {
     const LETTERS: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     for (state, is_abandoned) in [("active", false), ("abandoned", true)] {
-        let edge = world::live();
+        let app = world::live();
         for visitor in LETTERS.chars() {
             for number in [1, 2] {
-                edge.collect(&edge.event(visitor, number, 1));
+                app.collect(&app.event(visitor, number, 1));
             }
         }
         if is_abandoned {
-            edge.wait(Span::minutes(61));
-            edge.tick().unwrap();
+            app.wait(Span::minutes(61));
+            app.tick().unwrap();
         }
-        let browser = Browser::signed_in(&edge);
+        let browser = Browser::signed_in(&app);
         let (mut path, mut seen, mut pages) = (format!("/carts?state={state}"), Vec::new(), 0);
         loop {
             let page = browser.page(&path);
@@ -152,13 +154,13 @@ fn every_cart_is_on_one_page_also_when_many_share_a_time() {
 
 #[test]
 fn the_lists_walk_their_index_and_stop_at_the_page() {
-    let edge = world::live();
+    let app = world::live();
     for (name, text, index) in [
         ("active", sql::CARTS_ACTIVE.text, "cart_due (site=? AND due<?)"),
         ("in state", sql::CARTS_IN_STATE.text, "cart_list (site=? AND state=? AND since<?)"),
     ] {
         let question = Sql { name: "plan", text: format!("EXPLAIN QUERY PLAN {text}").leak() };
-        let rows = world::block_on(edge.ports.store.run(question.with([]))).unwrap();
+        let rows = world::block_on(app.ports.store.execute(question.with([]))).unwrap();
         let plan: Vec<String> = rows
             .into_iter()
             .map(|mut row| [row.text(), row.text(), row.text(), row.text()][3].clone().unwrap())
@@ -171,8 +173,8 @@ fn the_lists_walk_their_index_and_stop_at_the_page() {
 
 #[test]
 fn hostile_texts_of_shoppers_stay_texts() {
-    let edge = world::live();
-    let mut event = edge.event('A', 1, 1);
+    let app = world::live();
+    let mut event = app.event('A', 1, 1);
     let hostile = "\"><img src=x onerror=alert(1)>'); DROP TABLE cart; --";
     let line = wire::Line {
         product: hostile.to_owned(),
@@ -193,10 +195,10 @@ fn hostile_texts_of_shoppers_stay_texts() {
     });
     event.context.locale = Some("de-DE".to_owned());
     event.context.step = Some(hostile.to_owned());
-    assert_eq!(edge.collect(&event).status, 200);
+    assert_eq!(app.collect(&event).status, 200);
     let order = wire::PageOrder { id: hostile.to_owned(), total: Some(1), currency: Some("EUR".to_owned()) };
-    assert_eq!(edge.collect(&wire::Collect { order: Some(order), ..edge.event('B', 1, 1) }).status, 200);
-    let browser = Browser::signed_in(&edge);
+    assert_eq!(app.collect(&wire::Collect { order: Some(order), ..app.event('B', 1, 1) }).status, 200);
+    let browser = Browser::signed_in(&app);
     for path in [
         "/carts",
         "/carts?state=ordered",
@@ -211,13 +213,13 @@ fn hostile_texts_of_shoppers_stay_texts() {
 
 #[test]
 fn what_cannot_be_read_does_not_take_the_page_down() {
-    let edge = busy();
-    edge.ports
+    let app = busy();
+    app.ports
         .store
         .write(r#"UPDATE cart SET history = '{"a":1}', lines = '[1]', consent = '7', currency = 'XXX', via = ''"#)
         .unwrap();
-    edge.ports.store.write("INSERT INTO figure VALUES ('shop', 20251124, 'of tomorrow', '', 3)").unwrap();
-    let browser = Browser::signed_in(&edge);
+    app.ports.store.write("INSERT INTO metric VALUES ('shop', 20251124, 'of tomorrow', '', 3)").unwrap();
+    let browser = Browser::signed_in(&app);
     for path in ["/", "/carts?state=abandoned", &format!("/carts/{}", cart_id('B', 1))] {
         browser.page(path);
     }
@@ -225,8 +227,8 @@ fn what_cannot_be_read_does_not_take_the_page_down() {
 
 #[test]
 fn nothing_and_failures_have_pages_of_their_own() {
-    let edge = busy();
-    let browser = Browser::signed_in(&edge);
+    let app = busy();
+    let browser = Browser::signed_in(&app);
     for path in [
         format!("/carts/{}", cart_id('Z', 1)),
         "/carts/x".to_owned(),
@@ -237,21 +239,21 @@ fn nothing_and_failures_have_pages_of_their_own() {
         assert_eq!(answer.status, 404, "{path}");
         assert!(answer.body.contains("There is no such page"), "{path}");
     }
-    edge.ports.store.fail_at(2, Fault::BeforeCommit);
+    app.ports.store.fail_at(2, Fault::BeforeCommit);
     let answer = browser.get("/carts");
     assert_eq!((answer.status, answer.header("Retry-After")), (503, Some("20")));
     assert!(answer.body.contains("<code>store_unavailable</code>") && !answer.body.contains("before the commit"));
     let request = Request { body: Body::TooLong, ..browser.form("/settings", &[]) };
-    assert_eq!(edge.serve(&request).status, 413);
+    assert_eq!(app.serve(&request).status, 413);
     let request = Request { body: Body::Bytes(vec![0xff, 0xfe]), ..browser.form("/settings", &[]) };
-    assert_eq!(edge.serve(&request).status, 400);
+    assert_eq!(app.serve(&request).status, 400);
     assert_eq!(browser.page("/").matches("<h1").count(), 1, "the next request is served");
 }
 
 #[test]
 fn every_page_has_the_strict_policy_and_is_not_kept() {
-    let edge = busy();
-    let browser = Browser::signed_in(&edge);
+    let app = busy();
+    let browser = Browser::signed_in(&app);
     for path in ["/", "/carts", "/settings", "/nowhere", &format!("/carts/{}", cart_id('B', 1))] {
         let answer = browser.get(path);
         for (name, expected) in [

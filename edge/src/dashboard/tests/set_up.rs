@@ -8,15 +8,15 @@ use cartwake_shared::{
 
 use super::{Browser, FORM, cart_id, database, form_with};
 use crate::{
-    customer,
+    base::site,
     native::world::{self, ORIGIN},
-    shop_server, site,
+    shop::{customer, signed_call as shop_server},
 };
 
 #[test]
 fn without_a_site_every_page_leads_to_the_set_up() {
-    let edge = world::empty();
-    let browser = Browser::signed_in(&edge);
+    let app = world::empty();
+    let browser = Browser::signed_in(&app);
     for path in ["/", "/carts", "/settings", &format!("/carts/{}", cart_id('A', 1))] {
         assert_eq!(browser.get(path).header("Location"), Some("/setup"), "{path}");
     }
@@ -26,12 +26,12 @@ fn without_a_site_every_page_leads_to_the_set_up() {
 
 #[test]
 fn the_set_up_makes_a_site_that_works() {
-    let edge = world::empty();
-    let browser = Browser::signed_in(&edge);
+    let app = world::empty();
+    let browser = Browser::signed_in(&app);
     let answer = browser.send_form("/setup", &FORM);
     assert_eq!((answer.status, answer.header("Location")), (303, Some("/settings")), "{}", answer.body);
 
-    let ask = |sql: &str| edge.ports.store.ask(sql).unwrap();
+    let ask = |sql: &str| app.ports.store.ask(sql).unwrap();
     assert_eq!(ask("SELECT id, name FROM merchant"), [["harbour-co", "Harbour & Co"]]);
     assert_eq!(
         ask("SELECT id, merchant, name, state, paused FROM site"),
@@ -44,7 +44,7 @@ fn the_set_up_makes_a_site_that_works() {
     assert_eq!(ask("SELECT origin FROM deployment"), [[ORIGIN]]);
 
     let settings = browser.page("/settings");
-    let key = edge.site_key("harbour-co");
+    let key = app.site_key("harbour-co");
     for expected in [
         format!("src=&quot;{ORIGIN}/cartwake.js&quot; data-site=&quot;{key}&quot;"),
         format!("{ORIGIN}/v1/orders?site=harbour-co"),
@@ -54,29 +54,29 @@ fn the_set_up_makes_a_site_that_works() {
     }
     assert!(browser.page("/").contains("Waiting for the first cart"));
     assert_eq!(
-        edge.post_from_page(
+        app.post_from_page(
             "/v1/collect",
-            &serde_json::to_string(&wire::Collect { site: key, ..edge.event('A', 1, 1) }).unwrap()
+            &serde_json::to_string(&wire::Collect { site: key, ..app.event('A', 1, 1) }).unwrap()
         )
         .status,
         200
     );
     assert!(!browser.page("/").contains("Waiting for the first cart"));
 
-    let before = database(&edge);
+    let before = database(&app);
     assert_eq!(browser.get("/setup").header("Location"), Some("/settings"));
     let again: Vec<_> = [("csrf", browser.token("/settings"))].into_iter().collect();
     let again: Vec<(&str, &str)> =
         again.iter().map(|(name, value)| (*name, value.as_str())).chain(form_with("name", "Another")).collect();
     assert_eq!(browser.send("/setup", &again).header("Location"), Some("/settings"));
-    assert_eq!(database(&edge), before);
+    assert_eq!(database(&app), before);
 }
 
 #[test]
 fn a_wrong_form_is_shown_again_with_what_was_typed() {
-    for (edge, path) in [(world::empty(), "/setup"), (world::live(), "/settings")] {
-        let browser = Browser::signed_in(&edge);
-        let before = database(&edge);
+    for (app, path) in [(world::empty(), "/setup"), (world::live(), "/settings")] {
+        let browser = Browser::signed_in(&app);
+        let before = database(&app);
         for (name, value, shown) in [
             ("hosts", "https://shop.example/cart", "value=\"https://shop.example/cart\""),
             ("zone", "Mars/Olympus", "value=\"Mars/Olympus\""),
@@ -98,45 +98,45 @@ fn a_wrong_form_is_shown_again_with_what_was_typed() {
             );
             assert!(!answer.body.contains("<script>"));
         }
-        assert_eq!(database(&edge), before, "{path}");
+        assert_eq!(database(&app), before, "{path}");
     }
 }
 
 #[test]
 fn settings_are_changed_and_the_cache_learns_of_it() {
-    let edge = world::live();
+    let app = world::live();
     let policy = Policy { cap_week: 1, ..Policy::default() };
     world::add_site(
-        &edge,
+        &app,
         "shop",
         "merchant",
         SiteState::Live,
         &Settings { policy: policy.clone(), ..world::shop_settings() },
     )
     .unwrap();
-    edge.get(&format!("/v1/boot?site={}", edge.site_key("shop")));
-    let browser = Browser::signed_in(&edge);
+    app.get(&format!("/v1/boot?site={}", app.site_key("shop")));
+    let browser = Browser::signed_in(&app);
     let fields: Vec<_> = form_with("name", "O'Hara; DROP TABLE cart").into_iter().chain([("paused", "on")]).collect();
     let answer = browser.send_form("/settings", &fields);
     assert_eq!((answer.status, answer.header("Location")), (303, Some("/settings?saved=1")), "{}", answer.body);
     let page = browser.page("/settings?saved=1");
     assert!(page.contains("Saved.") && page.contains("Paused") && page.contains("O'Hara; DROP TABLE cart"));
     let id = SiteId::parse("shop").unwrap();
-    let cached = world::block_on(site::by_id(&edge, &id)).unwrap();
+    let cached = world::block_on(site::by_id(&app, &id)).unwrap();
     assert!(cached.paused && cached.settings.policy == policy && cached.state == SiteState::Test);
-    let stored = world::block_on(site::fresh(&edge, &id)).unwrap();
+    let stored = world::block_on(site::fresh(&app, &id)).unwrap();
     assert_eq!(stored, cached);
     // The form without the switch sets sending free again.
     assert_eq!(browser.send_form("/settings", &FORM).status, 303);
-    assert!(!world::block_on(site::fresh(&edge, &id)).unwrap().paused);
+    assert!(!world::block_on(site::fresh(&app, &id)).unwrap().paused);
 }
 
 #[test]
 fn what_the_owner_names_of_the_shops_pages_reaches_the_tracker_at_once() {
-    let edge = world::live();
-    let key = edge.site_key("shop");
-    let browser = Browser::signed_in(&edge);
-    assert!(edge.get(&format!("/v1/boot?site={key}")).body.contains(r#""email":{"selector":null}"#));
+    let app = world::live();
+    let key = app.site_key("shop");
+    let browser = Browser::signed_in(&app);
+    assert!(app.get(&format!("/v1/boot?site={key}")).body.contains(r#""email":{"selector":null}"#));
     let named = [("capture", "identified"), ("selector_email", "#mail"), ("selector_row", ".row")];
     let fields: Vec<_> = FORM.into_iter().filter(|(name, _)| *name != "capture").chain(named).collect();
     let answer = browser.send_form("/settings", &fields);
@@ -145,7 +145,7 @@ fn what_the_owner_names_of_the_shops_pages_reaches_the_tracker_at_once() {
     let rest = [("selector_name", ".name"), ("selector_quantity", ".count"), ("selector_price", ".price")];
     let fields: Vec<_> = fields.into_iter().chain(rest).collect();
     assert_eq!(browser.send_form("/settings", &fields).status, 303);
-    let boot = edge.get(&format!("/v1/boot?site={key}")).body;
+    let boot = app.get(&format!("/v1/boot?site={key}")).body;
     for told in [
         r#""capture":"identified""#,
         r##""email":{"selector":"#mail"}"##,
@@ -158,24 +158,24 @@ fn what_the_owner_names_of_the_shops_pages_reaches_the_tracker_at_once() {
 
 #[test]
 fn the_origin_is_set_once() {
-    let edge = world::live();
-    edge.ports.store.write("UPDATE deployment SET origin = ''").unwrap();
-    let browser = Browser::signed_in(&edge);
+    let app = world::live();
+    app.ports.store.write("UPDATE deployment SET origin = ''").unwrap();
+    let browser = Browser::signed_in(&app);
     assert!(browser.page("/settings").contains(&format!("{ORIGIN}/v1/orders")));
-    let origin = || edge.ports.store.ask("SELECT origin FROM deployment").unwrap();
+    let origin = || app.ports.store.ask("SELECT origin FROM deployment").unwrap();
     assert_eq!(origin(), [[""]]);
     browser.send_form("/settings", &FORM);
     assert_eq!(origin(), [[ORIGIN]]);
-    edge.ports.store.write("UPDATE deployment SET origin = 'https://first.example'").unwrap();
+    app.ports.store.write("UPDATE deployment SET origin = 'https://first.example'").unwrap();
     browser.send_form("/settings", &FORM);
     assert_eq!(origin(), [["https://first.example"]]);
 }
 
 #[test]
 fn the_customers_key_is_shown_when_asked_for_and_changed_by_hand() {
-    let edge = world::live();
-    let browser = Browser::signed_in(&edge);
-    let key = |number| customer::key(&edge.config.keys, &SiteId::parse("shop").unwrap(), number);
+    let app = world::live();
+    let browser = Browser::signed_in(&app);
+    let key = |number| customer::key(&app.config.keys, &SiteId::parse("shop").unwrap(), number);
     for (path, is_shown) in
         [("/settings", false), ("/settings?secret=show", false), ("/settings?secret=customers", true)]
     {
@@ -194,9 +194,9 @@ fn the_customers_key_is_shown_when_asked_for_and_changed_by_hand() {
 
 #[test]
 fn the_webhook_secret_is_shown_only_when_asked_for() {
-    let edge = world::live();
-    let browser = Browser::signed_in(&edge);
-    let secret = shop_server::secret(&edge.config.keys, &SiteId::parse("shop").unwrap());
+    let app = world::live();
+    let browser = Browser::signed_in(&app);
+    let secret = shop_server::secret(&app.config.keys, &SiteId::parse("shop").unwrap());
     for (path, is_shown) in [("/settings", false), ("/settings?secret=1", false), ("/settings?secret=show", true)] {
         assert_eq!(browser.page(path).contains(&secret), is_shown, "{path}");
     }

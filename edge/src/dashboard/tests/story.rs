@@ -7,8 +7,8 @@ use crate::native::world;
 
 #[test]
 fn a_cart_tells_its_story() {
-    let edge = busy();
-    let browser = Browser::signed_in(&edge);
+    let app = busy();
+    let browser = Browser::signed_in(&app);
     let told = |visitor: char| browser.page(&format!("/carts/{}", cart_id(visitor, 1)));
     let in_order = |page: &str, expected: &[&str]| {
         let timeline = between(page, "class=\"timeline\"", "</section>");
@@ -61,7 +61,7 @@ fn every_step_says_why_it_was_not_sent() {
         Case { what: "waiting", change: "", expected: &["<code>due</code> = <code>25 Nov, 17:00</code>", "Its time has not come."] },
         Case {
             what: "no address",
-            change: "UPDATE cart SET mailbox = NULL",
+            change: "UPDATE cart SET mailbox_hash = NULL",
             expected: &["<code>address</code> = <code>none</code>", "No e-mail address is known"],
         },
         Case {
@@ -76,7 +76,7 @@ fn every_step_says_why_it_was_not_sent() {
         },
         Case {
             what: "suppressed",
-            change: "INSERT INTO suppression VALUES ('merchant', (SELECT mailbox FROM cart), 'unsubscribed', 1764003600000, 'shop')",
+            change: "INSERT INTO suppression VALUES ('merchant', (SELECT mailbox_hash FROM cart), 'unsubscribed', 1764003600000, 'shop')",
             expected: &["<code>suppressed</code> = <code>unsubscribed</code>", "<strong>Unsubscribed</strong>"],
         },
         Case {
@@ -136,13 +136,13 @@ fn every_step_says_why_it_was_not_sent() {
             expected: &["<strong>Refunded</strong>", "Order 9 · EUR 49.90"],
         },
     ] {
-        let edge = world::live();
-        edge.leave_cart('A', 1, "ada@example.com");
-        edge.wait(Span::minutes(61));
-        edge.tick().unwrap();
-        edge.tick().unwrap();
-        edge.ports.store.write(change).unwrap();
-        let page = Browser::signed_in(&edge).page(&format!("/carts/{}", cart_id('A', 1)));
+        let app = world::live();
+        app.leave_cart('A', 1, "ada@example.com");
+        app.wait(Span::minutes(61));
+        app.tick().unwrap();
+        app.tick().unwrap();
+        app.ports.store.write(change).unwrap();
+        let page = Browser::signed_in(&app).page(&format!("/carts/{}", cart_id('A', 1)));
         for text in expected {
             assert!(page.contains(text), "{what}: {text}: {page}");
         }

@@ -1,0 +1,15 @@
+//! What every room stands on: HTTP, the database's language, ports, errors, configuration, sites.
+
+pub mod body;
+pub mod config;
+pub mod deployment;
+pub mod error;
+pub mod http;
+pub(crate) mod join;
+pub mod json;
+pub mod mail;
+pub mod network;
+pub mod ports;
+pub mod route;
+pub mod site;
+pub mod store;

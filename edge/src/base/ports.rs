@@ -1,0 +1,113 @@
+//! What the use cases ask of the world: a store, a mail provider, a clock, randomness, local formats, a cache.
+
+use cartwake_shared::{base64, money::Money, provider::Profile, reminder::Outcome, time::Timestamp};
+
+use crate::base::{
+    mail::{LookUp, Message},
+    store::{Rows, Statement, StoreError},
+};
+
+/// The database: two calls, each of them atomic.
+pub trait Store {
+    /// Runs one statement and gives back its rows.
+    async fn execute(&self, statement: Statement) -> Result<Rows, StoreError>;
+    /// Runs several statements in one transaction: all or none; gives back the rows of each.
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, StoreError>;
+}
+
+/// A mail provider behind an HTTP API.
+pub trait Mailer {
+    /// What this provider remembers, can be asked and takes at once.
+    fn profile(&self) -> Profile;
+    /// The bytes of a mail's request; the same mail always gives the same.
+    fn body(&self, message: &Message) -> String;
+    /// Hands over one mail under a key that is the same on every attempt.
+    async fn send(&self, message: &Message) -> Outcome;
+    /// Hands over several mails in one call under a key of their own; an outcome for each, in their order.
+    async fn send_batch(&self, key: &str, messages: &[&Message]) -> Vec<Outcome>;
+    /// Asks what became of the mail with this reference.
+    async fn look_up(&self, reference: &str) -> LookUp;
+}
+
+/// The one place that knows the time.
+pub trait Clock {
+    /// Now; in a cron run, the scheduled time plus the time passed since the run began.
+    fn now(&self) -> Timestamp;
+}
+
+/// Randomness.
+pub trait Entropy {
+    /// Sixteen random bytes.
+    fn bytes(&self) -> [u8; 16];
+
+    /// A random name of 22 characters base64url, never given twice.
+    fn name(&self) -> String {
+        base64::to_url(&self.bytes())
+    }
+}
+
+/// Formats of places and languages, asked of the runtime's `Intl`.
+pub trait Localisation {
+    /// An amount as people of `locale` write it, `1.234,50 €`.
+    fn money(&self, money: Money, locale: &str) -> String;
+    /// Minutes east of UTC in `zone` at `at`; `None` for a zone the runtime does not know.
+    fn offset_minutes(&self, zone: &str, at: Timestamp) -> Option<i32>;
+}
+
+/// A cache that may lose or delay anything; holds nothing personal and nothing that decides a send.
+pub trait Cache {
+    /// The text kept under `key`, if any.
+    async fn get(&self, key: &str) -> Option<String>;
+    /// Keeps `text` under `key` for about `seconds`.
+    async fn put(&self, key: &str, text: &str, seconds: u32);
+}
+
+/// The ports of one deployment, taken together.
+pub trait Ports {
+    /// The database.
+    type Store: Store;
+    /// The mail provider.
+    type Mailer: Mailer;
+    /// The clock.
+    type Clock: Clock;
+    /// Randomness.
+    type Entropy: Entropy;
+    /// Local formats.
+    type Localisation: Localisation;
+    /// The cache.
+    type Cache: Cache;
+
+    /// The database.
+    fn store(&self) -> &Self::Store;
+    /// The mail provider.
+    fn mailer(&self) -> &Self::Mailer;
+    /// The clock.
+    fn clock(&self) -> &Self::Clock;
+    /// Randomness.
+    fn entropy(&self) -> &Self::Entropy;
+    /// Local formats.
+    fn localisation(&self) -> &Self::Localisation;
+    /// The cache.
+    fn cache(&self) -> &Self::Cache;
+}
+
+/// The ports and the configuration that every use case works with.
+#[derive(Debug)]
+pub struct App<P> {
+    /// The world.
+    pub ports: P,
+    /// What was configured.
+    pub config: crate::base::config::Config,
+}
+
+impl<P: Ports> App<P> {
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.ports.clock().now()
+    }
+
+    /// The database.
+    pub fn store(&self) -> &P::Store {
+        self.ports.store()
+    }
+}

@@ -1,0 +1,167 @@
+//! Every address the Worker answers, as one exhaustive table.
+
+use cartwake_shared::{provider::Provider, token::LinkPurpose};
+
+use crate::base::http::Method;
+
+/// Where a request leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// `GET /v1/boot`.
+    Boot,
+    /// `POST /v1/collect`.
+    Collect,
+    /// `POST /v1/restore`.
+    Restore,
+    /// `POST /v1/check`.
+    Check,
+    /// `POST /v1/step`.
+    Step,
+    /// `POST /v1/forget`.
+    Forget,
+    /// `OPTIONS` of the six above.
+    Preflight,
+    /// `POST /v1/orders`.
+    Orders,
+    /// `POST /v1/products`.
+    Products,
+    /// `POST /v1/provider-events/{provider}`.
+    ProviderEvents(Provider),
+    /// `GET /health`.
+    Health,
+    /// `GET /r/{token}`.
+    Landing(String),
+    /// `GET /u/{token}`, `GET /n/{token}`: asks before anything is changed.
+    StopAsked(LinkPurpose, String),
+    /// `POST /u/{token}`, `POST /n/{token}`.
+    Stop(LinkPurpose, String),
+    /// A page or form of the dashboard.
+    Dashboard(Page),
+}
+
+/// Pages and forms of the dashboard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// `GET /login`.
+    Login,
+    /// `POST /login`.
+    SignIn,
+    /// `POST /logout`.
+    SignOut,
+    /// `GET /setup`.
+    SetUp,
+    /// `POST /setup`.
+    SetUpSent,
+    /// `GET /settings`.
+    Settings,
+    /// `POST /settings`.
+    SettingsSent,
+    /// `POST /customer-key`.
+    CustomerKeySent,
+    /// `POST /pause`.
+    PauseSent,
+    /// `POST /breaker`.
+    BreakerReset,
+    /// `POST /erase`.
+    EraseSent,
+    /// `GET /`.
+    Today,
+    /// `GET /carts`.
+    Carts,
+    /// `GET /carts/{id}`.
+    Cart(String),
+}
+
+/// What an address answers to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// This.
+    Route(Route),
+    /// The address exists, but not for that method.
+    OtherMethod,
+    /// Nothing.
+    Nothing,
+}
+
+/// Finds the route of a request. HEAD is answered like GET.
+pub fn find(method: Method, path: &str) -> Found {
+    let segments: Vec<&str> = path.split('/').skip(1).collect();
+    let read = matches!(method, Method::Get | Method::Head);
+    let post = method == Method::Post;
+    let choose = |get: Option<Route>, sent: Option<Route>| match (read, post) {
+        (true, _) => get.map_or(Found::OtherMethod, Found::Route),
+        (_, true) => sent.map_or(Found::OtherMethod, Found::Route),
+        _ => Found::OtherMethod,
+    };
+    let page = |page| Some(Route::Dashboard(page));
+    match segments.as_slice() {
+        ["v1", "boot" | "collect" | "restore" | "check" | "step" | "forget"] if method == Method::Options => {
+            Found::Route(Route::Preflight)
+        }
+        ["v1", "boot"] => choose(Some(Route::Boot), None),
+        ["v1", "collect"] => choose(None, Some(Route::Collect)),
+        ["v1", "restore"] => choose(None, Some(Route::Restore)),
+        ["v1", "check"] => choose(None, Some(Route::Check)),
+        ["v1", "step"] => choose(None, Some(Route::Step)),
+        ["v1", "forget"] => choose(None, Some(Route::Forget)),
+        ["v1", "orders"] => choose(None, Some(Route::Orders)),
+        ["v1", "products"] => choose(None, Some(Route::Products)),
+        ["v1", "provider-events", code] => match Provider::from_code(code) {
+            Some(provider) => choose(None, Some(Route::ProviderEvents(provider))),
+            None => Found::Nothing,
+        },
+        ["health"] => choose(Some(Route::Health), None),
+        ["r", token] => choose(Some(Route::Landing((*token).to_owned())), None),
+        [letter @ ("u" | "n"), token] => {
+            let purpose = if *letter == "u" { LinkPurpose::Unsubscribe } else { LinkPurpose::NotMe };
+            choose(
+                Some(Route::StopAsked(purpose, (*token).to_owned())),
+                Some(Route::Stop(purpose, (*token).to_owned())),
+            )
+        }
+        ["login"] => choose(page(Page::Login), page(Page::SignIn)),
+        ["logout"] => choose(None, page(Page::SignOut)),
+        ["setup"] => choose(page(Page::SetUp), page(Page::SetUpSent)),
+        ["settings"] => choose(page(Page::Settings), page(Page::SettingsSent)),
+        ["customer-key"] => choose(None, page(Page::CustomerKeySent)),
+        ["pause"] => choose(None, page(Page::PauseSent)),
+        ["breaker"] => choose(None, page(Page::BreakerReset)),
+        ["erase"] => choose(None, page(Page::EraseSent)),
+        [""] => choose(page(Page::Today), None),
+        ["carts"] => choose(page(Page::Carts), None),
+        ["carts", id] => choose(page(Page::Cart((*id).to_owned())), None),
+        _ => Found::Nothing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_lead_where_the_reference_says() {
+        use Method::{Get, Head, Options, Other, Post};
+        for (method, path, expected) in [
+            (Get, "/v1/boot", Found::Route(Route::Boot)),
+            (Post, "/v1/collect", Found::Route(Route::Collect)),
+            (Get, "/v1/collect", Found::OtherMethod),
+            (Options, "/v1/collect", Found::Route(Route::Preflight)),
+            (Post, "/v1/step", Found::Route(Route::Step)),
+            (Other, "/v1/collect", Found::OtherMethod),
+            (Post, "/r/abc", Found::OtherMethod),
+            (Head, "/r/abc", Found::Route(Route::Landing("abc".into()))),
+            (Get, "/u/abc", Found::Route(Route::StopAsked(LinkPurpose::Unsubscribe, "abc".into()))),
+            (Post, "/n/abc", Found::Route(Route::Stop(LinkPurpose::NotMe, "abc".into()))),
+            (Get, "/", Found::Route(Route::Dashboard(Page::Today))),
+            (Get, "/carts/x.1", Found::Route(Route::Dashboard(Page::Cart("x.1".into())))),
+            (Get, "/carts/x/y", Found::Nothing),
+            (Post, "/v1/provider-events/brevo", Found::Route(Route::ProviderEvents(Provider::Brevo))),
+            (Get, "/v1/provider-events/brevo", Found::OtherMethod),
+            (Post, "/v1/provider-events/pigeon", Found::Nothing),
+            (Get, "/v2/boot", Found::Nothing),
+            (Get, "", Found::Nothing),
+        ] {
+            assert_eq!(find(method, path), expected, "{method:?} {path}");
+        }
+    }
+}

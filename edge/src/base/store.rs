@@ -1,0 +1,196 @@
+//! The store port's language: statements, values, rows; and every statement there is, by name.
+
+use cartwake_shared::time::Timestamp;
+
+pub mod sql;
+
+/// One of the `.sql` files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sql {
+    /// Its file name without the ending, for logs and counts.
+    pub name: &'static str,
+    /// Its text.
+    pub text: &'static str,
+}
+
+/// A value bound to a parameter or read from a column.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// SQL NULL.
+    Null,
+    /// A whole number within ±2^53; D1 binds it as REAL, and so does the SQLite adapter.
+    Integer(i64),
+    /// Text, also JSON.
+    Text(String),
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Integer(number)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(fact: bool) -> Self {
+        Self::Integer(i64::from(fact))
+    }
+}
+
+impl From<u32> for Value {
+    fn from(number: u32) -> Self {
+        Self::Integer(i64::from(number))
+    }
+}
+
+impl From<Timestamp> for Value {
+    fn from(at: Timestamp) -> Self {
+        Self::Integer(at.millis())
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&String> for Value {
+    fn from(text: &String) -> Self {
+        Self::Text(text.clone())
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// A statement with its parameters, `?1` first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// The file it comes from.
+    pub sql: Sql,
+    /// Its parameters.
+    pub parameters: Vec<Value>,
+}
+
+impl Sql {
+    /// This statement with its parameters.
+    pub fn with<const N: usize>(self, parameters: [Value; N]) -> Statement {
+        Statement { sql: self, parameters: parameters.into() }
+    }
+}
+
+/// The rows a statement gave back, in their order.
+pub type Rows = Vec<Row>;
+
+/// Reads every row; the first that has another shape is the error.
+///
+/// A loop rather than `collect`, whose layers for a `Result` are compiled for each kind of row by themselves, half a KB
+/// more every time (docs/decisions/edge-size.md).
+pub fn read_all<T>(rows: Rows, mut read: impl FnMut(Row) -> Result<T, StoreError>) -> Result<Vec<T>, StoreError> {
+    let mut all = Vec::with_capacity(rows.len());
+    for row in rows {
+        all.push(read(row)?);
+    }
+    Ok(all)
+}
+
+/// One row, read column by column in the order of the statement.
+#[derive(Clone, Debug)]
+pub struct Row {
+    values: std::vec::IntoIter<Value>,
+}
+
+impl Row {
+    /// A row of these values.
+    pub fn new(values: Vec<Value>) -> Self {
+        Self { values: values.into_iter() }
+    }
+
+    /// The next column as text; empty for NULL.
+    pub fn text(&mut self) -> Result<String, ColumnMismatch> {
+        Ok(self.optional_text()?.unwrap_or_default())
+    }
+
+    /// The next column as text, `None` for NULL.
+    pub fn optional_text(&mut self) -> Result<Option<String>, ColumnMismatch> {
+        match self.values.next() {
+            Some(Value::Text(text)) => Ok(Some(text)),
+            Some(Value::Null) => Ok(None),
+            Some(Value::Integer(number)) => Ok(Some(number.to_string())),
+            None => Err(ColumnMismatch),
+        }
+    }
+
+    /// The next column as a whole number; 0 for NULL.
+    pub fn integer(&mut self) -> Result<i64, ColumnMismatch> {
+        Ok(self.optional_integer()?.unwrap_or(0))
+    }
+
+    /// The next column as a whole number, `None` for NULL.
+    pub fn optional_integer(&mut self) -> Result<Option<i64>, ColumnMismatch> {
+        match self.values.next() {
+            Some(Value::Integer(number)) => Ok(Some(number)),
+            Some(Value::Null) => Ok(None),
+            _ => Err(ColumnMismatch),
+        }
+    }
+
+    /// The next column as a point in time.
+    pub fn time(&mut self) -> Result<Timestamp, ColumnMismatch> {
+        self.integer().map(Timestamp::from_millis)
+    }
+
+    /// The next column as a point in time, `None` for NULL.
+    pub fn optional_time(&mut self) -> Result<Option<Timestamp>, ColumnMismatch> {
+        Ok(self.optional_integer()?.map(Timestamp::from_millis))
+    }
+
+    /// The next column as yes or no.
+    pub fn boolean(&mut self) -> Result<bool, ColumnMismatch> {
+        self.integer().map(|number| number != 0)
+    }
+}
+
+/// A row had other columns than the code reads.
+///
+/// Of no size, so that a column that is read carries no error with it: some 170 columns are (docs/decisions/edge-size.md).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ColumnMismatch;
+
+impl From<ColumnMismatch> for StoreError {
+    fn from(ColumnMismatch: ColumnMismatch) -> Self {
+        Self::Shape
+    }
+}
+
+/// Why the database did not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// It did not answer, or not in time; it may have done it or not.
+    #[error("the database did not answer: {0}")]
+    Silent(String),
+    /// The connection broke at once; it may have done it or not, and what may be repeated can be asked again.
+    #[error("the connection to the database was lost: {0}")]
+    Lost(String),
+    /// It refused because it is overloaded; do not ask again at once.
+    #[error("the database is overloaded")]
+    Overloaded,
+    /// The free plan's rows of the day are used up; it opens again at midnight UTC.
+    #[error("the free plan's daily limit of the database is reached")]
+    DailyLimit,
+    /// It refused the statement.
+    #[error("the database refused a statement: {0}")]
+    Refused(String),
+    /// A row had other columns than the code reads.
+    #[error("a row of the database had an unexpected shape")]
+    Shape,
+}

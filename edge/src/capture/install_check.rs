@@ -1,0 +1,90 @@
+//! The install check: what has arrived from a shop so far, for the dashboard and for the panel of the debug mode.
+
+use cartwake_shared::identifier::SiteId;
+
+use crate::{
+    base::body::read_json,
+    base::{
+        error::Error,
+        http::{Request, Response},
+        json::{
+            Object, Read,
+            parse::Json,
+            read::{FieldError, Fields},
+        },
+        ports::{App, Ports, Store as _},
+        site,
+        store::{StoreError, sql},
+    },
+};
+
+/// What was seen of a site at least once, in the order in which a shop is connected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "five independent lamps")]
+pub struct Seen {
+    /// A page with the tag.
+    pub tag: bool,
+    /// A cart.
+    pub cart: bool,
+    /// An address.
+    pub email: bool,
+    /// Somebody's permission to be mailed; among the first hundred addresses.
+    pub consent: bool,
+    /// An order, from a page or from the shop's server.
+    pub order: bool,
+}
+
+/// What a page in debug mode says of itself.
+struct Report {
+    site: String,
+}
+
+impl Read for Report {
+    fn read(json: &Json<'_>) -> Result<Self, FieldError> {
+        Ok(Self { site: Fields::of(json)?.needed("site")? })
+    }
+}
+
+/// Reads what was seen of a site.
+pub async fn seen<P: Ports>(app: &App<P>, site: &SiteId) -> Result<Seen, Error> {
+    let row = app.store().execute(sql::INSTALL_READ.with([site.as_str().into()])).await?.into_iter().next();
+    let mut row = row.ok_or(StoreError::Shape)?;
+    Ok(Seen {
+        tag: row.boolean()?,
+        cart: row.boolean()?,
+        email: row.boolean()?,
+        consent: row.boolean()?,
+        order: row.boolean()?,
+    })
+}
+
+/// `POST /v1/check`: a page in debug mode says that the tag is on it, and is told what has arrived from its shop.
+///
+/// Only the first call of a site writes. The answer is five facts about the shop and nothing about a person.
+pub async fn check<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
+    let report: Report = read_json(request)?;
+    let site = site::by_public_key(app, &report.site).await?;
+    if !site.permits_origin(request.page_origin.as_deref().unwrap_or("")) {
+        return Err(Error::ForeignOrigin);
+    }
+    app.store().execute(sql::INSTALL_TAG.with([site.id.as_str().into(), app.now().into()])).await?;
+    let seen = seen(app, &site.id).await?;
+    let mut answer = Object::new();
+    for (name, lamp) in seen.lamps() {
+        answer.with(name, &lamp);
+    }
+    Ok(Response::json(200, answer.done()))
+}
+
+impl Seen {
+    /// Each lamp by its name on the wire.
+    pub fn lamps(self) -> [(&'static str, bool); 5] {
+        [
+            ("tag", self.tag),
+            ("cart", self.cart),
+            ("email", self.email),
+            ("consent", self.consent),
+            ("order", self.order),
+        ]
+    }
+}

@@ -1,0 +1,43 @@
+//! `POST /v1/step`: the tracker's step for pages that forbid WebAssembly or know none.
+
+use cartwake_shared::policy::{CaptureMode, TrackingConsent};
+use cartwake_tracker::{
+    may_leave, run,
+    text::{Answer, Text},
+};
+
+use crate::{
+    base::body::body_of,
+    base::{
+        error::Error,
+        http::{Request, Response},
+        ports::{App, Ports},
+        site,
+    },
+};
+
+/// Runs one step over the text a page sends, as its own module would: nothing is stored, and what the page may keep
+/// or send is decided here by the same rule, with the site's consent mode instead of the page's word for it.
+pub async fn step<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
+    let input = body_of(request)?;
+    let text = Text(input.as_bytes());
+    let site = site::by_public_key(app, &request.query_value("site").unwrap_or_default()).await?;
+    if !site.permits_origin(request.page_origin.as_deref().unwrap_or("")) {
+        return Err(Error::ForeignOrigin);
+    }
+    let is_required = site.settings.tracking == TrackingConsent::Required;
+    if !may_leave(text, is_required, site.settings.capture == CaptureMode::Identified) {
+        return Err(Error::NotPermitted);
+    }
+    let mut answer = Answer::default();
+    run(text, &mut answer);
+    let mut list = String::from("[");
+    for number in answer.0 {
+        if list.len() > 1 {
+            list.push(',');
+        }
+        list.push_str(&number.to_string());
+    }
+    list.push(']');
+    Ok(Response::plain(list))
+}

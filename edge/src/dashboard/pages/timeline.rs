@@ -1,0 +1,280 @@
+//! The timeline of a cart: what happened, in order, each with its time.
+
+use maud::{Markup, html};
+
+use super::address::query_value;
+use super::terms::{ReminderState, ShownTime, Tone, items};
+
+/// Something that happened to a cart.
+#[derive(Debug, Clone)]
+pub struct Moment {
+    /// When.
+    pub when: ShownTime,
+    /// What.
+    pub what: Happening,
+}
+
+/// What can happen to a cart.
+#[derive(Debug, Clone)]
+pub enum Happening {
+    /// The first item was put in.
+    Created {
+        /// Number of pieces.
+        items: u64,
+        /// The total, formatted.
+        total: String,
+    },
+    /// Items came, went or changed.
+    Changed {
+        /// Number of pieces.
+        items: u64,
+        /// The total, formatted.
+        total: String,
+    },
+    /// The last item was taken out.
+    Emptied,
+    /// An address became known.
+    EmailGiven {
+        /// The address.
+        address: String,
+    },
+    /// The shopper allowed something.
+    ConsentGiven {
+        /// The right to mail, for example `express`.
+        basis: String,
+        /// The version of the words the shopper saw.
+        wording: String,
+        /// Where it was said, for example `box`.
+        source: String,
+    },
+    /// The shopper refused tracking or mails.
+    Refused,
+    /// Everything of the shopper was erased.
+    Erased,
+    /// No activity for the site's timeout.
+    Abandoned,
+    /// It turned out to be no shopper's.
+    Excluded,
+    /// A reminder reached a new state.
+    Reminder {
+        /// For example `Reminder 1`.
+        step: String,
+        /// The state it reached.
+        state: ReminderState,
+        /// Why, where it was not simply sent; may be empty.
+        reason: String,
+    },
+    /// The mail provider told what became of a reminder.
+    Told {
+        /// For example `Reminder 1`.
+        step: String,
+        /// What it told.
+        news: News,
+    },
+    /// The shopper came back by the link of a reminder, confirmed by script.
+    Returned {
+        /// For example `Reminder 1`.
+        step: String,
+    },
+    /// This cart was rebuilt from another one.
+    RestoredFrom {
+        /// The other cart's id.
+        cart: String,
+    },
+    /// Another cart was rebuilt from this one.
+    RestoredAs {
+        /// The other cart's id.
+        cart: String,
+    },
+    /// It was bought.
+    Ordered {
+        /// The shop's order number.
+        order: String,
+        /// The order's total, formatted.
+        total: String,
+        /// Whether the shop's server or a person has said so, not only a page.
+        is_confirmed: bool,
+        /// Whether the order is attributed to a reminder.
+        is_recovered: bool,
+    },
+    /// An order whose payment is awaited; reminders wait too.
+    PaymentPending {
+        /// The shop's order number.
+        order: String,
+    },
+    /// An order came to nothing, and the cart is open again.
+    OrderUndone {
+        /// The shop's order number.
+        order: String,
+        /// In words, for example `payment failed`.
+        reason: String,
+    },
+    /// Money was given back.
+    Refunded {
+        /// The shop's order number.
+        order: String,
+        /// The amount, formatted.
+        amount: String,
+    },
+    /// Mails to the address were stopped by the shopper.
+    Unsubscribed,
+    /// The owner of the address said that it was not them.
+    NotMe,
+    /// It became too old to be mailed.
+    Expired,
+    /// It was removed.
+    Discarded,
+}
+
+/// What a mail provider tells of a mail that it accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// The recipient's server has it.
+    Delivered,
+    /// It came back for good.
+    Bounced,
+    /// The recipient called it spam.
+    Complained,
+}
+
+impl News {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Delivered => "Delivered",
+            Self::Bounced => "Came back",
+            Self::Complained => "Called spam",
+        }
+    }
+
+    const fn tone(self) -> Tone {
+        match self {
+            Self::Delivered => Tone::Good,
+            Self::Bounced | Self::Complained => Tone::Bad,
+        }
+    }
+}
+
+impl Happening {
+    const fn tone(&self) -> Tone {
+        match self {
+            Self::Created { .. } | Self::Changed { .. } | Self::EmailGiven { .. } | Self::ConsentGiven { .. } => {
+                Tone::Busy
+            }
+            Self::Told { news, .. } => news.tone(),
+            Self::RestoredFrom { .. } | Self::RestoredAs { .. } | Self::Returned { .. } => Tone::Good,
+            Self::Ordered { is_confirmed, .. } => {
+                if *is_confirmed {
+                    Tone::Good
+                } else {
+                    Tone::Warn
+                }
+            }
+            Self::Reminder { state, .. } => state.tone(),
+            Self::Abandoned | Self::PaymentPending { .. } | Self::OrderUndone { .. } => Tone::Warn,
+            Self::Emptied
+            | Self::Excluded
+            | Self::Refunded { .. }
+            | Self::Refused
+            | Self::Erased
+            | Self::Unsubscribed
+            | Self::NotMe
+            | Self::Expired
+            | Self::Discarded => Tone::Quiet,
+        }
+    }
+
+    fn words(&self) -> Markup {
+        let cart_link = |cart: &str| html! { a href={ "/carts/" (query_value(cart)) } { (cart) } };
+        html! {
+            @match self {
+                Self::Created { items: count, total } => { strong { "Cart begun" } span.sub { (items(*count)) " · " (total) } }
+                Self::Changed { items: count, total } => { strong { "Cart changed" } span.sub { (items(*count)) " · " (total) } }
+                Self::Emptied => { strong { "Cart emptied" } }
+                Self::EmailGiven { address } => { strong { "E-mail given" } span.sub { (address) } }
+                Self::ConsentGiven { basis, wording, source } => {
+                    strong { "Consent given" } span.sub { (basis) " · by " (source) " · wording " code { (wording) } }
+                }
+                Self::Refused => { strong { "Refused" } span.sub { "Tracking or mails; what was kept is wiped." } }
+                Self::Erased => { strong { "Erased" } span.sub { "The shopper's data was deleted." } }
+                Self::Abandoned => { strong { "Abandoned" } span.sub { "No activity for the site's timeout." } }
+                Self::Excluded => { strong { "Kept apart" } span.sub { "No shopper's cart; the reminders say why." } }
+                Self::Reminder { step, state, reason } => {
+                    strong { (step) ": " (state.word()) }
+                    @if !reason.is_empty() { span.sub { (reason) } }
+                }
+                Self::Told { step, news } => {
+                    strong { (news.word()) }
+                    span.sub { (step) ", as the mail provider tells." }
+                }
+                Self::Returned { step } => { strong { "Came back" } span.sub { "By the link in " (step) ", confirmed by script." } }
+                Self::RestoredFrom { cart } => { strong { "Restored" } span.sub { "From cart " (cart_link(cart)) } }
+                Self::RestoredAs { cart } => { strong { "Restored" } span.sub { "The shopper goes on in cart " (cart_link(cart)) } }
+                Self::Ordered { order, total, is_confirmed, is_recovered } => {
+                    strong { @if *is_recovered { "Ordered: recovered" } @else { "Ordered" } }
+                    span.sub { "Order " (order) " · " (total) @if !is_confirmed { " · reported by a page, not yet confirmed by the shop" } }
+                }
+                Self::PaymentPending { order } => { strong { "Payment pending" } span.sub { "Order " (order) " · reminders wait" } }
+                Self::OrderUndone { order, reason } => { strong { "Order came to nothing" } span.sub { "Order " (order) " · " (reason) " · the cart is open again" } }
+                Self::Refunded { order, amount } => { strong { "Refunded" } span.sub { "Order " (order) " · " (amount) } }
+                Self::Unsubscribed => { strong { "Unsubscribed" } span.sub { "No further reminder goes to this address." } }
+                Self::NotMe => { strong { "“I did not shop here”" } span.sub { "No further reminder goes to this address." } }
+                Self::Expired => { strong { "Expired" } span.sub { "Too old to be mailed." } }
+                Self::Discarded => { strong { "Discarded" } }
+            }
+        }
+    }
+}
+
+/// The moments as a list; they are shown in the order given, which is oldest first.
+pub(crate) fn timeline(moments: &[Moment]) -> Markup {
+    html! {
+        @if moments.is_empty() {
+            p.empty { "Nothing has happened yet." }
+        } @else {
+            ol.timeline {
+                @for moment in moments {
+                    li class=(moment.what.tone().class()) { div.words { (moment.what.words()) } (moment.when) }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(what: Happening, expected: &str) {
+        let shown = timeline(&[Moment { when: ShownTime::default(), what }]).0;
+        assert!(shown.contains(expected), "{shown}");
+    }
+
+    #[test]
+    fn each_moment_says_what_matters() {
+        check(Happening::Created { items: 1, total: "49.90 €".into() }, "1 item · 49.90 €");
+        let consent =
+            Happening::ConsentGiven { basis: "express".into(), wording: "express-en-1".into(), source: "box".into() };
+        check(consent, "express · by box · wording <code>express-en-1</code>");
+        let held = Happening::Reminder {
+            step: "Reminder 1".into(),
+            state: ReminderState::Held,
+            reason: "Daily quota used up".into(),
+        };
+        check(held, "Reminder 1: Held</strong><span class=\"sub\">Daily quota used up");
+        check(Happening::RestoredFrom { cart: "01JD.1".into() }, r#"<a href="/carts/01JD.1">01JD.1</a>"#);
+    }
+
+    #[test]
+    fn an_order_known_from_a_page_only_says_so() {
+        let order = |is_confirmed| Happening::Ordered {
+            order: "1001".into(),
+            total: "1 €".into(),
+            is_confirmed,
+            is_recovered: true,
+        };
+        check(order(false), "not yet confirmed");
+        assert_eq!(order(false).tone(), Tone::Warn);
+        assert_eq!(order(true).tone(), Tone::Good);
+    }
+}

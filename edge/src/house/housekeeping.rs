@@ -1,0 +1,159 @@
+//! Housekeeping: small jobs, each at its minute of the half hour, so that a tick carries one of them at most.
+
+use cartwake_shared::{
+    lifecycle::CartState,
+    policy::Policy,
+    time::{Span, Timestamp},
+    trust,
+};
+
+use crate::{
+    base::{
+        error::Error,
+        json::{self, Document, Object},
+        ports::{App, Ports, Store as _},
+        store::{Sql, sql},
+    },
+    sending::{breaker, due::Due, reconcile},
+};
+
+/// Carts that expire in one tick.
+const EXPIRED_PER_TICK: i64 = 50;
+/// Excluded carts that are deleted in one tick, every half hour.
+const EXCLUDED_PER_TICK: i64 = 200;
+/// How long an excluded cart is kept: as long as a cart of which nobody is known (spec/domain.md).
+const EXCLUDED_KEPT: Span = Span::days(14);
+/// Reminders of a site and kind that are given up in one tick, every fifth minute: five times what can be planned
+/// meanwhile. 12,000 took D1 117 ms.
+const GIVEN_UP_PER_TICK: i64 = 5_000;
+/// Characters of accepted mails in the heartbeats before they are rolled up: some forty ticks of one site.
+const NOTED_AT_MOST: i64 = 1_000;
+/// Ended reminders taken out of the index of the next reminders in one tick.
+const SWEPT_PER_TICK: i64 = 1_000;
+
+/// A job of housekeeping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Job {
+    /// Ends reminders that are too late to be sent.
+    EndStaleReminders,
+    /// Asks the provider about mails whose answer was lost.
+    Reconcile,
+    /// Takes ended reminders out of the index of the next ones.
+    SweepOutbox,
+    /// Deletes hashed IP prefixes after their day.
+    DeleteIpPrefixes,
+    /// Deletes excluded carts that are no longer useful.
+    DeleteExcludedCarts,
+    /// Expires carts that nobody came back to.
+    ExpireCarts,
+    /// Deletes counters of the breakers that no rule looks at any more.
+    DeleteBreakerCounters,
+}
+
+/// Which job runs at which minute of the half hour; a minute that is not named has none.
+const TIMETABLE: [(i64, Job); 17] = [
+    (0, Job::EndStaleReminders),
+    (3, Job::Reconcile),
+    (5, Job::EndStaleReminders),
+    (7, Job::SweepOutbox),
+    (8, Job::Reconcile),
+    (10, Job::EndStaleReminders),
+    (12, Job::DeleteIpPrefixes),
+    (13, Job::Reconcile),
+    (15, Job::EndStaleReminders),
+    (17, Job::DeleteExcludedCarts),
+    (18, Job::Reconcile),
+    (20, Job::EndStaleReminders),
+    (22, Job::ExpireCarts),
+    (23, Job::Reconcile),
+    (25, Job::EndStaleReminders),
+    (27, Job::DeleteBreakerCounters),
+    (28, Job::Reconcile),
+];
+
+/// The job of this minute, if it has one.
+fn job_at(now: Timestamp) -> Option<Job> {
+    let minute = now.millis().div_euclid(Span::minutes(1).millis()).rem_euclid(30);
+    TIMETABLE.iter().find(|(at, _)| *at == minute).map(|(_, job)| *job)
+}
+
+/// Rolls up what the heartbeats have noted, where it is much, and does the job of this minute.
+pub async fn run<P: Ports>(app: &App<P>, due: &Due) -> Result<(), Error> {
+    // The length is known only where something was due: a tick with nothing due reads nothing for it.
+    if due.deployment.noted > NOTED_AT_MOST {
+        breaker::roll_up(app).await?;
+    }
+    let now = app.now();
+    let store = app.store();
+    match job_at(now) {
+        Some(Job::EndStaleReminders) => end_stale_reminders(app, due).await?,
+        // A tick that has none to ask about reads nothing.
+        Some(Job::Reconcile) => reconcile::run(app).await?,
+        Some(Job::SweepOutbox) => {
+            store.execute(sql::OUTBOX_SWEEP.with([now.into(), SWEPT_PER_TICK.into()])).await?;
+        }
+        Some(Job::DeleteIpPrefixes) => {
+            store.execute(sql::HOUSE_BLOCKS.with([now.minus(trust::COUNTED_OVER).into()])).await?;
+        }
+        Some(Job::DeleteExcludedCarts) => {
+            let before = now.minus(EXCLUDED_KEPT);
+            let deleted = |sql: Sql| sql.with([before.into(), EXCLUDED_PER_TICK.into()]);
+            store.batch(vec![deleted(sql::HOUSE_APART_NAMES), deleted(sql::HOUSE_APART)]).await?;
+        }
+        Some(Job::ExpireCarts) => {
+            store
+                .execute(sql::EXPIRE_CARTS.with([
+                    CartState::Abandoned.code().into(),
+                    now.into(),
+                    Policy::default().retention.millis().into(),
+                    EXPIRED_PER_TICK.into(),
+                ]))
+                .await?;
+        }
+        Some(Job::DeleteBreakerCounters) => breaker::keep_house(app).await?,
+        None => {}
+    }
+    Ok(())
+}
+
+/// Ends reminders that are too late, of sites that have something due; the others have nothing that could be late.
+async fn end_stale_reminders<P: Ports>(app: &App<P>, due: &Due) -> Result<(), Error> {
+    let now = app.now();
+    let asked: Vec<Document> = due
+        .sites
+        .iter()
+        .filter(|site| site.reminders)
+        .map(|site| {
+            let late = now.minus(site.policy.stale_after);
+            Object::new().with("site", site.id.as_str()).with("late", &late).done()
+        })
+        .collect();
+    if !asked.is_empty() {
+        let asked = json::list(asked);
+        app.store().execute(sql::OUTBOX_STALE.with([asked.into(), now.into(), GIVEN_UP_PER_TICK.into()])).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_minute_has_one_job_at_most_and_each_job_a_minute() {
+        let mut minutes: Vec<i64> = TIMETABLE.iter().map(|(minute, _)| *minute).collect();
+        minutes.dedup();
+        assert_eq!(minutes.len(), TIMETABLE.len());
+        assert!(minutes.is_sorted() && minutes.iter().all(|minute| (0..30).contains(minute)));
+    }
+
+    #[test]
+    fn the_half_hours_of_utc_are_alike() {
+        let at = |hour: i64, minute: i64, millis: i64| {
+            job_at(Timestamp::from_millis((hour * 60 + minute) * 60_000 + millis))
+        };
+        assert_eq!(at(490_010, 7, 59_999), Some(Job::SweepOutbox));
+        assert_eq!(at(490_010, 37, 0), Some(Job::SweepOutbox));
+        assert_eq!(at(490_010, 1, 0), None);
+    }
+}

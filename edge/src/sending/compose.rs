@@ -1,0 +1,346 @@
+//! Writes the mail of a claimed reminder from what is verified: the catalogue's names, prices and pictures.
+
+use cartwake_shared::{
+    base64,
+    currency::Currency,
+    email::EmailAddress,
+    exclusion::{self, ExclusionReason},
+    gate,
+    identifier::SiteId,
+    locale::Locale,
+    money::Money,
+    policy::{self, Policy, Settings},
+    text,
+    time::Timestamp,
+    token::{self, LinkPurpose},
+    wire,
+};
+use sha2::{Digest as _, Sha256};
+
+use super::deliver::{Claimed, row_of};
+use crate::base::mail::Message;
+use crate::{
+    base::{
+        error::Error,
+        json,
+        ports::{App, Localisation as _, Mailer as _, Ports, Store as _},
+        store::{Row, Rows, StoreError, sql},
+    },
+    sending::{
+        content::{self, Content, Direction, Line},
+        wording,
+    },
+};
+
+/// Version of layout and wording; a retry after an upgrade that changed them is not the same mail.
+pub const TEMPLATE: &str = "reminder-1";
+
+/// A claimed reminder with its mail.
+#[derive(Debug)]
+pub struct Composed {
+    /// What was claimed.
+    pub claimed: Claimed,
+    /// The cart's version the mail was written from.
+    pub version: String,
+    /// Version of layout and wording.
+    pub template: &'static str,
+    /// Language of the wording.
+    pub locale: String,
+    /// SHA-256 of the request's bytes, base64url.
+    pub hash: String,
+    /// The mail; missing when cart or address are gone, which the gate sees too.
+    pub message: Option<Message>,
+    /// End of the quiet hours, if it is night where the shopper is.
+    pub quiet_until: Option<Timestamp>,
+    /// Whether the address is one of the owner's own.
+    pub is_owner_address: bool,
+    /// Why the address is no shopper's, if so.
+    pub exclusion: Option<ExclusionReason>,
+    /// Mail bases that suffice, each between spaces.
+    pub bases: &'static str,
+    /// The site's policy.
+    pub policy: Policy,
+}
+
+/// What the database has about a claimed reminder.
+struct Loaded {
+    version: String,
+    currency: Option<Currency>,
+    total: i64,
+    lines: Vec<wire::Line>,
+    locale: Option<Locale>,
+    zone: Option<String>,
+    country: Option<String>,
+    address: Option<EmailAddress>,
+    shop: String,
+    settings: Settings,
+}
+
+/// What the catalogue says about one product or variant.
+struct Product {
+    site: String,
+    id: String,
+    variant: String,
+    name: String,
+    price: Money,
+    image: String,
+    available: bool,
+}
+
+/// Loads and writes a group; a reminder whose site is gone is left to its lease.
+pub async fn compose<P: Ports>(app: &App<P>, origin: &str, group: &[Claimed]) -> Result<Vec<Composed>, Error> {
+    let asked = group.iter().map(|claimed| row_of(&claimed.id).with("mailbox_hash", &claimed.mailbox_hash).done());
+    let asked = json::list(asked);
+    let mut read = app
+        .store()
+        .batch(vec![sql::SEND_LOAD.with([asked.as_str().into()]), sql::SEND_PRODUCTS.with([asked.into()])])
+        .await?
+        .into_iter();
+    let loaded = read.next().unwrap_or_default();
+    let products = read_products(read.next().unwrap_or_default());
+    let mut composed = Vec::with_capacity(group.len());
+    for mut row in loaded {
+        let place = usize::try_from(row.integer()?).map_err(|_| StoreError::Shape)?;
+        let Some(claimed) = group.get(place) else { continue };
+        let version = row.clone().text()?;
+        composed.push(match read_loaded(row) {
+            Ok(loaded) => write(app, origin, claimed, &loaded, &products),
+            Err(_) => unreadable(app, claimed, version),
+        });
+    }
+    Ok(composed)
+}
+
+fn read_loaded(mut row: Row) -> Result<Loaded, StoreError> {
+    let version = row.text()?;
+    let currency = Currency::parse(&row.text()?);
+    let total = row.integer()?;
+    // A line an older version wrote and this one cannot read is not named; nothing else depends on it.
+    let lines = json::read(&row.text()?).unwrap_or_default();
+    let locale = row.optional_text()?.and_then(|tag| Locale::parse(&tag));
+    let zone = row.optional_text()?;
+    let country = row.optional_text()?;
+    let address = row.optional_text()?.and_then(|text| EmailAddress::parse(&text).ok());
+    Ok(Loaded {
+        version,
+        currency,
+        total,
+        lines,
+        locale,
+        zone,
+        country,
+        address,
+        shop: row.text()?,
+        settings: json::read(&row.text()?).map_err(|_| StoreError::Shape)?,
+    })
+}
+
+fn read_products(rows: Rows) -> Vec<Product> {
+    // What only another version can read is not named in the mail; nothing else depends on it.
+    rows.into_iter().filter_map(|row| read_product(row).ok()).collect()
+}
+
+fn read_product(mut row: Row) -> Result<Product, StoreError> {
+    let (site, id, variant, name) = (row.text()?, row.text()?, row.text()?, row.text()?);
+    let minor = row.integer()?;
+    let currency = Currency::parse(&row.text()?).ok_or(StoreError::Shape)?;
+    let price = Money::new(minor, currency).map_err(|_| StoreError::Shape)?;
+    row.text()?;
+    Ok(Product { site, id, variant, name, price, image: row.text()?, available: row.boolean()? })
+}
+
+/// A line of the cart as the mail may show it.
+struct Shown {
+    name: String,
+    quantity: u64,
+    price: Option<Money>,
+    picture: Option<String>,
+}
+
+fn write<P: Ports>(app: &App<P>, origin: &str, claimed: &Claimed, loaded: &Loaded, products: &[Product]) -> Composed {
+    let settings = &loaded.settings;
+    let locale = mail_locale(loaded.locale.as_ref(), &settings.locale);
+    let basis = policy::required_basis(loaded.country.as_deref());
+    let message =
+        loaded.address.as_ref().map(|address| message(app, origin, claimed, loaded, products, &locale, address));
+    let hash =
+        message.as_ref().map(|message| base64::to_url(&Sha256::digest(app.ports.mailer().body(message).as_bytes())));
+    let mailbox_of =
+        |text: &String| EmailAddress::parse(text).ok().map(|address| app.config.mailbox_key.hash(&address.mailbox()));
+    Composed {
+        claimed: claimed.clone(),
+        version: loaded.version.clone(),
+        template: TEMPLATE,
+        locale: locale.to_string(),
+        hash: hash.unwrap_or_default(),
+        message,
+        quiet_until: quiet_until(app, loaded),
+        is_owner_address: settings
+            .owner_addresses
+            .iter()
+            .filter_map(mailbox_of)
+            .any(|hash| hash.as_str() == claimed.mailbox_hash),
+        exclusion: loaded
+            .address
+            .as_ref()
+            .and_then(|address| exclusion::of_address(address, settings, app.config.mail_stays_here)),
+        bases: match basis {
+            cartwake_shared::cart::MailBasis::Notice => " notice soft express confirmed ",
+            _ => " express confirmed ",
+        },
+        policy: app.config.policy(settings.policy.clone()),
+    }
+}
+
+/// When the night is over where the shopper is: in the zone the browser named, else the shop's, else in UTC.
+fn quiet_until<P: Ports>(app: &App<P>, loaded: &Loaded) -> Option<Timestamp> {
+    let formats = app.ports.localisation();
+    let offset = |at: Timestamp| {
+        let zones = [loaded.zone.as_deref(), Some(loaded.settings.zone.as_str())];
+        zones.into_iter().flatten().find_map(|zone| formats.offset_minutes(zone, at)).unwrap_or(0)
+    };
+    gate::quiet_until(loaded.settings.policy.quiet?, offset, app.now())
+}
+
+/// A reminder whose site has settings that only another version can read. It goes through the gate like any other, so
+/// that it ends for a rule or, without a mail to hand over, as dead; the rest of its group is not kept from leaving.
+fn unreadable<P: Ports>(app: &App<P>, claimed: &Claimed, version: String) -> Composed {
+    Composed {
+        claimed: claimed.clone(),
+        version,
+        template: TEMPLATE,
+        locale: String::new(),
+        hash: String::new(),
+        message: None,
+        quiet_until: None,
+        is_owner_address: false,
+        exclusion: None,
+        bases: " express confirmed ",
+        policy: app.config.policy(Policy::default()),
+    }
+}
+
+fn message<P: Ports>(
+    app: &App<P>,
+    origin: &str,
+    claimed: &Claimed,
+    loaded: &Loaded,
+    products: &[Product],
+    locale: &Locale,
+    address: &EmailAddress,
+) -> Message {
+    let settings = &loaded.settings;
+    let keys = &app.config.keys;
+    let link = |path: &str, purpose| format!("{origin}/{path}/{}", token::link_token(keys, purpose, &claimed.id));
+    let (restore, unsubscribe, not_me) =
+        (link("r", LinkPurpose::Restore), link("u", LinkPurpose::Unsubscribe), link("n", LinkPurpose::NotMe));
+    let money = |money: Money| app.ports.localisation().money(money, locale.as_str());
+
+    let (shown, unnamed) = verified_lines(&claimed.id.site, loaded, products);
+    let prices: Vec<Option<String>> = shown.iter().map(|line| line.price.map(money)).collect();
+    let lines: Vec<Line<'_>> = shown
+        .iter()
+        .zip(&prices)
+        .map(|(line, price)| Line {
+            name: &line.name,
+            quantity: line.quantity,
+            price: price.as_deref(),
+            picture: line.picture.as_deref(),
+        })
+        .collect();
+    let total = verified_total(loaded, &shown, unnamed).map(money);
+    let list_id =
+        format!("reminders.{}", settings.hosts.first().and_then(|host| host.split(':').next()).unwrap_or("localhost"));
+    let rendered = content::render(&Content {
+        locale: locale.as_str(),
+        direction: if locale.is_right_to_left() { Direction::RightToLeft } else { Direction::LeftToRight },
+        shop: &loaded.shop,
+        address: &settings.postal_address,
+        reply_to: non_empty(&settings.reply_to),
+        help_line: non_empty(&settings.help_line),
+        lines: &lines,
+        unnamed,
+        total: total.as_deref(),
+        restore_link: &restore,
+        unsubscribe_link: &unsubscribe,
+        not_me_link: &not_me,
+        list_id: &list_id,
+        preheader: None,
+        step: usize::try_from(claimed.position).unwrap_or(0),
+    });
+    Message {
+        idempotency_key: claimed.id.idempotency_key(),
+        reference: token::reference(keys, &claimed.id),
+        from: sender(&settings.sender_name, &settings.sender_address),
+        to: address.as_str().to_owned(),
+        reply_to: non_empty(&settings.reply_to).map(str::to_owned),
+        subject: rendered.subject,
+        html: rendered.html,
+        text: rendered.text,
+        headers: rendered.headers,
+    }
+}
+
+/// The lines the catalogue vouches for, and how many pieces of the others there are.
+///
+/// A name, price or picture from the browser is never mailed (promise P7). A sold-out product is not named either: a
+/// reminder of something that cannot be bought helps nobody.
+fn verified_lines(site: &SiteId, loaded: &Loaded, products: &[Product]) -> (Vec<Shown>, u64) {
+    let mut shown = Vec::new();
+    let mut unnamed = 0_u64;
+    for line in &loaded.lines {
+        let quantity = u64::from(line.quantity);
+        let of = |variant: &str| {
+            products.iter().find(|product| {
+                product.site == site.as_str() && product.id == line.product && product.variant == variant
+            })
+        };
+        let product = of(&line.variant).or_else(|| of(""));
+        match product.filter(|product| product.available) {
+            Some(product) => {
+                let name = if product.variant.is_empty() {
+                    product.name.clone()
+                } else {
+                    format!("{}, {}", product.name, product.variant)
+                };
+                shown.push(Shown {
+                    name: text::plain(&name, text::NAME_CHARS),
+                    quantity,
+                    price: Some(product.price).filter(|price| Some(price.currency()) == loaded.currency),
+                    picture: non_empty(&product.image).map(str::to_owned),
+                });
+            }
+            None => unnamed = unnamed.saturating_add(quantity),
+        }
+    }
+    (shown, unnamed)
+}
+
+/// The shop's total, if it is the sum of prices that the catalogue vouches for; else none is shown.
+fn verified_total(loaded: &Loaded, shown: &[Shown], unnamed: u64) -> Option<Money> {
+    if unnamed > 0 {
+        return None;
+    }
+    let sum = shown.iter().try_fold(Money::new(0, loaded.currency?).ok()?, |sum, line| {
+        sum.plus(line.price?.times(u32::try_from(line.quantity).ok()?).ok()?).ok()
+    })?;
+    (sum.minor() == loaded.total).then_some(sum)
+}
+
+/// The shopper's own locale where there are words for it, else the shop's, else English.
+fn mail_locale(shopper: Option<&Locale>, shop: &str) -> Locale {
+    let shop = Locale::parse(shop);
+    let has_words = |locale: &&Locale| wording::of(locale.as_str()).language == locale.language();
+    [shopper, shop.as_ref()].into_iter().flatten().find(has_words).cloned().unwrap_or_else(Locale::english)
+}
+
+/// `"Name" <address>`; the name loses what would end its quotes.
+fn sender(name: &str, address: &str) -> String {
+    let name: String =
+        text::plain(name, 60).chars().filter(|character| !matches!(character, '"' | '\\' | '<' | '>')).collect();
+    if name.is_empty() { address.to_owned() } else { format!("\"{name}\" <{address}>") }
+}
+
+fn non_empty(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}

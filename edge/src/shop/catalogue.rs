@@ -1,0 +1,59 @@
+//! `POST /v1/products`: the catalogue that mails take names, prices, pictures and links from.
+
+use cartwake_shared::{currency::Currency, money::Money, text, wire};
+
+use crate::{
+    base::body::read_json,
+    base::{
+        error::Error,
+        http::{Request, Response},
+        json::{self, Document, Object},
+        ports::{App, Ports, Store as _},
+        site::Site,
+        store::sql,
+    },
+    shop::signed_call as shop_server,
+};
+
+/// Most entries of one call.
+const MAX_ENTRIES: usize = 500;
+
+/// Takes entries of the catalogue: all of a call or, where one is wrong, none.
+pub async fn from_server<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
+    let site = shop_server::verified_site(app, request).await?;
+    let sent: wire::Catalogue = read_json(request)?;
+    if sent.products.len() > MAX_ENTRIES {
+        return Err(Error::Catalogue(format!("send at most {MAX_ENTRIES} products in one call")));
+    }
+    let entries: Vec<Document> =
+        sent.products.iter().enumerate().map(|(place, entry)| row(&site, place, entry)).collect::<Result<_, _>>()?;
+    app.store()
+        .execute(sql::PRODUCT_WRITE.with([site.id.as_str().into(), json::list(&entries).into(), app.now().into()]))
+        .await?;
+    Ok(Response::json(200, Object::new().with("ok", &true).with("stored", &entries.len()).done()))
+}
+
+fn row(site: &Site, place: usize, entry: &wire::CatalogueEntry) -> Result<Document, Error> {
+    let wrong = |what: &str| Error::Catalogue(format!("product {}: {what}", place.saturating_add(1)));
+    let plain = |text: &str| text::plain(text, text::NAME_CHARS);
+    let (id, name) = (plain(&entry.id), plain(&entry.name));
+    if id.is_empty() || name.is_empty() {
+        return Err(wrong("id and name must not be empty"));
+    }
+    let currency = Currency::parse(&entry.currency).ok_or_else(|| wrong("currency is not an ISO 4217 code"))?;
+    let price = Money::parse_decimal(&entry.price, currency).map_err(|error| wrong(&error.to_string()))?;
+    let address = |text: &str| {
+        if text.is_empty() {
+            return Ok(String::new());
+        }
+        text::web_address(text).ok_or_else(|| wrong("url and image must be http(s) addresses"))
+    };
+    let url = address(&entry.url)?;
+    if !url.is_empty() && !site.permits_origin(&url) {
+        return Err(wrong("url must be on one of the site's hosts"));
+    }
+    let mut row = Object::new();
+    row.with("id", &id).with("variant", &plain(&entry.variant)).with("sku", &plain(&entry.sku)).with("name", &name);
+    row.with("price", &price.minor()).with("currency", &currency.to_string()).with("url", &url);
+    Ok(row.with("image", &address(&entry.image)?).with("available", &i32::from(entry.available)).done())
+}

@@ -1,0 +1,169 @@
+//! Who is no shopper: programs, crawlers, the shop's own people. Their carts are excluded: no mail, in no metric.
+
+use crate::{email::EmailAddress, policy::Settings};
+
+/// Why a cart is excluded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ExclusionReason {
+    /// A program drove the browser, and its tracker said so.
+    Program,
+    /// The address belongs to a crawler or a security scanner.
+    Crawler,
+    /// The address stands under a name that is reserved for examples and tests; nobody can have it.
+    ReservedName,
+    /// The address belongs to the shop itself.
+    Staff,
+    /// Several carts' worth of changes and an address, faster than anybody can type.
+    Pace,
+    /// The same over and over: dozens of carts of one browser, or one address from many browsers at once.
+    Repetition,
+}
+
+impl ExclusionReason {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Program, Self::Crawler, Self::ReservedName, Self::Staff, Self::Pace, Self::Repetition];
+
+    /// The form kept in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Program => "program",
+            Self::Crawler => "crawler",
+            Self::ReservedName => "reserved_name",
+            Self::Staff => "staff",
+            Self::Pace => "pace",
+            Self::Repetition => "repetition",
+        }
+    }
+
+    /// Reads [`ExclusionReason::code`] back.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|exclusion| exclusion.code() == code)
+    }
+
+    /// The sentence a shop owner reads.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Program => "A program drove the browser, not a person.",
+            Self::Crawler => "The address belongs to a crawler or a security scanner.",
+            Self::ReservedName => {
+                "The address stands under a name reserved for examples and tests; nobody can have it."
+            }
+            Self::Staff => "The address is one of the shop's own.",
+            Self::Pace => {
+                "The cart was changed several times and got an address within one second, which no person can do."
+            }
+            Self::Repetition => {
+                "The same browser made carts by the dozen, or many browsers gave this address within minutes."
+            }
+        }
+    }
+}
+
+/// Domains of crawlers that go as far as a checkout, and of scanners that write into every field: Google's Storebot,
+/// `PortSwigger`'s Collaborator, the public servers of `interactsh`, Acunetix' `AcuMonitor`.
+///
+/// Domains of throw-away mailboxes are not among them: a person who takes one still left a cart, and asked for nothing
+/// by giving an address that is read once.
+const CRAWLERS: [&str; 11] = [
+    "storebotmail.joonix.net",
+    "burpcollaborator.net",
+    "oastify.com",
+    "interact.sh",
+    "oast.pro",
+    "oast.live",
+    "oast.site",
+    "oast.online",
+    "oast.fun",
+    "oast.me",
+    "bxss.me",
+];
+
+/// Names nobody can have: RFC 2606 and RFC 6761 (`test`, `example`, `invalid`, `localhost` and three second-level names),
+/// and those that never leave a network (`local`, RFC 6762; `internal`, reserved by ICANN in 2024).
+const RESERVED: [&str; 9] =
+    ["test", "example", "invalid", "localhost", "local", "internal", "example.com", "example.net", "example.org"];
+
+/// Whether mail to an address would reach no shopper of this site, and why.
+///
+/// `may_be_reserved` is for deployments whose mail never leaves the machine; there reserved names are what one writes to.
+pub fn of_address(address: &EmailAddress, own: &Settings, may_be_reserved: bool) -> Option<ExclusionReason> {
+    let domain = address.domain();
+    if is_staff(address, own) {
+        Some(ExclusionReason::Staff)
+    } else if CRAWLERS.iter().any(|of| is_within(domain, of)) {
+        Some(ExclusionReason::Crawler)
+    } else {
+        (!may_be_reserved && RESERVED.iter().any(|of| is_within(domain, of))).then_some(ExclusionReason::ReservedName)
+    }
+}
+
+/// The site's own addresses, everybody at the domain its mails come from, and whom it named: addresses, or whole domains.
+fn is_staff(address: &EmailAddress, own: &Settings) -> bool {
+    let mailbox = address.mailbox();
+    let is = |text: &String| EmailAddress::parse(text).is_ok_and(|other| other.mailbox() == mailbox);
+    let sender = own.sender_address.split_once('@').map_or("", |(_, domain)| domain);
+    sender == address.domain()
+        || own.owner_addresses.iter().any(is)
+        || is(&own.reply_to)
+        || own.staff.iter().any(|named| named.strip_prefix('@').map_or_else(|| is(named), |of| of == address.domain()))
+}
+
+/// Whether a domain is `of` or below it.
+fn is_within(domain: &str, of: &str) -> bool {
+    domain.strip_suffix(of).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_people_crawlers_and_reserved_names_are_told_from_shoppers() {
+        let own = Settings {
+            sender_address: "hello@fennholm.shop".into(),
+            reply_to: "people@helpdesk.io".into(),
+            owner_addresses: vec!["ada.lovelace@gmail.com".into()],
+            staff: vec!["bo@agency.dev".into(), "@warehouse.eu".into()],
+            ..Settings::default()
+        };
+        for (address, expected) in [
+            ("shopper@gmail.com", None),
+            ("shopper@mailinator.com", None),
+            ("shopper@contest.com", None),
+            ("shopper@myexample.com", None),
+            ("shopper@shop.fennholm.shop", None),
+            ("anybody@fennholm.shop", Some(ExclusionReason::Staff)),
+            ("People+try@helpdesk.io", Some(ExclusionReason::Staff)),
+            ("other@helpdesk.io", None),
+            ("AdaLovelace+1@googlemail.com", Some(ExclusionReason::Staff)),
+            ("bo@agency.dev", Some(ExclusionReason::Staff)),
+            ("cy@agency.dev", None),
+            ("cy@warehouse.eu", Some(ExclusionReason::Staff)),
+            ("cy@old.warehouse.eu", None),
+            ("x@storebotmail.joonix.net", Some(ExclusionReason::Crawler)),
+            ("x@joonix.net", None),
+            ("x@a1b2.oastify.com", Some(ExclusionReason::Crawler)),
+            ("x@notoastify.com", None),
+            ("x@example.com", Some(ExclusionReason::ReservedName)),
+            ("x@mail.example.org", Some(ExclusionReason::ReservedName)),
+            ("x@shop.test", Some(ExclusionReason::ReservedName)),
+            ("x@nas.local", Some(ExclusionReason::ReservedName)),
+        ] {
+            let parsed = EmailAddress::parse(address).unwrap();
+            assert_eq!(of_address(&parsed, &own, false), expected, "{address}");
+            let on_this_machine = expected.filter(|exclusion| *exclusion != ExclusionReason::ReservedName);
+            assert_eq!(of_address(&parsed, &own, true), on_this_machine, "{address}");
+        }
+        // A site that has not been set up has nobody of its own.
+        let shopper = EmailAddress::parse("shopper@gmail.com").unwrap();
+        assert_eq!(of_address(&shopper, &Settings::default(), false), None);
+    }
+
+    #[test]
+    fn codes_are_read_back() {
+        for exclusion in ExclusionReason::ALL {
+            assert_eq!(ExclusionReason::from_code(exclusion.code()), Some(exclusion));
+        }
+    }
+}
