@@ -93,7 +93,7 @@ pub async fn open<P: Ports>(edge: &Edge<P>, site: &SiteId) -> Result<(), Error> 
     let of_hour = state.hours.iter().find(|counted| counted.hour == hour).map_or(0, |counted| counted.addresses);
     let of_day = state.days.iter().find(|counted| counted.day == day).copied().unwrap_or(Day { day, ..Day::default() });
     edge.store()
-        .run(sql::BREAKER_OPEN.with([
+        .execute(sql::BREAKER_OPEN.with([
             site.as_str().into(),
             now.into(),
             hour.into(),

@@ -26,7 +26,7 @@ pub async fn from_server<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<
     let entries: Vec<Document> =
         sent.products.iter().enumerate().map(|(place, entry)| row(&site, place, entry)).collect::<Result<_, _>>()?;
     edge.store()
-        .run(sql::PRODUCT_WRITE.with([site.id.as_str().into(), json::list(&entries).into(), edge.now().into()]))
+        .execute(sql::PRODUCT_WRITE.with([site.id.as_str().into(), json::list(&entries).into(), edge.now().into()]))
         .await?;
     Ok(Response::json(200, Object::new().with("ok", &true).with("stored", &entries.len()).done()))
 }

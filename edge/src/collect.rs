@@ -165,7 +165,7 @@ async fn fold<P: Ports>(
 /// Writes an event; whether its first statement changed anything.
 async fn write<P: Ports>(edge: &Edge<P>, mut batch: Vec<Statement>) -> Result<bool, StoreError> {
     if batch.len() == 1 {
-        return Ok(!edge.store().run(batch.remove(0)).await?.is_empty());
+        return Ok(!edge.store().execute(batch.remove(0)).await?.is_empty());
     }
     Ok(edge.store().batch(batch).await?.first().is_some_and(|rows| !rows.is_empty()))
 }

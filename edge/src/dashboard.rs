@@ -97,7 +97,7 @@ fn shown(status: u16, html: String) -> Response {
 
 /// The deployment's site as the database has it now; `None` before the set-up.
 async fn site<P: Ports>(edge: &Edge<P>) -> Result<Option<Site>, Error> {
-    let row = edge.store().run(sql::SITE_FIRST.with([])).await?.into_iter().next();
+    let row = edge.store().execute(sql::SITE_FIRST.with([])).await?.into_iter().next();
     Ok(row.map(Site::from_row).transpose()?)
 }
 

@@ -47,7 +47,7 @@ impl Deployment {
 
 /// Reads the deployment's row.
 pub async fn deployment<P: Ports>(edge: &Edge<P>) -> Result<Deployment, Error> {
-    let mut rows = edge.store().run(sql::DEPLOYMENT_READ.with([])).await?.into_iter();
+    let mut rows = edge.store().execute(sql::DEPLOYMENT_READ.with([])).await?.into_iter();
     let row = rows.next().ok_or(StoreError::Shape)?;
     Deployment::from_row(row)
 }
@@ -75,7 +75,7 @@ pub async fn health<P: Ports>(edge: &Edge<P>) -> Result<Response, Error> {
     let age = edge.now().since(deployment.cron_at);
     let has_run = deployment.cron_at.millis() > 0;
     let is_limited = is_daily_limit_reached(edge).await;
-    let fallen = edge.store().run(sql::BREAKERS_FALLEN.with([edge.now().into()])).await?.into_iter().next();
+    let fallen = edge.store().execute(sql::BREAKERS_FALLEN.with([edge.now().into()])).await?.into_iter().next();
     let fallen = fallen.ok_or(StoreError::Shape)?.integer()?;
     let stopped = deployment.mail_stopped.map(|(since, _)| since.rfc3339());
     let ok = has_run && age <= CRON_LATE && !is_limited && fallen == 0 && stopped.is_none();

@@ -45,7 +45,7 @@ impl Read for Report {
 
 /// Reads what was seen of a site.
 pub async fn seen<P: Ports>(edge: &Edge<P>, site: &SiteId) -> Result<Seen, Error> {
-    let row = edge.store().run(sql::INSTALL_READ.with([site.as_str().into()])).await?.into_iter().next();
+    let row = edge.store().execute(sql::INSTALL_READ.with([site.as_str().into()])).await?.into_iter().next();
     let mut row = row.ok_or(StoreError::Shape)?;
     Ok(Seen { tag: row.fact()?, cart: row.fact()?, email: row.fact()?, consent: row.fact()?, order: row.fact()? })
 }
@@ -59,7 +59,7 @@ pub async fn check<P: Ports>(edge: &Edge<P>, request: &Request) -> Result<Respon
     if !site.permits_origin(request.page_origin.as_deref().unwrap_or("")) {
         return Err(Error::ForeignOrigin);
     }
-    edge.store().run(sql::INSTALL_TAG.with([site.id.as_str().into(), edge.now().into()])).await?;
+    edge.store().execute(sql::INSTALL_TAG.with([site.id.as_str().into(), edge.now().into()])).await?;
     let seen = seen(edge, &site.id).await?;
     let mut answer = Object::new();
     for (name, lamp) in seen.lamps() {

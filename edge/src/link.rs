@@ -131,7 +131,7 @@ pub async fn stop<P: Ports>(edge: &Edge<P>, purpose: LinkPurpose, token: &str) -
         LinkPurpose::Unsubscribe | LinkPurpose::Restore => ("unsubscribed", Matter::UnsubscribeDone),
     };
     edge.store()
-        .run(sql::SUPPRESS.with([
+        .execute(sql::SUPPRESS.with([
             behind.merchant.as_str().into(),
             behind.mailbox.as_str().into(),
             reason.into(),
@@ -170,7 +170,7 @@ async fn read<P: Ports>(edge: &Edge<P>, purpose: LinkPurpose, token: &str) -> Re
         reminder.run.into(),
         reminder.step.as_str().into(),
     ];
-    let row = edge.store().run(sql::LINK_READ.with(parameters)).await?.into_iter().next();
+    let row = edge.store().execute(sql::LINK_READ.with(parameters)).await?.into_iter().next();
     Ok(row.map(|row| read_behind(reminder, row)).transpose()?)
 }
 

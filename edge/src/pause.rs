@@ -27,7 +27,7 @@ pub async fn set<P: Ports>(edge: &Edge<P>, scope: Scope<'_>, is_paused: bool) ->
         Scope::Merchant(merchant) => sql::PAUSE_MERCHANT.with([merchant.as_str().into(), is_paused.into()]),
         Scope::Deployment => sql::PAUSE_DEPLOYMENT.with([is_paused.into()]),
     };
-    edge.store().run(statement).await?;
+    edge.store().execute(statement).await?;
     if let Scope::Site(site) = scope {
         // The cache keeps whole sites; it decides nothing, but it is shown.
         let fresh = site::fresh(edge, site).await?;

@@ -27,7 +27,7 @@ pub async fn keep<P: Ports>(edge: &Edge<P>, at: Timestamp) {
 pub async fn notice<P: Ports>(edge: &Edge<P>, deployment: &Deployment) -> Result<(), Error> {
     let kept = edge.ports.cache().get(LAST_SENT).await.and_then(|text| text.parse().ok()).map(Timestamp::from_millis);
     if let Some(sent) = kept.filter(|sent| *sent > deployment.sent_at) {
-        edge.store().run(sql::DEPLOYMENT_RESTORED.with([sent.into()])).await?;
+        edge.store().execute(sql::DEPLOYMENT_RESTORED.with([sent.into()])).await?;
     }
     Ok(())
 }

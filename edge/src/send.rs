@@ -129,7 +129,7 @@ pub async fn run<P: Ports>(
         None => (was_stopped && sent.accepted > 0).then_some(""),
     };
     if let Some(note) = note {
-        edge.store().run(sql::MAIL_STATE.with([edge.now().into(), note.into()])).await?;
+        edge.store().execute(sql::MAIL_STATE.with([edge.now().into(), note.into()])).await?;
     }
     Ok(())
 }
@@ -140,7 +140,7 @@ async fn claim<P: Ports>(edge: &Edge<P>, owner: &str, sites: &[SiteId], count: u
     let sites = json::list(sites);
     let rows = edge
         .store()
-        .run(sql::OUTBOX_CLAIM.with([owner.into(), now.plus(LEASE).into(), now.into(), count.into(), sites.into()]))
+        .execute(sql::OUTBOX_CLAIM.with([owner.into(), now.plus(LEASE).into(), now.into(), count.into(), sites.into()]))
         .await?;
     Ok(read_all(rows, read_claimed)?)
 }
@@ -284,7 +284,7 @@ async fn gate<P: Ports>(edge: &Edge<P>, owner: &str, wave: &Wave) -> Result<Vec<
         .collect();
     let rows = edge
         .store()
-        .run(sql::OUTBOX_GATE.with([
+        .execute(sql::OUTBOX_GATE.with([
             json::list(asked).into(),
             owner.into(),
             now.into(),
@@ -375,7 +375,7 @@ async fn close<P: Ports>(edge: &Edge<P>, owner: &str, refused: &[&Verdict], sent
             row_of(&verdict.id).with("next", &next).with("look_up", &look_up.filter(|_| is_unknown)).done()
         })
         .collect();
-    edge.store().run(sql::OUTBOX_CLOSE.with([json::list(rows).into(), owner.into(), now.into()])).await?;
+    edge.store().execute(sql::OUTBOX_CLOSE.with([json::list(rows).into(), owner.into(), now.into()])).await?;
     Ok(())
 }
 

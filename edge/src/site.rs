@@ -84,7 +84,7 @@ pub async fn by_id<P: Ports>(edge: &Edge<P>, site: &SiteId) -> Result<Site, Erro
 
 /// The site of that id as the database has it now.
 pub async fn fresh<P: Ports>(edge: &Edge<P>, site: &SiteId) -> Result<Site, Error> {
-    let rows = edge.store().run(sql::SITE_READ.with([site.as_str().into()])).await?;
+    let rows = edge.store().execute(sql::SITE_READ.with([site.as_str().into()])).await?;
     match rows.into_iter().next() {
         Some(row) => Ok(Site::from_row(row)?),
         None => Err(Error::NotFound),
@@ -103,7 +103,7 @@ pub async fn ids<P: Ports>(edge: &Edge<P>) -> Result<Vec<SiteId>, Error> {
     if !cached.is_empty() {
         return Ok(cached);
     }
-    let rows = edge.store().run(sql::SITE_IDS.with([])).await?;
+    let rows = edge.store().execute(sql::SITE_IDS.with([])).await?;
     let read = |mut row: Row| SiteId::parse(&row.text()?).map_err(|_| StoreError::Shape);
     let found = read_all(rows, read)?;
     if !found.is_empty() {

@@ -124,7 +124,7 @@ pub async fn run<P: Ports>(edge: &Edge<P>) -> Result<Summary, Error> {
     let at = edge.now();
     let accepted = breaker::noted(&summary.sent.accepted_of, at);
     let last = last.map(|site| site.as_str().to_owned());
-    edge.store().run(sql::HEARTBEAT.with([at.into(), note.into(), accepted.into(), last.into()])).await?;
+    edge.store().execute(sql::HEARTBEAT.with([at.into(), note.into(), accepted.into(), last.into()])).await?;
     if summary.sent.accepted > 0 {
         restored::keep(edge, at).await;
     }
@@ -173,7 +173,7 @@ impl Due {
             (*reminders && with_reminders <= SITES_PER_TICK) || (*carts && with_carts <= SITES_PER_TICK)
         });
         let asked = json::list(found.iter().map(|(site, ..)| site));
-        let rows = edge.store().run(sql::TICK_SITES.with([asked.into()])).await?;
+        let rows = edge.store().execute(sql::TICK_SITES.with([asked.into()])).await?;
         let mut known =
             read_all(rows, |mut row| Ok((row.text()?, read_settings(&row.text()?), row.fact()?, row.fact()?)))?;
         let sites = found.into_iter().filter_map(|(id, reminders, carts)| {
@@ -203,7 +203,7 @@ async fn due_sites<P: Ports>(edge: &Edge<P>) -> Result<Vec<(SiteId, bool, bool)>
     let sites = site::ids(edge).await?;
     let now = edge.now();
     if let [site] = sites.as_slice() {
-        let rows = edge.store().run(sql::TICK_DUE.with([now.into(), site.as_str().into()])).await?;
+        let rows = edge.store().execute(sql::TICK_DUE.with([now.into(), site.as_str().into()])).await?;
         let mut row = rows.into_iter().next().ok_or(StoreError::Shape)?;
         let (reminders, carts) = (row.fact()?, row.fact()?);
         return Ok(if reminders || carts { vec![(site.clone(), reminders, carts)] } else { Vec::new() });
@@ -212,7 +212,7 @@ async fn due_sites<P: Ports>(edge: &Edge<P>) -> Result<Vec<(SiteId, bool, bool)>
         return Ok(Vec::new());
     }
     let asked = json::list(&sites);
-    let rows = edge.store().run(sql::TICK_DUE_SITES.with([now.into(), asked.into()])).await?;
+    let rows = edge.store().execute(sql::TICK_DUE_SITES.with([now.into(), asked.into()])).await?;
     let read =
         |mut row: Row| Ok((SiteId::parse(&row.text()?).map_err(|_| StoreError::Shape)?, row.fact()?, row.fact()?));
     Ok(read_all(rows, read)?)
@@ -262,7 +262,7 @@ async fn plan<P: Ports>(edge: &Edge<P>, sites: &[&DueSite]) -> Result<Planned, E
     let asked = json::list(sites.iter().map(|site| &site.id));
     let rows = edge
         .store()
-        .run(sql::PLAN_DUE.with([now.into(), asked.into(), many(of_each).into(), many(CARTS_PER_TICK).into()]))
+        .execute(sql::PLAN_DUE.with([now.into(), asked.into(), many(of_each).into(), many(CARTS_PER_TICK).into()]))
         .await?;
     if rows.is_empty() {
         return Ok(Planned::default());
@@ -377,13 +377,13 @@ async fn keep_house<P: Ports>(edge: &Edge<P>, due: &Due) -> Result<(), Error> {
     }
     match now.millis().div_euclid(Span::minutes(1).millis()).rem_euclid(30) {
         7 => {
-            edge.store().run(sql::OUTBOX_SWEEP.with([now.into(), SWEPT_PER_TICK.into()])).await?;
+            edge.store().execute(sql::OUTBOX_SWEEP.with([now.into(), SWEPT_PER_TICK.into()])).await?;
         }
         // Every five minutes; a tick that has none to ask about reads nothing.
         3 | 8 | 13 | 18 | 23 | 28 => reconcile::run(edge).await?,
         22 => {
             edge.store()
-                .run(sql::EXPIRE_CARTS.with([
+                .execute(sql::EXPIRE_CARTS.with([
                     CartState::Abandoned.code().into(),
                     now.into(),
                     Policy::default().retention.millis().into(),
@@ -392,7 +392,7 @@ async fn keep_house<P: Ports>(edge: &Edge<P>, due: &Due) -> Result<(), Error> {
                 .await?;
         }
         12 => {
-            edge.store().run(sql::HOUSE_BLOCKS.with([now.minus(trust::COUNTED_OVER).into()])).await?;
+            edge.store().execute(sql::HOUSE_BLOCKS.with([now.minus(trust::COUNTED_OVER).into()])).await?;
         }
         17 => {
             let before = now.minus(APART_KEPT);
@@ -413,7 +413,7 @@ async fn keep_house<P: Ports>(edge: &Edge<P>, due: &Due) -> Result<(), Error> {
                 .collect();
             if !asked.is_empty() {
                 let asked = json::list(asked);
-                edge.store().run(sql::OUTBOX_STALE.with([asked.into(), now.into(), GIVEN_UP_PER_TICK.into()])).await?;
+                edge.store().execute(sql::OUTBOX_STALE.with([asked.into(), now.into(), GIVEN_UP_PER_TICK.into()])).await?;
             }
         }
         _ => {}

@@ -25,7 +25,7 @@ fn told(edge: &Edge<World>, sent: usize, bounced: usize, complained: usize) {
     let of = |event, count| core::iter::repeat_n((&site, event, edge.now()), count);
     let events =
         of(MailEvent::Sent, sent).chain(of(MailEvent::Bounced, bounced)).chain(of(MailEvent::Complained, complained));
-    block_on(edge.store().run(breaker::count(events))).unwrap();
+    block_on(edge.store().execute(breaker::count(events))).unwrap();
     block_on(breaker::look(edge, vec![shop()])).unwrap();
 }
 

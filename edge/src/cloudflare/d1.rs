@@ -141,7 +141,7 @@ impl D1 {
 }
 
 impl Store for D1 {
-    async fn run(&self, statement: Statement) -> Result<Rows, StoreError> {
+    async fn execute(&self, statement: Statement) -> Result<Rows, StoreError> {
         let prepared = self.prepare(&statement)?;
         self.read(&Self::answer(|| prepared.run()).await?)
     }

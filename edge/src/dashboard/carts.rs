@@ -85,7 +85,7 @@ async fn read<P: Ports>(edge: &Edge<P>, site: &Site, filter: CartFilter, before:
             sql::CARTS_IN_STATE.with([site.id.as_str().into(), state.code().into(), at.into(), id.into(), many.into()])
         }
     };
-    Ok(edge.store().run(statement).await?)
+    Ok(edge.store().execute(statement).await?)
 }
 
 /// Ids begin with a digit or a capital letter, which stand before this.

@@ -24,7 +24,7 @@ pub(super) struct Stops {
 
 /// Reads it as the database has it now.
 pub(super) async fn of<P: Ports>(edge: &Edge<P>, site: &Site) -> Result<Stops, Error> {
-    let rows = edge.store().run(sql::SITE_STOPS.with([site.id.as_str().into(), edge.now().into()])).await?;
+    let rows = edge.store().execute(sql::SITE_STOPS.with([site.id.as_str().into(), edge.now().into()])).await?;
     let mut row = rows.into_iter().next().ok_or(Error::NotFound)?;
     let pauses = Pauses { everything: row.fact()?, merchant: row.fact()? };
     let cause = row.optional_text()?.map(|code| Cause::from_code(&code).ok_or(StoreError::Shape)).transpose()?;

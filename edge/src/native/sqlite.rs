@@ -99,7 +99,7 @@ impl Sqlite {
         self.fail_at.set(None);
     }
 
-    /// How often each statement was run so far, by file name.
+    /// How often each statement was run so far, by name.
     pub fn statements(&self) -> BTreeMap<&'static str, u64> {
         self.statements.borrow().clone()
     }
@@ -152,6 +152,17 @@ impl Sqlite {
             lines.push(row.get::<_, String>(3).map_err(refused)?);
         }
         Ok(lines)
+    }
+
+    /// How many parameters a statement has, and the names of its columns.
+    ///
+    /// # Errors
+    /// When SQLite refuses the statement.
+    pub fn shape(&self, statement: crate::store::Sql) -> Result<(usize, Vec<String>), StoreError> {
+        let connection = self.connection.borrow();
+        let prepared = connection.prepare(statement.text).map_err(refused)?;
+        let columns = prepared.column_names().into_iter().map(str::to_owned).collect();
+        Ok((prepared.parameter_count(), columns))
     }
 
     async fn transaction(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, StoreError> {
@@ -207,7 +218,7 @@ impl Default for Sqlite {
 }
 
 impl Store for Sqlite {
-    async fn run(&self, statement: Statement) -> Result<Rows, StoreError> {
+    async fn execute(&self, statement: Statement) -> Result<Rows, StoreError> {
         Ok(self.transaction(vec![statement]).await?.pop().unwrap_or_default())
     }
 

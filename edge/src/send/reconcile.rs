@@ -33,7 +33,7 @@ struct Asked {
 /// decides, (3) of the others nothing is known yet; they are asked about for a day after they were due.
 pub async fn run<P: Ports>(edge: &Edge<P>) -> Result<(), Error> {
     let now = edge.now();
-    let rows = edge.store().run(sql::LOOK_UPS_DUE.with([now.into(), LOOK_UPS_PER_TICK.into()])).await?;
+    let rows = edge.store().execute(sql::LOOK_UPS_DUE.with([now.into(), LOOK_UPS_PER_TICK.into()])).await?;
     if rows.is_empty() {
         return Ok(());
     }
@@ -65,7 +65,7 @@ pub async fn run<P: Ports>(edge: &Edge<P>) -> Result<(), Error> {
         provider_event::apply(edge, &events).await?;
     }
     if !records.is_empty() {
-        edge.store().run(sql::LOOK_UP_RECORD.with([json::list(records).into(), now.into()])).await?;
+        edge.store().execute(sql::LOOK_UP_RECORD.with([json::list(records).into(), now.into()])).await?;
     }
     Ok(())
 }

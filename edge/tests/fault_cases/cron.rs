@@ -112,7 +112,7 @@ fn case_25_a_run_that_was_ended_leaves_its_work_to_the_next() {
     edge.wait(Span::minutes(61));
     edge.tick().unwrap();
     let mut run = Run::begin(&edge);
-    run.until(&edge, "outbox_gate");
+    run.until(&edge, "gate/judge_reminders");
     drop(run);
     let held: usize = value(&edge, "SELECT count(*) FROM outbox WHERE state = 2").parse().unwrap();
     assert!(held > 0);
@@ -134,7 +134,7 @@ fn case_26_a_new_version_in_the_middle_of_a_run_is_a_crash() {
             edge.tick().unwrap();
         } else {
             let mut run = Run::begin(&edge);
-            run.until(&edge, "outbox_claim");
+            run.until(&edge, "send/claim_reminders");
             drop(run);
         }
         // What the new version says otherwise stands in the mail.
@@ -155,7 +155,7 @@ fn case_26_a_new_version_in_the_middle_of_a_run_is_a_crash() {
 fn case_27_a_stalled_run_finds_the_gate_closed() {
     let edge = planned();
     let mut stalled = Run::begin(&edge);
-    stalled.until(&edge, "outbox_claim");
+    stalled.until(&edge, "send/claim_reminders");
     edge.wait(Span::minutes(15));
     cron(&edge, 2);
     assert_eq!(sent(&edge), 1);
@@ -168,7 +168,7 @@ fn case_27_a_stalled_run_finds_the_gate_closed() {
 fn case_28_an_order_between_claim_and_gate_cancels() {
     let edge = planned();
     let mut run = Run::begin(&edge);
-    run.until(&edge, "outbox_claim");
+    run.until(&edge, "send/claim_reminders");
     report(&edge, &format!(r#"{{"order":"1","status":"placed","cart":"{CART}"}}"#));
     run.ends();
     assert_eq!((edge.ports.provider.calls(), reminder(&edge).as_str()), (0, "4 ordered"));
@@ -188,7 +188,7 @@ fn case_29_an_order_behind_the_gate_races_by_one_request_at_most() {
     {
         let edge = planned();
         let mut run = Run::begin(&edge);
-        run.until(&edge, "outbox_gate");
+        run.until(&edge, "gate/judge_reminders");
         edge.wait(Span::seconds(order_after));
         report(&edge, &format!(r#"{{"order":"1","status":"placed","cart":"{CART}"}}"#));
         edge.wait(Span::seconds(goes_on_after - order_after));
@@ -220,7 +220,7 @@ fn case_30_whoever_says_stop_before_the_gate_is_heard() {
                 edge.now().into(),
                 "shop".into(),
             ]);
-            block_on(edge.store().run(statement)).unwrap();
+            block_on(edge.store().execute(statement)).unwrap();
         }),
         ("5 erased", |edge| {
             edge.ports.store.write("UPDATE contact SET erased_at = 1, address = NULL").unwrap();
@@ -235,7 +235,7 @@ fn case_30_whoever_says_stop_before_the_gate_is_heard() {
     for (expected, happen) in cases {
         let edge = planned();
         let mut run = Run::begin(&edge);
-        run.until(&edge, "outbox_claim");
+        run.until(&edge, "send/claim_reminders");
         happen(&edge);
         run.ends();
         assert_eq!((edge.ports.provider.calls(), reminder(&edge).as_str()), (0, expected));

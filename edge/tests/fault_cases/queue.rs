@@ -96,7 +96,7 @@ fn case_56_a_row_has_one_owner() {
             5_u32.into(),
             r#"["shop"]"#.into(),
         ]);
-        block_on(edge.store().run(statement)).unwrap().len()
+        block_on(edge.store().execute(statement)).unwrap().len()
     };
     assert_eq!((claim("first", now), claim("second", now)), (1, 0));
     assert_eq!(claim("second", now.plus(Span::seconds(151))), 1, "the lease has lapsed");
@@ -104,7 +104,7 @@ fn case_56_a_row_has_one_owner() {
         r#"[{{"site":"shop","cart":"{CART}","run":1,"step":"s1","state":3,"reason":null,"detail":"","next":null,"provider":"x"}}]"#
     );
     for statement in [sql::OUTBOX_RECORD, sql::OUTBOX_CLOSE] {
-        block_on(edge.store().run(statement.with([row.as_str().into(), "first".into(), now.into()]))).unwrap();
+        block_on(edge.store().execute(statement.with([row.as_str().into(), "first".into(), now.into()]))).unwrap();
     }
     assert_eq!(value(&edge, "SELECT state || owner FROM outbox"), "1second");
 }

@@ -99,9 +99,9 @@ pub(crate) struct Gauged {
 }
 
 impl Store for Gauged {
-    async fn run(&self, statement: Statement) -> Result<Rows, StoreError> {
+    async fn execute(&self, statement: Statement) -> Result<Rows, StoreError> {
         self.gauge.enter();
-        let done = self.world.store.run(statement).await;
+        let done = self.world.store.execute(statement).await;
         self.gauge.leave();
         done
     }

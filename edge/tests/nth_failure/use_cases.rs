@@ -218,7 +218,7 @@ fn all_paused(edge: &Edge<World>) {
 fn came_back(edge: &Edge<World>, count: usize) {
     let shop = SiteId::parse("shop").unwrap();
     let events = core::iter::repeat_n((&shop, MailEvent::Bounced, edge.now()), count);
-    block_on(edge.store().run(breaker::count(events))).unwrap();
+    block_on(edge.store().execute(breaker::count(events))).unwrap();
     block_on(breaker::look(edge, vec![shop.clone()])).unwrap();
 }
 

@@ -70,7 +70,7 @@ impl Deployment {
     }
 
     fn look<const N: usize>(&self, sql: Sql, parameters: [Value; N]) -> Rows {
-        match world::block_on(self.base.ports.store.run(sql.with(parameters))) {
+        match world::block_on(self.base.ports.store.execute(sql.with(parameters))) {
             Ok(rows) => rows,
             Err(error) => {
                 self.ledger.borrow_mut().fault(format!("{}: {error}", sql.name));

@@ -149,7 +149,7 @@ impl Deployment {
         }
         let text = serde_json::to_string(settings)?;
         let asked = SETTINGS.with([SITES[place].into(), state.code().into(), text.into()]);
-        world::block_on(self.base.ports.store.run(asked))?;
+        world::block_on(self.base.ports.store.execute(asked))?;
         Ok(())
     }
 
@@ -169,7 +169,7 @@ impl Deployment {
             if self.sites.borrow()[usize::from(site)] != as_at_first {
                 let text = serde_json::to_string(&as_at_first.1)?;
                 let asked = SETTINGS.with([name.into(), as_at_first.0.code().into(), text.into()]);
-                world::block_on(self.base.ports.store.run(asked))?;
+                world::block_on(self.base.ports.store.execute(asked))?;
             }
         }
         // The signing clock goes back, since the next world begins where this one did.

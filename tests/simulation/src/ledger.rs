@@ -166,7 +166,7 @@ impl Head {
     pub fn of(statement: &Statement) -> Self {
         let text = match statement.parameters.first() {
             Some(Value::Text(text))
-                if matches!(statement.sql.name, "outbox_record" | "look_up_record" | "breaker_trip") =>
+                if matches!(statement.sql.name, "send/record_attempts" | "reconcile/record_look_ups" | "breaker/trip_breaker") =>
             {
                 text.clone()
             }
@@ -182,23 +182,23 @@ impl Head {
 
 /// Statements that change nothing, or nothing that could become due; the list saves looks and decides nothing else.
 const READS: [&str; 17] = [
-    "tick_due_sites",
-    "tick_sites",
-    "look_ups_due",
-    "outbox_batch_size",
-    "breaker_read",
-    "breaker_hours",
-    "breaker_days",
-    "tick_due",
-    "heartbeat",
-    "plan_due",
-    "send_load",
-    "send_products",
-    "site_read",
-    "deployment_read",
-    "link_read",
-    "order_read",
-    "order_candidates",
+    "cron/find_due_sites",
+    "cron/read_due_sites",
+    "reconcile/find_look_ups",
+    "send/count_batches",
+    "breaker/read_breakers",
+    "breaker/read_hours",
+    "breaker/read_days",
+    "cron/look_for_due",
+    "cron/write_heartbeat",
+    "plan/find_due_carts",
+    "send/load_reminders",
+    "send/load_products",
+    "site/read_site",
+    "site/read_deployment",
+    "link/read_link",
+    "order/read_order",
+    "order/find_candidates",
 ];
 
 /// Clocks are up to a minute off, each.
@@ -254,7 +254,7 @@ impl Ledger {
         self.statements += u64::try_from(statements.len()).unwrap_or(0);
         for (statement, rows) in statements.iter().zip(rows) {
             match statement.name {
-                "outbox_gate" => {
+                "gate/judge_reminders" => {
                     // First all that pass: a reason may speak of another reminder of the same statement.
                     let is_passed = |row: &&Row| is_without_reason((*row).clone());
                     let (passed, refused): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(is_passed);
@@ -264,11 +264,11 @@ impl Ledger {
                         }
                     }
                 }
-                "outbox_record" => {
+                "send/record_attempts" => {
                     self.recorded(&statement.text, now);
                 }
-                "look_up_record" => self.begins_anew(&statement.text),
-                "breaker_trip" => {
+                "reconcile/record_look_ups" => self.begins_anew(&statement.text),
+                "breaker/trip_breaker" => {
                     let site = (0_u8..).zip(SITES).find(|(_, name)| *name == statement.text);
                     self.see("a breaker fell");
                     if let Some((site, _)) = site {

@@ -131,7 +131,7 @@ impl Platform {
 }
 
 impl Store for Platform {
-    async fn run(&self, statement: Statement) -> Result<Rows, StoreError> {
+    async fn execute(&self, statement: Statement) -> Result<Rows, StoreError> {
         Ok(self.transact(vec![statement]).await?.pop().unwrap_or_default())
     }
 
@@ -324,7 +324,7 @@ fn in_the_new_version(statement: Statement) -> Statement {
         text
     });
     match statement.sql.name {
-        "send_load" => Statement { sql: Sql { text: &LOAD, ..statement.sql }, ..statement },
+        "send/load_reminders" => Statement { sql: Sql { text: &LOAD, ..statement.sql }, ..statement },
         _ => statement,
     }
 }

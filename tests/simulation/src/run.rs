@@ -460,7 +460,7 @@ impl Run {
     /// When something is due next for the clock of the next run.
     fn due(&mut self) -> Option<i64> {
         if !self.deployment.is_settled.replace(true) {
-            let asked = world::block_on(self.deployment.base.ports.store.run(NEXT_LOOK.with([])));
+            let asked = world::block_on(self.deployment.base.ports.store.execute(NEXT_LOOK.with([])));
             self.next_look =
                 asked.ok().and_then(|rows| rows.into_iter().next()).and_then(|mut row| row.optional_integer().ok()?);
         }

@@ -158,7 +158,7 @@ fn the_lists_walk_their_index_and_stop_at_the_page() {
         ("in state", sql::CARTS_IN_STATE.text, "cart_list (site=? AND state=? AND since<?)"),
     ] {
         let question = Sql { name: "plan", text: format!("EXPLAIN QUERY PLAN {text}").leak() };
-        let rows = world::block_on(edge.ports.store.run(question.with([]))).unwrap();
+        let rows = world::block_on(edge.ports.store.execute(question.with([]))).unwrap();
         let plan: Vec<String> = rows
             .into_iter()
             .map(|mut row| [row.text(), row.text(), row.text(), row.text()][3].clone().unwrap())
