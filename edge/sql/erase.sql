@@ -1,5 +1,6 @@
--- Erasing a person for a merchant, in the order of the transaction: identities, purchases and details go first, since they are
--- found by the carts. All statements walk the sites of the merchant, which are few.
+-- Erasing a person for a merchant, in the order of the transaction.
+-- Identities, purchases and details go first, since they are found by the carts. All statements walk the sites of the merchant,
+-- which are few.
 
 -- name: erase_identities
 -- Takes away the identities of an erased person's carts.

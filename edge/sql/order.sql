@@ -4,9 +4,9 @@
 -- An order as it was last reported.
 -- Index: primary key. Reads: 1.
 -- takes: site site_id, number text
--- gives: status order_status, source order_source, total integer?, refunded integer, currency text?, cart cart_id?,
+-- gives: status order_status, source order_source, total integer?, refunded integer, currency text?,
 --   revision integer, placed_at time
-SELECT status, source, total, refunded, currency, cart, revision, placed_at FROM orders WHERE site = :site AND number = :number
+SELECT status, source, total, refunded, currency, revision, placed_at FROM orders WHERE site = :site AND number = :number
 
 -- name: find_candidates
 -- Carts an order may be about: by cart id, checkout token, customer, address; the carts that took over from those, and
@@ -18,7 +18,7 @@ SELECT status, source, total, refunded, currency, cart, revision, placed_at FROM
 -- gives: id cart_id, strength integer (4 named by the order, 3 its token, 2 its customer, 1 its address, 0 its visitor, -1 an origin),
 --   state cart_state, created time, day integer, items integer, mailbox mailbox_hash?, customer text?, via text?, via_at time?,
 --   returned_at time?, counted integer, order_number text?, order_total integer?, order_currency text?, order_confirmed boolean,
---   recovered boolean, superseded_by cart_id?, abandoned_at time?
+--   recovered boolean, abandoned_at time?
 WITH named AS (
   SELECT :cart AS id, 4 AS strength WHERE :cart IS NOT NULL
   UNION ALL SELECT cart, iif(key = :token, 3, 2) FROM identity WHERE site = :site AND key IN (:token, :customer)
@@ -32,7 +32,7 @@ chained AS (
     WHERE t.strength >= 1 AND c.superseded_by IS NOT NULL
   UNION SELECT substr(c.via, 1, instr(c.via, '/') - 1), -1 FROM strongest t CROSS JOIN cart c ON c.site = :site AND c.id = t.id WHERE c.via IS NOT NULL)
 SELECT c.id, max(t.strength) AS strength, c.state, c.created, c.day, c.items, c.mailbox, c.customer, c.via, c.via_at, c.returned_at, c.counted,
-  c.order_number, c.order_total, c.order_currency, c.order_confirmed, c.recovered, c.superseded_by, c.abandoned_at
+  c.order_number, c.order_total, c.order_currency, c.order_confirmed, c.recovered, c.abandoned_at
 FROM chained t CROSS JOIN cart c ON c.site = :site AND c.id = t.id
 GROUP BY c.id ORDER BY c.created, c.id
 

@@ -1,4 +1,4 @@
--- Sending, in the order of a run: claim, load, (gate.sql,) close what did not pass, record what was attempted.
+-- Sending, in the order of a run: claim, load, then (behind gate.sql) close what did not pass and record the attempts.
 
 -- name: claim_reminders
 -- Claims a few reminders for one run: one of each site in turn; inside a site first steps before later ones, the oldest

@@ -5,7 +5,10 @@ use cartwake_shared::{email::EmailAddress, identifier::MerchantId};
 use crate::{
     error::Error,
     ports::{Edge, Ports, Store as _},
-    store::sql,
+    store::{
+        Query as _,
+        sql::erase::{EraseCarts, EraseContacts, EraseDetails, EraseIdentities, ErasePurchases, SuppressErased},
+    },
 };
 
 /// Erases an address and says of how many sites it was a contact: (1) its carts, and those rebuilt from them, lose lines,
@@ -16,22 +19,21 @@ use crate::{
 /// All in one transaction. Reminders that wait end as `erased` when the gate meets them.
 pub async fn erase<P: Ports>(edge: &Edge<P>, merchant: &MerchantId, address: &EmailAddress) -> Result<usize, Error> {
     let mailbox = edge.config.mailbox_key.hash(&address.mailbox());
-    let key = || [merchant.as_str().into(), mailbox.as_str().into()];
-    let at = || [merchant.as_str().into(), mailbox.as_str().into(), edge.now().into()];
-    let rows = edge
+    let (mailbox, now) = (&mailbox, edge.now());
+    let mut answers = edge
         .store()
-        .batch(vec![
+        .answers(vec![
             // (2) goes first: it asks the carts for their names.
-            sql::ERASE_NAMES.with(key()),
-            sql::ERASE_MARKS.with(key()),
-            sql::ERASE_WORDS.with(key()),
+            EraseIdentities { merchant, mailbox }.statement(),
+            ErasePurchases { merchant, mailbox }.statement(),
+            EraseDetails { merchant, mailbox }.statement(),
             // (1)
-            sql::ERASE_CARTS.with(at()),
+            EraseCarts { merchant, mailbox, now }.statement(),
             // (3)
-            sql::ERASE_CONTACTS.with(at()),
+            EraseContacts { merchant, mailbox, now }.statement(),
             // (4)
-            sql::ERASE_SUPPRESS.with(at()),
+            SuppressErased { merchant, mailbox, now }.statement(),
         ])
         .await?;
-    Ok(rows.get(4).map_or(0, Vec::len))
+    Ok(answers.rows::<EraseContacts>()?.len())
 }

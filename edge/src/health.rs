@@ -35,7 +35,7 @@ pub struct Deployment {
 }
 
 impl Deployment {
-    /// Reads a row of `deployment_read.sql`.
+    /// Reads a row of `site/read_deployment`.
     pub fn from_row(mut row: Row) -> Result<Self, Error> {
         let (origin, paused, cron_at, cron_note) = (row.text()?, row.fact()?, row.time()?, row.text()?);
         let (sent_at, turn, noted) = (row.time()?, row.text()?, row.integer()?);

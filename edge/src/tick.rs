@@ -413,7 +413,9 @@ async fn keep_house<P: Ports>(edge: &Edge<P>, due: &Due) -> Result<(), Error> {
                 .collect();
             if !asked.is_empty() {
                 let asked = json::list(asked);
-                edge.store().execute(sql::OUTBOX_STALE.with([asked.into(), now.into(), GIVEN_UP_PER_TICK.into()])).await?;
+                edge.store()
+                    .execute(sql::OUTBOX_STALE.with([asked.into(), now.into(), GIVEN_UP_PER_TICK.into()]))
+                    .await?;
             }
         }
         _ => {}

@@ -69,7 +69,9 @@ fn a_statement_may_take_and_give_what_another_one_does() {
          -- name: touch_site\n{DOC}\n-- takes: as read_site\n-- gives: as read_site\nUPDATE site SET id = :site RETURNING id"
     ))
     .unwrap()]);
-    for written in ["pub struct TouchSite<'a>(", "pub &'a ReadSite<'a>);", "self.0.parameters()", "type Row = ReadSiteRow;"] {
+    for written in
+        ["pub struct TouchSite<'a>(", "pub &'a ReadSite<'a>);", "self.0.parameters()", "type Row = ReadSiteRow;"]
+    {
         assert!(rust.contains(written), "{written} is not in\n{rust}");
     }
     assert!(!rust.contains("TouchSiteRow"), "{rust}");

@@ -161,7 +161,7 @@ impl Sqlite {
     pub fn shape(&self, statement: crate::store::Sql) -> Result<(usize, Vec<String>), StoreError> {
         let connection = self.connection.borrow();
         let prepared = connection.prepare(statement.text).map_err(refused)?;
-        let columns = prepared.column_names().into_iter().map(str::to_owned).collect();
+        let columns = prepared.column_names().map(str::to_owned).collect();
         Ok((prepared.parameter_count(), columns))
     }
 

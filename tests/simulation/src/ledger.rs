@@ -166,7 +166,10 @@ impl Head {
     pub fn of(statement: &Statement) -> Self {
         let text = match statement.parameters.first() {
             Some(Value::Text(text))
-                if matches!(statement.sql.name, "send/record_attempts" | "reconcile/record_look_ups" | "breaker/trip_breaker") =>
+                if matches!(
+                    statement.sql.name,
+                    "send/record_attempts" | "reconcile/record_look_ups" | "breaker/trip_breaker"
+                ) =>
             {
                 text.clone()
             }

@@ -1,10 +1,10 @@
 //! Bugs put in on purpose; a simulation that does not find each of them proves nothing.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{cell::RefCell, cmp::Reverse, collections::BTreeMap};
 
 use cartwake_edge::{
     send::message::Message,
-    store::{Row, Rows, Sql, Statement, Value, sql as statements},
+    store::{Declared, Row, Rows, Sql, Statement, Value, sql as statements},
 };
 use cartwake_shared::{reminder::Outcome, time::Span};
 
@@ -13,7 +13,7 @@ use cartwake_shared::{reminder::Outcome, time::Span};
 pub struct Plant {
     /// What it is.
     pub name: &'static str,
-    /// Statements with another text: file, what stands there, what the bug makes of it.
+    /// Statements with another text: name, what stands there, what the bug makes of it; parameters as `:name`.
     pub patches: &'static [(&'static str, &'static str, &'static str)],
     /// What it does to a mail on its way out; the number is random.
     pub message: fn(Message, u64) -> Message,
@@ -122,13 +122,17 @@ pub static PLANTS: &[Plant] = &[
         &[
             (
                 "send/claim_reminders",
-                "next <= ?3 AND (state = 0 OR (state IN (1, 2) AND lease <= ?3)) ORDER BY next",
-                "next <= ?3 AND state <= 2 ORDER BY next",
+                "next <= :now AND (state = 0 OR (state IN (1, 2) AND lease <= :now)) ORDER BY next",
+                "next <= :now AND state <= 2 ORDER BY next",
             ),
-            ("send/claim_reminders", "AND (state = 0 OR (state IN (1, 2) AND lease <= ?3))", "AND state <= 2"),
-            ("gate/judge_reminders", "WHERE o.owner = ?2 AND o.state = 1 AND o.lease > ?3)", "WHERE o.state <= 2)"),
-            ("gate/judge_reminders", "AND outbox.owner = ?2 AND outbox.state = 1 AND outbox.lease > ?3", ""),
-            ("send/record_attempts", "AND outbox.owner = ?2 AND outbox.state = 2", ""),
+            ("send/claim_reminders", "AND (state = 0 OR (state IN (1, 2) AND lease <= :now))", "AND state <= 2"),
+            (
+                "gate/judge_reminders",
+                "WHERE o.owner = :owner AND o.state = 1 AND o.lease > :now)",
+                "WHERE o.state <= 2)",
+            ),
+            ("gate/judge_reminders", "AND outbox.owner = :owner AND outbox.state = 1 AND outbox.lease > :now", ""),
+            ("send/record_attempts", "AND outbox.owner = :owner AND outbox.state = 2", ""),
         ],
     ),
     within(
@@ -136,7 +140,7 @@ pub static PLANTS: &[Plant] = &[
         sql(
             "claim in the order of keys",
             &[
-                ("send/claim_reminders", "ORDER BY next LIMIT ?4))) k", "ORDER BY cart LIMIT ?4))) k"),
+                ("send/claim_reminders", "ORDER BY next LIMIT :most))) k", "ORDER BY cart LIMIT :most))) k"),
                 ("send/claim_reminders", "ORDER BY k.key, j.key LIMIT", "ORDER BY j.value, k.value ->> 0 LIMIT"),
             ],
         ),
@@ -151,8 +155,8 @@ pub static PLANTS: &[Plant] = &[
     sql(
         "a lease that was taken over is not noticed",
         &[
-            ("send/claim_reminders", "(state IN (1, 2) AND lease <= ?3)) ORDER", "state IN (1, 2)) ORDER"),
-            ("send/claim_reminders", "AND (state = 0 OR (state IN (1, 2) AND lease <= ?3))", "AND state <= 2"),
+            ("send/claim_reminders", "(state IN (1, 2) AND lease <= :now)) ORDER", "state IN (1, 2)) ORDER"),
+            ("send/claim_reminders", "AND (state = 0 OR (state IN (1, 2) AND lease <= :now))", "AND state <= 2"),
         ],
     ),
     sql(
@@ -162,7 +166,7 @@ pub static PLANTS: &[Plant] = &[
             (
                 "plan/plan_reminders",
                 "ON CONFLICT (site, cart, run, step) DO NOTHING",
-                "ON CONFLICT (site, cart, run, step) DO UPDATE SET state = 0, next = ?2, first = NULL, ended_at = NULL",
+                "ON CONFLICT (site, cart, run, step) DO UPDATE SET state = 0, next = :now, first = NULL, ended_at = NULL",
             ),
         ],
     ),
@@ -202,8 +206,8 @@ pub static PLANTS: &[Plant] = &[
         "lapsed leases are not taken again",
         &[(
             "send/claim_reminders",
-            "next <= ?3 AND (state = 0 OR (state IN (1, 2) AND lease <= ?3)) ORDER BY next",
-            "next <= ?3 AND state = 0 ORDER BY next",
+            "next <= :now AND (state = 0 OR (state IN (1, 2) AND lease <= :now)) ORDER BY next",
+            "next <= :now AND state = 0 ORDER BY next",
         )],
     ),
     sql(
@@ -225,10 +229,14 @@ pub static PLANTS: &[Plant] = &[
             ),
             (
                 "order/find_candidates",
-                "iif(key = ?3, 3, 2) FROM identity WHERE site = ?1",
-                "iif(key = ?3, 3, 2) FROM identity WHERE 0 AND site = ?1",
+                "iif(key = :token, 3, 2) FROM identity WHERE site = :site",
+                "iif(key = :token, 3, 2) FROM identity WHERE 0 AND site = :site",
             ),
-            ("order/find_candidates", "WHERE k.site = ?1 AND k.mailbox = ?5", "WHERE 0 AND k.site = ?1 AND k.mailbox = ?5"),
+            (
+                "order/find_candidates",
+                "WHERE k.site = :site AND k.mailbox = :mailbox",
+                "WHERE 0 AND k.site = :site AND k.mailbox = :mailbox",
+            ),
         ],
     ),
     within(
@@ -240,8 +248,8 @@ pub static PLANTS: &[Plant] = &[
                 // The silence after an order would hide it where the order names the address.
                 (
                     "gate/judge_reminders",
-                    "AND p.at > ?3 - j.silence) THEN",
-                    "AND p.status = 'placed' AND p.at > ?3 - j.silence) THEN",
+                    "AND p.at > :now - j.silence) THEN",
+                    "AND p.status = 'placed' AND p.at > :now - j.silence) THEN",
                 ),
             ],
         ),
@@ -281,7 +289,10 @@ pub static PLANTS: &[Plant] = &[
     ),
     sql(
         "a refusal leaves no tombstone",
-        &[("refuse/wipe_carts", "AND state IN (0, 1)", "AND 0"), ("refuse/refuse_contacts", "AND refused_at IS NULL", "AND 0")],
+        &[
+            ("refuse/wipe_carts", "AND state IN (0, 1)", "AND 0"),
+            ("refuse/refuse_contacts", "AND refused_at IS NULL", "AND 0"),
+        ],
     ),
     sql(
         "erasure not asked at the gate",
@@ -290,15 +301,25 @@ pub static PLANTS: &[Plant] = &[
             ("collect/keep_contact", "WHERE contact.erased_at IS NULL AND (", "WHERE ("),
             // The address, the basis, the cart's tie to it and the suppression each stand against a mail as well.
             ("erase/erase_contacts", "SET address = NULL, carts = '[]', basis = NULL, erased_at", "SET erased_at"),
-            ("erase/suppress_erased", "VALUES (?1, ?2, 'erased', ?3, '')", "SELECT ?1, ?2, 'erased', ?3, '' WHERE 0"),
+            (
+                "erase/suppress_erased",
+                "VALUES (:merchant, :mailbox, 'erased', :now, '')",
+                "SELECT :merchant, :mailbox, 'erased', :now, '' WHERE 0",
+            ),
             ("erase/erase_carts", "mailbox = NULL,", "mailbox = mailbox,"),
             ("erase/erase_carts", "due = NULL, lines = '[]'", "lines = lines"),
             ("erase/erase_carts", "items = iif(state IN (0, 1), 0, items), total", "total"),
             ("erase/erase_carts", ", state = iif(state IN (0, 1), 4, state)", ""),
         ],
     ),
-    sql("corrected address, but the old one kept", &[("gate/judge_reminders", "WHEN c.mailbox IS NOT o.mailbox OR", "WHEN")]),
-    sql("a pause only stops planning", &[("gate/judge_reminders", "WHEN d.paused OR m.paused OR s.paused THEN", "WHEN 0 THEN")]),
+    sql(
+        "corrected address, but the old one kept",
+        &[("gate/judge_reminders", "WHEN c.mailbox IS NOT o.mailbox OR", "WHEN")],
+    ),
+    sql(
+        "a pause only stops planning",
+        &[("gate/judge_reminders", "WHEN d.paused OR m.paused OR s.paused THEN", "WHEN 0 THEN")],
+    ),
     sql(
         "a merchant's pause forgotten",
         &[("gate/judge_reminders", "WHEN d.paused OR m.paused OR s.paused THEN", "WHEN d.paused OR s.paused THEN")],
@@ -306,8 +327,12 @@ pub static PLANTS: &[Plant] = &[
     sql(
         "cap per cart only",
         &[
-            ("gate/judge_reminders", "x.counted_at > ?5", "x.counted_at > ?5 AND x.cart = o.cart"),
-            ("gate/judge_reminders", "x.counted_at > ?3 - j.spacing", "x.counted_at > ?3 - j.spacing AND x.cart = o.cart"),
+            ("gate/judge_reminders", "x.counted_at > :week_ago", "x.counted_at > :week_ago AND x.cart = o.cart"),
+            (
+                "gate/judge_reminders",
+                "x.counted_at > :now - j.spacing",
+                "x.counted_at > :now - j.spacing AND x.cart = o.cart",
+            ),
             ("gate/judge_reminders", "AND (x.site, x.cart) <> (o.site, o.cart)) THEN", "AND 0) THEN"),
         ],
     ),
@@ -315,8 +340,16 @@ pub static PLANTS: &[Plant] = &[
         "cap per site",
         &[
             ("gate/judge_reminders", "AND z.merchant = s.merchant) >= j.week", "AND z.id = s.id) >= j.week"),
-            ("gate/judge_reminders", "x.counted_at > ?3 - j.spacing", "x.counted_at > ?3 - j.spacing AND x.site = o.site"),
-            ("gate/judge_reminders", "x.counted_at > ?3 - j.sequence", "x.counted_at > ?3 - j.sequence AND x.site = o.site"),
+            (
+                "gate/judge_reminders",
+                "x.counted_at > :now - j.spacing",
+                "x.counted_at > :now - j.spacing AND x.site = o.site",
+            ),
+            (
+                "gate/judge_reminders",
+                "x.counted_at > :now - j.sequence",
+                "x.counted_at > :now - j.sequence AND x.site = o.site",
+            ),
         ],
     ),
     sql(
@@ -329,21 +362,41 @@ pub static PLANTS: &[Plant] = &[
     sql(
         "versions not compared",
         &[
-            ("collect/fold_event", "version = iif(?8 AND ?3 > version, ?3, version),", "version = iif(?8, ?3, version),"),
-            ("collect/fold_event", "items = iif(?8 AND ?3 > version, ?11, items),", "items = iif(?8, ?11, items),"),
-            ("collect/fold_event", "(?8 AND ?3 > version)", "?8"),
+            (
+                "collect/fold_event",
+                "version = iif(:has_content AND :version > version, :version, version),",
+                "version = iif(:has_content, :version, version),",
+            ),
+            (
+                "collect/fold_event",
+                "items = iif(:has_content AND :version > version, :items, items),",
+                "items = iif(:has_content, :items, items),",
+            ),
+            ("collect/fold_event", "(:has_content AND :version > version)", ":has_content"),
         ],
     ),
     sql(
         "of two tabs with one count the first wins",
         &[
-            ("collect/fold_event", "version = iif(?8 AND ?3 > version,", "version = iif(?8 AND substr(?3, 1, 10) > version,"),
-            ("collect/fold_event", "items = iif(?8 AND ?3 > version,", "items = iif(?8 AND substr(?3, 1, 10) > version,"),
+            (
+                "collect/fold_event",
+                "version = iif(:has_content AND :version > version,",
+                "version = iif(:has_content AND substr(:version, 1, 10) > version,",
+            ),
+            (
+                "collect/fold_event",
+                "items = iif(:has_content AND :version > version,",
+                "items = iif(:has_content AND substr(:version, 1, 10) > version,",
+            ),
         ],
     ),
     sql(
         "an abandoned cart takes no events",
-        &[("collect/wake_cart", "(state = 1 OR (state = 0 AND due IS NULL) OR (state = 4 AND apart <> 'program'))", "0")],
+        &[(
+            "collect/wake_cart",
+            "(state = 1 OR (state = 0 AND due IS NULL) OR (state = 4 AND apart <> 'program'))",
+            "0",
+        )],
     ),
     sql(
         "planning replaces reminders that are there",
@@ -362,7 +415,7 @@ pub static PLANTS: &[Plant] = &[
             ),
         ],
     ),
-    sql("a page's order counted twice", &[("order/change_metrics", "AND writer = ?4", "AND ?4 <> ''")]),
+    sql("a page's order counted twice", &[("order/change_metrics", "AND writer = :writer", "AND :writer <> ''")]),
     within(
         CLOSE,
         sql(
@@ -372,7 +425,10 @@ pub static PLANTS: &[Plant] = &[
     ),
     within(
         PAYMENTS,
-        sql("an unpaid order takes the marks of others", &[("order/delete_purchases", "AND number = ?3", "AND ?3 <> ''")]),
+        sql(
+            "an unpaid order takes the marks of others",
+            &[("order/delete_purchases", "AND number = :number", "AND :number <> ''")],
+        ),
     ),
     sql(
         "an order at one shop stops the mails of another",
@@ -396,7 +452,11 @@ pub static PLANTS: &[Plant] = &[
         BATCHES,
         sql(
             "a batch is not stored, and leaves in another form",
-            &[("gate/judge_reminders", "batch = iif(v.ruling = '', coalesce(outbox.batch, v.batch), outbox.batch),", "")],
+            &[(
+                "gate/judge_reminders",
+                "batch = iif(v.ruling = '', coalesce(outbox.batch, v.batch), outbox.batch),",
+                "",
+            )],
         ),
     ),
     within(
@@ -410,14 +470,18 @@ pub static PLANTS: &[Plant] = &[
         RETURNS,
         sql(
             "the breaker not asked at the gate",
-            &[("gate/judge_reminders", "WHEN b.until > ?3 THEN 'breaker'", "WHEN 0 THEN 'breaker'")],
+            &[("gate/judge_reminders", "WHEN b.until > :now THEN 'breaker'", "WHEN 0 THEN 'breaker'")],
         ),
     ),
     within(
         RETURNS,
         sql(
             "complaints not counted",
-            &[("provider_event/count_deliveries", "sum(j.value ->> 'kind' = 'complained' AND o.complained_at IS NULL)", "0")],
+            &[(
+                "provider_event/count_deliveries",
+                "sum(j.value ->> 'kind' = 'complained' AND o.complained_at IS NULL)",
+                "0",
+            )],
         ),
     ),
     within(
@@ -429,13 +493,20 @@ pub static PLANTS: &[Plant] = &[
     ),
     sql(
         "a mail whose answer was lost is counted with every event",
-        &[("provider_event/count_metrics", "o.state IN (0, 1, 2, 8) AND NOT EXISTS", "o.state IN (0, 1, 2, 3, 8) OR NOT EXISTS")],
+        &[(
+            "provider_event/count_metrics",
+            "o.state IN (0, 1, 2, 8) AND NOT EXISTS",
+            "o.state IN (0, 1, 2, 3, 8) OR NOT EXISTS",
+        )],
     ),
-    sql("an erased address stays with its contacts", &[("erase/erase_contacts", "SET address = NULL, carts", "SET carts")]),
+    sql(
+        "an erased address stays with its contacts",
+        &[("erase/erase_contacts", "SET address = NULL, carts", "SET carts")],
+    ),
     Plant { name: "a forged event of the provider is believed", forged_events_pass: true, ..NONE },
     sql("the run forgets to look again", &[("send/close_reminders", "SET next = j.next,", "SET next = NULL,")]),
     sql("steps planned once, then never again", &[("plan/postpone_carts", "SET due = j.next,", "SET due = NULL,")]),
-    sql("no silence after an order", &[("gate/judge_reminders", "AND p.at > ?3 - j.silence) THEN", "AND 0) THEN")]),
+    sql("no silence after an order", &[("gate/judge_reminders", "AND p.at > :now - j.silence) THEN", "AND 0) THEN")]),
 ];
 
 thread_local! {
@@ -446,10 +517,10 @@ thread_local! {
 impl Plant {
     /// What it replaces that is not there any more.
     pub fn misses(&self) -> Option<String> {
-        let text = |name| {
-            statements::ALL.iter().find(|declared| declared.sql.name == name).map_or("", |declared| declared.sql.text)
-        };
-        let missed = self.patches.iter().find(|(name, from, _)| !text(*name).contains(from));
+        let missed = self.patches.iter().find(|(name, from, _)| {
+            let declared = declared(name);
+            declared.is_none_or(|declared| !declared.sql.text.contains(&numbered(declared, from)))
+        });
         missed.map(|(name, from, _)| format!("{}: {name} has no {from:?}", self.name))
     }
 
@@ -460,19 +531,32 @@ impl Plant {
     pub fn patched(&'static self, statement: Statement) -> Statement {
         let name = statement.sql.name;
         let patches: Vec<_> = self.patches.iter().filter(|(of, ..)| *of == name).collect();
-        if patches.is_empty() {
-            return statement;
-        }
+        let Some(declared) = declared(name).filter(|_| !patches.is_empty()) else { return statement };
         let text = TEXTS.with_borrow_mut(|texts| {
             *texts.entry((self.name, name)).or_insert_with(|| {
                 let mut text = statement.sql.text.to_owned();
                 for (_, from, to) in patches {
-                    assert!(text.contains(from), "{}: {name} has no {from:?}", self.name);
-                    text = text.replace(from, to);
+                    let (from, to) = (numbered(declared, from), numbered(declared, to));
+                    assert!(text.contains(&from), "{}: {name} has no {from:?}", self.name);
+                    text = text.replace(&from, &to);
                 }
                 Box::leak(text.into_boxed_str())
             })
         });
         Statement { sql: Sql { name, text }, ..statement }
     }
+}
+
+fn declared(name: &str) -> Option<&'static Declared> {
+    statements::ALL.iter().find(|declared| declared.sql.name == name)
+}
+
+/// A piece of a statement with `?N` for each `:name`, as the statement's text has it.
+fn numbered(declared: &Declared, text: &str) -> String {
+    let mut parameters: Vec<_> = (1..).zip(declared.parameters).collect();
+    // No name is taken for the beginning of a longer one.
+    parameters.sort_by_key(|(_, name)| Reverse(name.len()));
+    parameters
+        .into_iter()
+        .fold(text.to_owned(), |text, (number, name)| text.replace(&format!(":{name}"), &format!("?{number}")))
 }

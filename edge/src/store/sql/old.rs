@@ -56,18 +56,6 @@ pub const DEPLOYMENT_ORIGIN: Sql = super::site::WriteOrigin::SQL;
 pub const DEPLOYMENT_READ: Sql = super::site::ReadDeployment::SQL;
 /// `cron/note_restored`
 pub const DEPLOYMENT_RESTORED: Sql = super::cron::NoteRestored::SQL;
-/// `erase/erase_carts`
-pub const ERASE_CARTS: Sql = super::erase::EraseCarts::SQL;
-/// `erase/erase_contacts`
-pub const ERASE_CONTACTS: Sql = super::erase::EraseContacts::SQL;
-/// `erase/erase_purchases`
-pub const ERASE_MARKS: Sql = super::erase::ErasePurchases::SQL;
-/// `erase/erase_identities`
-pub const ERASE_NAMES: Sql = super::erase::EraseIdentities::SQL;
-/// `erase/suppress_erased`
-pub const ERASE_SUPPRESS: Sql = super::erase::SuppressErased::SQL;
-/// `erase/erase_details`
-pub const ERASE_WORDS: Sql = super::erase::EraseDetails::SQL;
 /// `provider_event/count_deliveries`
 pub const EVENT_DELIVERY: Sql = super::provider_event::CountDeliveries::SQL;
 /// `provider_event/count_metrics`
@@ -106,20 +94,6 @@ pub const LOOK_UPS_DUE: Sql = super::reconcile::FindLookUps::SQL;
 pub const MAIL_STATE: Sql = super::cron::WriteMailState::SQL;
 /// `site/write_merchant`
 pub const MERCHANT_WRITE: Sql = super::site::WriteMerchant::SQL;
-/// `order/find_candidates`
-pub const ORDER_CANDIDATES: Sql = super::order::FindCandidates::SQL;
-/// `order/settle_carts`
-pub const ORDER_CARTS: Sql = super::order::SettleCarts::SQL;
-/// `order/change_metrics`
-pub const ORDER_FIGURES: Sql = super::order::ChangeMetrics::SQL;
-/// `order/write_purchases`
-pub const ORDER_MARKS: Sql = super::order::WritePurchases::SQL;
-/// `order/read_order`
-pub const ORDER_READ: Sql = super::order::ReadOrder::SQL;
-/// `order/delete_purchases`
-pub const ORDER_UNMARK: Sql = super::order::DeletePurchases::SQL;
-/// `order/write_order`
-pub const ORDER_WRITE: Sql = super::order::WriteOrder::SQL;
 /// `send/count_batches`
 pub const OUTBOX_BATCH_SIZE: Sql = super::send::CountBatches::SQL;
 /// `send/claim_reminders`
