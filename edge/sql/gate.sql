@@ -11,7 +11,7 @@
 --   bases, delay, stale, spacing, sequence, silence, oldest, held, week, month, unproven, session, block}]`; spans in milliseconds;
 --   `again` is a reason against a retry or null),
 --   owner text, now time, states json (`{reason: state, …}`), week_ago time, month_ago time (30 days), day_ago time (24 hours)
--- gives: site site_id, cart cart_id, run integer, step step_id, state reminder_state, reason gate_reason?, hold time?, first time?,
+-- gives: site site_id, cart cart_id, run integer, step step_id, reason gate_reason?, hold time?, first time?,
 --   tries integer
 WITH question AS MATERIALIZED (SELECT key AS place, value FROM json_each(:reminders)),
 asked AS MATERIALIZED (
@@ -120,4 +120,4 @@ UPDATE outbox SET
 FROM judged v
 WHERE outbox.site = v.site AND outbox.cart = v.cart AND outbox.run = v.run AND outbox.step = v.step
   AND outbox.owner = :owner AND outbox.state = 1 AND outbox.lease > :now
-RETURNING site, cart, run, step, state, reason, hold, first, tries
+RETURNING site, cart, run, step, reason, hold, first, tries

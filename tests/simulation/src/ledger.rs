@@ -6,12 +6,12 @@ use cartwake_edge::{
     config::Config,
     native::world,
     send::message::Message,
-    store::{Row, Rows, Statement, StoreError, Value},
+    store::{Rows, Statement, Value, read_rows, sql::gate::JudgeRemindersRow},
 };
 use cartwake_shared::{
     email::EmailAddress,
-    gate::Reason,
     identifier::{CartId, ReminderId},
+    reminder::ReminderState,
     token::{self, LinkPurpose},
 };
 
@@ -258,14 +258,13 @@ impl Ledger {
         for (statement, rows) in statements.iter().zip(rows) {
             match statement.name {
                 "gate/judge_reminders" => {
+                    let Ok(rows) = read_rows::<JudgeRemindersRow>(rows.clone()) else {
+                        self.fault("the gate's row has another shape".to_owned());
+                        continue;
+                    };
                     // First all that pass: a reason may speak of another reminder of the same statement.
-                    let is_passed = |row: &&Row| is_without_reason((*row).clone());
-                    let (passed, refused): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(is_passed);
-                    for row in passed.into_iter().chain(refused) {
-                        if self.judged(row.clone(), now).is_none() {
-                            self.fault("the gate's row has another shape".to_owned());
-                        }
-                    }
+                    let (passed, refused): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.reason.is_none());
+                    passed.iter().chain(&refused).for_each(|row| self.judged(row, now));
                 }
                 "send/record_attempts" => {
                     self.recorded(&statement.text, now);
@@ -315,28 +314,22 @@ impl Ledger {
         }
     }
 
-    fn judged(&mut self, mut row: Row, now: i64) -> Option<()> {
-        let site = row.text().ok()?;
-        let cart = row.text().ok()?;
-        let run = row.integer().ok()?;
-        let step = row.text().ok()?;
-        let is_held = row.integer().ok()? == 0;
-        let reason = row.text().ok()?;
-        let key = format!("cartwake/{site}/{cart}/{run}/{step}");
-        if let Some(known) = Reason::from_code(&reason) {
-            self.see(known.code());
-        }
+    fn judged(&mut self, row: &JudgeRemindersRow, now: i64) {
+        let (site, cart) = (row.site.as_str(), row.cart.to_string());
+        let key = format!("cartwake/{site}/{cart}/{}/{}", row.run, row.step);
         self.judged.entry(key.clone()).or_insert(now);
-        if is_held {
-            self.held.insert(key.clone());
-        }
-        if reason.is_empty() {
+        let Some(reason) = row.reason else {
             *self.tries.entry(key.clone()).or_default() += 1;
             self.passes.entry(key).or_default().push(now);
-        } else if let Some(unjust) = self.unjust(&site, &cart, &reason, now) {
-            self.breach(Promise::Crossed, format!("{key} was held back as {reason}, but {unjust}"));
+            return;
+        };
+        self.see(reason.code());
+        if reason.leads_to() == ReminderState::Ready {
+            self.held.insert(key.clone());
         }
-        Some(())
+        if let Some(unjust) = self.unjust(site, &cart, reason.code(), now) {
+            self.breach(Promise::Crossed, format!("{key} was held back as {}, but {unjust}", reason.code()));
+        }
     }
 
     /// Why a reason cannot be true, if it cannot.
@@ -495,19 +488,6 @@ impl Ledger {
 fn key_of(row: &serde_json::Value) -> String {
     let part = |name: &str| row[name].as_str().unwrap_or("").to_owned();
     format!("cartwake/{}/{}/{}/{}", part("site"), part("cart"), row["run"], part("step"))
-}
-
-/// Whether a row of the gate says that the reminder passed: site, cart, run, step, state, then the reason.
-fn is_without_reason(mut row: Row) -> bool {
-    (|| {
-        row.text()?;
-        row.text()?;
-        row.integer()?;
-        row.text()?;
-        row.integer()?;
-        Ok::<_, StoreError>(row.optional_text()?.is_none())
-    })()
-    .unwrap_or(false)
 }
 
 /// Site and cart of a key.
