@@ -1,6 +1,7 @@
 //! Running other programs: what is run is said, and a failure names the command.
 use std::env;
 use std::ffi::OsStr;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -13,6 +14,13 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
         bail!("{} ended with {status}", line(command));
     }
     Ok(())
+}
+
+/// Becomes the command: it goes on in this very process, so that a signal to `cargo xtask` is a signal to it. Returns
+/// only where the command cannot be started.
+pub(crate) fn become_it(command: &mut Command) -> Result<()> {
+    let error = command.exec();
+    Err(error).with_context(|| format!("cannot start {}", line(command)))
 }
 
 /// Runs a command and returns what it printed; its complaints stay visible.

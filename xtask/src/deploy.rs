@@ -1,5 +1,6 @@
-//! `cargo xtask deploy`: builds and hands the Worker to wrangler, but never with a demo's shortened times or a mail
-//! provider that cannot be asked as configured.
+//! `cargo xtask deploy`: builds the Worker, checks its settings and hands it to wrangler.
+//!
+//! It refuses a demo's shortened times, and a mail provider that cannot be asked as it is configured.
 use std::env;
 use std::fs;
 

@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn compiled_mails_match_their_sources() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let root = crate::places::Places::find().unwrap().root;
         compile(&root, true).unwrap();
     }
 

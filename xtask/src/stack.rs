@@ -9,14 +9,15 @@ use crate::setup::{Browser, Tools};
 pub(crate) fn program(places: &Places, tools: &Tools, browser: Option<&Browser>, name: &str) -> Command {
     let mut cargo = children::cargo(&places.root);
     cargo.args(["run", "--quiet", "--package", "cartwake-tests", "--bin", name, "--"]);
-    lend(&mut cargo, tools, browser);
+    lend(places, &mut cargo, tools, browser);
     cargo
 }
 
-/// The environment from which `cartwake-tests` reads its tools.
-pub(crate) fn lend(command: &mut Command, tools: &Tools, browser: Option<&Browser>) {
+/// The environment from which `cartwake-tests` reads its checkout and its tools.
+pub(crate) fn lend(places: &Places, command: &mut Command, tools: &Tools, browser: Option<&Browser>) {
     tools.lend(command);
     command
+        .env("CARTWAKE_CHECKOUT", &places.root)
         .env("CARTWAKE_NODE", &tools.node)
         .env("CARTWAKE_WRANGLER", &tools.wrangler)
         .env("CARTWAKE_EMULATE", &tools.emulate);

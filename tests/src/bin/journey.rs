@@ -5,12 +5,13 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use cartwake_tests::journey::{self, Day};
+use cartwake_tests::process::ending;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let told = tokio::select! {
         told = tell() => told,
-        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
+        signal = ending::asked() => signal.and_then(|name| Err(anyhow::anyhow!("ended by {name}"))),
     };
     match told {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,14 +1,15 @@
 //! The Worker in workerd under `wrangler dev`, with its own database, settings store and secrets.
+use std::ffi::OsStr;
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::explorer::Explorer;
-use crate::process::Server;
+use crate::process::{self, Server};
 use crate::tools::{Tools, checkout};
 use crate::wait;
 
@@ -162,9 +163,11 @@ impl Launch {
 
 /// Brings an empty database to the schema of this checkout.
 fn migrate(tools: &Tools, edge: &Path, state: &Path, folder: &Path) -> Result<()> {
-    let mut command = Command::new(&tools.node);
-    command.arg(&tools.wrangler).args(["d1", "migrations", "apply", "DB", "--local", "--persist-to"]).arg(state);
-    let output = quiet(&mut command, folder).current_dir(edge).output().context("cannot start wrangler")?;
+    let words = ["d1", "migrations", "apply", "DB", "--local", "--persist-to"].map(OsStr::new);
+    let script = [&[tools.wrangler.as_os_str()], &words[..], &[state.as_os_str()]].concat();
+    let output = process::output(tools, &tools.node, &script, |command| {
+        quiet(command, folder).current_dir(edge);
+    })?;
     if !output.status.success() {
         let said = [output.stdout, output.stderr].concat();
         bail!("the migrations were not applied:\n{}", String::from_utf8_lossy(&said));
