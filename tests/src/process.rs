@@ -1,4 +1,4 @@
-//! A server as a child process: log file, readiness, and an end that reaches its whole process group.
+//! Runs servers as child processes: log file, readiness, and an end that reaches the whole process group.
 pub mod ending;
 
 use std::ffi::OsStr;
@@ -33,7 +33,7 @@ fn supervised(tools: &Tools, program: &Path) -> Command {
     command
 }
 
-/// Runs a program under the supervisor to its end and returns what it printed.
+/// Runs a program under the supervisor to its end and returns its output.
 pub(crate) fn output<A: AsRef<OsStr>>(
     tools: &Tools,
     program: &Path,

@@ -1,4 +1,4 @@
-//! The programs that `cargo xtask` set up, as it names them in the environment.
+//! Paths that `cargo xtask` hands down in the environment: the checkout and the programs that it set up.
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ pub(crate) fn path(variable: &str) -> Result<PathBuf> {
 }
 
 /// The checkout whose files are used. It is found when the program runs and not when it is compiled: a copied or moved
-/// checkout brings its compiled programs along, and they must not serve the files of the place they come from.
+/// checkout contains programs that were compiled elsewhere, and they must not serve the files of that other place.
 ///
 /// `CARTWAKE_CHECKOUT` names it (`cargo xtask` sets it); without that variable it is the folder above the package that
 /// `cargo run` or `cargo test` started, or above the present folder.

@@ -73,7 +73,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// What was typed.
+/// The words and options of the command line.
 #[derive(Default)]
 struct Typed {
     command: Option<String>,

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use crate::places::Places;
 use crate::tidy::{Tree, rooms, summary};
 
-/// Prints the files whose path or first line holds the word, in whatever case; all of them without one.
+/// Prints the files whose path or first line contains the word, ignoring case; without a word, every file.
 pub(crate) fn run(places: &Places, word: Option<&str>) -> Result<()> {
     let text = map(&Tree::read(&places.root)?, word.unwrap_or_default());
     ensure!(!text.is_empty(), "no file has “{}” in its path or its first line", word.unwrap_or_default());

@@ -1,11 +1,11 @@
-//! Programs of the `cartwake-tests` crate, which hold the running stack: xtask itself stays small and quick to compile.
+//! Starts the programs of the `cartwake-tests` crate, which run the stack; xtask itself stays quick to compile.
 use std::process::Command;
 
 use crate::children;
 use crate::places::Places;
 use crate::setup::{Browser, Tools};
 
-/// `cargo run` of one of its programs, told which tools and browser were set up.
+/// `cargo run` of one of those programs, with the paths of the tools and the browser in its environment.
 pub(crate) fn program(places: &Places, tools: &Tools, browser: Option<&Browser>, name: &str) -> Command {
     let mut cargo = children::cargo(&places.root);
     cargo.args(["run", "--quiet", "--package", "cartwake-tests", "--bin", name, "--"]);

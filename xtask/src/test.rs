@@ -10,7 +10,7 @@ use crate::places::Places;
 use crate::setup::{Browser, Tools};
 use crate::{budgets, build, children, sim, stack, tidy};
 
-/// How many ran and how they ended; a tidy rule and a budget count like a test.
+/// How many tests passed and failed; a tidy rule and a budget count like a test.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) passed: u64,
@@ -169,13 +169,13 @@ fn unit(places: &Places) -> Result<Tally> {
     cargo_test(children::cargo(&places.root).args(["test", "--workspace", "--no-fail-fast"]))
 }
 
-/// Whole deployments in which everything goes wrong, and the bugs put in on purpose.
+/// Whole deployments in which everything goes wrong, and the planted bugs.
 fn worlds(places: &Places) -> Result<Tally> {
     sim::run(places, &sim::Worlds::default())?;
     Ok(Tally { passed: 1, failed: 0 })
 }
 
-/// Enough worlds to see that a change broke a promise it touches often.
+/// Enough worlds to show a broken promise that a change touches often.
 fn few_worlds(places: &Places) -> Result<Tally> {
     sim::run(places, &sim::Worlds { seeds: FEW_SEEDS, ..sim::Worlds::default() })?;
     Ok(Tally { passed: 1, failed: 0 })
@@ -201,7 +201,7 @@ fn edge(places: &Places) -> Result<Tally> {
     with_stack(places, None, "refusals", &[])
 }
 
-/// The demo ended in every way; what each left is told, so nothing is captured.
+/// The demo, ended in every way; the test prints a line for each, so nothing is captured.
 fn ending(places: &Places) -> Result<Tally> {
     with_stack(places, None, "ending", &["--nocapture"])
 }
@@ -221,7 +221,7 @@ fn journey(places: &Places) -> Result<Tally> {
     with_stack(places, Some(&Browser::ready()?), "journey", &[])
 }
 
-/// Shops that nobody configured for, with the tag alone.
+/// Shops without any configuration, with the tag alone.
 fn shops(places: &Places) -> Result<Tally> {
     with_stack(places, Some(&Browser::ready()?), "shops", &[])
 }

@@ -50,7 +50,7 @@ const RULES: [Rule; 14] = [
     ("dependencies are locked and name no registry host", bindings::unlocked),
 ];
 
-/// Everything the rules look at, read once.
+/// The files that the rules look at, read once.
 pub(crate) struct Tree {
     sources: Vec<Source>,
     map: String,

@@ -23,7 +23,7 @@ async fn main() -> Result<()> {
     tokio::select! {
         ended = live(wishes) => ended,
         signal = ending::asked() => {
-            // Nobody reads it where the terminal is gone, which must not keep the servers from being ended.
+            // The terminal may be gone; the servers are ended all the same.
             let _ = tell(format_args!("\n{}: ending the servers", signal?));
             Ok(())
         }
@@ -43,7 +43,7 @@ fn wishes(mut parser: lexopt::Parser) -> Result<Wishes> {
     Ok(wishes)
 }
 
-/// Runs until it is dropped, or until something ends that should not.
+/// Runs until it is dropped, or until a server fails.
 async fn live(wishes: Wishes) -> Result<()> {
     let stack = Stack::start(wishes).await?;
     welcome(&stack)?;
@@ -60,9 +60,9 @@ async fn live(wishes: Wishes) -> Result<()> {
     }
 }
 
-/// Prints a line; an error, in place of a panic, where nobody can read it any more.
+/// Prints a line; returns an error, where `println!` would panic, if the terminal is gone.
 fn tell(line: Arguments) -> Result<()> {
-    writeln!(io::stdout(), "{line}").context("nobody reads what the demo prints")
+    writeln!(io::stdout(), "{line}").context("the demo's output has no reader")
 }
 
 fn welcome(stack: &Stack) -> Result<()> {
@@ -89,7 +89,7 @@ Ctrl-C, a closed terminal or a signal ends everything.
     ))
 }
 
-/// What was told already.
+/// Events that were printed already.
 #[derive(Default)]
 struct Seen {
     carts: BTreeMap<String, String>,

@@ -1,4 +1,4 @@
-//! `cargo xtask demo --journey`: scripted shoppers live through the main job; the first broken promise ends it.
+//! `cargo xtask demo --journey`: scripted shoppers recover, order and unsubscribe; the first broken promise ends it.
 #![expect(clippy::print_stdout, reason = "the journey is told on standard output")]
 
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! The local mail API with its inbox page.
+//! Runs the local mail API with its inbox page.
 use std::path::Path;
 
 use anyhow::Result;

@@ -1,4 +1,4 @@
-//! The Worker in workerd under `wrangler dev`, with its own database, settings store and secrets.
+//! Runs the Worker in workerd under `wrangler dev`, with its own database, settings store and secrets.
 use std::ffi::OsStr;
 use std::fs;
 use std::net::TcpListener;
@@ -24,14 +24,14 @@ pub struct Worker {
     server: Server,
 }
 
-/// What a run of the Worker is given.
+/// The options of a run of the Worker.
 pub(super) struct Settings {
     pub(super) port: u16,
     pub(super) mail_api: String,
     pub(super) admin_secret: String,
-    /// So many seconds stand for an hour in every rule; none for real time.
+    /// So many seconds stand for an hour in every rule; `None` for real time.
     pub(super) hour_seconds: Option<u32>,
-    /// Most mails of one tick; none for the Worker's own number.
+    /// Most mails of one tick; `None` for the Worker's own number.
     pub(super) mails_per_tick: Option<u32>,
     /// Whether `/test/…` breaks things.
     pub(super) has_faults: bool,
@@ -62,7 +62,7 @@ const KEYS: [(&str, &str); 3] = [
     ("MAIL_API_KEY", "re_demo"),
 ];
 
-/// What the platform would know about the client. Left alone, the runtime says Texas, where another right to mail holds.
+/// The client's place, as the platform would know it. By default the runtime says Texas, where other law on mail holds.
 const PLACE: &str =
     r#"{ "country": "DE", "continent": "EU", "city": "Berlin", "timezone": "Europe/Berlin", "colo": "TXL" }"#;
 

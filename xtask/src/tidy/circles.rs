@@ -10,7 +10,7 @@ use super::{Source, Tree};
 type Graph = BTreeMap<(String, String), Vec<String>>;
 
 /// Circles of rooms, each with a line of code for each of its steps, the shortest first. A circle that shares a step with
-/// one told before is only counted: often it goes when that step goes.
+/// a reported one is only counted, since it often disappears with that step.
 pub(super) fn circles(tree: &Tree) -> Vec<String> {
     let graph = graph(tree);
     let mut circles = BTreeSet::new();

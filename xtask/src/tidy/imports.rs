@@ -1,13 +1,13 @@
 //! Finds the names that Rust code takes from its crate's root, such as `sending` in `use crate::sending::claim`.
 
-/// A name of the crate's root and the line on which it is said, counted from 1.
+/// A name of the crate's root and the number of the line that uses it, counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Import {
     pub(super) name: String,
     pub(super) line: usize,
 }
 
-/// What the code of a module names by `crate::…`, or by as many `super::` as lead to the root; `depth` is the number of
+/// The names that a module's code takes by `crate::…`, or by as many `super::` as lead to the root; `depth` is the number of
 /// names in the module's own path. Comments, texts and items under `#[cfg(test)]` do not count.
 pub(super) fn of_root(text: &str, depth: usize) -> Vec<Import> {
     let code = without_tests(&without_comments(text));
@@ -83,7 +83,7 @@ fn line_of(code: &str, place: usize) -> usize {
     code.get(..place).map_or(0, |before| before.matches('\n').count()) + 1
 }
 
-/// The code with spaces for comments and for what stands in texts, so that places and lines stay the same.
+/// The code with spaces in place of comments and texts, so that offsets and lines stay the same.
 fn without_comments(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! Rules about the text of a file: its first line, its length, and what must not stand in it.
+//! Rules about the text of a file: its first line, its length, and words that must not stand in it.
 use super::{Source, Tree};
 
 /// How a first line begins, by extension; files with other extensions need none.
@@ -33,7 +33,7 @@ pub(super) fn has_opening(source: &Source) -> bool {
     OPENINGS.iter().any(|(extension, _)| source.extension() == *extension)
 }
 
-/// What a file says of itself: its first line (after a doctype) without the marks of a comment; empty without a comment.
+/// A file's first line (after a doctype) without the marks of a comment; empty if that line is no comment.
 pub(crate) fn summary(source: &Source) -> &str {
     let openings =
         OPENINGS.iter().find(|(extension, _)| source.extension() == *extension).map(|(_, openings)| openings);
@@ -42,7 +42,7 @@ pub(crate) fn summary(source: &Source) -> &str {
     said.trim_end_matches("-->").trim_end_matches("*/").trim()
 }
 
-/// Files whose first line does not say what they are, in one line.
+/// Files whose first line is not a whole sentence in a comment.
 pub(super) fn without_opening(tree: &Tree) -> Vec<String> {
     let is_whole = |source: &&Source| summary(source).ends_with(['.', ':', '?']);
     let wrong = tree.sources.iter().filter(|source| has_opening(source) && !is_whole(source));
