@@ -51,9 +51,11 @@ fn find_checkout(named: Option<OsString>, package: Option<OsString>, here: &Path
     if let Some(named) = named {
         return PathBuf::from(named);
     }
-    let package = package.map(PathBuf::from).unwrap_or_default();
+    let package = package.map_or_else(|| here.to_path_buf(), PathBuf::from);
     let is_checkout = |folder: &&Path| folder.join("edge/wrangler.jsonc").is_file();
-    package.ancestors().chain(here.ancestors()).find(is_checkout).unwrap_or(here).to_path_buf()
+    let above = package.ancestors().chain(here.ancestors());
+    // The last ancestor of a relative path is empty: other folders could not find its files.
+    above.filter(|folder| folder.is_absolute()).find(is_checkout).unwrap_or(here).to_path_buf()
 }
 
 #[cfg(test)]
@@ -80,8 +82,9 @@ mod tests {
         let by_inner_package = found(None, Some(copy.join("tests/simulation")), &original);
         let by_place = found(None, None, &copy.join("edge"));
         let nowhere = found(None, None, Path::new("/"));
+        let relative = found(None, Some(PathBuf::from("tests")), &copy);
         fs::remove_dir_all(&folder)?;
-        assert_eq!([by_name, by_package, by_inner_package, by_place], [&copy; 4].map(Clone::clone));
+        assert_eq!([by_name, by_package, by_inner_package, by_place, relative], [&copy; 5].map(Clone::clone));
         assert_eq!(nowhere, Path::new("/"));
         Ok(())
     }

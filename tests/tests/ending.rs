@@ -83,7 +83,9 @@ impl Demo {
         };
         let (name, value) = mark.split_once('=').context("a mark has a name and a value")?;
         command.env(name, value).current_dir(checkout()).process_group(0).stdin(Stdio::null());
-        let child = command.stdout(fs::File::create(&printed)?).spawn().context("cannot start the demo")?;
+        let output = fs::File::create(&printed)?;
+        command.stderr(output.try_clone()?).stdout(output);
+        let child = command.spawn().context("cannot start the demo")?;
         Ok(Self { child, mark, printed })
     }
 
