@@ -6,14 +6,15 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::{Measured, Row};
+use crate::bench::section;
 
 const HEAD: &str = "| tracker | brotli 11, B | page without a cart, ms | page with a cart, ms | key, µs | e-mail key, µs | cart, µs | requests | long tasks |\n\
 |---|---:|---:|---:|---:|---:|---:|---:|---:|\n";
 
-/// Prints the table and writes `docs/benchmarks.md` and `docs/images/benchmark-tracker.svg`.
+/// Prints the table and writes its section of `docs/benchmarks.md` and `docs/images/benchmark-tracker.svg`.
 pub(super) fn write(root: &Path, rows: &[Row], rounds: usize) -> Result<()> {
     let mut text = format!(
-        "# The tracker beside its peers\n\n\
+        "## The tracker beside its peers\n\n\
          Written by `cargo xtask bench tracker`: one run of Chromium on one machine, {rounds} fresh profiles for each tracker and speed, in turn. \
          Times are lower quartiles; what the same page costs without a tracker is taken off. Compare within the table only: \
          another machine gives other milliseconds.\n\n\
@@ -21,7 +22,7 @@ pub(super) fn write(root: &Path, rows: &[Row], rounds: usize) -> Result<()> {
     );
     for speed in rows.first().map(|row| row.measured.keys().copied().collect::<Vec<_>>()).unwrap_or_default() {
         let title = if speed == 1 { "At the machine's speed".to_owned() } else { format!("Slowed {speed} times") };
-        write!(text, "\n## {title}\n\n{HEAD}")?;
+        write!(text, "\n### {title}\n\n{HEAD}")?;
         for row in rows {
             let Measured { idle, script, key, email_key, cart, requests, long_tasks, .. } =
                 row.measured.get(&speed).copied().unwrap_or_default();
@@ -40,7 +41,7 @@ pub(super) fn write(root: &Path, rows: &[Row], rounds: usize) -> Result<()> {
             )?;
         }
     }
-    text.push_str("\n## What was compared\n\n");
+    text.push_str("\n### Which trackers were compared\n\n");
     for row in rows {
         writeln!(text, "- {}: {}; {} B minified", row.name, row.source, row.weight.raw)?;
     }
@@ -51,7 +52,7 @@ pub(super) fn write(root: &Path, rows: &[Row], rounds: usize) -> Result<()> {
          settings included. The peers send what they are told and forget it; ours compares, keeps, merges and repeats until the cart is acknowledged.\n",
     );
     println!("\n{text}");
-    fs::write(root.join("docs/benchmarks.md"), &text)?;
+    section::put(root, "tracker", &text)?;
     fs::write(root.join("docs/images/benchmark-tracker.svg"), picture(rows))?;
     Ok(())
 }
