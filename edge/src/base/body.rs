@@ -3,7 +3,7 @@
 use crate::base::{
     error::Error,
     http::{Body, Request},
-    json,
+    old_json as json,
 };
 
 /// Reads a JSON body of at most 64 KB, sent as text or JSON.

@@ -4,7 +4,7 @@ use cartwake_shared::{cart::EventError, order::OrderError};
 
 use crate::base::{
     http::Response,
-    json::Object,
+    old_json::Object,
     store::{ColumnMismatch, StoreError},
 };
 

@@ -8,7 +8,7 @@ use cartwake_shared::{
 
 use crate::base::{
     error::Error,
-    json::{self, Document},
+    old_json::{self as json, Document},
     ports::{App, Cache as _, Ports, Store as _},
     store::{Row, StoreError, read_all, sql},
 };

@@ -17,7 +17,7 @@ use crate::{
         config::Module,
         error::Error,
         http::{Request, Response},
-        json::{Document, Object},
+        old_json::{Document, Object},
         ports::{App, Ports},
         site,
     },

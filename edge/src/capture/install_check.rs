@@ -7,7 +7,7 @@ use crate::{
     base::{
         error::Error,
         http::{Request, Response},
-        json::{
+        old_json::{
             Object, Read,
             parse::Json,
             read::{FieldError, Fields},

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     base::{
         http::{Method, Request, Response},
-        json::Object,
+        old_json::Object,
     },
     handle::handle,
     house::cron as tick,

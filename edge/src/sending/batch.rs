@@ -60,7 +60,7 @@ pub(super) async fn complete<P: Ports>(
     sort_by(&mut batches, String::cmp);
     batches.dedup();
     let now = app.now();
-    let asked = json::list(&batches);
+    let asked = json::text(&batches);
     let mut read = app
         .store()
         .batch(vec![

@@ -64,7 +64,7 @@ impl Due {
             with_carts += usize::from(*carts);
             (*reminders && with_reminders <= SITES_PER_TICK) || (*carts && with_carts <= SITES_PER_TICK)
         });
-        let asked = json::list(found.iter().map(|(site, ..)| site));
+        let asked = json::text(&found.iter().map(|(site, ..)| site).collect::<Vec<_>>());
         let rows = app.store().execute(sql::TICK_SITES.with([asked.into()])).await?;
         let mut known =
             read_all(rows, |mut row| Ok((row.text()?, read_settings(&row.text()?), row.boolean()?, row.boolean()?)))?;
@@ -103,7 +103,7 @@ async fn due_sites<P: Ports>(app: &App<P>) -> Result<Vec<(SiteId, bool, bool)>, 
     if sites.is_empty() {
         return Ok(Vec::new());
     }
-    let asked = json::list(&sites);
+    let asked = json::text(&sites);
     let rows = app.store().execute(sql::TICK_DUE_SITES.with([now.into(), asked.into()])).await?;
     let read = |mut row: Row| {
         Ok((SiteId::parse(&row.text()?).map_err(|_| StoreError::Shape)?, row.boolean()?, row.boolean()?))

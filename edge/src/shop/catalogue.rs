@@ -7,7 +7,7 @@ use crate::{
     base::{
         error::Error,
         http::{Request, Response},
-        json::{self, Document, Object},
+        old_json::{self as json, Document, Object},
         ports::{App, Ports, Store as _},
         site::Site,
         store::sql,

@@ -16,7 +16,7 @@ use crate::{
     base::{
         error::Error,
         http::{Request, Response},
-        json::{self, Document, Object},
+        old_json::{self as json, Document, Object},
         ports::{App, Entropy as _, Ports, Store as _},
         site::Site,
         store::{Row, Statement, StoreError, read_all, sql},

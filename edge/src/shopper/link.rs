@@ -15,7 +15,7 @@ use crate::{
     base::{
         error::Error,
         http::{Request, Response},
-        json::{self, Document},
+        old_json::{self as json, Document},
         ports::{App, Ports, Store as _},
         site,
         store::{Row, StoreError, sql},

@@ -201,7 +201,7 @@ mod tests {
     use serde::{Deserialize, Serialize};
 
     use super::*;
-    use crate::base::json::{Document, read};
+    use crate::base::old_json::{Document, read};
 
     /// What the derived code writes we read, with every field taken away in turn too, and the other way round.
     fn check_read<T: Read + Serialize + for<'de> Deserialize<'de> + PartialEq + Debug>(value: &T) {

@@ -213,7 +213,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::base::json::{Document, read};
+    use crate::base::old_json::{Document, read};
 
     #[test]
     fn settings_read_back_as_the_derived_code_has_them() {
