@@ -9,7 +9,6 @@ pub(crate) mod join;
 pub mod json;
 pub mod mail;
 pub mod network;
-pub mod old_json;
 pub mod ports;
 pub mod route;
 pub mod site;

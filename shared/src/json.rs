@@ -207,8 +207,8 @@ mod tests {
                 event(&format!(r#","snapshot":{text}"#)),
                 event(&format!(r#","context":{{"bot":{text}}}"#)),
                 event(&format!(r#","order":{{{text}:nul}}"#)),
-                event(&format!(r#",{text}:nul"#)),
-                event(&format!(r#",{text}:1"#)) + &text,
+                event(&format!(r",{text}:nul")),
+                event(&format!(r",{text}:1")) + &text,
                 text.clone(),
             ] {
                 let error = read::<wire::Collect>(&document).unwrap_err().to_string();

@@ -132,8 +132,8 @@ pub struct Response {
 
 impl Response {
     /// JSON, never cached unless a header says so later.
-    pub fn json(status: u16, body: impl Into<String>) -> Self {
-        Self::new(status, "application/json; charset=utf-8", body.into()).with_header("Cache-Control", "no-store")
+    pub fn json(status: u16, body: String) -> Self {
+        Self::new(status, "application/json; charset=utf-8", body).with_header("Cache-Control", "no-store")
     }
 
     /// A page with the strict policy that all pages have.

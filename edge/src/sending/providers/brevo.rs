@@ -157,7 +157,8 @@ pub fn found(reference: &str, answer: &Answer) -> LookUp {
 /// An event of Brevo (developers.brevo.com/docs/transactional-webhooks).
 #[derive(Debug, Deserialize)]
 pub(crate) struct Event {
-    event: String,
+    #[serde(rename = "event")]
+    kind: String,
     #[serde(default)]
     tags: Lenient<Option<Vec<String>>>,
     #[serde(rename = "message-id", default)]
@@ -166,7 +167,7 @@ pub(crate) struct Event {
 
 /// Reads an event; `None` where it says nothing that counts, and then nothing else of it is read.
 pub(crate) fn reported(event: Event) -> Result<Option<Reported>, FieldError> {
-    let kind = match event.event.as_str() {
+    let kind = match event.kind.as_str() {
         "request" | "deferred" | "soft_bounce" => Kind::Accepted,
         "delivered" => Kind::Delivered,
         "hard_bounce" | "invalid_email" => Kind::Bounced,
