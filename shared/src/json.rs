@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap as _};
 use serde_json::error::Category;
 
 /// Why a text is not the document that was expected: no JSON, or a value that is missing or not what must stand there.
@@ -70,6 +70,18 @@ pub fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, FieldError> {
 /// Only a map with keys other than texts cannot be written; no type of ours has one, and the text would be empty.
 pub fn text<T: Serialize + ?Sized>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
+}
+
+/// Writes pairs as one object, in their order: for `#[serde(serialize_with = "json::in_order")]`.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn in_order<K: Serialize, V: Serialize, S: Serializer>(pairs: &[(K, V)], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut object = serializer.serialize_map(Some(pairs.len()))?;
+    for (name, value) in pairs {
+        object.serialize_entry(name, value)?;
+    }
+    object.end()
 }
 
 /// The sentence about a mistake, made from the field's path and the text with which a type says what it expects.

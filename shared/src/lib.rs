@@ -16,7 +16,6 @@
     )
 )]
 
-pub mod base64;
 pub mod breaker;
 pub mod cart;
 pub mod currency;
@@ -33,7 +32,6 @@ pub mod merge;
 pub mod metric;
 pub mod money;
 pub mod order;
-pub mod ordered;
 pub mod policy;
 pub mod provider;
 pub mod reminder;

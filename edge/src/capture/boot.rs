@@ -2,8 +2,6 @@
 
 pub mod wording;
 
-use std::collections::BTreeMap;
-
 use cartwake_shared::{
     cart::MailBasis,
     identifier::{SiteId, VisitorId},
@@ -69,8 +67,8 @@ struct Email<'a> {
 #[derive(Serialize)]
 struct Cart<'a> {
     page: &'a str,
-    #[serde(flatten)]
-    selectors: BTreeMap<&'static str, &'a str>,
+    #[serde(flatten, serialize_with = "json::in_order")]
+    selectors: Vec<(&'static str, &'a str)>,
 }
 
 /// The scripts that the tracker may load.

@@ -3,7 +3,6 @@
 use cartwake_shared::{
     breaker::{self, Baseline, Cause, Day, Hour, Trip, WEEK_HOURS, day_of, hour_of},
     identifier::SiteId,
-    ordered::sort_by,
     time::Timestamp,
 };
 use serde::Serialize;
@@ -73,7 +72,7 @@ pub fn noted(accepted: &[(SiteId, i64)], now: Timestamp) -> String {
 /// Lets the breakers of these sites fall where too much went wrong. Asked behind whatever counted something bad; three
 /// statements, however many sites.
 pub async fn look<P: Ports>(app: &App<P>, mut sites: Vec<SiteId>) -> Result<(), Error> {
-    sort_by(&mut sites, SiteId::cmp);
+    sites.sort_unstable();
     sites.dedup();
     if sites.is_empty() {
         return Ok(());

@@ -1,7 +1,7 @@
 //! Writes the mail of a claimed reminder from what is verified: the catalogue's names, prices and pictures.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cartwake_shared::{
-    base64,
     currency::Currency,
     email::EmailAddress,
     exclusion::{self, ExclusionReason},
@@ -173,8 +173,9 @@ fn write<P: Ports>(app: &App<P>, origin: &str, claimed: &Claimed, loaded: &Loade
     let basis = policy::required_basis(loaded.country.as_deref());
     let message =
         loaded.address.as_ref().map(|address| message(app, origin, claimed, loaded, products, &locale, address));
-    let hash =
-        message.as_ref().map(|message| base64::to_url(&Sha256::digest(app.ports.mailer().body(message).as_bytes())));
+    let hash = message
+        .as_ref()
+        .map(|message| URL_SAFE_NO_PAD.encode(Sha256::digest(app.ports.mailer().body(message).as_bytes())));
     let mailbox_of =
         |text: &String| EmailAddress::parse(text).ok().map(|address| app.config.mailbox_key.hash(&address.mailbox()));
     Composed {

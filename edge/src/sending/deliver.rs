@@ -9,7 +9,6 @@ use cartwake_shared::{
     exclusion::ExclusionReason,
     gate::Reason,
     identifier::{CartId, ReminderId, SiteId, StepId},
-    ordered::sort_by,
     policy::Policy,
     provider::Profile,
     reminder::{self, After, LEASE, Outcome, ReminderState},
@@ -17,13 +16,13 @@ use cartwake_shared::{
     time::{Span, Timestamp},
     trust,
 };
+use futures_util::future::join_all;
 use serde::Serialize;
 
 use crate::{
     base::deployment::Deployment,
     base::{
         error::Error,
-        join::together,
         json,
         ports::{App, Entropy as _, Mailer as _, Ports, Store as _},
         store::{Row, StoreError, read_all, sql},
@@ -206,7 +205,7 @@ async fn send_wave<P: Ports>(app: &App<P>, owner: &str, wave: Wave, sent: &mut S
         .filter_map(|verdict| Some((verdict, find(&verdict.id)?)))
         .collect();
     // A batch is the same bytes on every attempt.
-    sort_by(&mut passed, |(one, _), (other, _)| one.id.cmp(&other.id));
+    passed.sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
     let refused: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.reason.is_some()).collect();
     let after = if wave.is_repeated_batch() && passed.len() < wave.reminders.len() {
         batch::left_behind(&passed, &refused, app)
@@ -239,7 +238,7 @@ async fn hand_over<P: Ports>(app: &App<P>, wave: &Wave, passed: &[(&Verdict, &Co
             }
         }
         _ => {
-            together(passed.iter().map(|(_, reminder)| async move {
+            join_all(passed.iter().map(|(_, reminder)| async move {
                 match &reminder.message {
                     Some(message) => mailer.send(message).await,
                     None => nothing(),

@@ -2,7 +2,6 @@
 
 use cartwake_shared::{
     identifier::SiteId,
-    ordered::sort_by,
     policy::{Policy, Settings},
 };
 
@@ -55,7 +54,7 @@ impl Due {
         let deployment = deployment(app).await?;
         time_travel::notice(app, &deployment).await?;
         let last = deployment.turn.as_str();
-        sort_by(&mut found, |(one, ..), (other, ..)| {
+        found.sort_by(|(one, ..), (other, ..)| {
             (one.as_str() <= last, one.as_str()).cmp(&(other.as_str() <= last, other.as_str()))
         });
         let (mut with_reminders, mut with_carts) = (0, 0);

@@ -3,7 +3,8 @@
 //! A reminder is found by the reference it was sent with, which nobody else can make up; so nothing is looked up for an
 //! event about a stranger's mail.
 
-use cartwake_shared::{base64, breaker::day_of, identifier::ReminderId, key, provider::Provider, token};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use cartwake_shared::{breaker::day_of, identifier::ReminderId, key, provider::Provider, token};
 use serde::Serialize;
 
 use crate::{
@@ -138,13 +139,11 @@ fn is_proven<P: Ports>(app: &App<P>, request: &Request, provider: Provider, secr
     match provider {
         Provider::Resend => {
             let Some((id, timestamp, signatures)) = &request.webhook else { return false };
-            base64::from_padded(secret.strip_prefix("whsec_").unwrap_or(secret)).is_some_and(|secret| {
+            STANDARD.decode(secret.strip_prefix("whsec_").unwrap_or(secret)).is_ok_and(|secret| {
                 secret.len() >= 16 && shop_server::is_signed(&secret, id, timestamp, signatures, body, app.now())
             })
         }
-        Provider::Postmark => {
-            given("Basic ").is_some_and(|given| key::secrets_match(given, &base64::to_padded(secret.as_bytes())))
-        }
+        Provider::Postmark => given("Basic ").is_some_and(|given| key::secrets_match(given, &STANDARD.encode(secret))),
         Provider::Brevo => given("Bearer ").is_some_and(|given| key::secrets_match(given, secret)),
     }
 }

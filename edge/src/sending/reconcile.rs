@@ -6,6 +6,7 @@ use cartwake_shared::{
     time::Timestamp,
     token,
 };
+use futures_util::future::join_all;
 use serde::Serialize;
 
 use super::deliver::read_id;
@@ -13,7 +14,6 @@ use crate::base::mail::LookUp;
 use crate::{
     base::{
         error::Error,
-        join::together,
         json,
         ports::{App, Mailer as _, Ports, Store as _},
         store::{Row, StoreError, read_all, sql},
@@ -55,7 +55,7 @@ pub async fn run<P: Ports>(app: &App<P>) -> Result<(), Error> {
     }
     let asked = read_all(rows, read_asked)?;
     let code = app.ports.mailer().profile().code;
-    let found = together(asked.iter().map(|asked| async move {
+    let found = join_all(asked.iter().map(|asked| async move {
         // Another provider than the one that had it knows nothing of it.
         if asked.provider.as_deref() != Some(code) {
             return LookUp::CannotTell;

@@ -4,10 +4,7 @@ use cartwake_shared::{lenient::Lenient, reminder::Outcome};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{
-    answer::{self, Answer},
-    in_order,
-};
+use super::answer::{self, Answer};
 use crate::{
     base::{
         json::{self, FieldError},
@@ -28,7 +25,7 @@ struct Mail<'a> {
     html: &'a str,
     #[serde(rename = "textContent")]
     text: &'a str,
-    #[serde(serialize_with = "in_order")]
+    #[serde(serialize_with = "json::in_order")]
     headers: &'a [(&'static str, String)],
     tags: [&'a str; 1],
 }

@@ -3,10 +3,7 @@
 use cartwake_shared::{lenient::Lenient, reminder::Outcome, time::Span};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    answer::{self, Answer},
-    in_order,
-};
+use super::answer::{self, Answer};
 use crate::{
     base::{
         json::{self, FieldError},
@@ -25,7 +22,7 @@ struct Mail<'a> {
     subject: &'a str,
     html: &'a str,
     text: &'a str,
-    #[serde(serialize_with = "in_order")]
+    #[serde(serialize_with = "json::in_order")]
     headers: &'a [(&'static str, String)],
     tags: [Tag<'a>; 2],
 }
