@@ -5,7 +5,6 @@ use cartwake_shared::{
     email::{EmailAddress, EmailError},
     gate::QuietHours,
     locale::{Locale, Zone},
-    ordered::sort_by_key,
     policy::{CaptureMode, Policy, Settings, SiteState, TrackingConsent},
     selector::{self, Part, Selectors},
     text,
@@ -134,7 +133,7 @@ pub(super) fn parse(
     }
     let staff = take.field(Field::Staff, people);
     if !errors.is_empty() {
-        sort_by_key(&mut errors, |error| Field::ALL.iter().position(|field| *field == error.field));
+        errors.sort_by_key(|error| Field::ALL.iter().position(|field| *field == error.field));
         return Err(errors);
     }
     let settings = Settings {
@@ -321,10 +320,12 @@ fn selector(part: Part, typed: &str, others: &Selectors) -> Result<String, &'sta
             Ok(String::new())
         };
     }
-    if selector::is_selector(typed) {
+    if selector::may_be_selector(typed) {
         Ok(typed.to_owned())
     } else {
-        Err("This is not a CSS selector. Write it like #checkout-email or .cart-item .price, or leave the field empty.")
+        Err(
+            "A CSS selector has at most 200 characters and no line breaks. Write it like #checkout-email or .cart-item .price, or leave the field empty.",
+        )
     }
 }
 
@@ -435,9 +436,8 @@ mod tests {
             ("tracking", "", "one of the two"),
             ("capture", "some", "one of the two"),
             ("memory", "brain", "one of the two"),
-            ("selector_email", "the e-mail field!", "not a CSS selector"),
-            ("selector_consent", "<input id=remind>", "not a CSS selector"),
-            ("selector_email", "//input[@id='mail']", "not a CSS selector"),
+            ("selector_email", "#mail\n.b", "at most 200 characters"),
+            ("selector_consent", "a".repeat(201).as_str(), "at most 200 characters"),
             ("state", "on", "one of the three"),
             ("owner_addresses", "ada", "separated by commas"),
             ("staff", "agency.example", "@agency.example"),
