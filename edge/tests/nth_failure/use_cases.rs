@@ -368,14 +368,10 @@ fn staff(edge: &App<World>, path: &str, fields: &str) -> bool {
 /// Somebody of the staff saves the settings with another name and other words in the mails.
 fn settings(edge: &App<World>, paused: bool) -> bool {
     let changed = Settings { postal_address: "1 Main Street".to_owned(), help_line: String::new(), ..shop_settings() };
-    let mut fields = "name=Renamed&state=live".to_owned();
-    for setting in Setting::ALL {
-        fields.push_str(&format!("&{}={}", setting.name(), query_value(&setting.text(&changed))));
-    }
-    if paused {
-        fields.push_str("&paused=on");
-    }
-    staff(edge, "/settings", &fields)
+    let pair = |setting: &Setting| format!("{}={}", setting.name(), query_value(&setting.text(&changed)));
+    let fields: Vec<_> = Setting::ALL.iter().map(pair).collect();
+    let pause = if paused { "&paused=on" } else { "" };
+    staff(edge, "/settings", &format!("name=Renamed&state=live&{}{pause}", fields.join("&")))
 }
 
 fn pause(edge: &App<World>, scope: &str, paused: &str) -> bool {
