@@ -1,4 +1,4 @@
-//! What a site decides for itself: settings, times, caps; stored as one JSON text in which a missing value is a default.
+//! What a site decides for itself: settings, times, caps; stored as one JSON text, with defaults for missing values.
 
 mod declare;
 pub mod kind;

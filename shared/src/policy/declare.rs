@@ -2,9 +2,9 @@
 
 /// Declares the settings of a site, each once.
 ///
-/// A line of `form` is a setting that somebody types: its doc, its name in [`Setting`](super::Setting), the stored field
-/// with its type, its [`Kind`](super::kind::Kind), and a text that is right for it (for tests). The posted name is the
-/// stored one unless `called` gives another. A line of `kept` is stored beside them and has no text of its own.
+/// An entry of `form` is a setting that somebody types: its doc, its name in [`Setting`](super::Setting), the stored
+/// field with its type, its [`Kind`](super::kind::Kind), and a text that is right for it (for tests). The posted name is
+/// the stored one unless `called` gives another. A line of `kept` is stored beside them and has no text of its own.
 ///
 /// A setting that is not stored has the default of its type.
 macro_rules! settings {

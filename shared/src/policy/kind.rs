@@ -379,7 +379,8 @@ impl<T: Coded> Kind for Choice<T> {
     }
 }
 
-/// Where the tracker remembers a visitor, as whether it uses a cookie: in the browser's `storage` alone, or by a `cookie` too.
+/// Where the tracker remembers a visitor: in the browser's `storage` alone, or by a `cookie` too. The value says whether
+/// it uses a cookie.
 #[derive(Debug)]
 pub enum Memory {}
 
