@@ -47,7 +47,8 @@ const fn sql(name: &'static str, patches: &'static [(&'static str, &'static str,
     Plant { name, patches, ..NONE }
 }
 
-const PURCHASE: &str = "AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox_hash:' || o.mailbox_hash, 'customer:' || c.customer)";
+const PURCHASE: &str =
+    "AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox:' || o.mailbox_hash, 'customer:' || c.customer)";
 
 /// A bug that shows in one kind of world; `tell` in `story.rs` says which seeds have it.
 const fn within(seeds: (u64, u64), plant: Plant) -> Plant {
@@ -219,7 +220,7 @@ pub static PLANTS: &[Plant] = &[
             ("outbox_gate", PURCHASE, "AND p.key IN ('cart:' || o.cart)"),
             (
                 "outbox_gate",
-                "WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.key = 'mailbox_hash:' || o.mailbox_hash",
+                "WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.key = 'mailbox:' || o.mailbox_hash",
                 "WHEN EXISTS (SELECT 1 FROM purchase p WHERE 0",
             ),
             (
