@@ -4,60 +4,40 @@
 //! by itself when its time is over, or by staff; from then on it counts anew.
 
 use crate::{
+    codes,
     ordered::{sort_by, sort_by_key},
     time::{Span, Timestamp},
 };
 
-/// Why a breaker fell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Cause {
-    /// Far more new addresses that nobody vouched for than the site usually gets in an hour.
-    Unproven,
-    /// Too many addresses that do not exist.
-    Bounces,
-    /// Too many people who call it spam.
-    Complaints,
-}
-
-impl Cause {
-    /// All causes, the quickest to be judged first.
-    pub const ALL: [Self; 3] = [Self::Unproven, Self::Complaints, Self::Bounces];
-
-    /// The form in the database and the API.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Unproven => "unproven",
-            Self::Bounces => "bounces",
-            Self::Complaints => "complaints",
-        }
+codes! {
+    /// Why a breaker tripped; the cause that is noticed soonest stands first.
+    pub enum Cause {
+        /// The form in the database and the API.
+        code: &'static str => from_code,
+        /// How long sending pauses: as long as the time over which is counted.
+        pause: Span,
+        /// The sentence a shop owner reads.
+        sentence: &'static str,
     }
-
-    /// Reads [`Cause::code`] back.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|cause| cause.code() == code)
+    /// Far more new unproven addresses came in within an hour than the site usually gets.
+    Unproven {
+        code: "unproven",
+        pause: Span::hours(1),
+        sentence: "Far more new addresses came in than usual, and nothing proves that shoppers typed them. \
+            Somebody may be using the checkout to have strangers mailed.",
     }
-
-    /// The sentence a shop owner reads.
-    pub const fn sentence(self) -> &'static str {
-        match self {
-            Self::Unproven => {
-                "Far more new addresses came in than usual, and nothing proves that shoppers typed them. Somebody may be using the checkout to have strangers mailed."
-            }
-            Self::Bounces => {
-                "Too many mails came back because the address does not exist. Going on would harm the name of the sender's domain."
-            }
-            Self::Complaints => {
-                "Too many people called the mails spam. Going on would harm the name of the sender's domain."
-            }
-        }
+    /// Too many recipients called the mails spam.
+    Complaints {
+        code: "complaints",
+        pause: Span::days(7),
+        sentence: "Too many people called the mails spam. Going on would harm the name of the sender's domain.",
     }
-
-    /// How long sending pauses: as long as the time over which is counted.
-    pub const fn pause(self) -> Span {
-        match self {
-            Self::Unproven => Span::hours(1),
-            Self::Bounces | Self::Complaints => Span::days(7),
-        }
+    /// Too many mails went to addresses that do not exist.
+    Bounces {
+        code: "bounces",
+        pause: Span::days(7),
+        sentence: "Too many mails came back because the address does not exist. \
+            Going on would harm the name of the sender's domain.",
     }
 }
 

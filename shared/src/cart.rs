@@ -1,6 +1,7 @@
 //! A cart as a browser reports it: parsed from the wire into lines, money and a version.
 
 use crate::{
+    codes,
     currency::Currency,
     email::EmailAddress,
     identifier::{CartId, EventId, IdentifierError, Version, VisitorId},
@@ -70,34 +71,20 @@ impl Snapshot {
     }
 }
 
-/// The right to mail, as given by the shopper or the law of their country.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum MailBasis {
-    /// Told by a notice, with a way to refuse.
-    Notice,
-    /// Earlier buyer, or a purchase begun where that suffices.
-    Soft,
-    /// A box ticked by the shopper.
-    Express,
-    /// A link in a mail followed after the box was ticked.
-    Confirmed,
-}
-
-impl MailBasis {
-    /// The form on the wire and in the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Notice => "notice",
-            Self::Soft => "soft",
-            Self::Express => "express",
-            Self::Confirmed => "confirmed",
-        }
+codes! {
+    /// The right to mail a shopper, given by the shopper or by the law of their country; the weakest first.
+    pub enum MailBasis {
+        /// The form on the wire and in the database.
+        code: &'static str => parse,
     }
-
-    /// Reads [`MailBasis::code`] back.
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Notice, Self::Soft, Self::Express, Self::Confirmed].into_iter().find(|basis| basis.code() == text)
-    }
+    /// The shopper read a notice and had a way to refuse.
+    Notice { code: "notice" }
+    /// The shopper bought before, or began a purchase where that suffices.
+    Soft { code: "soft" }
+    /// The shopper ticked a box.
+    Express { code: "express" }
+    /// The shopper ticked a box and then followed a link in a mail.
+    Confirmed { code: "confirmed" }
 }
 
 /// What a shopper said about being mailed.

@@ -1,62 +1,45 @@
-//! Who is no shopper: programs, crawlers, the shop's own people. Their carts are excluded: no mail, in no metric.
+//! Exclusions: carts of programs, crawlers and the shop's own people get no mail and count in no metric.
 
-use crate::{email::EmailAddress, policy::Settings};
+use crate::{codes, email::EmailAddress, policy::Settings};
 
-/// Why a cart is excluded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ExclusionReason {
+codes! {
+    /// Why a cart is excluded.
+    pub enum ExclusionReason {
+        /// The form in the database.
+        code: &'static str => from_code,
+        /// The sentence a shop owner reads.
+        sentence: &'static str,
+    }
     /// A program drove the browser, and its tracker said so.
-    Program,
+    Program {
+        code: "program",
+        sentence: "A program drove the browser, not a person.",
+    }
     /// The address belongs to a crawler or a security scanner.
-    Crawler,
-    /// The address stands under a name that is reserved for examples and tests; nobody can have it.
-    ReservedName,
+    Crawler {
+        code: "crawler",
+        sentence: "The address belongs to a crawler or a security scanner.",
+    }
+    /// The domain of the address is reserved for examples and tests; nobody can have it.
+    ReservedName {
+        code: "reserved_name",
+        sentence: "The address stands under a name reserved for examples and tests; nobody can have it.",
+    }
     /// The address belongs to the shop itself.
-    Staff,
-    /// Several carts' worth of changes and an address, faster than anybody can type.
-    Pace,
-    /// The same over and over: dozens of carts of one browser, or one address from many browsers at once.
-    Repetition,
-}
-
-impl ExclusionReason {
-    /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Program, Self::Crawler, Self::ReservedName, Self::Staff, Self::Pace, Self::Repetition];
-
-    /// The form kept in the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Program => "program",
-            Self::Crawler => "crawler",
-            Self::ReservedName => "reserved_name",
-            Self::Staff => "staff",
-            Self::Pace => "pace",
-            Self::Repetition => "repetition",
-        }
+    Staff {
+        code: "staff",
+        sentence: "The address is one of the shop's own.",
     }
-
-    /// Reads [`ExclusionReason::code`] back.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|exclusion| exclusion.code() == code)
+    /// The cart was changed several times and got an address faster than anybody can type.
+    Pace {
+        code: "pace",
+        sentence: "The cart was changed several times and got an address within one second, \
+            which no person can do.",
     }
-
-    /// The sentence a shop owner reads.
-    pub const fn sentence(self) -> &'static str {
-        match self {
-            Self::Program => "A program drove the browser, not a person.",
-            Self::Crawler => "The address belongs to a crawler or a security scanner.",
-            Self::ReservedName => {
-                "The address stands under a name reserved for examples and tests; nobody can have it."
-            }
-            Self::Staff => "The address is one of the shop's own.",
-            Self::Pace => {
-                "The cart was changed several times and got an address within one second, which no person can do."
-            }
-            Self::Repetition => {
-                "The same browser made carts by the dozen, or many browsers gave this address within minutes."
-            }
-        }
+    /// One browser made dozens of carts, or many browsers gave one address at once.
+    Repetition {
+        code: "repetition",
+        sentence: "The same browser made carts by the dozen, or many browsers gave this address within minutes.",
     }
 }
 

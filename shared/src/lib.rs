@@ -19,6 +19,7 @@
 pub mod base64;
 pub mod breaker;
 pub mod cart;
+mod codes;
 pub mod currency;
 pub mod email;
 pub mod exclusion;

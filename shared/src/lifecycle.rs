@@ -1,57 +1,25 @@
 //! When a cart becomes abandoned and which step of the sequence is due.
 
-use crate::{identifier::StepId, policy::Policy, time::Timestamp};
+use crate::{codes, identifier::StepId, policy::Policy, time::Timestamp};
 
-/// Where a cart stands. *Recovered* is no state: it is an ordered cart that a reminder brought back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum CartState {
-    /// The shopper is still at it.
-    Active,
-    /// No activity for the site's time.
-    Abandoned,
-    /// Bought.
-    Ordered,
-    /// Too old.
-    Expired,
-    /// Given up by the shopper or taken over by another cart.
-    Discarded,
-}
-
-impl CartState {
-    /// All states, in the order of their codes.
-    pub const ALL: [Self; 5] = [Self::Active, Self::Abandoned, Self::Ordered, Self::Expired, Self::Discarded];
-
-    /// The form kept in the database.
-    pub const fn code(self) -> i64 {
-        match self {
-            Self::Active => 0,
-            Self::Abandoned => 1,
-            Self::Ordered => 2,
-            Self::Expired => 3,
-            Self::Discarded => 4,
-        }
+codes! {
+    /// The state of a cart. *Recovered* is not a state: it is an ordered cart that a reminder brought back.
+    pub enum CartState {
+        /// The form in the database.
+        code: i64 => from_code,
+        /// The word on pages and in the API.
+        word: &'static str => from_word,
     }
-
-    /// Reads [`CartState::code`] back.
-    pub fn from_code(code: i64) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.code() == code)
-    }
-
-    /// The word used on pages and in the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Abandoned => "abandoned",
-            Self::Ordered => "ordered",
-            Self::Expired => "expired",
-            Self::Discarded => "discarded",
-        }
-    }
-
-    /// Reads [`CartState::word`] back.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.word() == word)
-    }
+    /// The shopper was active within the site's time.
+    Active { code: 0, word: "active" }
+    /// The shopper has not been active for the site's time.
+    Abandoned { code: 1, word: "abandoned" }
+    /// The cart was bought.
+    Ordered { code: 2, word: "ordered" }
+    /// The cart is older than the site keeps open carts.
+    Expired { code: 3, word: "expired" }
+    /// The shopper gave the cart up, or another cart took over.
+    Discarded { code: 4, word: "discarded" }
 }
 
 /// What the planner needs to know about a cart.

@@ -1,62 +1,38 @@
 //! Orders: what closes a cart, what holds its reminders, and whose click earned the revenue.
 
 use crate::{
-    cart::short, currency::Currency, email::EmailAddress, identifier::CartId, lifecycle::CartState, metric::Metric,
-    money::Money, policy::Policy, time::Timestamp, wire,
+    cart::short, codes, currency::Currency, email::EmailAddress, identifier::CartId, lifecycle::CartState,
+    metric::Metric, money::Money, policy::Policy, time::Timestamp, wire,
 };
 
-/// What has become of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OrderStatus {
+codes! {
+    /// The status of an order.
+    pub enum OrderStatus {
+        /// The word on the wire and in the database.
+        word: &'static str => parse,
+    }
     /// Bought; also on hold, cash on delivery, bank transfer.
-    Placed,
-    /// The payment is being waited for; mails are held.
-    Pending,
+    Placed { word: "placed" }
+    /// The payment is outstanding; mails are held.
+    Pending { word: "pending" }
     /// Not paid; the cart is open again.
-    Failed,
-    /// Called off by shop or buyer; the cart stays closed, nothing was earned.
-    Cancelled,
-    /// Money was given back; `total` says how much in all.
-    Refunded,
+    Failed { word: "failed" }
+    /// The shop or the buyer cancelled it; the cart stays closed and earns nothing.
+    Cancelled { word: "cancelled" }
+    /// Money was given back; `total` is the sum of all refunds.
+    Refunded { word: "refunded" }
 }
 
-impl OrderStatus {
-    /// The word on the wire and in the database.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Placed => "placed",
-            Self::Pending => "pending",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-            Self::Refunded => "refunded",
-        }
+codes! {
+    /// The reporter of an order; a later one overrules an earlier one.
+    pub enum OrderSource {
+        /// The form in the database; a higher code overrules a lower one.
+        code: i64,
     }
-
-    /// Reads [`OrderStatus::word`] back.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Placed, Self::Pending, Self::Failed, Self::Cancelled, Self::Refunded]
-            .into_iter()
-            .find(|status| status.word() == word)
-    }
-}
-
-/// Who reported an order; the later ones overrule the earlier ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum OrderSource {
-    /// The thank-you page; stops mails, counts as unconfirmed.
-    Page,
+    /// The thank-you page; its report stops mails and counts as unconfirmed.
+    Page { code: 0 }
     /// The shop's server, signed.
-    Server,
-}
-
-impl OrderSource {
-    /// The form kept in the database; a higher one overrules a lower one.
-    pub const fn code(self) -> i64 {
-        match self {
-            Self::Page => 0,
-            Self::Server => 1,
-        }
-    }
+    Server { code: 1 }
 }
 
 /// An order and every identity it can be matched by.

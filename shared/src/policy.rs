@@ -2,87 +2,53 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{cart::MailBasis, gate::QuietHours, identifier::StepId, selector::Selectors, time::Span};
+use crate::{cart::MailBasis, codes, gate::QuietHours, identifier::StepId, selector::Selectors, time::Span};
 
-/// How far a site has been switched on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SiteState {
-    /// Only the owner's own addresses are mailed.
+codes! {
+    /// How far a site has been switched on.
+    #[derive(Default, Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum SiteState {
+        /// The form in the database.
+        code: &'static str => parse,
+    }
+    /// Mails go only to the owner's own addresses.
     #[default]
-    Test,
+    Test { code: "test" }
     /// Everything is decided and shown, nothing is sent.
-    Shadow,
-    /// Mails are sent.
-    Live,
+    Shadow { code: "shadow" }
+    /// Mails go to shoppers.
+    Live { code: "live" }
 }
 
-impl SiteState {
-    /// The form in the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Test => "test",
-            Self::Shadow => "shadow",
-            Self::Live => "live",
-        }
+codes! {
+    /// Whether a cart may be kept before the shopper agreed.
+    #[derive(Default, Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum TrackingConsent {
+        /// The form in the database and on the wire.
+        code: &'static str => parse,
     }
-
-    /// Reads [`SiteState::code`] back.
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Test, Self::Shadow, Self::Live].into_iter().find(|state| state.code() == text)
-    }
-}
-
-/// Whether a cart may be kept before the shopper agreed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TrackingConsent {
     /// Nothing is stored or sent before consent.
     #[default]
-    Required,
+    Required { code: "required" }
     /// A notice suffices.
-    Notice,
+    Notice { code: "notice" }
 }
 
-impl TrackingConsent {
-    /// The form in the database and on the wire.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Required => "required",
-            Self::Notice => "notice",
-        }
+codes! {
+    /// Which carts the tracker reports, once tracking is permitted.
+    #[derive(Default, Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum CaptureMode {
+        /// The form in the database and on the wire.
+        code: &'static str => parse,
     }
-
-    /// Reads [`TrackingConsent::code`] back.
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Required, Self::Notice].into_iter().find(|consent| consent.code() == text)
-    }
-}
-
-/// Which carts the tracker tells of, once tracking is permitted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CaptureMode {
-    /// All of them.
+    /// Every cart.
     #[default]
-    All,
-    /// Nothing leaves the browser before an address is known.
-    Identified,
-}
-
-impl CaptureMode {
-    /// The form in the database and on the wire.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Identified => "identified",
-        }
-    }
-
-    /// Reads [`CaptureMode::code`] back.
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::All, Self::Identified].into_iter().find(|mode| mode.code() == text)
-    }
+    All { code: "all" }
+    /// Only carts with an address; nothing leaves the browser before an address is known.
+    Identified { code: "identified" }
 }
 
 /// One step of the sequence.

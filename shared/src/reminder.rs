@@ -1,81 +1,37 @@
 //! The states a reminder passes through, and what an attempt to hand it to a mail provider can come to.
 
 use crate::{
+    codes,
     provider::Profile,
     time::{Span, Timestamp},
 };
 
-/// Where a reminder stands. Every reminder ends in one of the last six within a day of being due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ReminderState {
-    /// Planned, or put back to be tried again; held when it carries a reason.
-    Ready,
-    /// A run has taken it and not yet decided.
-    Claimed,
+codes! {
+    /// The state of a reminder. Every reminder ends in one of the last six within a day of being due.
+    pub enum ReminderState {
+        /// The form in the database.
+        code: i64 => from_code,
+        /// The word on pages and in the API.
+        word: &'static str,
+    }
+    /// Planned, or put back for another try; a reminder in this state with a reason is held.
+    Ready { code: 0, word: "ready" }
+    /// A cron run has claimed it and not yet decided.
+    Claimed { code: 1, word: "claimed" }
     /// It passed the gate; the provider may or may not have it.
-    Sending,
+    Sending { code: 2, word: "sending" }
     /// The provider accepted it.
-    Sent,
-    /// The reason for it is gone: ordered, emptied, superseded.
-    Cancelled,
-    /// A rule stands against it: unsubscribed, capped, no basis.
-    Suppressed,
-    /// Too late to be of use.
-    Stale,
+    Sent { code: 3, word: "sent" }
+    /// It is no longer wanted: the cart was ordered, emptied or superseded.
+    Cancelled { code: 4, word: "cancelled" }
+    /// A rule forbids it: unsubscribed, capped, no basis.
+    Suppressed { code: 5, word: "suppressed" }
+    /// It is too late to be of use.
+    Stale { code: 6, word: "stale" }
     /// The provider refused it for good.
-    Dead,
-    /// The provider may have sent it and cannot be asked; never tried again.
-    Unknown,
-}
-
-impl ReminderState {
-    /// All states, in the order of their codes.
-    pub const ALL: [Self; 9] = [
-        Self::Ready,
-        Self::Claimed,
-        Self::Sending,
-        Self::Sent,
-        Self::Cancelled,
-        Self::Suppressed,
-        Self::Stale,
-        Self::Dead,
-        Self::Unknown,
-    ];
-
-    /// The form kept in the database.
-    pub const fn code(self) -> i64 {
-        match self {
-            Self::Ready => 0,
-            Self::Claimed => 1,
-            Self::Sending => 2,
-            Self::Sent => 3,
-            Self::Cancelled => 4,
-            Self::Suppressed => 5,
-            Self::Stale => 6,
-            Self::Dead => 7,
-            Self::Unknown => 8,
-        }
-    }
-
-    /// Reads [`ReminderState::code`] back.
-    pub fn from_code(code: i64) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.code() == code)
-    }
-
-    /// The word used on pages and in the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Ready => "ready",
-            Self::Claimed => "claimed",
-            Self::Sending => "sending",
-            Self::Sent => "sent",
-            Self::Cancelled => "cancelled",
-            Self::Suppressed => "suppressed",
-            Self::Stale => "stale",
-            Self::Dead => "dead",
-            Self::Unknown => "unknown",
-        }
-    }
+    Dead { code: 7, word: "dead" }
+    /// The provider may have sent it and cannot be asked; it is never tried again.
+    Unknown { code: 8, word: "unknown" }
 }
 
 /// What an attempt came to, for any provider.

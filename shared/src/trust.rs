@@ -1,36 +1,22 @@
 //! How much is proven about the person behind a cart, and so how much may be mailed.
 
-use crate::time::{Span, Timestamp};
+use crate::{
+    codes,
+    time::{Span, Timestamp},
+};
 
-/// The proof behind an address, judged when a reminder is planned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Trust {
-    /// Nothing but one request: at most one mail, in our own words.
-    Unproven,
+codes! {
+    /// The proof that the shopper typed the address, judged when a reminder is planned.
+    pub enum Trust {
+        /// The form in the database.
+        code: i64 => from_code,
+    }
+    /// One request and no other proof: at most one mail, in our own words.
+    Unproven { code: 0 }
     /// A browser session that behaved as a person does: the full sequence, capped.
-    Attested,
-    /// Signed by the shop: the full sequence.
-    Verified,
-}
-
-impl Trust {
-    /// The form kept in the database.
-    pub const fn code(self) -> i64 {
-        match self {
-            Self::Unproven => 0,
-            Self::Attested => 1,
-            Self::Verified => 2,
-        }
-    }
-
-    /// Reads [`Trust::code`] back; anything else is unproven.
-    pub const fn from_code(code: i64) -> Self {
-        match code {
-            1 => Self::Attested,
-            2 => Self::Verified,
-            _ => Self::Unproven,
-        }
-    }
+    Attested { code: 1 }
+    /// An id that the shop signed: the full sequence.
+    Verified { code: 2 }
 }
 
 /// A person needs at least this long between opening the checkout and typing an address (spec/security.md).
@@ -71,8 +57,8 @@ mod tests {
         ] {
             assert_eq!(judge(signed, minted, Timestamp::from_millis(last)), trust, "{minted:?} {last}");
         }
-        for trust in [Trust::Unproven, Trust::Attested, Trust::Verified] {
-            assert_eq!(Trust::from_code(trust.code()), trust);
+        for trust in Trust::ALL {
+            assert_eq!(Trust::from_code(trust.code()), Some(trust));
         }
     }
 }
