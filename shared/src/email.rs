@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::domains;
+
 /// One address of RFC 5321 in the everyday form `local@domain`, ASCII only, at most 254 characters.
 ///
 /// The grammar is the one browsers use for `type=email` (WHATWG HTML, "valid e-mail address"), with a dot required
@@ -69,10 +71,9 @@ impl EmailAddress {
     pub fn mailbox(&self) -> Mailbox {
         let (local, domain) = self.0.split_once('@').unwrap_or((&self.0, ""));
         let local = local.split('+').next().unwrap_or(local).to_ascii_lowercase();
-        if matches!(domain, "gmail.com" | "googlemail.com") {
-            Mailbox(format!("{}@gmail.com", local.replace('.', "")))
-        } else {
-            Mailbox(format!("{local}@{domain}"))
+        match domains::DOTLESS.first().filter(|_| domains::DOTLESS.contains(&domain)) {
+            Some(first) => Mailbox(format!("{}@{first}", local.replace('.', ""))),
+            None => Mailbox(format!("{local}@{domain}")),
         }
     }
 

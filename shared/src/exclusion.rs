@@ -1,6 +1,6 @@
 //! Exclusions: carts of programs, crawlers and the shop's own people get no mail and count in no metric.
 
-use crate::{codes, email::EmailAddress, policy::Settings};
+use crate::{codes, domains, email::EmailAddress, policy::Settings};
 
 codes! {
     /// Why a cart is excluded.
@@ -43,30 +43,6 @@ codes! {
     }
 }
 
-/// Domains of crawlers that go as far as a checkout, and of scanners that write into every field: Google's Storebot,
-/// `PortSwigger`'s Collaborator, the public servers of `interactsh`, Acunetix' `AcuMonitor`.
-///
-/// Domains of throw-away mailboxes are not among them: a person who takes one still left a cart, and asked for nothing
-/// by giving an address that is read once.
-const CRAWLERS: [&str; 11] = [
-    "storebotmail.joonix.net",
-    "burpcollaborator.net",
-    "oastify.com",
-    "interact.sh",
-    "oast.pro",
-    "oast.live",
-    "oast.site",
-    "oast.online",
-    "oast.fun",
-    "oast.me",
-    "bxss.me",
-];
-
-/// Names nobody can have: RFC 2606 and RFC 6761 (`test`, `example`, `invalid`, `localhost` and three second-level names),
-/// and those that never leave a network (`local`, RFC 6762; `internal`, reserved by ICANN in 2024).
-const RESERVED: [&str; 9] =
-    ["test", "example", "invalid", "localhost", "local", "internal", "example.com", "example.net", "example.org"];
-
 /// Whether mail to an address would reach no shopper of this site, and why.
 ///
 /// `may_be_reserved` is for deployments whose mail never leaves the machine; there reserved names are what one writes to.
@@ -74,10 +50,11 @@ pub fn of_address(address: &EmailAddress, own: &Settings, may_be_reserved: bool)
     let domain = address.domain();
     if is_staff(address, own) {
         Some(ExclusionReason::Staff)
-    } else if CRAWLERS.iter().any(|of| is_within(domain, of)) {
+    } else if domains::CRAWLERS.iter().any(|of| is_within(domain, of)) {
         Some(ExclusionReason::Crawler)
     } else {
-        (!may_be_reserved && RESERVED.iter().any(|of| is_within(domain, of))).then_some(ExclusionReason::ReservedName)
+        (!may_be_reserved && domains::RESERVED.iter().any(|of| is_within(domain, of)))
+            .then_some(ExclusionReason::ReservedName)
     }
 }
 

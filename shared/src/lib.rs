@@ -21,6 +21,7 @@ pub mod breaker;
 pub mod cart;
 mod codes;
 pub mod currency;
+mod domains;
 pub mod email;
 pub mod exclusion;
 pub mod gate;
