@@ -37,7 +37,8 @@ fn packed(code: &str) -> u16 {
     code.bytes().fold(0, |word, letter| word << 5 | u16::from(letter & 31))
 }
 
-/// Whether an ending may still grow into a common one: the beginnings of these, from two letters on, as four bytes each.
+/// Whether an ending may still grow into a common one: the beginnings of these, from two letters on, as four bytes
+/// each.
 fn endings(facts: &[(String, String)]) -> String {
     let common = facts.iter().filter(|(kind, _)| kind == "ending").map(|(_, ending)| ending.as_str());
     let beginnings: BTreeSet<&str> = common.flat_map(|ending| (2..ending.len()).map(|end| &ending[..end])).collect();

@@ -43,9 +43,9 @@ codes! {
     }
 }
 
-/// Whether mail to an address would reach no shopper of this site, and why.
+/// Why carts with this address are excluded on this site; `None` for the address of a shopper.
 ///
-/// `may_be_reserved` is for deployments whose mail never leaves the machine; there reserved names are what one writes to.
+/// `may_be_reserved` accepts reserved domains: a deployment whose mail never leaves the machine uses such addresses.
 pub fn of_address(address: &EmailAddress, own: &Settings, may_be_reserved: bool) -> Option<ExclusionReason> {
     let domain = address.domain();
     if is_staff(address, own) {
@@ -58,7 +58,7 @@ pub fn of_address(address: &EmailAddress, own: &Settings, may_be_reserved: bool)
     }
 }
 
-/// The site's own addresses, everybody at the domain its mails come from, and whom it named: addresses, or whole domains.
+/// Whether an address is one of the shop's own: at the domain of its sender, an owner's, or on its list of staff.
 fn is_staff(address: &EmailAddress, own: &Settings) -> bool {
     let mailbox = address.mailbox();
     let is = |text: &String| EmailAddress::parse(text).is_ok_and(|other| other.mailbox() == mailbox);
@@ -69,7 +69,7 @@ fn is_staff(address: &EmailAddress, own: &Settings) -> bool {
         || own.staff.iter().any(|named| named.strip_prefix('@').map_or_else(|| is(named), |of| of == address.domain()))
 }
 
-/// Whether a domain is `of` or below it.
+/// Whether a domain is `of` or a subdomain of it.
 fn is_within(domain: &str, of: &str) -> bool {
     domain.strip_suffix(of).is_some_and(|before| before.is_empty() || before.ends_with('.'))
 }
@@ -115,7 +115,7 @@ mod tests {
             let on_this_machine = expected.filter(|exclusion| *exclusion != ExclusionReason::ReservedName);
             assert_eq!(of_address(&parsed, &own, true), on_this_machine, "{address}");
         }
-        // A site that has not been set up has nobody of its own.
+        // A site that has not been set up has no staff.
         let shopper = EmailAddress::parse("shopper@gmail.com").unwrap();
         assert_eq!(of_address(&shopper, &Settings::default(), false), None);
     }

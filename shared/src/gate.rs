@@ -1,7 +1,7 @@
 //! The gate: the reasons for which a planned reminder is held back or ended instead of sent.
 //!
-//! One SQL statement (`edge/sql/outbox_gate.sql`) asks all rules at once, so that nothing can change between question and
-//! answer. This file declares the reasons: the code, the state to which the reason leads, the sentence for people.
+//! One SQL statement (`edge/sql/outbox_gate.sql`) asks all rules at once, so that nothing can change between question
+//! and answer. This file declares the reasons: the code, the state to which the reason leads, the sentence for people.
 
 use crate::{
     codes,
@@ -248,8 +248,8 @@ pub struct QuietHours {
 
 /// When the quiet hours end if `now` lies in them, otherwise `None`.
 ///
-/// `offset_minutes` gives the shopper's distance east of UTC at a moment. The end follows the wall clock, also in a night
-/// in which the clock is put forward or back.
+/// `offset_minutes` gives the shopper's distance east of UTC at a moment. The end follows the wall clock, also in a
+/// night in which the clock is put forward or back.
 pub fn quiet_until(hours: QuietHours, offset_minutes: impl Fn(Timestamp) -> i32, now: Timestamp) -> Option<Timestamp> {
     const DAY: i64 = 24 * 60 * 60 * 1_000;
     let offset = |at| Span::minutes(i64::from(offset_minutes(at)));

@@ -1,4 +1,4 @@
-//! When a cart becomes abandoned and which step of the sequence is due.
+//! Decides when a cart becomes abandoned and which step of the sequence is due.
 
 use crate::{codes, identifier::StepId, policy::Policy, time::Timestamp};
 
@@ -22,44 +22,44 @@ codes! {
     Discarded { code: 4, word: "discarded" }
 }
 
-/// What the planner needs to know about a cart.
+/// The facts by which the planner decides about a cart.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    /// Where it stands: active or abandoned.
+    /// The state of the cart.
     pub state: CartState,
-    /// Pieces in it.
+    /// The number of pieces in the cart.
     pub items: i64,
     /// Whether an address is known.
     pub has_address: bool,
-    /// When it was made.
+    /// When the cart was made.
     pub created: Timestamp,
-    /// Last change by the shopper.
+    /// When the shopper last changed the cart.
     pub active_at: Timestamp,
-    /// Steps of the current cycle that have a row in the outbox.
+    /// The steps of the current cycle that have a row in the outbox.
     pub planned: Vec<StepId>,
 }
 
-/// A step to be put into the outbox.
+/// A step that goes into the outbox now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Due {
     /// The step.
     pub step: StepId,
-    /// When it was meant to leave; it may be late.
+    /// When the step should leave; may lie in the past.
     pub scheduled: Timestamp,
 }
 
-/// What the planner does with a cart.
+/// What the planner does with a cart now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// The cart becomes abandoned now.
+    /// Whether the cart becomes abandoned.
     pub abandon: bool,
-    /// This step is planned now.
+    /// The step that is planned, if any.
     pub plan: Option<Due>,
-    /// When to look again; `None` when nothing more will happen by itself.
+    /// When the planner decides about the cart again; `None` if time alone changes nothing more.
     pub look_again: Option<Timestamp>,
 }
 
-/// Decides about one cart. One look plans at most one step, so that late steps never leave in a bunch.
+/// Decides about one cart. A decision plans at most one step, so that late steps never leave in a bunch.
 pub fn decide(facts: &Facts, policy: &Policy, now: Timestamp) -> Decision {
     let rest = Decision { abandon: false, plan: None, look_again: None };
     if facts.items <= 0 {
@@ -85,7 +85,7 @@ pub fn decide(facts: &Facts, policy: &Policy, now: Timestamp) -> Decision {
         None => Decision { abandon, ..rest },
         Some(due) if due.scheduled > now => Decision { abandon, plan: None, look_again: Some(due.scheduled) },
         Some(due) => {
-            // The next step counts from the activity too; it is never looked at before this one had its turn.
+            // The delay of the next step counts from the activity too, but this step comes first.
             let look_again = open.next().map(|next| next.scheduled.max(now));
             Decision { abandon, plan: Some(due), look_again }
         }

@@ -1,4 +1,4 @@
-//! What a site decides for itself: addresses, times, caps. Stored as one JSON text, with defaults for what is missing.
+//! The settings of a site: addresses, times, caps. Stored as one JSON text; a missing setting takes its default.
 
 use serde::{Deserialize, Serialize};
 
@@ -51,12 +51,12 @@ codes! {
     Identified { code: "identified" }
 }
 
-/// One step of the sequence.
+/// One step of a site's sequence of reminders.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// Stable id; never reused for another step.
+    /// The stable id; never used again for another step.
     pub id: StepId,
-    /// Milliseconds after the shopper's last activity.
+    /// The time between the shopper's last activity and the mail.
     pub delay: Span,
 }
 
@@ -184,7 +184,7 @@ pub struct Settings {
     pub policy: Policy,
 }
 
-/// The mail basis asked for in a country (ISO 3166 code), spec/domain.md.
+/// The mail basis that a country (ISO 3166 code) requires, spec/domain.md.
 ///
 /// The United States permit mail after a notice (CAN-SPAM Act); elsewhere the box must be ticked. Double opt-in is
 /// proposed for DE and AT and comes with the settings of the sequence.

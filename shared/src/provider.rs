@@ -1,4 +1,4 @@
-//! Mail providers: what each remembers, can be asked and takes at once, and so how an unknown attempt may go on.
+//! Mail providers: whether a provider remembers keys, can be asked about a mail, and takes batches.
 
 use crate::{codes, time::Span};
 
@@ -24,24 +24,25 @@ codes! {
         code: "postmark",
         profile: Profile { code: "postmark", retry_window: Span::ZERO, can_be_asked: true, largest_batch: 1 },
     }
-    /// brevo.com keeps keys for 30 min, 15 in an older text of the same page (developers.brevo.com, idempotent requests).
+    /// brevo.com keeps keys for 30 min, 15 in an older text of the same page (developers.brevo.com, idempotent
+    /// requests).
     Brevo {
         code: "brevo",
         profile: Profile { code: "brevo", retry_window: Span::minutes(10), can_be_asked: true, largest_batch: 1 },
     }
 }
 
-/// What decides how a reminder goes on whose answer was lost.
+/// The facts about a provider that decide how a reminder continues after a lost answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Profile {
-    /// The provider's word; a reminder keeps that of its first attempt.
+    /// The provider's code; a reminder keeps the code of its first attempt.
     pub code: &'static str,
-    /// How long after its first attempt a reminder may be repeated under the same key: shorter than the provider's
-    /// memory of keys, zero where it has none.
+    /// How long after its first attempt a reminder may be repeated under the same key: shorter than the provider
+    /// remembers keys, zero if it does not know keys.
     pub retry_window: Span,
-    /// Whether a sent mail can be looked up by our reference.
+    /// Whether the provider can look up a sent mail by our reference.
     pub can_be_asked: bool,
-    /// How many mails fit into one call under one key; 1 where there is no such call.
+    /// How many mails fit into one call under one key; 1 if the provider has no such call.
     pub largest_batch: u32,
 }
 

@@ -1,4 +1,4 @@
-//! The states a reminder passes through, and what an attempt to hand it to a mail provider can come to.
+//! The states of a reminder, and the outcomes of an attempt to hand it to a mail provider.
 
 use crate::{
     codes,
@@ -34,7 +34,7 @@ codes! {
     Unknown { code: 8, word: "unknown" }
 }
 
-/// What an attempt came to, for any provider.
+/// The outcome of an attempt, the same for every provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The provider has it.
@@ -42,74 +42,74 @@ pub enum Outcome {
         /// The provider's id of the mail.
         provider_id: String,
     },
-    /// The recipient is refused; the address is suppressed.
+    /// The provider refuses the recipient; the address is suppressed.
     BadRecipient {
-        /// What the provider said.
+        /// The provider's words.
         detail: String,
     },
-    /// Our request is refused; repeating it would not help.
+    /// The provider refuses our request; repeating it would not help.
     BadRequest {
-        /// What the provider said.
+        /// The provider's words.
         detail: String,
     },
-    /// Configuration or quota: nothing more can be sent in this run.
+    /// Configuration or quota forbid any more mails in this cron run.
     StopRun {
-        /// What the provider said.
+        /// The provider's words.
         detail: String,
     },
-    /// Surely not accepted; try again later.
+    /// The provider surely did not accept the mail; it is tried again later.
     Later {
         /// How long the provider asks to wait.
         after: Span,
     },
-    /// It may have been accepted.
+    /// The provider may have accepted the mail.
     Unknown {
-        /// What was seen.
+        /// What we saw, for staff.
         detail: String,
     },
 }
 
-/// Longest wait a provider's `Retry-After` can impose.
+/// The longest wait that a provider's `Retry-After` can impose.
 pub const LONGEST_WAIT: Span = Span::hours(1);
-/// Shortest wait after a refusal that asks to come later.
+/// The shortest wait after a provider asked to come later.
 pub const SHORTEST_WAIT: Span = Span::seconds(1);
-/// A claim lasts this long: longer than a run, shorter than any provider's retry window, so that a crashed run is taken
-/// over while its keys are remembered.
+/// How long a claim lasts: longer than a cron run and shorter than any provider's retry window, so that the next run
+/// takes over the reminders of a crashed one while the provider remembers their keys.
 pub const LEASE: Span = Span::seconds(150);
-/// How long after a lost answer the provider is first asked what became of the mail: its log may be late.
+/// How long after a lost answer we first ask the provider about the mail; the provider's log may be late.
 pub const LOOK_UP_GRACE: Span = Span::minutes(30);
-/// A reminder held for longer than this after it was due is given up as stale (promise P4).
+/// The longest time that a due reminder is held; after it the reminder is stale (promise P4).
 pub const HELD_AT_MOST: Span = Span::hours(24);
 
 /// Reason of a reminder whose recipient was refused; the address is suppressed.
 pub const RECIPIENT_REFUSED: &str = "recipient_refused";
 
-/// Where a reminder goes after an attempt.
+/// The change of a reminder after an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct After {
-    /// Its state.
+    /// The new state.
     pub state: ReminderState,
-    /// Code of the reason, `None` when sent.
+    /// The code of the reason; `None` if the mail was sent.
     pub reason: Option<&'static str>,
-    /// What the provider said, for staff.
+    /// The provider's words, for staff.
     pub detail: String,
-    /// When it is looked at again.
+    /// When the reminder is tried again.
     pub next: Option<Timestamp>,
-    /// When the provider is asked what became of it; only for one that is unknown.
+    /// When we ask the provider about the mail; only for a reminder that is unknown.
     pub look_up: Option<Timestamp>,
     /// The provider's id of the mail.
     pub provider_id: Option<String>,
-    /// Whether this attempt counts as none: the first attempt's time is forgotten and no cap is used.
+    /// Whether this attempt is forgotten: the time of the first attempt is cleared and no cap counts it.
     pub burns_nothing: bool,
 }
 
-/// Decides what follows from an attempt.
+/// Decides how a reminder changes after an attempt.
 ///
-/// `profile` is that of the provider that was asked. `first` is the time of the first attempt of this reminder that may
-/// have reached it, `earlier` whether that was one before this attempt; `tries` counts every attempt, this one too.
+/// `profile` belongs to the provider of the attempt. `first` is the time of the first attempt that may have reached the
+/// provider; `earlier` says whether that was another attempt than this one. `tries` counts every attempt, this one too.
 ///
-/// An attempt that surely reached nobody burns nothing, however many such attempts were made before: those have been
-/// forgotten. Only an earlier attempt without a known end keeps time, content and its use of the caps.
+/// An attempt that surely did not reach the provider is forgotten, like all such attempts before it. Only an earlier
+/// attempt with an unknown end keeps the time, the content and its place in the caps.
 pub fn after(
     outcome: Outcome,
     profile: &Profile,
@@ -157,7 +157,7 @@ pub fn after(
     }
 }
 
-/// When a provider is asked about a reminder that became unknown at `now`; `None` where it cannot be asked.
+/// When we ask the provider about a reminder that became unknown at `now`; `None` if the provider cannot be asked.
 pub fn look_up_at(profile: &Profile, now: Timestamp) -> Option<Timestamp> {
     profile.can_be_asked.then(|| now.plus(LOOK_UP_GRACE))
 }

@@ -1,4 +1,4 @@
-//! How much is proven about the person behind a cart, and so how much may be mailed.
+//! Trust: how well it is proven that the shopper typed the address, and how many mails that permits.
 
 use crate::{
     codes,
@@ -19,20 +19,22 @@ codes! {
     Verified { code: 2 }
 }
 
-/// A person needs at least this long between opening the checkout and typing an address (spec/security.md).
+/// A person needs at least this long from opening the checkout to typing an address (spec/security.md).
 pub const HUMAN_PACE: Span = Span::seconds(3);
 
-/// Unproven addresses of one browser that are mailed in [`COUNTED_OVER`] (spec/security.md). One that was corrected before
-/// its mail left was never mailed; one that was corrected afterwards makes room for the other.
+/// How many unproven addresses of one browser are mailed in [`COUNTED_OVER`] (spec/security.md). An address that was
+/// corrected before its mail left does not count; an address that was corrected later makes room for its successor.
 pub const SESSION_ADDRESSES: u32 = 2;
-/// Unproven addresses from one IP prefix (/24, /48) that are mailed in [`COUNTED_OVER`], over all sites and merchants.
+/// How many unproven addresses from one IP prefix (/24, /48) are mailed in [`COUNTED_OVER`], over all sites and
+/// merchants.
 pub const IP_PREFIX_ADDRESSES: u32 = 5;
-/// The day over which both are counted, and the life of a hashed IP prefix.
+/// The time over which both are counted, and for which the hash of an IP prefix is kept.
 pub const COUNTED_OVER: Span = Span::hours(24);
 
-/// Judges a browser session: minting counts as the first accepted request, the latest event as the last one.
+/// Judges a browser session by its first accepted request, the minting, and its last one, the latest event.
 ///
-/// Attested from 3 s between the two; `minted` is missing when an event came without a valid session token.
+/// The session is attested if at least 3 s lie between the two. `minted` is `None` if an event had no valid session
+/// token.
 pub fn judge(signed_by_shop: bool, minted: Option<Timestamp>, last_request: Timestamp) -> Trust {
     match minted {
         _ if signed_by_shop => Trust::Verified,

@@ -104,7 +104,7 @@ pub async fn run<P: Ports>(
         }
         let group = claim(app, owner, &sites, count).await?;
         let of: Vec<SiteId> = group.iter().map(|claimed| claimed.id.site.clone()).collect();
-        turns.took(places, &of);
+        turns.record_claimed(places, &of);
         let group = batch::complete(app, owner, group).await?;
         if group.is_empty() {
             budget.spend(0, 0);
