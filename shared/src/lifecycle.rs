@@ -56,19 +56,19 @@ pub struct Decision {
     /// The step that is planned, if any.
     pub plan: Option<Due>,
     /// When the planner decides about the cart again; `None` if time alone changes nothing more.
-    pub look_again: Option<Timestamp>,
+    pub next_decision: Option<Timestamp>,
 }
 
 /// Decides about one cart. A decision plans at most one step, so that late steps never leave in a bunch.
 pub fn decide(facts: &Facts, policy: &Policy, now: Timestamp) -> Decision {
-    let rest = Decision { abandon: false, plan: None, look_again: None };
+    let rest = Decision { abandon: false, plan: None, next_decision: None };
     if facts.items <= 0 {
         // Empty carts never become due.
         return rest;
     }
     let abandoned_at = facts.active_at.plus(policy.abandoned_after);
     let abandon = match facts.state {
-        CartState::Active if now < abandoned_at => return Decision { look_again: Some(abandoned_at), ..rest },
+        CartState::Active if now < abandoned_at => return Decision { next_decision: Some(abandoned_at), ..rest },
         CartState::Active => true,
         CartState::Abandoned => false,
         CartState::Ordered | CartState::Expired | CartState::Discarded => return rest,
@@ -83,11 +83,11 @@ pub fn decide(facts: &Facts, policy: &Policy, now: Timestamp) -> Decision {
         .map(|step| Due { step: step.id.clone(), scheduled: facts.active_at.plus(policy.delay_of(step)) });
     match open.next() {
         None => Decision { abandon, ..rest },
-        Some(due) if due.scheduled > now => Decision { abandon, plan: None, look_again: Some(due.scheduled) },
+        Some(due) if due.scheduled > now => Decision { abandon, plan: None, next_decision: Some(due.scheduled) },
         Some(due) => {
             // The delay of the next step counts from the activity too, but this step comes first.
-            let look_again = open.next().map(|next| next.scheduled.max(now));
-            Decision { abandon, plan: Some(due), look_again }
+            let next_decision = open.next().map(|next| next.scheduled.max(now));
+            Decision { abandon, plan: Some(due), next_decision }
         }
     }
 }
@@ -116,11 +116,11 @@ mod tests {
         }
     }
 
-    fn decision(abandon: bool, plan: Option<(&str, i64)>, look_again: Option<i64>) -> Decision {
+    fn decision(abandon: bool, plan: Option<(&str, i64)>, next_decision: Option<i64>) -> Decision {
         Decision {
             abandon,
             plan: plan.map(|(id, hours)| Due { step: step(id), scheduled: at(hours) }),
-            look_again: look_again.map(at),
+            next_decision: next_decision.map(at),
         }
     }
 

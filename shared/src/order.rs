@@ -104,7 +104,7 @@ pub fn parse_server_order(sent: wire::ServerOrder) -> Result<Order, OrderError> 
 
 /// A cart that may be the one that was ordered, as the database has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
+pub struct CandidateCart {
     /// The cart's id.
     pub id: CartId,
     /// How surely the order is about this cart: 4 same cart id, 3 same checkout token, 2 same customer, 1 same address,
@@ -165,7 +165,7 @@ pub struct CartChange {
 
 /// A change of a metric of a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FigureChange {
+pub struct MetricChange {
     /// The day on which the cart was made.
     pub day: i64,
     /// The metric.
@@ -184,7 +184,7 @@ pub struct Settlement {
     /// The changes of carts.
     pub carts: Vec<CartChange>,
     /// The changes of metrics.
-    pub metrics: Vec<FigureChange>,
+    pub metrics: Vec<MetricChange>,
 }
 
 /// The state of an order after all reports so far.
@@ -248,16 +248,17 @@ impl OrderState {
 pub fn settle(
     order: &Order,
     state: &OrderState,
-    candidates: &[Candidate],
+    candidates: &[CandidateCart],
     policy: &Policy,
     now: Timestamp,
 ) -> Settlement {
-    let belongs = |cart: &Candidate| cart.number.as_deref() == Some(order.number.as_str());
+    let belongs = |cart: &CandidateCart| cart.number.as_deref() == Some(order.number.as_str());
     // A page may know the order under another number than the shop's server: the server's number replaces it.
-    let replaceable =
-        |cart: &Candidate| cart.state == CartState::Ordered && !cart.confirmed && state.confirmed && cart.strength >= 3;
+    let replaceable = |cart: &CandidateCart| {
+        cart.state == CartState::Ordered && !cart.confirmed && state.confirmed && cart.strength >= 3
+    };
     let is_open =
-        |cart: &Candidate| matches!(cart.state, CartState::Active | CartState::Abandoned | CartState::Expired);
+        |cart: &CandidateCart| matches!(cart.state, CartState::Active | CartState::Abandoned | CartState::Expired);
     let primary = candidates
         .iter()
         .filter(|cart| cart.strength >= 1 && (belongs(cart) || replaceable(cart) || is_open(cart)))
@@ -292,8 +293,8 @@ pub fn settle(
 fn close(
     order: &Order,
     state: &OrderState,
-    candidates: &[Candidate],
-    primary: &Candidate,
+    candidates: &[CandidateCart],
+    primary: &CandidateCart,
     policy: &Policy,
     now: Timestamp,
 ) -> Settlement {
@@ -324,7 +325,7 @@ fn close(
                 let is_counted = counted & metric.bit() != 0;
                 if holds != is_counted {
                     counted ^= metric.bit();
-                    settlement.metrics.push(FigureChange {
+                    settlement.metrics.push(MetricChange {
                         day,
                         metric,
                         currency: None,
@@ -358,7 +359,7 @@ fn close(
             let after = if is_primary && recovered && state.confirmed { worth } else { None };
             for (amount, sign) in [(before, -1), (after, 1)] {
                 if let Some(amount) = amount.filter(|amount| amount.minor() != 0) {
-                    settlement.metrics.push(FigureChange {
+                    settlement.metrics.push(MetricChange {
                         day: origin.day,
                         metric: Metric::Revenue,
                         currency: Some(amount.currency()),
@@ -374,7 +375,7 @@ fn close(
 }
 
 /// Stops the mails of a cart of the same browser with another address; nothing else about that cart changes.
-fn stop(cart: &Candidate, bought: &CartId) -> CartChange {
+fn stop(cart: &CandidateCart, bought: &CartId) -> CartChange {
     CartChange {
         id: cart.id.clone(),
         state: cart.state,
@@ -388,7 +389,13 @@ fn stop(cart: &Candidate, bought: &CartId) -> CartChange {
     }
 }
 
-fn reopen(order: &Order, candidates: &[Candidate], primary: &CartId, policy: &Policy, now: Timestamp) -> Settlement {
+fn reopen(
+    order: &Order,
+    candidates: &[CandidateCart],
+    primary: &CartId,
+    policy: &Policy,
+    now: Timestamp,
+) -> Settlement {
     let mut settlement = Settlement { primary: Some(primary.clone()), ..Settlement::default() };
     for cart in candidates {
         if cart.state != CartState::Ordered || cart.number.as_deref() != Some(order.number.as_str()) {
@@ -398,11 +405,11 @@ fn reopen(order: &Order, candidates: &[Candidate], primary: &CartId, policy: &Po
         for metric in [Metric::Ordered, Metric::Recovered, Metric::Unconfirmed] {
             if counted & metric.bit() != 0 {
                 counted ^= metric.bit();
-                settlement.metrics.push(FigureChange { day: cart.day, metric, currency: None, value: -1 });
+                settlement.metrics.push(MetricChange { day: cart.day, metric, currency: None, value: -1 });
             }
         }
         if let Some(worth) = cart.worth.filter(|worth| cart.recovered && cart.confirmed && worth.minor() != 0) {
-            settlement.metrics.push(FigureChange {
+            settlement.metrics.push(MetricChange {
                 day: cart.day,
                 metric: Metric::Revenue,
                 currency: Some(worth.currency()),

@@ -100,7 +100,7 @@ pub struct After {
     /// The provider's id of the mail.
     pub provider_id: Option<String>,
     /// Whether this attempt is forgotten: the time of the first attempt is cleared and no cap counts it.
-    pub burns_nothing: bool,
+    pub is_forgotten: bool,
 }
 
 /// Decides how a reminder changes after an attempt.
@@ -125,7 +125,7 @@ pub fn after(
         next: None,
         look_up: None,
         provider_id: None,
-        burns_nothing: false,
+        is_forgotten: false,
     };
     match outcome {
         Outcome::Accepted { provider_id } => {
@@ -135,12 +135,12 @@ pub fn after(
         Outcome::BadRequest { detail } => end(ReminderState::Dead, Some("request_refused"), detail),
         Outcome::StopRun { detail } => After {
             next: Some(now.plus(Span::minutes(5))),
-            burns_nothing: !earlier,
+            is_forgotten: !earlier,
             ..end(ReminderState::Ready, Some("provider_stopped"), detail)
         },
         Outcome::Later { after } => After {
             next: Some(now.plus(after.clamp_to(SHORTEST_WAIT, LONGEST_WAIT))),
-            burns_nothing: !earlier,
+            is_forgotten: !earlier,
             ..end(ReminderState::Ready, Some("provider_busy"), String::new())
         },
         Outcome::Unknown { detail } => {
@@ -173,7 +173,7 @@ mod tests {
         let first = Timestamp::from_millis(1_764_000_000_000);
         let later = |span| first.plus(span);
         let detail = String::new;
-        for (outcome, earlier, tries, now, state, next, burns_nothing) in [
+        for (outcome, earlier, tries, now, state, next, is_forgotten) in [
             (Outcome::Accepted { provider_id: "x".into() }, false, 1, first, State::Sent, None, false),
             (Outcome::BadRecipient { detail: detail() }, false, 1, first, State::Dead, None, false),
             (Outcome::BadRequest { detail: detail() }, false, 1, first, State::Dead, None, false),
@@ -198,7 +198,7 @@ mod tests {
         ] {
             let shown = format!("{outcome:?} {earlier} {tries}");
             let got = after(outcome, &Provider::Resend.profile(), first, earlier, tries, now);
-            assert_eq!((got.state, got.next, got.burns_nothing), (state, next.map(later), burns_nothing), "{shown}");
+            assert_eq!((got.state, got.next, got.is_forgotten), (state, next.map(later), is_forgotten), "{shown}");
         }
     }
 

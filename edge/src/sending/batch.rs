@@ -162,7 +162,7 @@ pub(super) fn refused_whole(wave: &Wave, outcomes: Vec<Outcome>, profile: &Profi
         if is_repeated {
             torn(profile, now, detail)
         } else {
-            After { reason: Some(REFUSED), detail, next: Some(now), burns_nothing: true, ..waiting(now) }
+            After { reason: Some(REFUSED), detail, next: Some(now), is_forgotten: true, ..waiting(now) }
         }
     };
     outcomes.into_iter().map(after).collect()
@@ -187,6 +187,6 @@ fn waiting(now: Timestamp) -> After {
         next: Some(now.plus(Span::minutes(5))),
         look_up: None,
         provider_id: None,
-        burns_nothing: false,
+        is_forgotten: false,
     }
 }

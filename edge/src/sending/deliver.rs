@@ -440,7 +440,7 @@ async fn record<P: Ports>(
             ReminderState::Ready => sent.held = sent.held.saturating_add(1),
             _ => sent.ended = sent.ended.saturating_add(1),
         }
-        if after.burns_nothing {
+        if after.is_forgotten {
             // What left alone once because its batch was refused goes on leaving alone.
             let is_alone = after.reason == Some(batch::REFUSED) || reminder.claimed.batch.as_deref() == Some("");
             forget.push(row_of(&verdict.id).with("batch", &is_alone.then_some("")).done());

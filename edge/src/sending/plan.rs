@@ -86,7 +86,7 @@ pub async fn plan<P: Ports>(app: &App<P>, sites: &[&DueSite]) -> Result<Planned,
         let is_left = decision.abandon || cart.facts.state == CartState::Abandoned;
         let exclusion = cart.exclusion(app, site).filter(|_| is_left);
         if exclusion.is_some() {
-            decision = Decision { abandon: true, plan: None, look_again: None };
+            decision = Decision { abandon: true, plan: None, next_decision: None };
         }
         let position = decision.plan.as_ref().and_then(|due| policy.steps.iter().position(|step| step.id == due.step));
         planned = planned.saturating_add(usize::from(decision.plan.is_some()));
@@ -97,7 +97,7 @@ pub async fn plan<P: Ports>(app: &App<P>, sites: &[&DueSite]) -> Result<Planned,
         let plan = decision.plan.as_ref();
         let mut row = Object::new();
         row.with("site", cart.site.as_str()).with("cart", &cart.cart.to_string()).with("version", &cart.version);
-        row.with("active", &cart.facts.active_at).with("due", &cart.due).with("next", &decision.look_again);
+        row.with("active", &cart.facts.active_at).with("due", &cart.due).with("next", &decision.next_decision);
         row.with("abandon", &i32::from(decision.abandon))
             .with("bits", &bits)
             .with("exclusion", &exclusion.map(ExclusionReason::code))

@@ -6,7 +6,7 @@ use cartwake_shared::{
     lifecycle::CartState,
     metric::Metric,
     money::Money,
-    order::{self, Candidate, Order, OrderSource, OrderState, OrderStatus, Settlement},
+    order::{self, CandidateCart, Order, OrderSource, OrderState, OrderStatus, Settlement},
     time::Timestamp,
     wire,
 };
@@ -107,7 +107,7 @@ fn changes(
     state: &OrderState,
     settlement: &Settlement,
     known: Option<&Known>,
-    candidates: &[Candidate],
+    candidates: &[CandidateCart],
     mailbox_hash: Option<&str>,
     writer: &str,
     now: Timestamp,
@@ -178,8 +178,8 @@ fn changes(
 }
 
 /// In which metrics the carts of the order were counted when it was worked out.
-fn as_read(settlement: &Settlement, candidates: &[Candidate]) -> Document {
-    let changed = |cart: &&Candidate| settlement.carts.iter().any(|change| change.id == cart.id);
+fn as_read(settlement: &Settlement, candidates: &[CandidateCart]) -> Document {
+    let changed = |cart: &&CandidateCart| settlement.carts.iter().any(|change| change.id == cart.id);
     json::list(
         candidates
             .iter()
@@ -189,7 +189,12 @@ fn as_read(settlement: &Settlement, candidates: &[Candidate]) -> Document {
 }
 
 /// Every name under which a mail could still be planned for this buyer.
-fn names(order: &Order, settlement: &Settlement, candidates: &[Candidate], mailbox_hash: Option<&str>) -> Vec<String> {
+fn names(
+    order: &Order,
+    settlement: &Settlement,
+    candidates: &[CandidateCart],
+    mailbox_hash: Option<&str>,
+) -> Vec<String> {
     let mut names = Vec::new();
     let mut add = |name: String| {
         if !names.contains(&name) {
@@ -243,7 +248,7 @@ fn read_known(mut row: Row) -> Result<Known, StoreError> {
     })
 }
 
-fn read_candidate(mut row: Row) -> Result<Candidate, StoreError> {
+fn read_candidate(mut row: Row) -> Result<CandidateCart, StoreError> {
     let id = CartId::parse(&row.text()?).map_err(|_| StoreError::Shape)?;
     let strength = row.integer()?;
     let state = CartState::from_code(row.integer()?).ok_or(StoreError::Shape)?;
@@ -263,7 +268,7 @@ fn read_candidate(mut row: Row) -> Result<Candidate, StoreError> {
     let recovered = row.boolean()?;
     row.optional_text()?;
     let was_abandoned = row.optional_time()?.is_some();
-    Ok(Candidate {
+    Ok(CandidateCart {
         id,
         strength,
         state,
