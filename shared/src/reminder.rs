@@ -34,6 +34,53 @@ codes! {
     Unknown { code: 8, word: "unknown" }
 }
 
+codes! {
+    /// Why a reminder was not sent although it passed the gate: the mail provider, or its answer, stands against it.
+    pub enum AttemptReason {
+        /// The stable code, in the database and the API.
+        code: &'static str => from_code,
+        /// The sentence a shop owner reads.
+        sentence: &'static str,
+    }
+    /// The provider refused the recipient; the address is suppressed.
+    RecipientRefused {
+        code: "recipient_refused",
+        sentence: "The mail provider refused the address; it is not mailed again.",
+    }
+    /// The provider refused our request.
+    RequestRefused {
+        code: "request_refused",
+        sentence: "The mail provider refused the mail itself, so it is not offered again.",
+    }
+    /// The provider refused a batch as a whole: it accepted none of its mails, and each now leaves alone.
+    BatchRefused {
+        code: "batch_refused",
+        sentence: "The mail provider refused a batch as a whole; each of its mails now leaves alone.",
+    }
+    /// The provider's key or quota permits no mail now.
+    ProviderStopped {
+        code: "provider_stopped",
+        sentence: "The mail provider refused the key or the quota is used up. \
+            Look at the key and the plan there; sending goes on by itself.",
+    }
+    /// The provider asked to come back later.
+    ProviderBusy {
+        code: "provider_busy",
+        sentence: "The mail provider asked to come back later.",
+    }
+    /// The provider's answer did not arrive; a reminder in the state `Unknown` is not offered again.
+    AnswerLost {
+        code: "answer_lost",
+        sentence: "The mail provider's answer was lost. \
+            The same mail is offered again under the same key, so that it arrives once.",
+    }
+    /// The answer was lost, and the provider says that it never had the mail (`edge/sql/look_up_record.sql`).
+    NeverArrived {
+        code: "never_arrived",
+        sentence: "The mail provider's answer was lost, and it says that it never had the mail, which is offered anew.",
+    }
+}
+
 /// The outcome of an attempt, the same for every provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -81,9 +128,6 @@ pub const LOOK_UP_GRACE: Span = Span::minutes(30);
 /// The longest time that a due reminder is held; after it the reminder is stale (promise P4).
 pub const HELD_AT_MOST: Span = Span::hours(24);
 
-/// Reason of a reminder whose recipient was refused; the address is suppressed.
-pub const RECIPIENT_REFUSED: &str = "recipient_refused";
-
 /// The change of a reminder after an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct After {
@@ -118,9 +162,9 @@ pub fn after(
     tries: u32,
     now: Timestamp,
 ) -> After {
-    let end = |state, reason, detail| After {
+    let end = |state, reason: Option<AttemptReason>, detail| After {
         state,
-        reason,
+        reason: reason.map(AttemptReason::code),
         detail,
         next: None,
         look_up: None,
@@ -131,27 +175,27 @@ pub fn after(
         Outcome::Accepted { provider_id } => {
             After { provider_id: Some(provider_id), ..end(ReminderState::Sent, None, String::new()) }
         }
-        Outcome::BadRecipient { detail } => end(ReminderState::Dead, Some(RECIPIENT_REFUSED), detail),
-        Outcome::BadRequest { detail } => end(ReminderState::Dead, Some("request_refused"), detail),
+        Outcome::BadRecipient { detail } => end(ReminderState::Dead, Some(AttemptReason::RecipientRefused), detail),
+        Outcome::BadRequest { detail } => end(ReminderState::Dead, Some(AttemptReason::RequestRefused), detail),
         Outcome::StopRun { detail } => After {
             next: Some(now.plus(Span::minutes(5))),
             is_forgotten: !earlier,
-            ..end(ReminderState::Ready, Some("provider_stopped"), detail)
+            ..end(ReminderState::Ready, Some(AttemptReason::ProviderStopped), detail)
         },
         Outcome::Later { after } => After {
             next: Some(now.plus(after.clamp_to(SHORTEST_WAIT, LONGEST_WAIT))),
             is_forgotten: !earlier,
-            ..end(ReminderState::Ready, Some("provider_busy"), String::new())
+            ..end(ReminderState::Ready, Some(AttemptReason::ProviderBusy), String::new())
         },
         Outcome::Unknown { detail } => {
             // 1, 2, 4, … minutes, an hour at most.
             let minutes = 1_i64.checked_shl(tries.saturating_sub(1).min(6)).unwrap_or(60);
             let next = now.plus(Span::minutes(minutes).clamp_to(SHORTEST_WAIT, LONGEST_WAIT));
             if next.since(first) < profile.retry_window {
-                After { next: Some(next), ..end(ReminderState::Ready, Some("answer_lost"), detail) }
+                After { next: Some(next), ..end(ReminderState::Ready, Some(AttemptReason::AnswerLost), detail) }
             } else {
                 let look_up = look_up_at(profile, now);
-                After { look_up, ..end(ReminderState::Unknown, Some("answer_lost"), detail) }
+                After { look_up, ..end(ReminderState::Unknown, Some(AttemptReason::AnswerLost), detail) }
             }
         }
     }

@@ -6,7 +6,7 @@
 use cartwake_shared::{
     ordered::sort_by,
     provider::Profile,
-    reminder::{After, LEASE, Outcome, ReminderState, look_up_at},
+    reminder::{After, AttemptReason, LEASE, Outcome, ReminderState, look_up_at},
     time::{Span, Timestamp},
 };
 
@@ -20,9 +20,6 @@ use crate::base::{
     ports::{App, Mailer as _, Ports, Store as _},
     store::{Row, StoreError, sql},
 };
-
-/// Reason of reminders whose batch was refused as a whole: none of its mails was accepted, each now leaves alone.
-pub const REFUSED: &str = "batch_refused";
 
 /// Reminders that pass the gate in one statement: at most five that leave singly, or a batch.
 #[derive(Debug)]
@@ -162,7 +159,13 @@ pub(super) fn refused_whole(wave: &Wave, outcomes: Vec<Outcome>, profile: &Profi
         if is_repeated {
             torn(profile, now, detail)
         } else {
-            After { reason: Some(REFUSED), detail, next: Some(now), is_forgotten: true, ..waiting(now) }
+            After {
+                reason: Some(AttemptReason::BatchRefused.code()),
+                detail,
+                next: Some(now),
+                is_forgotten: true,
+                ..waiting(now)
+            }
         }
     };
     outcomes.into_iter().map(after).collect()
@@ -182,7 +185,7 @@ fn torn(profile: &Profile, now: Timestamp, detail: String) -> After {
 fn waiting(now: Timestamp) -> After {
     After {
         state: ReminderState::Ready,
-        reason: Some("answer_lost"),
+        reason: Some(AttemptReason::AnswerLost.code()),
         detail: String::new(),
         next: Some(now.plus(Span::minutes(5))),
         look_up: None,

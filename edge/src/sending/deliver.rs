@@ -10,7 +10,7 @@ use cartwake_shared::{
     ordered::sort_by,
     policy::Policy,
     provider::Profile,
-    reminder::{self, After, LEASE, Outcome, ReminderState},
+    reminder::{self, After, AttemptReason, LEASE, Outcome, ReminderState},
     round_robin::RoundRobin,
     time::{Span, Timestamp},
     trust,
@@ -420,7 +420,7 @@ async fn record<P: Ports>(
     let (mut rows, mut forget, mut suppress) = (Vec::new(), Vec::new(), Vec::new());
     let mut returned: Vec<SiteId> = Vec::new();
     for ((verdict, reminder), after) in passed.iter().zip(after) {
-        if after.reason == Some(reminder::RECIPIENT_REFUSED) {
+        if after.reason == Some(AttemptReason::RecipientRefused.code()) {
             returned.push(verdict.id.site.clone());
             suppress.push(
                 Object::new()
@@ -442,7 +442,8 @@ async fn record<P: Ports>(
         }
         if after.is_forgotten {
             // What left alone once because its batch was refused goes on leaving alone.
-            let is_alone = after.reason == Some(batch::REFUSED) || reminder.claimed.batch.as_deref() == Some("");
+            let is_alone = after.reason == Some(AttemptReason::BatchRefused.code())
+                || reminder.claimed.batch.as_deref() == Some("");
             forget.push(row_of(&verdict.id).with("batch", &is_alone.then_some("")).done());
         }
         let mut row = row_of(&verdict.id);

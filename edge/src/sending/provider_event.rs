@@ -3,7 +3,7 @@
 //! A reminder is found by the reference it was sent with, which nobody else can make up; so nothing is looked up for an
 //! event about a stranger's mail.
 
-use cartwake_shared::{base64, breaker::day_of, identifier::ReminderId, key, provider::Provider, token};
+use cartwake_shared::{base64, breaker::day_of, codes, identifier::ReminderId, key, provider::Provider, token};
 
 use crate::{
     base::{
@@ -21,29 +21,20 @@ use crate::{
     shop::signed_call as shop_server,
 };
 
-/// What happened to a mail. Whatever it is, the provider had the mail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// The provider has it; also a return that may be over tomorrow, and a delay.
-    Accepted,
-    /// The recipient's server has it.
-    Delivered,
-    /// It came back for good.
-    Bounced,
-    /// The recipient called it spam.
-    Complained,
-}
-
-impl Kind {
-    /// The form in statements and in the reasons of suppression.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Delivered => "delivered",
-            Self::Bounced => "bounced",
-            Self::Complained => "complained",
-        }
+codes! {
+    /// What happened to a mail. Whatever it is, the provider had the mail.
+    pub enum Kind {
+        /// The form in statements and in the reasons of suppression.
+        code: &'static str,
     }
+    /// The provider has it; also a return that may be over tomorrow, and a delay.
+    Accepted { code: "accepted" }
+    /// The recipient's server has it.
+    Delivered { code: "delivered" }
+    /// It came back for good.
+    Bounced { code: "bounced" }
+    /// The recipient called it spam.
+    Complained { code: "complained" }
 }
 
 /// One event about one of our reminders.
