@@ -54,7 +54,7 @@ pub(crate) const TYPES: &[Type] = &[
     code("cart_state", "CartState", "lifecycle", "Self::from_code(stored)"),
     code("order_source", "OrderSource", "order", "Self::from_code(stored)"),
     code("reminder_state", "ReminderState", "reminder", "Self::from_code(stored)"),
-    code("trust", "Trust", "trust", "Some(Self::from_code(stored))"),
+    code("trust", "Trust", "trust", "Self::from_code(stored)"),
 ];
 
 impl Type {

@@ -165,7 +165,7 @@ fn a_batch_refused_as_a_whole_leaves_one_by_one() {
 }
 
 #[test]
-fn a_batch_that_was_surely_not_accepted_burns_nothing() {
+fn a_batch_that_was_surely_not_accepted_is_forgotten() {
     for outcome in [Outcome::Later { after: Span::seconds(60) }, Outcome::StopRun { detail: "HTTP 401".to_owned() }] {
         let edge = tried(Answer::Say(outcome));
         let left = edge

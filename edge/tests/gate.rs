@@ -2,15 +2,39 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::type_complexity, reason = "tests")]
 
 use cartwake_edge::{
-    base::ports::App,
+    base::{ports::App, store::sql},
     native::world::{self, World, add_site, live, shop_settings},
 };
 use cartwake_shared::{
+    exclusion::ExclusionReason,
     gate::{QuietHours, Reason},
     policy::{Policy, Settings, SiteState},
     time::Span,
     wire,
 };
+
+/// The codes that the statement itself gives, in the order of its rules; a code that two rules give stands at the last.
+fn codes_of_the_statement() -> Vec<&'static str> {
+    let mut codes: Vec<&str> = Vec::new();
+    for rule in sql::OUTBOX_GATE.text.split("THEN '").skip(1) {
+        let code = rule.split_once('\'').unwrap().0;
+        codes.retain(|earlier| *earlier != code);
+        codes.push(code);
+    }
+    codes
+}
+
+#[test]
+fn the_statement_gives_every_declared_reason_and_no_other() {
+    // These come into the statement as `j.again` and `j.exclusion`: against a second attempt, and about an address.
+    let against_repeating = [Reason::RetryWindowOver, Reason::NotTheSameMail, Reason::OtherProvider, Reason::BatchTorn];
+    let is_asked_before =
+        |reason: &Reason| against_repeating.contains(reason) || ExclusionReason::from_code(reason.code()).is_some();
+    let declared: Vec<&str> =
+        Reason::ALL.into_iter().filter(|reason| !is_asked_before(reason)).map(Reason::code).collect();
+    let found: Vec<&str> = codes_of_the_statement().into_iter().filter(|code| !code.is_empty()).collect();
+    assert_eq!(found, declared);
+}
 
 /// One left cart whose first reminder is planned and not yet sent.
 fn planned() -> App<World> {

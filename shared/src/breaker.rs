@@ -1,116 +1,98 @@
-//! The breaker of a site: when too many addresses nobody vouched for come in, or too many mails come back, sending pauses.
+//! The breaker of a site: it trips, and sending pauses, when too many unproven addresses or returned mails come in.
 //!
-//! The counters are rows (`unproven_hour`, `delivery`); what follows from them is decided here. A breaker that fell opens
-//! by itself when its time is over, or by staff; from then on it counts anew.
+//! The counters are rows (`unproven_hour`, `delivery`); this file decides what follows from them. A tripped breaker is
+//! reset when its time is over, or by staff; from then on counting starts afresh.
 
-use crate::time::{Span, Timestamp};
+use crate::{
+    codes,
+    time::{Span, Timestamp},
+};
 
-/// Why a breaker fell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Cause {
-    /// Far more new addresses that nobody vouched for than the site usually gets in an hour.
-    Unproven,
-    /// Too many addresses that do not exist.
-    Bounces,
-    /// Too many people who call it spam.
-    Complaints,
-}
-
-impl Cause {
-    /// All causes, the quickest to be judged first.
-    pub const ALL: [Self; 3] = [Self::Unproven, Self::Complaints, Self::Bounces];
-
-    /// The form in the database and the API.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Unproven => "unproven",
-            Self::Bounces => "bounces",
-            Self::Complaints => "complaints",
-        }
+codes! {
+    /// Why a breaker tripped; the cause that is noticed soonest stands first.
+    pub enum Cause {
+        /// The form in the database and the API.
+        code: &'static str => from_code,
+        /// How long sending pauses: as long as the time over which is counted.
+        pause: Span,
+        /// The sentence a shop owner reads.
+        sentence: &'static str,
     }
-
-    /// Reads [`Cause::code`] back.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|cause| cause.code() == code)
+    /// Far more new unproven addresses came in within an hour than the site usually gets.
+    Unproven {
+        code: "unproven",
+        pause: Span::hours(1),
+        sentence: "Far more new addresses came in than usual, and nothing proves that shoppers typed them. \
+            Somebody may be using the checkout to have strangers mailed.",
     }
-
-    /// The sentence a shop owner reads.
-    pub const fn sentence(self) -> &'static str {
-        match self {
-            Self::Unproven => {
-                "Far more new addresses came in than usual, and nothing proves that shoppers typed them. Somebody may be using the checkout to have strangers mailed."
-            }
-            Self::Bounces => {
-                "Too many mails came back because the address does not exist. Going on would harm the name of the sender's domain."
-            }
-            Self::Complaints => {
-                "Too many people called the mails spam. Going on would harm the name of the sender's domain."
-            }
-        }
+    /// Too many recipients called the mails spam.
+    Complaints {
+        code: "complaints",
+        pause: Span::days(7),
+        sentence: "Too many people called the mails spam. Going on would harm the name of the sender's domain.",
     }
-
-    /// How long sending pauses: as long as the time over which is counted.
-    pub const fn pause(self) -> Span {
-        match self {
-            Self::Unproven => Span::hours(1),
-            Self::Bounces | Self::Complaints => Span::days(7),
-        }
+    /// Too many mails went to addresses that do not exist.
+    Bounces {
+        code: "bounces",
+        pause: Span::days(7),
+        sentence: "Too many mails came back because the address does not exist. \
+            Going on would harm the name of the sender's domain.",
     }
 }
 
-/// New addresses that nobody vouched for, in one hour of UTC.
+/// The number of new unproven addresses in one hour of UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Hour {
     /// Hours since 1970.
     pub hour: i64,
-    /// How many.
+    /// New unproven addresses.
     pub addresses: i64,
 }
 
-/// What became of mails in one day of UTC.
+/// The number of mails sent, bounced and complained about in one day of UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Day {
     /// Days since 1970.
     pub day: i64,
-    /// Accepted by the provider.
+    /// Mails that the provider accepted.
     pub sent: i64,
-    /// Returned for good.
+    /// Mails that came back for good.
     pub bounced: i64,
-    /// Called spam by who got them.
+    /// Mails that their recipients called spam.
     pub complained: i64,
 }
 
-/// From when a breaker counts: what was counted before in that hour and on that day is left out.
+/// The moment from which a breaker counts: counts of that hour and that day from before it are subtracted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Baseline {
-    /// The hour, and what it had before.
+    /// The hour, and its count at that moment.
     pub hour: Hour,
-    /// The day, and what it had before.
+    /// The day, and its counts at that moment.
     pub day: Day,
 }
 
-/// A breaker that falls now.
+/// The decision that a breaker trips now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trip {
-    /// Why.
+    /// Why the breaker trips.
     pub cause: Cause,
-    /// What was counted.
+    /// The count that was too high.
     pub counted: i64,
-    /// What would have been too many: addresses an hour, or mails over which the share is taken.
+    /// What the count is compared with: the limit of addresses an hour, or the mails over which the share is taken.
     pub against: i64,
-    /// When it opens by itself.
+    /// When the breaker resets by itself.
     pub until: Timestamp,
 }
 
-/// Hours in the week over which the median is taken.
+/// Hours over which the median is taken: one week.
 pub const WEEK_HOURS: i64 = 168;
-/// Addresses an hour that are never too many (spec/security.md).
+/// So many addresses an hour never trip a breaker (spec/security.md).
 const FLOOD_AT_LEAST: i64 = 20;
-/// Times the usual number.
+/// A flood has more than this many times the usual number of addresses.
 const FLOOD_FACTOR: i64 = 5;
-/// Shares are taken over at least this many mails, if there are as many.
+/// Shares are taken over at least this many mails, if the site has sent as many,
 const MAILS_AT_LEAST: i64 = 1_000;
-/// And over at least this many days.
+/// and over at least this many days.
 const DAYS_AT_LEAST: i64 = 7;
 
 /// The hour of UTC, counted from 1970.
@@ -123,9 +105,9 @@ pub const fn day_of(at: Timestamp) -> i64 {
     at.millis().div_euclid(Span::days(1).millis())
 }
 
-/// New addresses an hour that are not yet too many: 20, or five times the median of the 168 hours before this one.
+/// The most new addresses an hour that do not trip the breaker: 20, or five times the median of the 168 hours before.
 ///
-/// Hours without a row had none.
+/// An hour without a row counts as 0.
 pub fn flood_limit(hours: &[Hour], now: Timestamp) -> i64 {
     let this = hour_of(now);
     let is_past = |hour: &&Hour| hour.hour < this && hour.hour >= this.saturating_sub(WEEK_HOURS);
@@ -139,7 +121,7 @@ pub fn flood_limit(hours: &[Hour], now: Timestamp) -> i64 {
     twice.saturating_mul(FLOOD_FACTOR).div_euclid(2).max(FLOOD_AT_LEAST)
 }
 
-/// What the mails of the longer of 7 days and the last 1,000 mails came to, since the breaker began to count.
+/// The sum of the days that are judged: 7 days or the last 1,000 mails, whichever is longer, since the baseline.
 pub fn recent(days: &[Day], baseline: Baseline, now: Timestamp) -> Day {
     let mut days: Vec<Day> = days.iter().filter(|day| day.day >= baseline.day.day).copied().collect();
     days.sort_by_key(|day| core::cmp::Reverse(day.day));
@@ -161,10 +143,10 @@ pub fn recent(days: &[Day], baseline: Baseline, now: Timestamp) -> Day {
     sum
 }
 
-/// Whether the breaker of a site falls now, and for how long.
+/// Decides whether the breaker of a site trips now, and for how long.
 ///
-/// New unproven addresses of this hour above [`flood_limit`]; at least 3 complaints and more than 0.1 % of the mails; at
-/// least 5 hard bounces and more than 2 %.
+/// It trips if this hour has more new unproven addresses than [`flood_limit`]; if at least 3 complaints came in and
+/// they are more than 0.1 % of the mails; if at least 5 mails bounced hard and they are more than 2 %.
 pub fn judge(hours: &[Hour], days: &[Day], baseline: Baseline, now: Timestamp) -> Option<Trip> {
     let this = hour_of(now);
     let of_hour = hours.iter().find(|hour| hour.hour == this).map_or(0, |hour| hour.addresses);
@@ -218,7 +200,7 @@ mod tests {
             (3, 168, 21, 20),
             (5, 168, 25, 25),
             (5, 168, 26, 25),
-            // What lies further back is not asked.
+            // Hours further back do not count.
             (100, 400, 500, 500),
         ] {
             let hours = hours(usual, full, this);
@@ -241,7 +223,7 @@ mod tests {
             // Six days ago still counts, eight days ago does not, where the week has a thousand mails.
             (vec![day(0, 1_000, 10, 0), day(6, 50, 15, 0)], Some(Cause::Bounces)),
             (vec![day(0, 1_000, 10, 0), day(8, 50, 15, 0)], None),
-            // A quiet shop is looked at over its last thousand mails.
+            // A quiet shop is judged by its last thousand mails.
             (vec![day(0, 30, 2, 0), day(30, 100, 3, 0)], Some(Cause::Bounces)),
             (vec![day(0, 30, 2, 0), day(30, 970, 3, 0), day(90, 10, 90, 0)], None),
         ] {
@@ -250,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_breaker_that_was_opened_counts_anew() {
+    fn a_breaker_that_was_reset_counts_anew() {
         let flood = hours(0, 0, 45);
         let today = [day(0, 100, 9, 0), day(1, 10, 9, 0)];
         let baseline = |addresses, bounced| Baseline {

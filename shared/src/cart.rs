@@ -1,6 +1,7 @@
-//! A cart as a browser reports it: parsed from the wire into lines, money and a version.
+//! Parses the events of a browser: the cart's lines, money and version, the address, consent and order.
 
 use crate::{
+    codes,
     currency::Currency,
     email::EmailAddress,
     identifier::{CartId, EventId, IdentifierError, Version, VisitorId},
@@ -11,40 +12,40 @@ use crate::{
     wire,
 };
 
-/// Most lines of a cart.
+/// The most lines of a cart.
 pub const MAX_LINES: usize = 100;
-/// Most pieces of one line.
+/// The most pieces of one line.
 pub const MAX_QUANTITY: u32 = 1_000_000;
-/// Most characters of what a shopper agreed to: the version of our wording, or the words beside the shop's own box.
+/// The most characters of a consent's wording: the version of our wording, or the words beside the shop's own box.
 pub const WORDING_CHARS: usize = 300;
 /// An event older than this is counted as this old (spec/tracker.md).
 pub const MAX_AGE: Span = Span::days(7);
 
-/// One line: what was chosen, how many, at which unit price.
+/// One line of a cart: the product, its variant and options, the quantity and the unit price.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// The shop's product id, 1 to 80 characters.
     pub product: String,
-    /// Variant id or name; may be empty.
+    /// The id or name of the variant; may be empty.
     pub variant: String,
-    /// Stock-keeping unit; may be empty.
+    /// The stock-keeping unit; may be empty.
     pub sku: String,
-    /// Chosen options; may be empty.
+    /// The chosen options; may be empty.
     pub options: String,
-    /// Name as the page showed it; for staff only, never mailed.
+    /// The name as the page showed it; for staff only, never mailed.
     pub name: String,
-    /// 1 to [`MAX_QUANTITY`].
+    /// The number of pieces, 1 to [`MAX_QUANTITY`].
     pub quantity: u32,
-    /// Unit price, if the page stated one.
+    /// The unit price, if the page stated it.
     pub price: Option<Money>,
-    /// Product page.
+    /// The address of the product page.
     pub url: Option<String>,
-    /// Picture.
+    /// The address of the picture.
     pub image: Option<String>,
 }
 
 impl Line {
-    /// What makes two lines the same thing: product, variant and options.
+    /// The product, variant and options: two lines that agree in all three are one line.
     pub fn identity(&self) -> (&str, &str, &str) {
         (&self.product, &self.variant, &self.options)
     }
@@ -53,134 +54,120 @@ impl Line {
 /// The whole content of a cart at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
-    /// The currency of every amount in it.
+    /// The currency of every amount in the cart.
     pub currency: Currency,
-    /// The total as the shop states it; the sum of the lines where it states none.
+    /// The total as the shop states it; without a stated total, the sum of the lines.
     pub total: Money,
-    /// At most [`MAX_LINES`]; none means the cart is empty.
+    /// At most [`MAX_LINES`]; a cart without lines is empty.
     pub lines: Vec<Line>,
     /// The shop's own cart or checkout id.
     pub token: Option<String>,
 }
 
 impl Snapshot {
-    /// Pieces in the cart over all lines.
+    /// The number of pieces over all lines.
     pub fn items(&self) -> i64 {
         self.lines.iter().fold(0, |sum, line| sum.saturating_add(i64::from(line.quantity)))
     }
 }
 
-/// The right to mail, as given by the shopper or the law of their country.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum MailBasis {
-    /// Told by a notice, with a way to refuse.
-    Notice,
-    /// Earlier buyer, or a purchase begun where that suffices.
-    Soft,
-    /// A box ticked by the shopper.
-    Express,
-    /// A link in a mail followed after the box was ticked.
-    Confirmed,
+codes! {
+    /// The right to mail a shopper, given by the shopper or by the law of their country; the weakest first.
+    pub enum MailBasis {
+        /// The form on the wire and in the database.
+        code: &'static str => parse,
+    }
+    /// The shopper read a notice and had a way to refuse.
+    Notice { code: "notice" }
+    /// The shopper bought before, or began a purchase where that suffices.
+    Soft { code: "soft" }
+    /// The shopper ticked a box.
+    Express { code: "express" }
+    /// The shopper ticked a box and then followed a link in a mail.
+    Confirmed { code: "confirmed" }
 }
 
-impl MailBasis {
-    /// The form on the wire and in the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Notice => "notice",
-            Self::Soft => "soft",
-            Self::Express => "express",
-            Self::Confirmed => "confirmed",
-        }
-    }
-
-    /// Reads [`MailBasis::code`] back.
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Notice, Self::Soft, Self::Express, Self::Confirmed].into_iter().find(|basis| basis.code() == text)
-    }
-}
-
-/// What a shopper said about being mailed.
+/// The shopper's answer to being mailed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailWish {
-    /// Mail is permitted on this basis.
+    /// The shopper permits mail on this basis.
     Granted(MailBasis),
-    /// Mail is refused.
+    /// The shopper refuses mail.
     Refused,
 }
 
-/// What a shopper agreed to or refused, with the proof of it.
+/// Consent given or refused by a shopper, with its proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consent {
     /// Whether the cart may be kept; a refusal wipes it.
     pub tracking: Option<bool>,
     /// Whether mail may be sent.
     pub mail: Option<MailWish>,
-    /// Version of the wording that was shown, or the words beside the shop's own box.
+    /// The version of the wording that was shown, or the words beside the shop's own box.
     pub wording: String,
-    /// Where it was given.
+    /// The place where the consent was given.
     pub source: String,
 }
 
-/// An order a page reports; it stops mails and counts as unconfirmed.
+/// An order that a page reports; it stops mails and counts as unconfirmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageOrder {
     /// The shop's order number.
     pub id: String,
-    /// Its total, if the page stated one.
+    /// The order's total, if the page stated it.
     pub total: Option<Money>,
 }
 
 /// One accepted event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// The cart it is about.
+    /// The cart that the event is about.
     pub cart: CartId,
-    /// Which state of the cart is newer.
+    /// The version of the cart, which decides which of two states is newer.
     pub version: Version,
-    /// When it happened: the receipt minus its age.
+    /// When the event happened: the time of receipt minus the age.
     pub at: Timestamp,
-    /// The whole cart, unless nothing about it is new.
+    /// The whole cart; `None` if it has not changed.
     pub snapshot: Option<Snapshot>,
-    /// The address typed.
+    /// The address that the shopper typed.
     pub email: Option<EmailAddress>,
     /// Consent given or refused.
     pub consent: Option<Consent>,
     /// An order reported by the page.
     pub order: Option<PageOrder>,
-    /// Token of the reminder the cart was rebuilt from; not yet verified.
+    /// The token of the reminder from which the cart was rebuilt; not yet verified.
     pub via: Option<String>,
     /// The shop's customer id.
     pub customer: Option<String>,
-    /// Whether the shop signed that id; found out by whoever has the site's keys.
+    /// Whether the shop signed that id; `parse` leaves it false, the caller has the site's keys.
     pub is_signed: bool,
-    /// Language of the page.
+    /// The language of the page.
     pub locale: Option<Locale>,
-    /// Time zone of the browser.
+    /// The time zone of the browser.
     pub zone: Option<Zone>,
-    /// Step of the checkout.
+    /// The stage of the checkout.
     pub step: Option<String>,
-    /// Whether a program drove the browser: excluded, never mailed, in no metric.
+    /// Whether a program drove the browser; such a cart is excluded.
     pub is_bot: bool,
 }
 
 /// Why an event is refused as a whole.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EventError {
-    /// Not version 1 of the wire.
+    /// The event is not of version 1 of the wire.
     #[error("this version of the wire is not known; send v: 1")]
     Version,
-    /// Visitor, cart or event id.
+    /// The visitor, cart or event id has the wrong form.
     #[error(transparent)]
     Identifier(#[from] IdentifierError),
-    /// Nothing usable was in it; the fields say why.
+    /// No field could be used; the text names the reason of each.
     #[error("nothing in this event could be used: {0}")]
     Nothing(String),
 }
 
-/// Parses an event. What is optional and unusable is left out and named, so that one bad field loses nothing else.
+/// Parses an event that was received at `now`.
 ///
-/// `now` is the time of receipt.
+/// An optional field that cannot be used is left out and listed, so that one bad field loses nothing else.
 pub fn parse(body: wire::Collect, now: Timestamp) -> Result<(Event, Vec<wire::Ignored>), EventError> {
     if body.v != 1 {
         return Err(EventError::Version);
@@ -231,7 +218,7 @@ pub fn parse(body: wire::Collect, now: Timestamp) -> Result<(Event, Vec<wire::Ig
     Ok((event, ignored.0))
 }
 
-/// Collects what was left out of an accepted event.
+/// Collects the fields that were left out of an accepted event.
 struct Ignoring(Vec<wire::Ignored>);
 
 impl Ignoring {
@@ -247,24 +234,24 @@ impl Ignoring {
 /// Why the content of a cart cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SnapshotError {
-    /// Not an ISO 4217 code.
+    /// The currency is not an ISO 4217 code.
     #[error("the currency is not an ISO 4217 code")]
     Currency,
-    /// More than [`MAX_LINES`].
+    /// The cart has more than [`MAX_LINES`] lines.
     #[error("a cart has at most 100 lines")]
     TooManyLines,
-    /// A line without a product id.
+    /// A line has no product id.
     #[error("a line needs a product id")]
     NoProduct,
-    /// Zero or more than [`MAX_QUANTITY`].
+    /// A quantity is 0 or more than [`MAX_QUANTITY`].
     #[error("a quantity must be from 1 to 1,000,000")]
     Quantity,
-    /// A price or total.
+    /// A price or the total is not an amount.
     #[error(transparent)]
     Money(#[from] MoneyError),
 }
 
-/// Parses the content of a cart; lines of the same product, variant and options are put together.
+/// Parses the content of a cart; lines of the same product, variant and options are merged.
 pub fn snapshot(sent: wire::Snapshot) -> Result<Snapshot, SnapshotError> {
     let currency = Currency::parse(&sent.currency).ok_or(SnapshotError::Currency)?;
     if sent.lines.len() > MAX_LINES {
@@ -346,7 +333,7 @@ fn consent(sent: &wire::Consent) -> Result<Consent, &'static str> {
     let mail = match sent.mail.as_deref() {
         None => None,
         Some("denied") => Some(MailWish::Refused),
-        // `confirmed` needs a link in a mail; a page cannot claim it.
+        // Only a link in a mail gives `confirmed`; a page cannot claim it.
         Some(basis) => match MailBasis::parse(basis) {
             Some(basis) if basis != MailBasis::Confirmed => Some(MailWish::Granted(basis)),
             _ => return Err("mail must be express, soft, notice or denied"),
@@ -367,7 +354,7 @@ fn page_order(sent: &wire::PageOrder) -> Result<PageOrder, &'static str> {
     Ok(PageOrder { id, total })
 }
 
-/// A foreign id as it may be kept: 1 to 100 characters of plain text.
+/// A foreign id as it may be kept: 1 to 100 characters of plain text; `None` for an empty one.
 pub fn short(text: &str) -> Option<String> {
     let kept = text::plain(text, 100);
     (!kept.is_empty()).then_some(kept)

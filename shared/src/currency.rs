@@ -1,42 +1,30 @@
-//! ISO 4217 currency codes and how many digits stand behind the point of each.
+//! Currencies of ISO 4217: the code, and the number of digits behind the decimal point (`data/currencies.txt`).
 
 use core::fmt;
 
-/// A currency of ISO 4217, for example `EUR`; carries its own number of minor digits.
+/// A currency of ISO 4217, for example `EUR`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Currency([u8; 3]);
 
-/// Active codes of ISO 4217 (list one, 2026), without precious metals, funds and test codes.
-const CODES: &str = "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD \
-CAD CDF CHF CLF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ \
-GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL \
-LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN \
-PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD \
-TWD TZS UAH UGX USD UYI UYU UYW UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG";
+include!(concat!(env!("OUT_DIR"), "/currencies.rs"));
 
 impl Currency {
-    /// Parses a three-letter code of any case; `None` when ISO 4217 does not list it.
+    /// Parses a three-letter code in capital or small letters; `None` if the list does not have it.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes: [u8; 3] = text.as_bytes().try_into().ok()?;
         let upper = bytes.map(|byte| byte.to_ascii_uppercase());
         CODES.as_bytes().split(|byte| *byte == b' ').any(|code| code == upper).then_some(Self(upper))
     }
 
-    /// The code in capitals, `"EUR"`.
+    /// The code in capital letters, `"EUR"`.
     pub fn code(&self) -> &str {
         // Only ASCII letters get past `parse`.
         core::str::from_utf8(&self.0).unwrap_or("XXX")
     }
 
-    /// Digits behind the decimal point: 2 for most, 0 for JPY, 3 for KWD, 4 for CLF (ISO 4217, column "Mnr unts").
+    /// The number of digits behind the decimal point: 2 for most, 0 for JPY, 3 for KWD, 4 for CLF.
     pub const fn exponent(self) -> u32 {
-        match &self.0 {
-            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF" | b"UGX"
-            | b"UYI" | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
-            b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
-            b"CLF" | b"UYW" => 4,
-            _ => 2,
-        }
+        digits(self.0)
     }
 }
 
@@ -54,6 +42,8 @@ impl fmt::Debug for Currency {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]
@@ -72,6 +62,24 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(Currency::parse(text).map(Currency::exponent), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn every_code_has_the_digits_that_its_line_states_and_no_other_code_is_known() {
+        let lines = include_str!("../data/currencies.txt").lines().filter(|line| !line.starts_with('#'));
+        let listed: BTreeMap<&str, u32> = lines
+            .map(|line| line.split_once(' ').unwrap())
+            .map(|(code, digits)| (code, digits.parse().unwrap()))
+            .collect();
+        for first in 'A'..='Z' {
+            for second in 'A'..='Z' {
+                for third in 'A'..='Z' {
+                    let code = String::from_iter([first, second, third]);
+                    let digits = Currency::parse(&code).map(Currency::exponent);
+                    assert_eq!(digits, listed.get(code.as_str()).copied(), "{code}");
+                }
+            }
         }
     }
 }

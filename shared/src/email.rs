@@ -1,6 +1,8 @@
-//! E-mail addresses as shoppers type them, and the mailbox they lead to.
+//! E-mail addresses as shoppers type them, and the mailbox to which an address leads.
 
 use core::fmt;
+
+use crate::domains;
 
 /// One address of RFC 5321 in the everyday form `local@domain`, ASCII only, at most 254 characters.
 ///
@@ -10,27 +12,28 @@ use core::fmt;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EmailAddress(String);
 
-/// The folded form of an address: what stands for one person's mailbox in caps and look-ups.
+/// The folded form of an address; caps and look-ups count by it.
 ///
-/// Case, `+tag` and the dots of Gmail addresses are dropped, so that one mailbox cannot be reached under many names.
+/// Case, `+tag` and the dots of Gmail addresses are dropped, so that one mailbox does not have many names.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Mailbox(String);
 
-/// Why a text is not an address we write to.
+/// Why a text is not an address that we mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EmailError {
-    /// Not `local@domain` in the everyday form.
+    /// The text is not `local@domain` in the everyday form.
     #[error("this is not an e-mail address")]
     Malformed,
-    /// Longer than RFC 5321 allows (64 before the @, 254 in all).
+    /// The text is longer than RFC 5321 allows (64 characters before the @, 254 in all).
     #[error("this e-mail address is too long")]
     TooLong,
-    /// An address that belongs to a role, such as postmaster@, and never to a shopper.
+    /// The address belongs to a role, such as postmaster@, and never to a shopper.
     #[error("this address belongs to a role, not to a shopper")]
     Role,
 }
 
-/// Local parts that receive complaints or nothing at all; a mail there harms the sender's reputation (RFC 2142).
+/// Local parts of roles that handle complaints or discard mail; a mail to them harms the sender's reputation (RFC
+/// 2142).
 const ROLES: [&str; 9] =
     ["abuse", "hostmaster", "mailer-daemon", "no-reply", "noc", "noreply", "postmaster", "security", "webmaster"];
 
@@ -55,24 +58,23 @@ impl EmailAddress {
         Ok(Self(format!("{local}@{}", domain.to_ascii_lowercase())))
     }
 
-    /// The address as it is written into a mail.
+    /// The address as a mail states it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What stands behind the @, in small letters.
+    /// The domain, in small letters.
     pub fn domain(&self) -> &str {
         self.0.split_once('@').map_or("", |(_, domain)| domain)
     }
 
-    /// The mailbox this address leads to.
+    /// The mailbox to which this address leads.
     pub fn mailbox(&self) -> Mailbox {
         let (local, domain) = self.0.split_once('@').unwrap_or((&self.0, ""));
         let local = local.split('+').next().unwrap_or(local).to_ascii_lowercase();
-        if matches!(domain, "gmail.com" | "googlemail.com") {
-            Mailbox(format!("{}@gmail.com", local.replace('.', "")))
-        } else {
-            Mailbox(format!("{local}@{domain}"))
+        match domains::DOTLESS.first().filter(|_| domains::DOTLESS.contains(&domain)) {
+            Some(first) => Mailbox(format!("{}@{first}", local.replace('.', ""))),
+            None => Mailbox(format!("{local}@{domain}")),
         }
     }
 
@@ -85,13 +87,13 @@ impl EmailAddress {
 }
 
 impl Mailbox {
-    /// The folded text, the input of the mailbox hash; never stored.
+    /// The folded text; it is the input of the mailbox hash and is never stored.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Only the masked form, so that an address cannot slip into a log through `{:?}`.
+/// Shows only the masked form, so that no address slips into a log through `{:?}`.
 impl fmt::Debug for EmailAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.masked())

@@ -1,104 +1,64 @@
-//! Who is no shopper: programs, crawlers, the shop's own people. Their carts are excluded: no mail, in no metric.
+//! Exclusions: carts of programs, crawlers and the shop's own people get no mail and count in no metric.
 
-use crate::{email::EmailAddress, policy::Settings};
+use crate::{codes, domains, email::EmailAddress, policy::Settings};
 
-/// Why a cart is excluded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ExclusionReason {
+codes! {
+    /// Why a cart is excluded.
+    pub enum ExclusionReason {
+        /// The form in the database.
+        code: &'static str => from_code,
+        /// The sentence a shop owner reads.
+        sentence: &'static str,
+    }
     /// A program drove the browser, and its tracker said so.
-    Program,
+    Program {
+        code: "program",
+        sentence: "A program drove the browser, not a person.",
+    }
     /// The address belongs to a crawler or a security scanner.
-    Crawler,
-    /// The address stands under a name that is reserved for examples and tests; nobody can have it.
-    ReservedName,
+    Crawler {
+        code: "crawler",
+        sentence: "The address belongs to a crawler or a security scanner.",
+    }
+    /// The domain of the address is reserved for examples and tests; nobody can have it.
+    ReservedName {
+        code: "reserved_name",
+        sentence: "The address stands under a name reserved for examples and tests; nobody can have it.",
+    }
     /// The address belongs to the shop itself.
-    Staff,
-    /// Several carts' worth of changes and an address, faster than anybody can type.
-    Pace,
-    /// The same over and over: dozens of carts of one browser, or one address from many browsers at once.
-    Repetition,
-}
-
-impl ExclusionReason {
-    /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Program, Self::Crawler, Self::ReservedName, Self::Staff, Self::Pace, Self::Repetition];
-
-    /// The form kept in the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Program => "program",
-            Self::Crawler => "crawler",
-            Self::ReservedName => "reserved_name",
-            Self::Staff => "staff",
-            Self::Pace => "pace",
-            Self::Repetition => "repetition",
-        }
+    Staff {
+        code: "staff",
+        sentence: "The address is one of the shop's own.",
     }
-
-    /// Reads [`ExclusionReason::code`] back.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|exclusion| exclusion.code() == code)
+    /// The cart was changed several times and got an address faster than anybody can type.
+    Pace {
+        code: "pace",
+        sentence: "The cart was changed several times and got an address within one second, \
+            which no person can do.",
     }
-
-    /// The sentence a shop owner reads.
-    pub const fn sentence(self) -> &'static str {
-        match self {
-            Self::Program => "A program drove the browser, not a person.",
-            Self::Crawler => "The address belongs to a crawler or a security scanner.",
-            Self::ReservedName => {
-                "The address stands under a name reserved for examples and tests; nobody can have it."
-            }
-            Self::Staff => "The address is one of the shop's own.",
-            Self::Pace => {
-                "The cart was changed several times and got an address within one second, which no person can do."
-            }
-            Self::Repetition => {
-                "The same browser made carts by the dozen, or many browsers gave this address within minutes."
-            }
-        }
+    /// One browser made dozens of carts, or many browsers gave one address at once.
+    Repetition {
+        code: "repetition",
+        sentence: "The same browser made carts by the dozen, or many browsers gave this address within minutes.",
     }
 }
 
-/// Domains of crawlers that go as far as a checkout, and of scanners that write into every field: Google's Storebot,
-/// `PortSwigger`'s Collaborator, the public servers of `interactsh`, Acunetix' `AcuMonitor`.
+/// Why carts with this address are excluded on this site; `None` for the address of a shopper.
 ///
-/// Domains of throw-away mailboxes are not among them: a person who takes one still left a cart, and asked for nothing
-/// by giving an address that is read once.
-const CRAWLERS: [&str; 11] = [
-    "storebotmail.joonix.net",
-    "burpcollaborator.net",
-    "oastify.com",
-    "interact.sh",
-    "oast.pro",
-    "oast.live",
-    "oast.site",
-    "oast.online",
-    "oast.fun",
-    "oast.me",
-    "bxss.me",
-];
-
-/// Names nobody can have: RFC 2606 and RFC 6761 (`test`, `example`, `invalid`, `localhost` and three second-level names),
-/// and those that never leave a network (`local`, RFC 6762; `internal`, reserved by ICANN in 2024).
-const RESERVED: [&str; 9] =
-    ["test", "example", "invalid", "localhost", "local", "internal", "example.com", "example.net", "example.org"];
-
-/// Whether mail to an address would reach no shopper of this site, and why.
-///
-/// `may_be_reserved` is for deployments whose mail never leaves the machine; there reserved names are what one writes to.
+/// `may_be_reserved` accepts reserved domains: a deployment whose mail never leaves the machine uses such addresses.
 pub fn of_address(address: &EmailAddress, own: &Settings, may_be_reserved: bool) -> Option<ExclusionReason> {
     let domain = address.domain();
     if is_staff(address, own) {
         Some(ExclusionReason::Staff)
-    } else if CRAWLERS.iter().any(|of| is_within(domain, of)) {
+    } else if domains::CRAWLERS.iter().any(|of| is_within(domain, of)) {
         Some(ExclusionReason::Crawler)
     } else {
-        (!may_be_reserved && RESERVED.iter().any(|of| is_within(domain, of))).then_some(ExclusionReason::ReservedName)
+        (!may_be_reserved && domains::RESERVED.iter().any(|of| is_within(domain, of)))
+            .then_some(ExclusionReason::ReservedName)
     }
 }
 
-/// The site's own addresses, everybody at the domain its mails come from, and whom it named: addresses, or whole domains.
+/// Whether an address is one of the shop's own: at the domain of its sender, an owner's, or on its list of staff.
 fn is_staff(address: &EmailAddress, own: &Settings) -> bool {
     let mailbox = address.mailbox();
     let is = |text: &String| EmailAddress::parse(text).is_ok_and(|other| other.mailbox() == mailbox);
@@ -109,7 +69,7 @@ fn is_staff(address: &EmailAddress, own: &Settings) -> bool {
         || own.staff.iter().any(|named| named.strip_prefix('@').map_or_else(|| is(named), |of| of == address.domain()))
 }
 
-/// Whether a domain is `of` or below it.
+/// Whether a domain is `of` or a subdomain of it.
 fn is_within(domain: &str, of: &str) -> bool {
     domain.strip_suffix(of).is_some_and(|before| before.is_empty() || before.ends_with('.'))
 }
@@ -155,7 +115,7 @@ mod tests {
             let on_this_machine = expected.filter(|exclusion| *exclusion != ExclusionReason::ReservedName);
             assert_eq!(of_address(&parsed, &own, true), on_this_machine, "{address}");
         }
-        // A site that has not been set up has nobody of its own.
+        // A site that has not been set up has no staff.
         let shopper = EmailAddress::parse("shopper@gmail.com").unwrap();
         assert_eq!(of_address(&shopper, &Settings::default(), false), None);
     }

@@ -1,275 +1,255 @@
-//! The rules that stand between a planned reminder and the provider, in the order in which they are asked.
+//! The gate: the reasons for which a planned reminder is held back or ended instead of sent.
 //!
-//! The rules themselves are asked in one SQL statement (`edge/sql/gate.sql`), so that nothing can change
-//! between question and answer. This file names them, says where each leads and tells it to people.
+//! One SQL statement (`edge/sql/gate.sql`) asks all rules at once, so that nothing can change between question
+//! and answer. This file declares the reasons: the code, the state to which the reason leads, the sentence for people.
 
 use crate::{
+    codes,
     exclusion::ExclusionReason,
     reminder::ReminderState,
     time::{Span, Timestamp},
 };
 
-/// Why a reminder does not leave (now). The first rule that stands against it wins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Reason {
-    /// Everything of this address was erased.
-    Erased,
-    /// The cart, or an order of the same shopper since it was begun, was bought.
-    Ordered,
-    /// The shopper said no to tracking or mail.
-    Refused,
+codes! {
+    /// Why a reminder does not leave now. The first reason that applies wins.
+    ///
+    /// The variants stand in the order in which the gate asks about them. To add one: its row here, its `WHEN` line in
+    /// `edge/sql/outbox_gate.sql`, its case in `edge/tests/gate.rs`.
+    pub enum Reason {
+        /// The stable code, in the database and the API.
+        code: &'static str => from_code,
+        /// The state to which the reminder moves; a held reminder stays `Ready` and gets a time of its next check.
+        leads_to: ReminderState,
+        /// The sentence a shop owner reads.
+        sentence: &'static str,
+    }
+    /// The data of this address was erased.
+    Erased {
+        code: "erased",
+        leads_to: ReminderState::Suppressed,
+        sentence: "The data of this address was erased.",
+    }
+    /// The cart was bought, or the same shopper has ordered since the cart was made.
+    Ordered {
+        code: "ordered",
+        leads_to: ReminderState::Cancelled,
+        sentence: "The shopper has ordered.",
+    }
+    /// The shopper refused tracking or mail.
+    Refused {
+        code: "refused",
+        leads_to: ReminderState::Suppressed,
+        sentence: "The shopper said no.",
+    }
     /// The address is on the suppression list.
-    Suppressed,
-    /// The cart was emptied, discarded or expired.
-    CartClosed,
+    Suppressed {
+        code: "suppressed",
+        leads_to: ReminderState::Suppressed,
+        sentence: "The address is on the list of those that must not be mailed.",
+    }
+    /// The cart was emptied, discarded or has expired.
+    CartClosed {
+        code: "cart_closed",
+        leads_to: ReminderState::Cancelled,
+        sentence: "The cart was emptied, discarded or has expired.",
+    }
     /// A newer cart of the same shopper took over.
-    Superseded,
-    /// Another address was given since.
-    AddressChanged,
-    /// A payment is being waited for.
-    PaymentPending,
-    /// Sending is paused for the site, the merchant or the deployment.
-    Paused,
-    /// Too much went wrong at the site, so its sending pauses by itself.
-    Breaker,
+    Superseded {
+        code: "superseded",
+        leads_to: ReminderState::Cancelled,
+        sentence: "A newer cart of the same shopper took over.",
+    }
+    /// The shopper gave another address since.
+    AddressChanged {
+        code: "address_changed",
+        leads_to: ReminderState::Cancelled,
+        sentence: "The shopper corrected the address; this one is not used any more.",
+    }
+    /// An order of the shopper waits for its payment.
+    PaymentPending {
+        code: "payment_pending",
+        leads_to: ReminderState::Ready,
+        sentence: "An order waits for its payment.",
+    }
+    /// The provider may have forgotten our key, so that a retry could be a second mail.
+    RetryWindowOver {
+        code: "retry_window_over",
+        leads_to: ReminderState::Unknown,
+        sentence: "The provider's answer was lost, and offering the mail again could be a second mail.",
+    }
+    /// A retry would not be the same mail as the first attempt.
+    NotTheSameMail {
+        code: "not_the_same_mail",
+        leads_to: ReminderState::Unknown,
+        sentence: "The provider's answer was lost, and a second attempt would not be the same mail.",
+    }
+    /// Another provider got the first attempt.
+    OtherProvider {
+        code: "other_provider",
+        leads_to: ReminderState::Unknown,
+        sentence: "The provider's answer was lost, and mails now leave through another provider.",
+    }
+    /// The first attempt was part of a batch that cannot be repeated as it was.
+    BatchTorn {
+        code: "batch_torn",
+        leads_to: ReminderState::Unknown,
+        sentence: "The provider's answer about a batch of mails was lost, and the batch cannot be repeated as it was.",
+    }
+    /// The database was rolled back to an earlier time, and the reminder may have left before.
+    RolledBack {
+        code: "rolled_back",
+        leads_to: ReminderState::Unknown,
+        sentence: "The database was put back to an earlier time; this mail may have left before.",
+    }
+    /// Staff paused sending for the site, the merchant or the deployment.
+    Paused {
+        code: "paused",
+        leads_to: ReminderState::Ready,
+        sentence: "Sending is paused.",
+    }
+    /// The breaker of the site is tripped.
+    Breaker {
+        code: "breaker",
+        leads_to: ReminderState::Ready,
+        sentence: "Too much went wrong at this site, so its sending pauses by itself.",
+    }
     /// The address belongs to a crawler or a scanner.
-    Crawler,
-    /// The address stands under a name reserved for examples and tests.
-    ReservedName,
+    Crawler {
+        code: ExclusionReason::Crawler.code(),
+        leads_to: ReminderState::Suppressed,
+        sentence: ExclusionReason::Crawler.sentence(),
+    }
+    /// The domain of the address is reserved for examples and tests.
+    ReservedName {
+        code: ExclusionReason::ReservedName.code(),
+        leads_to: ReminderState::Suppressed,
+        sentence: ExclusionReason::ReservedName.sentence(),
+    }
     /// The address is one of the shop's own, and the site is not in test.
-    Staff,
-    /// The site only decides and shows.
-    ShadowState,
-    /// The site mails only its owner.
-    TestState,
-    /// Nothing permits mail to this address.
-    NoBasis,
-    /// The shopper came back after it was planned; the step counts from then.
-    ActiveAgain,
-    /// The cart was begun longer ago than the site mails about.
-    OldestCart,
-    /// Later than the site's limit for a late step.
-    Stale,
-    /// It came in with far more addresses nobody vouched for than usual, for which the breaker fell.
-    Flood,
-    /// Nothing is proven about who typed the address, and this is not the first step.
-    UnprovenStep,
-    /// The address ordered a short while ago.
-    SilenceAfterOrder,
-    /// As many mails as permitted went to the mailbox in 7 days.
-    CapWeek,
-    /// As many mails as permitted went to the mailbox in 30 days.
-    CapMonth,
-    /// As many mails as permitted went to an address nobody vouched for.
-    CapUnproven,
-    /// The last mail to the address left too short a time ago.
-    Spacing,
-    /// It is night where the shopper is.
-    QuietHours,
+    Staff {
+        code: ExclusionReason::Staff.code(),
+        leads_to: ReminderState::Suppressed,
+        sentence: ExclusionReason::Staff.sentence(),
+    }
+    /// The site is in shadow: it decides and shows, and sends nothing.
+    ShadowState {
+        code: "shadow_state",
+        leads_to: ReminderState::Cancelled,
+        sentence: "The site is in shadow: this mail would have been sent.",
+    }
+    /// The site is in test, and this address is not one of its owner.
+    TestState {
+        code: "test_state",
+        leads_to: ReminderState::Suppressed,
+        sentence: "The site is in test: only the owner's addresses are mailed.",
+    }
+    /// The shopper gave no mail basis that suffices here.
+    NoBasis {
+        code: "no_basis",
+        leads_to: ReminderState::Suppressed,
+        sentence: "The shopper has not agreed to be mailed.",
+    }
+    /// The shopper came back after the reminder was planned; the delay of the step starts anew.
+    ActiveAgain {
+        code: "active_again",
+        leads_to: ReminderState::Ready,
+        sentence: "The shopper came back; the reminder waits until the cart is left again.",
+    }
+    /// The cart is older than the site mails about.
+    OldestCart {
+        code: "oldest_cart",
+        leads_to: ReminderState::Suppressed,
+        sentence: "The cart is older than those that the site still mails.",
+    }
+    /// The reminder is later than the site's limit for a late step, or was held for a day.
+    Stale {
+        code: "stale",
+        leads_to: ReminderState::Stale,
+        sentence: "It would have come too late to be of use.",
+    }
+    /// The address came in during the flood of unproven addresses that tripped the breaker.
+    Flood {
+        code: "flood",
+        leads_to: ReminderState::Suppressed,
+        sentence: "It came in with a flood of addresses, and nothing proves that the shopper typed this one.",
+    }
+    /// Nothing proves who typed the address, and this is not the first step.
+    UnprovenStep {
+        code: "unproven_step",
+        leads_to: ReminderState::Suppressed,
+        sentence: "Nothing proves that the shopper typed this address, so only the first step is sent.",
+    }
+    /// The address ordered within the site's time of silence.
+    SilenceAfterOrder {
+        code: "silence_after_order",
+        leads_to: ReminderState::Suppressed,
+        sentence: "This address ordered a short while ago.",
+    }
+    /// The mailbox got as many mails in 7 days as the site permits.
+    CapWeek {
+        code: "cap_week",
+        leads_to: ReminderState::Suppressed,
+        sentence: "This mailbox got as many mails in seven days as are permitted.",
+    }
+    /// The mailbox got as many mails in 30 days as the site permits.
+    CapMonth {
+        code: "cap_month",
+        leads_to: ReminderState::Suppressed,
+        sentence: "This mailbox got as many mails in thirty days as are permitted.",
+    }
+    /// Nothing proves who typed the address, and it got as many mails in 30 days as an unproven one may get.
+    CapUnproven {
+        code: "cap_unproven",
+        leads_to: ReminderState::Suppressed,
+        sentence: "Nothing proves that the shopper typed this address, and it was mailed before.",
+    }
+    /// The last mail to the mailbox left too short a time ago.
+    Spacing {
+        code: "spacing",
+        leads_to: ReminderState::Ready,
+        sentence: "The last mail to this address left too short a time ago.",
+    }
+    /// It is a quiet hour where the shopper is.
+    QuietHours {
+        code: "quiet_hours",
+        leads_to: ReminderState::Ready,
+        sentence: "It is night where the shopper is.",
+    }
     /// The cart changed while the mail was being written.
-    Changed,
-    /// The browser has had mails sent to as many unproven addresses in 24 hours as are permitted.
-    CapSession,
-    /// The IP prefix has had mails sent to as many unproven addresses in 24 hours as are permitted.
-    CapIpPrefix,
-    /// The provider's memory of our key ends before an answer came.
-    RetryWindowOver,
-    /// A retry would not be the same mail.
-    NotTheSameMail,
-    /// The database was put back to an earlier time, and it may have left before.
-    RolledBack,
-    /// Another provider made the first attempt.
-    OtherProvider,
-    /// It left in a batch that cannot be repeated as it was.
-    BatchTorn,
-}
-
-impl Reason {
-    /// All reasons in the order in which they are asked.
-    pub const ALL: [Self; 35] = [
-        Self::Erased,
-        Self::Ordered,
-        Self::Refused,
-        Self::Suppressed,
-        Self::CartClosed,
-        Self::Superseded,
-        Self::AddressChanged,
-        Self::PaymentPending,
-        Self::Paused,
-        Self::Breaker,
-        Self::Crawler,
-        Self::ReservedName,
-        Self::Staff,
-        Self::ShadowState,
-        Self::TestState,
-        Self::NoBasis,
-        Self::ActiveAgain,
-        Self::OldestCart,
-        Self::Stale,
-        Self::Flood,
-        Self::UnprovenStep,
-        Self::SilenceAfterOrder,
-        Self::CapWeek,
-        Self::CapMonth,
-        Self::CapUnproven,
-        Self::Spacing,
-        Self::QuietHours,
-        Self::Changed,
-        Self::CapSession,
-        Self::CapIpPrefix,
-        Self::RetryWindowOver,
-        Self::NotTheSameMail,
-        Self::RolledBack,
-        Self::OtherProvider,
-        Self::BatchTorn,
-    ];
-
-    /// The stable code, in the database and the API.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Erased => "erased",
-            Self::Ordered => "ordered",
-            Self::Refused => "refused",
-            Self::Suppressed => "suppressed",
-            Self::CartClosed => "cart_closed",
-            Self::Superseded => "superseded",
-            Self::AddressChanged => "address_changed",
-            Self::PaymentPending => "payment_pending",
-            Self::Paused => "paused",
-            Self::Breaker => "breaker",
-            Self::Crawler => ExclusionReason::Crawler.code(),
-            Self::ReservedName => ExclusionReason::ReservedName.code(),
-            Self::Staff => ExclusionReason::Staff.code(),
-            Self::ShadowState => "shadow_state",
-            Self::TestState => "test_state",
-            Self::NoBasis => "no_basis",
-            Self::ActiveAgain => "active_again",
-            Self::OldestCart => "oldest_cart",
-            Self::Stale => "stale",
-            Self::Flood => "flood",
-            Self::UnprovenStep => "unproven_step",
-            Self::SilenceAfterOrder => "silence_after_order",
-            Self::CapWeek => "cap_week",
-            Self::CapMonth => "cap_month",
-            Self::CapUnproven => "cap_unproven",
-            Self::Spacing => "spacing",
-            Self::QuietHours => "quiet_hours",
-            Self::Changed => "changed",
-            Self::CapSession => "cap_session",
-            Self::CapIpPrefix => "cap_ip_prefix",
-            Self::RetryWindowOver => "retry_window_over",
-            Self::NotTheSameMail => "not_the_same_mail",
-            Self::RolledBack => "rolled_back",
-            Self::OtherProvider => "other_provider",
-            Self::BatchTorn => "batch_torn",
-        }
+    Changed {
+        code: "changed",
+        leads_to: ReminderState::Ready,
+        sentence: "The cart changed while the mail was being written; it is written again.",
     }
-
-    /// Reads [`Reason::code`] back.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.code() == code)
+    /// The browser gave as many unproven addresses in 24 hours as are mailed.
+    CapSession {
+        code: "cap_session",
+        leads_to: ReminderState::Suppressed,
+        sentence: "Nothing proves that the shopper typed this address, and the same browser gave as many others \
+            today as are mailed.",
     }
-
-    /// Where the reminder goes: held reminders are `Ready` with a time of the next look.
-    pub const fn leads_to(self) -> ReminderState {
-        match self {
-            Self::Ordered | Self::CartClosed | Self::Superseded | Self::AddressChanged | Self::ShadowState => {
-                ReminderState::Cancelled
-            }
-            Self::PaymentPending
-            | Self::Paused
-            | Self::Breaker
-            | Self::ActiveAgain
-            | Self::Spacing
-            | Self::QuietHours
-            | Self::Changed => ReminderState::Ready,
-            Self::Stale => ReminderState::Stale,
-            Self::RetryWindowOver | Self::NotTheSameMail | Self::RolledBack | Self::OtherProvider | Self::BatchTorn => {
-                ReminderState::Unknown
-            }
-            Self::Erased
-            | Self::Refused
-            | Self::Suppressed
-            | Self::Crawler
-            | Self::ReservedName
-            | Self::Staff
-            | Self::TestState
-            | Self::NoBasis
-            | Self::OldestCart
-            | Self::Flood
-            | Self::UnprovenStep
-            | Self::SilenceAfterOrder
-            | Self::CapWeek
-            | Self::CapMonth
-            | Self::CapUnproven
-            | Self::CapSession
-            | Self::CapIpPrefix => ReminderState::Suppressed,
-        }
-    }
-
-    /// The sentence a shop owner reads.
-    pub const fn sentence(self) -> &'static str {
-        match self {
-            Self::Erased => "The data of this address was erased.",
-            Self::Ordered => "The shopper has ordered.",
-            Self::Refused => "The shopper said no.",
-            Self::Suppressed => "The address is on the list of those that must not be mailed.",
-            Self::CartClosed => "The cart was emptied, discarded or has expired.",
-            Self::Superseded => "A newer cart of the same shopper took over.",
-            Self::AddressChanged => "The shopper corrected the address; this one is not used any more.",
-            Self::PaymentPending => "An order waits for its payment.",
-            Self::Paused => "Sending is paused.",
-            Self::Breaker => "Too much went wrong at this site, so its sending pauses by itself.",
-            Self::Crawler => ExclusionReason::Crawler.sentence(),
-            Self::ReservedName => ExclusionReason::ReservedName.sentence(),
-            Self::Staff => ExclusionReason::Staff.sentence(),
-            Self::ShadowState => "The site is in shadow: this mail would have been sent.",
-            Self::TestState => "The site is in test: only the owner's addresses are mailed.",
-            Self::NoBasis => "The shopper has not agreed to be mailed.",
-            Self::ActiveAgain => "The shopper came back; the reminder waits until the cart is left again.",
-            Self::OldestCart => "The cart is older than those that the site still mails.",
-            Self::Stale => "It would have come too late to be of use.",
-            Self::Flood => "It came in with a flood of addresses, and nothing proves that the shopper typed this one.",
-            Self::UnprovenStep => "Nothing proves that the shopper typed this address, so only the first step is sent.",
-            Self::SilenceAfterOrder => "This address ordered a short while ago.",
-            Self::CapWeek => "This mailbox got as many mails in seven days as are permitted.",
-            Self::CapMonth => "This mailbox got as many mails in thirty days as are permitted.",
-            Self::CapUnproven => "Nothing proves that the shopper typed this address, and it was mailed before.",
-            Self::Spacing => "The last mail to this address left too short a time ago.",
-            Self::QuietHours => "It is night where the shopper is.",
-            Self::Changed => "The cart changed while the mail was being written; it is written again.",
-            Self::CapSession => {
-                "Nothing proves that the shopper typed this address, and the same browser gave as many others today as are mailed."
-            }
-            Self::CapIpPrefix => {
-                "Nothing proves that the shopper typed this address, and as many others came from the same network today as are mailed."
-            }
-            Self::RetryWindowOver => {
-                "The provider's answer was lost, and offering the mail again could be a second mail."
-            }
-            Self::NotTheSameMail => "The provider's answer was lost, and a second attempt would not be the same mail.",
-            Self::RolledBack => "The database was put back to an earlier time; this mail may have left before.",
-            Self::OtherProvider => "The provider's answer was lost, and mails now leave through another provider.",
-            Self::BatchTorn => {
-                "The provider's answer about a batch of mails was lost, and the batch cannot be repeated as it was."
-            }
-        }
+    /// As many unproven addresses came from the IP prefix in 24 hours as are mailed.
+    CapIpPrefix {
+        code: "cap_ip_prefix",
+        leads_to: ReminderState::Suppressed,
+        sentence: "Nothing proves that the shopper typed this address, and as many others came from the same \
+            network today as are mailed.",
     }
 }
 
-/// Hours in which no mail leaves, in minutes since midnight at the shopper's place; `from` may be later than `to`.
+/// The daily hours without mail, in minutes since midnight where the shopper is; `from` may be later than `to`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct QuietHours {
     /// First quiet minute of the day, 0 to 1439.
     pub from: u32,
-    /// First minute that is not quiet any more.
+    /// First minute after the quiet ones.
     pub to: u32,
 }
 
-/// When quiet hours end if `now` lies in them, else nothing.
+/// When the quiet hours end if `now` lies in them, otherwise `None`.
 ///
-/// `offset_minutes` tells the shopper's distance east of UTC at a moment: the end is the wall clock's, also in a night
-/// in which the clock is put forward or back.
+/// `offset_minutes` gives the shopper's distance east of UTC at a moment. The end follows the wall clock, also in a
+/// night in which the clock is put forward or back.
 pub fn quiet_until(hours: QuietHours, offset_minutes: impl Fn(Timestamp) -> i32, now: Timestamp) -> Option<Timestamp> {
     const DAY: i64 = 24 * 60 * 60 * 1_000;
     let offset = |at| Span::minutes(i64::from(offset_minutes(at)));

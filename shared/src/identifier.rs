@@ -1,10 +1,10 @@
-//! Names of things: sites, visitors, carts, events, steps, reminders. Each is parsed once and then trusted.
+//! Ids of sites, merchants, visitors, carts, events, steps and reminders. Each is parsed once and then trusted.
 
 use core::fmt;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-/// Why a text does not name anything.
+/// The text does not have the form of this id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0} has the wrong form")]
 pub struct IdentifierError(pub &'static str);
@@ -51,21 +51,21 @@ macro_rules! text_identifier {
 }
 
 text_identifier!(
-    /// A storefront: 1 to 32 characters `[a-z0-9-]`, chosen when the site is made, never changed.
+    /// The id of a storefront: 1 to 32 characters `[a-z0-9-]`, chosen when the site is made, never changed.
     SiteId, "the site id",
     |text| (1..=32).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 );
 
 text_identifier!(
-    /// A merchant: the same form as a site id.
+    /// The id of a merchant, in the form of a site id.
     MerchantId, "the merchant id",
     |text| (1..=32).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 );
 
 text_identifier!(
-    /// An anonymous browser: a ULID, 26 characters of Crockford's base 32 in capitals, made in the browser.
+    /// The id of an anonymous browser: a ULID, 26 characters of Crockford's base 32 in capitals, made in the browser.
     VisitorId, "the visitor id",
     |text| text.len() == 26
         && text.bytes().all(|byte| byte.is_ascii_digit() || (byte.is_ascii_uppercase() && !b"ILOU".contains(&byte)))
@@ -74,33 +74,34 @@ text_identifier!(
 );
 
 text_identifier!(
-    /// One change reported by a browser: 10 to 26 characters `[0-9a-z]`, kept on every retry.
+    /// The id of one event of a browser: 10 to 26 characters `[0-9a-z]`, kept on every retry.
     EventId, "the event id",
     |text| (10..=26).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 );
 
 text_identifier!(
-    /// A step of a sequence: 1 to 16 characters `[a-z0-9]`, random and stable, so that inserting a step moves nothing.
+    /// The id of a step of a sequence: 1 to 16 characters `[a-z0-9]`, random and stable, so that inserting a step moves
+    /// nothing.
     StepId, "the step id",
     |text| (1..=16).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 );
 
-/// A cart: the visitor who fills it and a number that counts up with each new cart of that visitor.
+/// The id of a cart: the visitor who fills it, and a number that counts the visitor's carts.
 ///
 /// Written `01JD3Z5W4K8Q9RT2V6XY7ABCDE.1`, so that all carts of a visitor share a key prefix.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CartId {
-    /// The browser that writes it.
+    /// The browser that fills the cart.
     pub visitor: VisitorId,
     /// 1 for the visitor's first cart.
     pub number: u32,
 }
 
 impl CartId {
-    /// The range of cart ids of this cart's visitor: from `<visitor>.` up to `<visitor>/`, `/` being the character behind
-    /// the dot.
+    /// The range of the ids of this visitor's carts: from `<visitor>.` up to `<visitor>/`, because `/` follows the dot
+    /// in ASCII.
     pub fn visitor_range(&self) -> (String, String) {
         (format!("{}.", self.visitor), format!("{}/", self.visitor))
     }
@@ -131,14 +132,14 @@ impl Serialize for CartId {
     }
 }
 
-/// Which of two states of a cart is newer: the higher count wins, the event id decides a tie between two tabs.
+/// The version of a cart. The higher count is newer; the event id decides a tie between two tabs.
 ///
-/// Its text form, `0000000012.k3v9q2m7x0`, sorts the same way, so that SQL can compare it.
+/// The text form, `0000000012.k3v9q2m7x0`, sorts in the same order, so that SQL can compare it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
-    /// Counts up within a cart.
+    /// The number of the event within the cart, counting up.
     pub seq: u32,
-    /// The event that brought it.
+    /// The event that brought this version.
     pub event: EventId,
 }
 
@@ -149,26 +150,26 @@ impl Version {
     }
 }
 
-/// One step of one cycle for one cart: the key of a reminder in the outbox.
+/// The id of a reminder in the outbox: one step of one cycle for one cart.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct ReminderId {
     /// The site.
     pub site: SiteId,
     /// The cart.
     pub cart: CartId,
-    /// 1 for the first pass of the sequence.
+    /// The pass of the sequence, from 1.
     pub cycle: u32,
     /// The step.
     pub step: StepId,
 }
 
 impl ReminderId {
-    /// The key a mail provider sees: the same on every attempt, different for every other reminder.
+    /// The idempotency key at the mail provider: the same on every attempt, different for every other reminder.
     pub fn idempotency_key(&self) -> String {
         format!("cartwake/{}/{}/{}/{}", self.site, self.cart, self.cycle, self.step)
     }
 
-    /// The form kept in a cart's `via` column: `<cart>/<cycle>/<step>`, the site being known.
+    /// The form in a cart's `via` column: `<cart>/<cycle>/<step>`, without the site.
     pub fn within_site(&self) -> String {
         format!("{}/{}/{}", self.cart, self.cycle, self.step)
     }

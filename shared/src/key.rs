@@ -1,4 +1,4 @@
-//! Secrets: one root key from which every other key is derived by its label, and the keyed hash of a mailbox.
+//! Keys: one root key, from which each purpose derives its own key, and the keyed hash of a mailbox.
 
 use core::fmt;
 
@@ -8,7 +8,7 @@ use sha2::Sha256;
 
 use crate::email::Mailbox;
 
-/// What a derived key is for; a token made for one purpose fails under every other.
+/// The purpose of a derived key; a token made for one purpose fails under every other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// The short code in a site's public key.
@@ -19,13 +19,13 @@ pub enum Purpose {
     Link,
     /// The dashboard's session cookie and form tokens.
     Dashboard,
-    /// The secret a shop's server signs with.
+    /// The secret with which a shop's server signs.
     ShopServer,
-    /// The hash of an IP prefix, kept for a day.
+    /// The hash of an IP prefix; the hash is kept for a day.
     IpPrefix,
     /// The reference by which a mail provider's events name a reminder.
     Reference,
-    /// The key a shop signs its customers' ids with.
+    /// The key with which a shop signs its customers' ids.
     Customer,
 }
 
@@ -47,12 +47,12 @@ impl Purpose {
 /// Why a configured secret cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
-    /// Fewer than 32 characters: it could be guessed.
+    /// The key has fewer than 32 characters and could be guessed.
     #[error("a key must have at least 32 characters")]
     TooShort,
 }
 
-/// A root key and the one before it: new tokens are made with the first, old ones are still read with the second.
+/// The current root key and its predecessor: new tokens are made with the current key, old ones are read with either.
 #[derive(Clone)]
 pub struct Keyring {
     current: Vec<u8>,
@@ -60,7 +60,7 @@ pub struct Keyring {
 }
 
 impl Keyring {
-    /// A ring of the current root key and, while keys are being changed, the one before it.
+    /// A ring of the current root key and, while keys are changed, its predecessor.
     pub fn new(current: &str, previous: Option<&str>) -> Result<Self, KeyError> {
         Ok(Self { current: secret(current)?, previous: previous.map(secret).transpose()? })
     }
@@ -70,7 +70,7 @@ impl Keyring {
         URL_SAFE_NO_PAD.encode(mac(&derive(&self.current, purpose), message.as_bytes()).get(..16).unwrap_or_default())
     }
 
-    /// Whether `signature` is what [`Keyring::sign`] gives under either key; compared in constant time.
+    /// Whether [`Keyring::sign`] gives `signature` under either key; compared in constant time.
     pub fn verify(&self, purpose: Purpose, message: &str, signature: &str) -> bool {
         let Ok(given) = URL_SAFE_NO_PAD.decode(signature) else { return false };
         if given.len() != 16 {
@@ -84,12 +84,12 @@ impl Keyring {
         })
     }
 
-    /// The ring of only the key before the current one, while keys are being changed.
+    /// A ring of the predecessor alone; `None` unless keys are being changed.
     pub fn previous_only(&self) -> Option<Self> {
         self.previous.clone().map(|current| Self { current, previous: None })
     }
 
-    /// A 32-byte key of its own for `purpose` and `subject`, for example the secret of one site's server.
+    /// A 32-byte key for one `subject` of a `purpose`, for example the secret of one site's server.
     pub fn derived(&self, purpose: Purpose, subject: &str) -> [u8; 32] {
         mac(&derive(&self.current, purpose), subject.as_bytes())
     }
@@ -101,16 +101,16 @@ impl fmt::Debug for Keyring {
     }
 }
 
-/// The key of the mailbox hash: never changed, since caps, suppressions and orders are found by it.
+/// The key of the mailbox hash. It never changes, because caps, suppressions and orders are found by the hash.
 #[derive(Clone)]
 pub struct MailboxKey(Vec<u8>);
 
-/// The keyed hash of a folded address: 22 characters base64url, the only form outside the contact table.
+/// The keyed hash of a mailbox: 22 characters base64url, the only form of an address outside the contact table.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MailboxHash(String);
 
 impl MailboxKey {
-    /// A key from its secret text.
+    /// Makes a key from its secret text.
     pub fn new(text: &str) -> Result<Self, KeyError> {
         secret(text).map(Self)
     }
@@ -128,7 +128,7 @@ impl fmt::Debug for MailboxKey {
 }
 
 impl MailboxHash {
-    /// A hash read back from the database.
+    /// A hash that was read from the database.
     pub const fn from_stored(text: String) -> Self {
         Self(text)
     }
@@ -155,7 +155,7 @@ pub fn mac_matches(key: &[u8], message: &[u8], given: &[u8]) -> bool {
     })
 }
 
-/// Whether two secrets are equal; takes the same time wherever they differ.
+/// Whether two secrets are equal; takes the same time at whichever character they differ.
 pub fn secrets_match(left: &str, right: &str) -> bool {
     // Comparing MACs under a fixed key hides the position of the first difference and the length.
     mac_matches(b"cartwake/compare", left.as_bytes(), &mac(b"cartwake/compare", right.as_bytes()))

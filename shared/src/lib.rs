@@ -1,6 +1,6 @@
-//! The domain of abandoned-cart recovery: what a cart, an address, a reminder and a rule are.
+//! The domain of abandoned-cart recovery: carts, addresses, orders, reminders and the rules about them.
 //!
-//! Pure by contract: no clock, no randomness, no I/O. `now` and random bytes are arguments.
+//! The crate is pure by contract: no clock, no randomness, no I/O. `now` and random bytes are arguments.
 //! Wire types ([`wire`]) are not domain types; parsing is the only way from one to the other.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 #![cfg_attr(
@@ -18,7 +18,9 @@
 
 pub mod breaker;
 pub mod cart;
+mod codes;
 pub mod currency;
+mod domains;
 pub mod email;
 pub mod exclusion;
 pub mod gate;

@@ -1,106 +1,74 @@
-//! When a cart becomes abandoned and which step of the sequence is due.
+//! Decides when a cart becomes abandoned and which step of the sequence is due.
 
-use crate::{identifier::StepId, policy::Policy, time::Timestamp};
+use crate::{codes, identifier::StepId, policy::Policy, time::Timestamp};
 
-/// Where a cart stands. *Recovered* is no state: it is an ordered cart that a reminder brought back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum CartState {
-    /// The shopper is still at it.
-    Active,
-    /// No activity for the site's time.
-    Abandoned,
-    /// Bought.
-    Ordered,
-    /// Too old.
-    Expired,
-    /// Given up by the shopper or taken over by another cart.
-    Discarded,
+codes! {
+    /// The state of a cart. *Recovered* is not a state: it is an ordered cart that a reminder brought back.
+    pub enum CartState {
+        /// The form in the database.
+        code: i64 => from_code,
+        /// The word on pages and in the API.
+        word: &'static str => from_word,
+    }
+    /// The shopper was active within the site's time.
+    Active { code: 0, word: "active" }
+    /// The shopper has not been active for the site's time.
+    Abandoned { code: 1, word: "abandoned" }
+    /// The cart was bought.
+    Ordered { code: 2, word: "ordered" }
+    /// The cart is older than the site keeps open carts.
+    Expired { code: 3, word: "expired" }
+    /// The shopper gave the cart up, or another cart took over.
+    Discarded { code: 4, word: "discarded" }
 }
 
-impl CartState {
-    /// All states, in the order of their codes.
-    pub const ALL: [Self; 5] = [Self::Active, Self::Abandoned, Self::Ordered, Self::Expired, Self::Discarded];
-
-    /// The form kept in the database.
-    pub const fn code(self) -> i64 {
-        match self {
-            Self::Active => 0,
-            Self::Abandoned => 1,
-            Self::Ordered => 2,
-            Self::Expired => 3,
-            Self::Discarded => 4,
-        }
-    }
-
-    /// Reads [`CartState::code`] back.
-    pub fn from_code(code: i64) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.code() == code)
-    }
-
-    /// The word used on pages and in the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Abandoned => "abandoned",
-            Self::Ordered => "ordered",
-            Self::Expired => "expired",
-            Self::Discarded => "discarded",
-        }
-    }
-
-    /// Reads [`CartState::word`] back.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.word() == word)
-    }
-}
-
-/// What the planner needs to know about a cart.
+/// The facts by which the planner decides about a cart.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    /// Where it stands: active or abandoned.
+    /// The state of the cart.
     pub state: CartState,
-    /// Pieces in it.
+    /// The number of pieces in the cart.
     pub items: i64,
     /// Whether an address is known.
     pub has_address: bool,
-    /// When it was made.
+    /// When the cart was made.
     pub created: Timestamp,
-    /// Last change by the shopper.
+    /// When the shopper last changed the cart.
     pub active_at: Timestamp,
-    /// Steps of the current cycle that have a row in the outbox.
+    /// The steps of the current cycle that have a row in the outbox.
     pub planned: Vec<StepId>,
 }
 
-/// A step to be put into the outbox.
+/// A step that goes into the outbox now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Due {
     /// The step.
     pub step: StepId,
-    /// When it was meant to leave; it may be late.
+    /// When the step should leave; may lie in the past.
     pub scheduled: Timestamp,
 }
 
-/// What the planner does with a cart.
+/// What the planner does with a cart now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// The cart becomes abandoned now.
+    /// Whether the cart becomes abandoned.
     pub abandon: bool,
-    /// This step is planned now.
+    /// The step that is planned, if any.
     pub plan: Option<Due>,
-    /// When to look again; `None` when nothing more will happen by itself.
-    pub look_again: Option<Timestamp>,
+    /// When the planner decides about the cart again; `None` if time alone changes nothing more.
+    pub next_decision: Option<Timestamp>,
 }
 
-/// Decides about one cart. One look plans at most one step, so that late steps never leave in a bunch.
+/// Decides about one cart. A decision plans at most one step, so that late steps never leave in a bunch.
 pub fn decide(facts: &Facts, policy: &Policy, now: Timestamp) -> Decision {
-    let rest = Decision { abandon: false, plan: None, look_again: None };
+    let rest = Decision { abandon: false, plan: None, next_decision: None };
     if facts.items <= 0 {
         // Empty carts never become due.
         return rest;
     }
     let abandoned_at = facts.active_at.plus(policy.abandoned_after);
     let abandon = match facts.state {
-        CartState::Active if now < abandoned_at => return Decision { look_again: Some(abandoned_at), ..rest },
+        CartState::Active if now < abandoned_at => return Decision { next_decision: Some(abandoned_at), ..rest },
         CartState::Active => true,
         CartState::Abandoned => false,
         CartState::Ordered | CartState::Expired | CartState::Discarded => return rest,
@@ -115,11 +83,11 @@ pub fn decide(facts: &Facts, policy: &Policy, now: Timestamp) -> Decision {
         .map(|step| Due { step: step.id.clone(), scheduled: facts.active_at.plus(policy.delay_of(step)) });
     match open.next() {
         None => Decision { abandon, ..rest },
-        Some(due) if due.scheduled > now => Decision { abandon, plan: None, look_again: Some(due.scheduled) },
+        Some(due) if due.scheduled > now => Decision { abandon, plan: None, next_decision: Some(due.scheduled) },
         Some(due) => {
-            // The next step counts from the activity too; it is never looked at before this one had its turn.
-            let look_again = open.next().map(|next| next.scheduled.max(now));
-            Decision { abandon, plan: Some(due), look_again }
+            // The delay of the next step counts from the activity too, but this step comes first.
+            let next_decision = open.next().map(|next| next.scheduled.max(now));
+            Decision { abandon, plan: Some(due), next_decision }
         }
     }
 }
@@ -148,11 +116,11 @@ mod tests {
         }
     }
 
-    fn decision(abandon: bool, plan: Option<(&str, i64)>, look_again: Option<i64>) -> Decision {
+    fn decision(abandon: bool, plan: Option<(&str, i64)>, next_decision: Option<i64>) -> Decision {
         Decision {
             abandon,
             plan: plan.map(|(id, hours)| Due { step: step(id), scheduled: at(hours) }),
-            look_again: look_again.map(at),
+            next_decision: next_decision.map(at),
         }
     }
 

@@ -1,15 +1,15 @@
-//! Language tags and time-zone names as browsers send them, parsed so that they cannot break the runtime's `Intl`.
+//! Language tags and names of time zones as browsers send them, parsed so that the runtime's `Intl` accepts them.
 
 use core::fmt;
 
 /// A language tag of the everyday form: language, optional script and region (`de`, `de-DE`, `zh-Hant-TW`).
 ///
-/// A small part of BCP 47: extensions and private use are cut off, since they say nothing about the wording.
+/// A small part of BCP 47: extensions and private use are cut off, because they do not change the wording.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Locale(String);
 
 impl Locale {
-    /// Parses a tag; what follows the region is dropped; `None` when the language is not two or three letters.
+    /// Parses a tag and drops all that follows the region; `None` if the language is not two or three letters.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split(['-', '_']);
         let language = parts.next()?;
@@ -34,12 +34,12 @@ impl Locale {
         Some(Self(tag))
     }
 
-    /// English, where nothing better is known.
+    /// English, the language of last resort.
     pub fn english() -> Self {
         Self("en".to_owned())
     }
 
-    /// The tag.
+    /// The tag as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -49,7 +49,7 @@ impl Locale {
         self.0.split('-').next().unwrap_or("en")
     }
 
-    /// The country, `AT` of `de-AT`, if the tag names one.
+    /// The country, `AT` of `de-AT`, if the tag names it.
     pub fn region(&self) -> Option<&str> {
         self.0.split('-').skip(1).find(|part| part.len() == 2)
     }
@@ -66,7 +66,7 @@ impl fmt::Display for Locale {
     }
 }
 
-/// The form of an IANA time-zone name, `Europe/Berlin`; whether the zone exists only the runtime knows.
+/// A text in the form of an IANA time zone, `Europe/Berlin`; only the runtime knows whether the zone exists.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Zone(String);
 
@@ -85,7 +85,7 @@ impl Zone {
         Self("UTC".to_owned())
     }
 
-    /// The name.
+    /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

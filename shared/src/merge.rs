@@ -1,6 +1,6 @@
-//! What is known of a cart after its events: whatever their order and however often they came, the same.
+//! Merges the events of a cart: the result does not depend on their order or on repeated events.
 //!
-//! `edge/sql/collect.sql` does this in one statement, `fold_event`; the tests hold it against this function.
+//! `fold_event` in `edge/sql/collect.sql` does the same in one statement; tests compare its result with this function.
 
 use crate::{
     cart::{Event, MailWish, Snapshot},
@@ -8,9 +8,9 @@ use crate::{
     identifier::Version,
 };
 
-/// A cart as its events have told it so far.
+/// The newest content, address and mail wish of a cart.
 ///
-/// Content, address and the wish about mail are told by different events, so each keeps the version it came with.
+/// Different events bring them, so each keeps the version of its event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
     /// The newest content.
@@ -22,7 +22,7 @@ pub struct Known {
 }
 
 impl Known {
-    /// Folds one event in: of each thing the one with the higher version stays.
+    /// Merges one event: of each field, the value with the higher version stays.
     #[must_use]
     pub fn fold(self, event: &Event) -> Self {
         let version = &event.version;
@@ -35,10 +35,10 @@ impl Known {
     }
 }
 
-fn newer<T: Clone>(known: Option<(Version, T)>, version: &Version, told: Option<&T>) -> Option<(Version, T)> {
-    match (known, told) {
-        (Some(known), Some(told)) if *version > known.0 => Some((version.clone(), told.clone())),
-        (None, Some(told)) => Some((version.clone(), told.clone())),
+fn newer<T: Clone>(known: Option<(Version, T)>, version: &Version, reported: Option<&T>) -> Option<(Version, T)> {
+    match (known, reported) {
+        (Some(known), Some(reported)) if *version > known.0 => Some((version.clone(), reported.clone())),
+        (None, Some(reported)) => Some((version.clone(), reported.clone())),
         (known, _) => known,
     }
 }

@@ -1,37 +1,37 @@
-//! Amounts of money in whole minor units of one currency; never a floating-point number.
+//! Amounts of money: whole minor units of one currency, never a floating-point number.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 use crate::{currency::Currency, time::MAX_SAFE};
 
-/// An amount of one currency in minor units (cents, fils, yen), between 0 and 2^53 - 1.
+/// An amount in minor units (cents, fils, yen) of a currency, from 0 to 2^53 - 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Money {
     minor: i64,
     currency: Currency,
 }
 
-/// Why a text or number is not an amount.
+/// Why a text or a number is not an amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
-    /// Below zero.
+    /// The amount is below 0.
     #[error("an amount must not be negative")]
     Negative,
-    /// Above 2^53 - 1 minor units.
+    /// The amount is above 2^53 - 1 minor units.
     #[error("an amount is too large")]
     TooLarge,
-    /// Not digits with at most one decimal point.
+    /// The text is not digits with at most one decimal point.
     #[error("an amount must be digits with at most one decimal point, for example 129.80")]
     NotANumber,
-    /// More digits behind the point than the currency has, and they are not zero.
+    /// The text has more digits behind the point than the currency, and they are not 0.
     #[error("an amount has more decimals than its currency")]
     TooPrecise,
-    /// Two currencies in one sum.
+    /// The sum has two currencies.
     #[error("amounts of different currencies cannot be added")]
     MixedCurrencies,
 }
 
 impl Money {
-    /// An amount from minor units: `Money::new(4990, EUR)` is 49.90 €.
+    /// Makes an amount from minor units: `Money::new(4990, EUR)` is 49.90 €.
     pub const fn new(minor: i64, currency: Currency) -> Result<Self, MoneyError> {
         if minor < 0 {
             Err(MoneyError::Negative)
@@ -67,7 +67,7 @@ impl Money {
         Self::new(minor.ok_or(MoneyError::TooLarge)?, currency)
     }
 
-    /// Minor units.
+    /// The minor units.
     pub const fn minor(self) -> i64 {
         self.minor
     }

@@ -1,81 +1,52 @@
-//! Orders: what closes a cart, what holds its reminders, and whose click earned the revenue.
+//! Orders: decides which carts an order closes, which reminders it stops, and whether a mail earned the revenue.
 
 use crate::{
-    cart::short, currency::Currency, email::EmailAddress, identifier::CartId, lifecycle::CartState, metric::Metric,
-    money::Money, policy::Policy, time::Timestamp, wire,
+    cart::short, codes, currency::Currency, email::EmailAddress, identifier::CartId, lifecycle::CartState,
+    metric::Metric, money::Money, policy::Policy, time::Timestamp, wire,
 };
 
-/// What has become of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OrderStatus {
+codes! {
+    /// The status of an order.
+    pub enum OrderStatus {
+        /// The word on the wire and in the database.
+        word: &'static str => parse,
+    }
     /// Bought; also on hold, cash on delivery, bank transfer.
-    Placed,
-    /// The payment is being waited for; mails are held.
-    Pending,
+    Placed { word: "placed" }
+    /// The payment is outstanding; mails are held.
+    Pending { word: "pending" }
     /// Not paid; the cart is open again.
-    Failed,
-    /// Called off by shop or buyer; the cart stays closed, nothing was earned.
-    Cancelled,
-    /// Money was given back; `total` says how much in all.
-    Refunded,
+    Failed { word: "failed" }
+    /// The shop or the buyer cancelled it; the cart stays closed and earns nothing.
+    Cancelled { word: "cancelled" }
+    /// Money was given back; `total` is the sum of all refunds.
+    Refunded { word: "refunded" }
 }
 
-impl OrderStatus {
-    /// The word on the wire and in the database.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Placed => "placed",
-            Self::Pending => "pending",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-            Self::Refunded => "refunded",
-        }
+codes! {
+    /// The reporter of an order; a later one overrules an earlier one.
+    pub enum OrderSource {
+        /// The form in the database; a higher code overrules a lower one.
+        code: i64 => from_code,
     }
-
-    /// Reads [`OrderStatus::word`] back.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Placed, Self::Pending, Self::Failed, Self::Cancelled, Self::Refunded]
-            .into_iter()
-            .find(|status| status.word() == word)
-    }
-}
-
-/// Who reported an order; the later ones overrule the earlier ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum OrderSource {
-    /// The thank-you page; stops mails, counts as unconfirmed.
-    Page,
+    /// The thank-you page; its report stops mails and counts as unconfirmed.
+    Page { code: 0 }
     /// The shop's server, signed.
-    Server,
+    Server { code: 1 }
 }
 
-impl OrderSource {
-    /// The form kept in the database; a higher one overrules a lower one.
-    pub const fn code(self) -> i64 {
-        match self {
-            Self::Page => 0,
-            Self::Server => 1,
-        }
-    }
-
-    /// Reads [`OrderSource::code`] back.
-    pub fn from_code(code: i64) -> Option<Self> {
-        [Self::Page, Self::Server].into_iter().find(|source| source.code() == code)
-    }
-}
-
-/// An order and every identity it can be matched by.
+/// An order, with every id by which its carts can be found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {
     /// The shop's order number.
     pub number: String,
-    /// What has become of it.
+    /// The order's status.
     pub status: OrderStatus,
-    /// Who reported it.
+    /// The reporter of the order.
     pub source: OrderSource,
-    /// Total, or for a refund what was given back in all.
+    /// The total; for a refund, the sum of all refunds.
     pub total: Option<Money>,
-    /// Cart id of ours.
+    /// The id of the cart in Cartwake.
     pub cart: Option<CartId>,
     /// The shop's own cart or checkout id.
     pub token: Option<String>,
@@ -88,24 +59,24 @@ pub struct Order {
 /// Why an order is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OrderError {
-    /// No number.
+    /// The order has no number.
     #[error("an order needs its number")]
     Number,
-    /// Not one of the five words.
+    /// The status is not one of the five words.
     #[error("status must be placed, pending, failed, cancelled or refunded")]
     Status,
-    /// Nothing to match it by.
+    /// The order has no id by which a cart can be found.
     #[error("an order needs at least one of cart, checkout_token, customer, email")]
     NoIdentity,
-    /// Not our form of a cart id.
+    /// The cart id does not have the form of ours.
     #[error("cart must be a cart id of Cartwake, or missing")]
     Cart,
-    /// Amount or currency.
+    /// The amount or the currency cannot be read.
     #[error("total must be a decimal text such as \"129.80\" with an ISO 4217 currency, or both missing")]
     Total,
 }
 
-/// Parses an order from the shop's server. A buyer's address that is none is left out, unless it is all there is.
+/// Parses an order from the shop's server. A buyer's address that cannot be read is left out, unless it is the only id.
 pub fn parse_server_order(sent: wire::ServerOrder) -> Result<Order, OrderError> {
     let total = match (sent.total, sent.currency) {
         (None, None) => None,
@@ -131,106 +102,106 @@ pub fn parse_server_order(sent: wire::ServerOrder) -> Result<Order, OrderError> 
     Ok(order)
 }
 
-/// A cart that an order may be about, as the database has it.
+/// A cart that may be the one that was ordered, as the database has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
-    /// Its id.
+pub struct CandidateCart {
+    /// The cart's id.
     pub id: CartId,
-    /// How surely the order is about it: 4 cart id, 3 checkout token, 2 customer, 1 address, 0 same browser only,
-    /// -1 only because another candidate was rebuilt from it.
+    /// How surely the order is about this cart: 4 same cart id, 3 same checkout token, 2 same customer, 1 same address,
+    /// 0 same browser only, -1 another candidate was rebuilt from it.
     pub strength: i64,
-    /// Where it stands.
+    /// The cart's state.
     pub state: CartState,
-    /// When it was made.
+    /// When the cart was made.
     pub created: Timestamp,
-    /// Day on which it was made.
+    /// The day on which the cart was made.
     pub day: i64,
-    /// Pieces in it.
+    /// The number of pieces in the cart.
     pub items: i64,
-    /// Mailbox hash of its shopper.
+    /// The mailbox hash of the shopper.
     pub mailbox_hash: Option<String>,
-    /// Customer id of its shopper.
+    /// The shop's customer id of the shopper.
     pub customer: Option<String>,
-    /// The cart it was rebuilt from.
+    /// The cart from which this cart was rebuilt.
     pub rebuilt_from: Option<String>,
-    /// Confirmed visit through a mail that led to it.
+    /// When the shopper came back through a mail about this cart, confirmed by script.
     pub visited: Option<Timestamp>,
-    /// Metrics it was counted in.
+    /// The metrics that count the cart, as bits.
     pub counted: i64,
-    /// The order that closed it.
+    /// The number of the order that closed the cart.
     pub number: Option<String>,
-    /// What that order was worth to it; on one cart of an order only.
+    /// The worth of that order; only one cart of an order carries it.
     pub worth: Option<Money>,
-    /// Whether the shop's server confirmed it.
+    /// Whether the shop's server confirmed the order.
     pub confirmed: bool,
-    /// Whether the order was attributed.
+    /// Whether the order was attributed to a mail.
     pub recovered: bool,
-    /// Whether it was abandoned at some time.
+    /// Whether the cart was abandoned at some time.
     pub was_abandoned: bool,
 }
 
-/// What an order changes in a cart.
+/// The change of a cart that follows from an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CartChange {
     /// The cart.
     pub id: CartId,
-    /// Its new state.
+    /// The new state.
     pub state: CartState,
-    /// Looked at by the planner again at; only when it is open again.
+    /// When the planner decides about the cart again; only for a cart that is open again.
     pub due: Option<Timestamp>,
-    /// The order that closed it.
+    /// The number of the order that closed the cart.
     pub number: Option<String>,
-    /// What the order was worth to it.
+    /// The worth of that order.
     pub worth: Option<Money>,
     /// Whether the shop's server confirmed the order.
     pub confirmed: bool,
     /// Whether the order is attributed to a mail.
     pub recovered: bool,
-    /// Metrics it was counted in.
+    /// The metrics that count the cart, as bits.
     pub counted: i64,
-    /// The cart that took over, for carts that only stop their mails.
+    /// The cart that took over; only for a cart whose mails stop.
     pub superseded_by: Option<CartId>,
 }
 
-/// A change of a day's metric; `currency` is missing for counts.
+/// A change of a metric of a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FigureChange {
-    /// The day.
+pub struct MetricChange {
+    /// The day on which the cart was made.
     pub day: i64,
     /// The metric.
     pub metric: Metric,
-    /// For sums of money.
+    /// The currency of a sum of money; `None` for a count.
     pub currency: Option<Currency>,
-    /// What is added; may be negative.
+    /// The amount to add; may be negative.
     pub value: i64,
 }
 
-/// All that follows from an order.
+/// All changes that follow from an order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settlement {
     /// The cart that was bought.
     pub primary: Option<CartId>,
-    /// Changes of carts.
+    /// The changes of carts.
     pub carts: Vec<CartChange>,
-    /// Changes of metrics.
-    pub metrics: Vec<FigureChange>,
+    /// The changes of metrics.
+    pub metrics: Vec<MetricChange>,
 }
 
-/// The state of an order after a report: what was known before, overruled where the report is stronger.
+/// The state of an order after all reports so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OrderState {
-    /// What has become of it.
+    /// The status of the order.
     pub status: OrderStatus,
-    /// Whether the shop's server said so.
+    /// Whether the shop's server reported it.
     pub confirmed: bool,
-    /// Total.
+    /// The total of the order.
     pub total: Option<Money>,
-    /// Given back, in minor units of the total.
+    /// The sum of all refunds, in minor units of the total.
     pub refunded: i64,
 }
 
 impl OrderState {
-    /// What the order brought: its total minus what was given back, nothing if it was called off or not paid.
+    /// The worth of the order: its total minus the refunds; 0 if it was cancelled or is not paid.
     pub fn worth(&self) -> Option<Money> {
         let total = self.total?;
         let kept = match self.status {
@@ -240,7 +211,7 @@ impl OrderState {
         Money::new(kept, total.currency()).ok()
     }
 
-    /// Folds a report into what was known. A page cannot overrule the shop's server.
+    /// Merges a report into the known state. A page cannot overrule the shop's server.
     pub fn fold(known: Option<Self>, order: &Order) -> Self {
         let fresh = Self {
             status: order.status,
@@ -250,7 +221,7 @@ impl OrderState {
         };
         let Some(known) = known else {
             return match order.status {
-                // The first report of an order is its refund: the total is not known.
+                // The first report of the order is a refund, so its total is not known.
                 OrderStatus::Refunded => Self { total: None, ..fresh },
                 _ => fresh,
             };
@@ -262,7 +233,7 @@ impl OrderState {
             OrderStatus::Refunded => Self {
                 status: OrderStatus::Refunded,
                 confirmed: true,
-                // Refunds are reported as what was given back in all, so the same report again changes nothing.
+                // A report states the sum of all refunds, so the same report again changes nothing.
                 refunded: order.total.map_or(known.refunded, |total| total.minor().max(known.refunded)),
                 total: known.total,
             },
@@ -271,26 +242,27 @@ impl OrderState {
     }
 }
 
-/// Decides which carts an order closes, reopens or stops, and what that changes in the metrics.
+/// Decides which carts an order closes, reopens or stops, and how the metrics change.
 ///
-/// `candidates` are all carts that share a name with the order, and the carts those were rebuilt from.
+/// `candidates` are all carts that share an id with the order, and the carts from which those were rebuilt.
 pub fn settle(
     order: &Order,
     state: &OrderState,
-    candidates: &[Candidate],
+    candidates: &[CandidateCart],
     policy: &Policy,
     now: Timestamp,
 ) -> Settlement {
-    let belongs = |cart: &Candidate| cart.number.as_deref() == Some(order.number.as_str());
-    // A page may know the order under another number than the shop's server: the server's word replaces it.
-    let replaceable =
-        |cart: &Candidate| cart.state == CartState::Ordered && !cart.confirmed && state.confirmed && cart.strength >= 3;
+    let belongs = |cart: &CandidateCart| cart.number.as_deref() == Some(order.number.as_str());
+    // A page may know the order under another number than the shop's server: the server's number replaces it.
+    let replaceable = |cart: &CandidateCart| {
+        cart.state == CartState::Ordered && !cart.confirmed && state.confirmed && cart.strength >= 3
+    };
     let is_open =
-        |cart: &Candidate| matches!(cart.state, CartState::Active | CartState::Abandoned | CartState::Expired);
+        |cart: &CandidateCart| matches!(cart.state, CartState::Active | CartState::Abandoned | CartState::Expired);
     let primary = candidates
         .iter()
         .filter(|cart| cart.strength >= 1 && (belongs(cart) || replaceable(cart) || is_open(cart)))
-        // The cart of this order, else the surest, else the newest that holds something.
+        // The cart of this order, else the surest, else the newest with a piece in it.
         .max_by_key(|cart| {
             (
                 belongs(cart) && cart.worth.is_some(),
@@ -301,7 +273,7 @@ pub fn settle(
             )
         });
     let Some(primary) = primary else {
-        // The cart it names is not known, and may never be: its events come too late. The browser's other carts are.
+        // The ordered cart is not known, and may never be, if its events come too late. The browser's other carts stop.
         let stopped = candidates.iter().filter(|cart| cart.strength == 0 && is_open(cart));
         let carts = match (&order.cart, state.status) {
             (Some(bought), OrderStatus::Placed) => stopped.map(|cart| stop(cart, bought)).collect(),
@@ -321,14 +293,14 @@ pub fn settle(
 fn close(
     order: &Order,
     state: &OrderState,
-    candidates: &[Candidate],
-    primary: &Candidate,
+    candidates: &[CandidateCart],
+    primary: &CandidateCart,
     policy: &Policy,
     now: Timestamp,
 ) -> Settlement {
     let mut settlement = Settlement { primary: Some(primary.id.clone()), ..Settlement::default() };
     let find = |id: &str| candidates.iter().find(|cart| cart.id.to_string() == id);
-    // The chain of carts that were rebuilt one from the other, the purchase's beginning last.
+    // The carts that were rebuilt one from the other; the cart in which the purchase began stands last.
     let mut chain = vec![primary];
     while let Some(origin) = chain.last().and_then(|cart| cart.rebuilt_from.as_deref()).and_then(find) {
         if chain.iter().any(|cart| cart.id == origin.id) {
@@ -347,13 +319,13 @@ fn close(
             cart.strength >= 1 && (cart.number.is_none() || cart.number.as_deref() == Some(order.number.as_str()));
         let open = matches!(cart.state, CartState::Active | CartState::Abandoned);
         if is_primary || ((in_chain || same_person) && open) {
-            // Metrics of a purchase belong to the cart where it began; a rebuilt cart is not counted again.
+            // The metrics count the cart in which the purchase began; a rebuilt cart is not counted again.
             let mut counted = cart.counted;
             let mut count = |metric: Metric, holds: bool, day: i64| {
                 let is_counted = counted & metric.bit() != 0;
                 if holds != is_counted {
                     counted ^= metric.bit();
-                    settlement.metrics.push(FigureChange {
+                    settlement.metrics.push(MetricChange {
                         day,
                         metric,
                         currency: None,
@@ -387,7 +359,7 @@ fn close(
             let after = if is_primary && recovered && state.confirmed { worth } else { None };
             for (amount, sign) in [(before, -1), (after, 1)] {
                 if let Some(amount) = amount.filter(|amount| amount.minor() != 0) {
-                    settlement.metrics.push(FigureChange {
+                    settlement.metrics.push(MetricChange {
                         day: origin.day,
                         metric: Metric::Revenue,
                         currency: Some(amount.currency()),
@@ -402,8 +374,8 @@ fn close(
     settlement
 }
 
-/// Same browser, another address: the purchase stops a cart's mails and says nothing else about it.
-fn stop(cart: &Candidate, bought: &CartId) -> CartChange {
+/// Stops the mails of a cart of the same browser with another address; nothing else about that cart changes.
+fn stop(cart: &CandidateCart, bought: &CartId) -> CartChange {
     CartChange {
         id: cart.id.clone(),
         state: cart.state,
@@ -417,7 +389,13 @@ fn stop(cart: &Candidate, bought: &CartId) -> CartChange {
     }
 }
 
-fn reopen(order: &Order, candidates: &[Candidate], primary: &CartId, policy: &Policy, now: Timestamp) -> Settlement {
+fn reopen(
+    order: &Order,
+    candidates: &[CandidateCart],
+    primary: &CartId,
+    policy: &Policy,
+    now: Timestamp,
+) -> Settlement {
     let mut settlement = Settlement { primary: Some(primary.clone()), ..Settlement::default() };
     for cart in candidates {
         if cart.state != CartState::Ordered || cart.number.as_deref() != Some(order.number.as_str()) {
@@ -427,11 +405,11 @@ fn reopen(order: &Order, candidates: &[Candidate], primary: &CartId, policy: &Po
         for metric in [Metric::Ordered, Metric::Recovered, Metric::Unconfirmed] {
             if counted & metric.bit() != 0 {
                 counted ^= metric.bit();
-                settlement.metrics.push(FigureChange { day: cart.day, metric, currency: None, value: -1 });
+                settlement.metrics.push(MetricChange { day: cart.day, metric, currency: None, value: -1 });
             }
         }
         if let Some(worth) = cart.worth.filter(|worth| cart.recovered && cart.confirmed && worth.minor() != 0) {
-            settlement.metrics.push(FigureChange {
+            settlement.metrics.push(MetricChange {
                 day: cart.day,
                 metric: Metric::Revenue,
                 currency: Some(worth.currency()),
@@ -453,7 +431,7 @@ fn reopen(order: &Order, candidates: &[Candidate], primary: &CartId, policy: &Po
     settlement
 }
 
-/// Whether an order is attributed to a mail whose link was followed and confirmed at `visited`.
+/// Whether an order is attributed to a mail; `visited` is the confirmed visit through the mail's link.
 pub fn is_attributed(visited: Option<Timestamp>, ordered: Timestamp, policy: &Policy) -> bool {
     visited.is_some_and(|visited| ordered >= visited && ordered.since(visited) <= policy.attribution)
 }

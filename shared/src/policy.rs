@@ -6,57 +6,62 @@ mod settings;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{cart::MailBasis, gate::QuietHours, identifier::StepId, time::Span};
-use declare::coded;
+use crate::{cart::MailBasis, codes, gate::QuietHours, identifier::StepId, time::Span};
 pub use settings::{LONGEST_NAME, Setting, Settings};
 
-/// How far a site has been switched on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SiteState {
-    /// Only the owner's own addresses are mailed.
+codes! {
+    /// How far a site has been switched on.
+    #[derive(Default, Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum SiteState {
+        /// The form in the database.
+        code: &'static str => parse,
+    }
+    /// Mails go only to the owner's own addresses.
     #[default]
-    Test,
+    Test { code: "test" }
     /// Everything is decided and shown, nothing is sent.
-    Shadow,
-    /// Mails are sent.
-    Live,
+    Shadow { code: "shadow" }
+    /// Mails go to shoppers.
+    Live { code: "live" }
 }
 
-coded!(SiteState { Test = "test", Shadow = "shadow", Live = "live" });
-
-/// Whether a cart may be kept before the shopper has agreed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TrackingConsent {
+codes! {
+    /// Whether a cart may be kept before the shopper agreed.
+    #[derive(Default, Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum TrackingConsent {
+        /// The form in the database and on the wire.
+        code: &'static str => parse,
+    }
     /// Nothing is stored or sent before consent.
     #[default]
-    Required,
+    Required { code: "required" }
     /// A notice suffices.
-    Notice,
+    Notice { code: "notice" }
 }
 
-coded!(TrackingConsent { Required = "required", Notice = "notice" });
-
-/// Which carts the tracker reports once tracking is permitted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CaptureMode {
-    /// All carts.
+codes! {
+    /// Which carts the tracker reports, once tracking is permitted.
+    #[derive(Default, Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum CaptureMode {
+        /// The form in the database and on the wire.
+        code: &'static str => parse,
+    }
+    /// Every cart.
     #[default]
-    All,
-    /// Nothing leaves the browser before an address is known.
-    Identified,
+    All { code: "all" }
+    /// Only carts with an address; nothing leaves the browser before an address is known.
+    Identified { code: "identified" }
 }
 
-coded!(CaptureMode { All = "all", Identified = "identified" });
-
-/// One step of the sequence.
+/// One step of a site's sequence of reminders.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// Stable id; never reused for another step.
+    /// The stable id; never used again for another step.
     pub id: StepId,
-    /// Milliseconds after the shopper's last activity.
+    /// The time between the shopper's last activity and the mail.
     pub delay: Span,
 }
 

@@ -1,69 +1,48 @@
-//! Mail providers: what each remembers, can be asked and takes at once, and so how an unknown attempt may go on.
+//! Mail providers: whether a provider remembers keys, can be asked about a mail, and takes batches.
 
-use crate::time::Span;
+use crate::{codes, time::Span};
 
-/// A mail provider whose API the Worker speaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Provider {
-    /// resend.com
+codes! {
+    /// A mail provider whose API the Worker speaks.
+    #[derive(Default)]
+    pub enum Provider {
+        /// The word in the configuration, in addresses and in the database.
+        code: &'static str => from_code,
+        /// What the provider remembers, whether it can be asked, and how much it takes at once.
+        profile: Profile,
+    }
+    /// resend.com keeps keys for 24 h, also for a batch of at most 100 (resend.com/docs, idempotency keys); 20 h leaves
+    /// room for one stalled run. Sent mails are listed, but cannot be looked up by a tag.
     #[default]
-    Resend,
-    /// postmarkapp.com
-    Postmark,
-    /// brevo.com
-    Brevo,
-}
-
-impl Provider {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Resend, Self::Postmark, Self::Brevo];
-
-    /// The word in the configuration, in addresses and in the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Resend => "resend",
-            Self::Postmark => "postmark",
-            Self::Brevo => "brevo",
-        }
+    Resend {
+        code: "resend",
+        profile: Profile { code: "resend", retry_window: Span::hours(20), can_be_asked: false, largest_batch: 100 },
     }
-
-    /// Reads [`Provider::code`] back.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|provider| provider.code() == code)
+    /// postmarkapp.com has no keys; sent mails are found by their metadata. Its batches have no key either, so a lost
+    /// answer would leave a whole batch unknown.
+    Postmark {
+        code: "postmark",
+        profile: Profile { code: "postmark", retry_window: Span::ZERO, can_be_asked: true, largest_batch: 1 },
     }
-
-    /// What it remembers, can be asked and takes at once.
-    pub const fn profile(self) -> Profile {
-        match self {
-            // Keys are kept 24 h, also for a batch of at most 100 (resend.com/docs, idempotency keys); 20 h leaves room
-            // for one stalled run. Sent mails are listed, but cannot be looked up by a tag.
-            Self::Resend => {
-                Profile { code: self.code(), retry_window: Span::hours(20), can_be_asked: false, largest_batch: 100 }
-            }
-            // No keys; sent mails are found by their metadata. Its batches have no key either, so a lost answer would
-            // leave a whole batch unknown.
-            Self::Postmark => {
-                Profile { code: self.code(), retry_window: Span::ZERO, can_be_asked: true, largest_batch: 1 }
-            }
-            // Keys are kept 30 min, 15 in an older text of the same page (developers.brevo.com, idempotent requests).
-            Self::Brevo => {
-                Profile { code: self.code(), retry_window: Span::minutes(10), can_be_asked: true, largest_batch: 1 }
-            }
-        }
+    /// brevo.com keeps keys for 30 min, 15 in an older text of the same page (developers.brevo.com, idempotent
+    /// requests).
+    Brevo {
+        code: "brevo",
+        profile: Profile { code: "brevo", retry_window: Span::minutes(10), can_be_asked: true, largest_batch: 1 },
     }
 }
 
-/// What decides how a reminder goes on whose answer was lost.
+/// The facts about a provider that decide how a reminder continues after a lost answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Profile {
-    /// The provider's word; a reminder keeps that of its first attempt.
+    /// The provider's code; a reminder keeps the code of its first attempt.
     pub code: &'static str,
-    /// How long after its first attempt a reminder may be repeated under the same key: shorter than the provider's
-    /// memory of keys, zero where it has none.
+    /// How long after its first attempt a reminder may be repeated under the same key: shorter than the provider
+    /// remembers keys, zero if it does not know keys.
     pub retry_window: Span,
-    /// Whether a sent mail can be looked up by our reference.
+    /// Whether the provider can look up a sent mail by our reference.
     pub can_be_asked: bool,
-    /// How many mails fit into one call under one key; 1 where there is no such call.
+    /// How many mails fit into one call under one key; 1 if the provider has no such call.
     pub largest_batch: u32,
 }
 

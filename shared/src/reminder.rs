@@ -1,84 +1,87 @@
-//! The states a reminder passes through, and what an attempt to hand it to a mail provider can come to.
+//! The states of a reminder, and the outcomes of an attempt to hand it to a mail provider.
 
 use crate::{
+    codes,
     provider::Profile,
     time::{Span, Timestamp},
 };
 
-/// Where a reminder stands. Every reminder ends in one of the last six within a day of being due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ReminderState {
-    /// Planned, or put back to be tried again; held when it carries a reason.
-    Ready,
-    /// A run has taken it and not yet decided.
-    Claimed,
+codes! {
+    /// The state of a reminder. Every reminder ends in one of the last six within a day of being due.
+    pub enum ReminderState {
+        /// The form in the database.
+        code: i64 => from_code,
+        /// The word on pages and in the API.
+        word: &'static str,
+    }
+    /// Planned, or put back for another try; a reminder in this state with a reason is held.
+    Ready { code: 0, word: "ready" }
+    /// A cron run has claimed it and not yet decided.
+    Claimed { code: 1, word: "claimed" }
     /// It passed the gate; the provider may or may not have it.
-    Sending,
+    Sending { code: 2, word: "sending" }
     /// The provider accepted it.
-    Sent,
-    /// The reason for it is gone: ordered, emptied, superseded.
-    Cancelled,
-    /// A rule stands against it: unsubscribed, capped, no basis.
-    Suppressed,
-    /// Too late to be of use.
-    Stale,
+    Sent { code: 3, word: "sent" }
+    /// It is no longer wanted: the cart was ordered, emptied or superseded.
+    Cancelled { code: 4, word: "cancelled" }
+    /// A rule forbids it: unsubscribed, capped, no basis.
+    Suppressed { code: 5, word: "suppressed" }
+    /// It is too late to be of use.
+    Stale { code: 6, word: "stale" }
     /// The provider refused it for good.
-    Dead,
-    /// The provider may have sent it and cannot be asked; never tried again.
-    Unknown,
+    Dead { code: 7, word: "dead" }
+    /// The provider may have sent it and cannot be asked; it is never tried again.
+    Unknown { code: 8, word: "unknown" }
 }
 
-impl ReminderState {
-    /// All states, in the order of their codes.
-    pub const ALL: [Self; 9] = [
-        Self::Ready,
-        Self::Claimed,
-        Self::Sending,
-        Self::Sent,
-        Self::Cancelled,
-        Self::Suppressed,
-        Self::Stale,
-        Self::Dead,
-        Self::Unknown,
-    ];
-
-    /// The form kept in the database.
-    pub const fn code(self) -> i64 {
-        match self {
-            Self::Ready => 0,
-            Self::Claimed => 1,
-            Self::Sending => 2,
-            Self::Sent => 3,
-            Self::Cancelled => 4,
-            Self::Suppressed => 5,
-            Self::Stale => 6,
-            Self::Dead => 7,
-            Self::Unknown => 8,
-        }
+codes! {
+    /// Why a reminder was not sent although it passed the gate: the mail provider, or its answer, stands against it.
+    pub enum AttemptReason {
+        /// The stable code, in the database and the API.
+        code: &'static str => from_code,
+        /// The sentence a shop owner reads.
+        sentence: &'static str,
     }
-
-    /// Reads [`ReminderState::code`] back.
-    pub fn from_code(code: i64) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.code() == code)
+    /// The provider refused the recipient; the address is suppressed.
+    RecipientRefused {
+        code: "recipient_refused",
+        sentence: "The mail provider refused the address; it is not mailed again.",
     }
-
-    /// The word used on pages and in the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Ready => "ready",
-            Self::Claimed => "claimed",
-            Self::Sending => "sending",
-            Self::Sent => "sent",
-            Self::Cancelled => "cancelled",
-            Self::Suppressed => "suppressed",
-            Self::Stale => "stale",
-            Self::Dead => "dead",
-            Self::Unknown => "unknown",
-        }
+    /// The provider refused our request.
+    RequestRefused {
+        code: "request_refused",
+        sentence: "The mail provider refused the mail itself, so it is not offered again.",
+    }
+    /// The provider refused a batch as a whole: it accepted none of its mails, and each now leaves alone.
+    BatchRefused {
+        code: "batch_refused",
+        sentence: "The mail provider refused a batch as a whole; each of its mails now leaves alone.",
+    }
+    /// The provider's key or quota permits no mail now.
+    ProviderStopped {
+        code: "provider_stopped",
+        sentence: "The mail provider refused the key or the quota is used up. \
+            Look at the key and the plan there; sending goes on by itself.",
+    }
+    /// The provider asked to come back later.
+    ProviderBusy {
+        code: "provider_busy",
+        sentence: "The mail provider asked to come back later.",
+    }
+    /// The provider's answer did not arrive; a reminder in the state `Unknown` is not offered again.
+    AnswerLost {
+        code: "answer_lost",
+        sentence: "The mail provider's answer was lost. \
+            The same mail is offered again under the same key, so that it arrives once.",
+    }
+    /// The answer was lost, and the provider says that it never had the mail (`edge/sql/look_up_record.sql`).
+    NeverArrived {
+        code: "never_arrived",
+        sentence: "The mail provider's answer was lost, and it says that it never had the mail, which is offered anew.",
     }
 }
 
-/// What an attempt came to, for any provider.
+/// The outcome of an attempt, the same for every provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The provider has it.
@@ -86,74 +89,71 @@ pub enum Outcome {
         /// The provider's id of the mail.
         provider_id: String,
     },
-    /// The recipient is refused; the address is suppressed.
+    /// The provider refuses the recipient; the address is suppressed.
     BadRecipient {
-        /// What the provider said.
+        /// The provider's words.
         detail: String,
     },
-    /// Our request is refused; repeating it would not help.
+    /// The provider refuses our request; repeating it would not help.
     BadRequest {
-        /// What the provider said.
+        /// The provider's words.
         detail: String,
     },
-    /// Configuration or quota: nothing more can be sent in this run.
+    /// Configuration or quota forbid any more mails in this cron run.
     StopRun {
-        /// What the provider said.
+        /// The provider's words.
         detail: String,
     },
-    /// Surely not accepted; try again later.
+    /// The provider surely did not accept the mail; it is tried again later.
     Later {
         /// How long the provider asks to wait.
         after: Span,
     },
-    /// It may have been accepted.
+    /// The provider may have accepted the mail.
     Unknown {
-        /// What was seen.
+        /// What we saw, for staff.
         detail: String,
     },
 }
 
-/// Longest wait a provider's `Retry-After` can impose.
+/// The longest wait that a provider's `Retry-After` can impose.
 pub const LONGEST_WAIT: Span = Span::hours(1);
-/// Shortest wait after a refusal that asks to come later.
+/// The shortest wait after a provider asked to come later.
 pub const SHORTEST_WAIT: Span = Span::seconds(1);
-/// A claim lasts this long: longer than a run, shorter than any provider's retry window, so that a crashed run is taken
-/// over while its keys are remembered.
+/// How long a claim lasts: longer than a cron run and shorter than any provider's retry window, so that the next run
+/// takes over the reminders of a crashed one while the provider remembers their keys.
 pub const LEASE: Span = Span::seconds(150);
-/// How long after a lost answer the provider is first asked what became of the mail: its log may be late.
+/// How long after a lost answer we first ask the provider about the mail; the provider's log may be late.
 pub const LOOK_UP_GRACE: Span = Span::minutes(30);
-/// A reminder held for longer than this after it was due is given up as stale (promise P4).
+/// The longest time that a due reminder is held; after it the reminder is stale (promise P4).
 pub const HELD_AT_MOST: Span = Span::hours(24);
 
-/// Reason of a reminder whose recipient was refused; the address is suppressed.
-pub const RECIPIENT_REFUSED: &str = "recipient_refused";
-
-/// Where a reminder goes after an attempt.
+/// The change of a reminder after an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct After {
-    /// Its state.
+    /// The new state.
     pub state: ReminderState,
-    /// Code of the reason, `None` when sent.
+    /// The code of the reason; `None` if the mail was sent.
     pub reason: Option<&'static str>,
-    /// What the provider said, for staff.
+    /// The provider's words, for staff.
     pub detail: String,
-    /// When it is looked at again.
+    /// When the reminder is tried again.
     pub next: Option<Timestamp>,
-    /// When the provider is asked what became of it; only for one that is unknown.
+    /// When we ask the provider about the mail; only for a reminder that is unknown.
     pub look_up: Option<Timestamp>,
     /// The provider's id of the mail.
     pub provider_id: Option<String>,
-    /// Whether this attempt counts as none: the first attempt's time is forgotten and no cap is used.
-    pub burns_nothing: bool,
+    /// Whether this attempt is forgotten: the time of the first attempt is cleared and no cap counts it.
+    pub is_forgotten: bool,
 }
 
-/// Decides what follows from an attempt.
+/// Decides how a reminder changes after an attempt.
 ///
-/// `profile` is that of the provider that was asked. `first` is the time of the first attempt of this reminder that may
-/// have reached it, `earlier` whether that was one before this attempt; `tries` counts every attempt, this one too.
+/// `profile` belongs to the provider of the attempt. `first` is the time of the first attempt that may have reached the
+/// provider; `earlier` says whether that was another attempt than this one. `tries` counts every attempt, this one too.
 ///
-/// An attempt that surely reached nobody burns nothing, however many such attempts were made before: those have been
-/// forgotten. Only an earlier attempt without a known end keeps time, content and its use of the caps.
+/// An attempt that surely did not reach the provider is forgotten, like all such attempts before it. Only an earlier
+/// attempt with an unknown end keeps the time, the content and its place in the caps.
 pub fn after(
     outcome: Outcome,
     profile: &Profile,
@@ -162,46 +162,46 @@ pub fn after(
     tries: u32,
     now: Timestamp,
 ) -> After {
-    let end = |state, reason, detail| After {
+    let end = |state, reason: Option<AttemptReason>, detail| After {
         state,
-        reason,
+        reason: reason.map(AttemptReason::code),
         detail,
         next: None,
         look_up: None,
         provider_id: None,
-        burns_nothing: false,
+        is_forgotten: false,
     };
     match outcome {
         Outcome::Accepted { provider_id } => {
             After { provider_id: Some(provider_id), ..end(ReminderState::Sent, None, String::new()) }
         }
-        Outcome::BadRecipient { detail } => end(ReminderState::Dead, Some(RECIPIENT_REFUSED), detail),
-        Outcome::BadRequest { detail } => end(ReminderState::Dead, Some("request_refused"), detail),
+        Outcome::BadRecipient { detail } => end(ReminderState::Dead, Some(AttemptReason::RecipientRefused), detail),
+        Outcome::BadRequest { detail } => end(ReminderState::Dead, Some(AttemptReason::RequestRefused), detail),
         Outcome::StopRun { detail } => After {
             next: Some(now.plus(Span::minutes(5))),
-            burns_nothing: !earlier,
-            ..end(ReminderState::Ready, Some("provider_stopped"), detail)
+            is_forgotten: !earlier,
+            ..end(ReminderState::Ready, Some(AttemptReason::ProviderStopped), detail)
         },
         Outcome::Later { after } => After {
             next: Some(now.plus(after.clamp_to(SHORTEST_WAIT, LONGEST_WAIT))),
-            burns_nothing: !earlier,
-            ..end(ReminderState::Ready, Some("provider_busy"), String::new())
+            is_forgotten: !earlier,
+            ..end(ReminderState::Ready, Some(AttemptReason::ProviderBusy), String::new())
         },
         Outcome::Unknown { detail } => {
             // 1, 2, 4, … minutes, an hour at most.
             let minutes = 1_i64.checked_shl(tries.saturating_sub(1).min(6)).unwrap_or(60);
             let next = now.plus(Span::minutes(minutes).clamp_to(SHORTEST_WAIT, LONGEST_WAIT));
             if next.since(first) < profile.retry_window {
-                After { next: Some(next), ..end(ReminderState::Ready, Some("answer_lost"), detail) }
+                After { next: Some(next), ..end(ReminderState::Ready, Some(AttemptReason::AnswerLost), detail) }
             } else {
                 let look_up = look_up_at(profile, now);
-                After { look_up, ..end(ReminderState::Unknown, Some("answer_lost"), detail) }
+                After { look_up, ..end(ReminderState::Unknown, Some(AttemptReason::AnswerLost), detail) }
             }
         }
     }
 }
 
-/// When a provider is asked about a reminder that became unknown at `now`; `None` where it cannot be asked.
+/// When we ask the provider about a reminder that became unknown at `now`; `None` if the provider cannot be asked.
 pub fn look_up_at(profile: &Profile, now: Timestamp) -> Option<Timestamp> {
     profile.can_be_asked.then(|| now.plus(LOOK_UP_GRACE))
 }
@@ -217,7 +217,7 @@ mod tests {
         let first = Timestamp::from_millis(1_764_000_000_000);
         let later = |span| first.plus(span);
         let detail = String::new;
-        for (outcome, earlier, tries, now, state, next, burns_nothing) in [
+        for (outcome, earlier, tries, now, state, next, is_forgotten) in [
             (Outcome::Accepted { provider_id: "x".into() }, false, 1, first, State::Sent, None, false),
             (Outcome::BadRecipient { detail: detail() }, false, 1, first, State::Dead, None, false),
             (Outcome::BadRequest { detail: detail() }, false, 1, first, State::Dead, None, false),
@@ -242,7 +242,7 @@ mod tests {
         ] {
             let shown = format!("{outcome:?} {earlier} {tries}");
             let got = after(outcome, &Provider::Resend.profile(), first, earlier, tries, now);
-            assert_eq!((got.state, got.next, got.burns_nothing), (state, next.map(later), burns_nothing), "{shown}");
+            assert_eq!((got.state, got.next, got.is_forgotten), (state, next.map(later), is_forgotten), "{shown}");
         }
     }
 

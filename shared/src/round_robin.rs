@@ -1,16 +1,16 @@
-//! Whose turn it is: sites share what a tick can send, one reminder each and then again from the first.
+//! Shares the sending of a cron run among the sites: each site sends one reminder, then the first site is next again.
 
 use std::collections::VecDeque;
 
 use crate::identifier::SiteId;
 
-/// How many sites are asked for each reminder that is wanted. Others may have taken what one of them had.
+/// How many sites are asked for each reminder. Another cron run may have claimed the reminders of some.
 const OFFERED_FOR_EACH: usize = 2;
 
-/// The sites that have something due, in the order of their turns.
+/// The sites with due reminders, in the order of their turns.
 ///
-/// Those that are held as a whole (paused, not live) come last: looking at their reminders sends nothing. One group of
-/// them a tick is looked at, so that they tell why they wait.
+/// Parked sites (paused, not live) come last, because their reminders are not sent. One group of parked sites a cron
+/// run is asked nevertheless, so that their reminders state why they wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoundRobin {
     live: VecDeque<SiteId>,
@@ -19,7 +19,7 @@ pub struct RoundRobin {
 }
 
 impl RoundRobin {
-    /// The turns that follow after the site `last`, by the order of ids; each site with whether it is held as a whole.
+    /// Orders the sites by id, beginning after the site `last`; each site comes with whether it is parked.
     pub fn after(last: &str, mut sites: Vec<(SiteId, bool)>) -> Self {
         sites.sort_by(|(one, _), (other, _)| {
             (one.as_str() <= last, one.as_str()).cmp(&(other.as_str() <= last, other.as_str()))
@@ -29,20 +29,21 @@ impl RoundRobin {
         Self { live: ids(live), parked: ids(parked), last: None }
     }
 
-    /// The sites to be asked for the next `count` reminders, the one whose turn it is first; none when all had theirs.
+    /// The sites to ask for the next `count` reminders, in the order of their turns; empty once every site had its
+    /// turn.
     pub fn next(&self, count: usize) -> Vec<SiteId> {
         let sites = if self.live.is_empty() { &self.parked } else { &self.live };
         sites.iter().take(count.saturating_mul(OFFERED_FOR_EACH)).cloned().collect()
     }
 
-    /// Notes what came of asking for `count`: the site of each reminder that was taken.
+    /// Records the result of asking for `count` reminders; `claimed` has the site of each reminder that was claimed.
     ///
-    /// Sites that had less than their share have nothing left; the others go on behind the one that was last.
-    pub fn took(&mut self, count: usize, taken: &[SiteId]) {
+    /// A site that gave less than its share has no reminders left. The turns continue behind the site that was last.
+    pub fn record_claimed(&mut self, count: usize, claimed: &[SiteId]) {
         let offered = self.next(count);
-        let shares: Vec<usize> = offered.iter().map(|site| taken.iter().filter(|of| *of == site).count()).collect();
+        let shares: Vec<usize> = offered.iter().map(|site| claimed.iter().filter(|of| *of == site).count()).collect();
         let most = shares.iter().copied().max().unwrap_or(0);
-        // Taken turn by turn, so the last of those with the most was the last of all.
+        // Reminders are claimed turn by turn, so the last site with the most reminders was the last of all.
         let end = shares.iter().rposition(|share| *share == most).unwrap_or(0);
         if let Some(site) = offered.get(end).filter(|_| most > 0) {
             self.last = Some(site.clone());
@@ -51,10 +52,10 @@ impl RoundRobin {
             self.parked.clear();
             return;
         }
-        let had_its_share = |(place, share): (usize, &usize)| {
-            taken.len() >= count && *share >= if place <= end { most } else { most.saturating_sub(1) }
+        let gave_its_share = |(place, share): (usize, &usize)| {
+            claimed.len() >= count && *share >= if place <= end { most } else { most.saturating_sub(1) }
         };
-        let keeps: Vec<bool> = shares.iter().enumerate().map(had_its_share).collect();
+        let keeps: Vec<bool> = shares.iter().enumerate().map(gave_its_share).collect();
         let (mut waiting, mut served) = (Vec::new(), Vec::new());
         for (place, (site, keeps)) in offered.into_iter().zip(keeps).enumerate() {
             self.live.pop_front();
@@ -70,7 +71,7 @@ impl RoundRobin {
         self.live.extend(served);
     }
 
-    /// The site that was last, if any had a turn.
+    /// The site that had the last turn, if any site had a turn.
     pub const fn last(&self) -> Option<&SiteId> {
         self.last.as_ref()
     }
@@ -108,7 +109,7 @@ mod tests {
                     *many -= 1;
                 }
             }
-            turns.took(5, &took);
+            turns.record_claimed(5, &took);
             story.push(took.iter().map(SiteId::as_str).collect::<String>());
         }
         (story.join(" "), turns.last().map(|site| site.as_str().to_owned()))

@@ -1,4 +1,4 @@
-//! The template language of mails: named slots and sections, escaped by the place they stand in.
+//! The template language of mails: named slots and sections, each value escaped for its place.
 //!
 //! ```text
 //! {{name}}                 the value, escaped for where it stands
@@ -6,9 +6,9 @@
 //! {{^picture}} … {{/picture}}  only when there is no value
 //! ```
 //!
-//! No logic, no code, no file access, no recursion: a shop owner may edit a template and the worst
-//! outcome is an odd mail. **Every string is a template**, so filling one in cannot fail at night;
-//! what an editor or a test should complain about is told by [`Template::findings`].
+//! A template has no logic, no code, no file access and no recursion: a shop owner may edit it, and the worst
+//! outcome is an odd mail. **Every string is a template**, so filling it in cannot fail at night.
+//! [`Template::findings`] lists the mistakes that an editor or a test should report.
 //!
 //! Values are inserted once and never read again as template text. A value knows its type, a slot knows
 //! its place, and a pair that does not fit inserts nothing:
@@ -53,7 +53,7 @@ enum Shown {
     WhenMissing,
 }
 
-/// What an editor should complain about; the template is filled in nevertheless.
+/// A mistake that an editor should report; the template is filled in nevertheless.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
     /// Two opening braces that begin no slot; they stay in the text.
@@ -85,7 +85,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// HTML that came out of a template and may go into another one as it is.
+/// HTML that came out of a template and may go into another template as it is.
 ///
 /// Only [`Template::markup`] makes one, so text can never pass for markup.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -103,10 +103,10 @@ impl Markup {
     }
 }
 
-/// What a slot can be filled with.
+/// A value that fills a slot.
 #[derive(Debug, Clone)]
 pub enum Value<'v> {
-    /// Anything anybody wrote.
+    /// A text by anybody, not trusted.
     Text(Cow<'v, str>),
     /// An address; inserted into address attributes only if [`is_web_address`] holds.
     Link(Cow<'v, str>),
@@ -273,7 +273,7 @@ pub fn push_html(text: &str, out: &mut String) {
 }
 
 /// Makes text safe for one line of plain text: control characters, line ends among them, become spaces,
-/// and the opening marks of providers' own template languages are taken exclusion.
+/// and the opening marks of providers' own template languages are taken apart.
 pub fn push_plain(text: &str, out: &mut String) {
     for c in text.chars() {
         let c = if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c };

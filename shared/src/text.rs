@@ -1,6 +1,6 @@
-//! Plain text from strangers, made safe to keep and to show: bounded, without control or direction characters.
+//! Makes texts from strangers safe to keep and to show: bounded, without control or direction characters.
 
-/// Most characters of a product name that are kept.
+/// The most characters of a product name that are kept.
 pub const NAME_CHARS: usize = 80;
 
 /// A text of at most `limit` characters (Unicode scalar values) on one line.
@@ -41,10 +41,10 @@ pub fn plain(text: &str, limit: usize) -> String {
     kept
 }
 
-/// An address of the shop as it may be kept: `http` or `https`, no user name, at most 2,000 characters; else nothing.
+/// A web address as it may be kept: `http` or `https`, no user name, at most 2,000 characters; otherwise `None`.
 ///
-/// This is the cheap check on what a browser sent. What a mail or a page links to is checked once more against the
-/// site's hosts with the runtime's own URL parser.
+/// This is the cheap check of an address that a browser sent. Before a mail or a page links to it, the runtime's own
+/// URL parser checks it again against the site's hosts.
 pub fn web_address(text: &str) -> Option<String> {
     let text = text.trim();
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
@@ -53,14 +53,14 @@ pub fn web_address(text: &str) -> Option<String> {
     (text.len() <= 2_000 && plain && !authority.is_empty() && !authority.contains('@')).then(|| text.to_owned())
 }
 
-/// The host (with its port, if any) of an address that [`web_address`] accepted, lower-cased.
+/// The host, with its port if it has one, of an address that [`web_address`] accepted; in small letters.
 pub fn host_of(address: &str) -> Option<String> {
     let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?;
     let host = rest.split(['/', '?', '#']).next()?;
     (!host.is_empty()).then(|| host.to_ascii_lowercase())
 }
 
-/// Control and formatting characters that show nothing and change what stands around them (Unicode Cc, Cf, and fillers).
+/// Control and formatting characters that are invisible and change the text around them (Unicode Cc, Cf, and fillers).
 fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -71,7 +71,7 @@ fn is_invisible(character: char) -> bool {
         )
 }
 
-/// Combining marks of the blocks that texts are defaced with.
+/// Combining marks of the Unicode blocks that deface a text.
 const fn is_combining(character: char) -> bool {
     matches!(character as u32, 0x0300..=0x036F | 0x0483..=0x0489 | 0x1AB0..=0x1AFF | 0x1DC0..=0x1DFF | 0x20D0..=0x20FF | 0xFE20..=0xFE2F)
 }

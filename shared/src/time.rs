@@ -1,4 +1,4 @@
-//! Points and lengths of time, in whole milliseconds, that cannot overflow.
+//! Timestamps and spans in whole milliseconds; their arithmetic cannot overflow.
 #![deny(clippy::arithmetic_side_effects)]
 
 use serde::{Deserialize, Serialize};
@@ -51,7 +51,7 @@ impl Timestamp {
         Self(clamp(self.0.saturating_sub(span.0)))
     }
 
-    /// How long ago `earlier` was; negative if it lies ahead.
+    /// The time from `earlier` to this point; negative if `earlier` is later.
     pub const fn since(self, earlier: Self) -> Span {
         Span(self.0.saturating_sub(earlier.0))
     }
@@ -75,10 +75,10 @@ impl Timestamp {
             .map_or_else(String::new, |moment| moment.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
     }
 
-    /// Reads the date of an HTTP header in the form that senders must use, `Mon, 24 Nov 2025 16:00:00 GMT` (RFC 9110,
-    /// section 5.6.7). The day of the week is not checked: a wrong one does not make the moment unclear.
+    /// Parses the date of an HTTP header in the form that senders must use, `Mon, 24 Nov 2025 16:00:00 GMT` (RFC 9110,
+    /// section 5.6.7). The day of the week is not checked, because a wrong day does not make the moment unclear.
     ///
-    /// By hand, because chrono's parser of RFC 2822 is 8 KB of the Worker (docs/decisions/edge-size.md).
+    /// Written by hand, because chrono's parser of RFC 2822 is 8 KB of the Worker (docs/decisions/edge-size.md).
     pub fn from_http_date(text: &str) -> Option<Self> {
         const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
         let mut words = text.split_once(", ")?.1.split(' ');
@@ -92,7 +92,7 @@ impl Timestamp {
             return None;
         }
         let date = chrono::NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
-        // A leap second is the second before it.
+        // A leap second counts as the second before it.
         Some(Self::from_millis(date.and_hms_opt(hour, minute, second.min(59))?.and_utc().timestamp_millis()))
     }
 }
@@ -142,14 +142,14 @@ impl Span {
         Self(clamp(self.0.saturating_mul(hour_seconds) / 3_600))
     }
 
-    /// This length held between `low` and `high`.
+    /// This length limited to the range from `low` to `high`.
     #[must_use]
     pub fn clamp_to(self, low: Self, high: Self) -> Self {
         Self(self.0.max(low.0).min(high.0))
     }
 }
 
-/// A number of so many digits.
+/// Parses a number of exactly `digits` digits.
 fn number(text: &str, digits: usize) -> Option<u32> {
     let is_plain = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit());
     if is_plain { text.parse().ok() } else { None }

@@ -1,4 +1,4 @@
-//! Tokens that are derived, never stored: site keys, session tokens, links in mails.
+//! Tokens that are derived and never stored: site keys, session tokens, links in mails.
 
 use crate::{
     identifier::{CartId, ReminderId, SiteId, StepId, VisitorId},
@@ -6,9 +6,9 @@ use crate::{
     time::{Span, Timestamp},
 };
 
-/// The public key of a site as it stands in the script tag: `pk_<site>_<code>`.
+/// The public key of a site, as in the script tag: `pk_<site>_<code>`.
 ///
-/// The code is a short MAC, so that an invented key is refused without any look-up.
+/// The code is a short MAC, so that an invented key is refused without a look-up.
 pub fn site_key(keys: &Keyring, site: &SiteId) -> String {
     let code: String = keys.sign(Purpose::SiteKey, site.as_str()).chars().take(SITE_CODE).collect();
     format!("pk_{site}_{code}")
@@ -17,7 +17,7 @@ pub fn site_key(keys: &Keyring, site: &SiteId) -> String {
 /// 8 characters base64url are 48 bits: enough to make guessing useless, short enough for a tag.
 const SITE_CODE: usize = 8;
 
-/// The site that a public key stands for, or nothing if the key was not made by us.
+/// The site of a public key; `None` if we did not make the key.
 pub fn read_site_key(keys: &Keyring, text: &str) -> Option<SiteId> {
     // The code may hold `_` itself (base64url); a site id never does, so the first one behind the prefix separates.
     let (site, code) = text.strip_prefix("pk_")?.split_once('_')?;
@@ -30,16 +30,16 @@ pub fn read_site_key(keys: &Keyring, text: &str) -> Option<SiteId> {
         .then_some(site)
 }
 
-/// What a browser shows with every event: minted by the Worker once tracking is permitted.
+/// The session of a browser: the Worker mints it once tracking is permitted, and every event carries its token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// The site it was minted for.
+    /// The site of the session.
     pub site: SiteId,
-    /// The browser it was minted for.
+    /// The browser of the session.
     pub visitor: VisitorId,
-    /// When.
+    /// When the session was minted.
     pub minted: Timestamp,
-    /// Keyed hash of the IP prefix it was asked from, 8 characters.
+    /// The keyed hash of the IP prefix of the request, 8 characters.
     pub ip_prefix_hash: String,
 }
 
@@ -50,7 +50,7 @@ impl Session {
         format!("{body}.{}", keys.sign(Purpose::Session, &body))
     }
 
-    /// Reads a token back; `None` if it is not ours or was changed.
+    /// Reads a token back; `None` if we did not make it or it was changed.
     pub fn read(keys: &Keyring, token: &str) -> Option<Self> {
         let (body, signature) = token.rsplit_once('.')?;
         if token.len() > 200 || !keys.verify(Purpose::Session, body, signature) {
@@ -70,17 +70,18 @@ impl Session {
     }
 }
 
-/// A stamp on the settings: a page of `site` asked for them at that time. `v1.<site>.<ms>.<mac>`.
+/// The stamp that a page gets with the settings: it proves when a page of `site` asked for them.
+/// `v1.<site>.<ms>.<mac>`.
 ///
-/// It says nothing about a person, so it is given before consent; shown when the session is minted, it proves that
-/// time passed between opening the page and agreeing.
+/// The stamp contains nothing about a person, so a page gets it before consent. When the session is minted, the stamp
+/// proves how much time passed between opening the page and agreeing.
 pub fn seen_stamp(keys: &Keyring, site: &SiteId, at: Timestamp) -> String {
     let body = format!("v1.{site}.{}", at.millis());
     format!("{body}.{}", keys.sign(Purpose::Session, &body))
 }
 
-/// When a page of `site` was first seen by this stamp; `None` if it is not ours, of another site, older than 12 hours
-/// or from the future.
+/// The time of a stamp of `site`; `None` if we did not make it, or it is of another site, older than 12 hours or from
+/// the future.
 pub fn read_seen_stamp(keys: &Keyring, site: &SiteId, stamp: &str, now: Timestamp) -> Option<Timestamp> {
     let (body, signature) = stamp.rsplit_once('.')?;
     let at = body.strip_prefix("v1.")?.strip_prefix(site.as_str())?.strip_prefix('.')?;
@@ -92,14 +93,14 @@ pub fn read_seen_stamp(keys: &Keyring, site: &SiteId, stamp: &str, now: Timestam
     (age >= Span::ZERO && age <= Span::hours(12)).then_some(at)
 }
 
-/// What a link in a mail may do; a link for one thing does nothing else.
+/// The purpose of a link in a mail; a link with one purpose does nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkPurpose {
     /// Bring the cart back.
     Restore,
     /// Stop mails to this address.
     Unsubscribe,
-    /// Say that the address did not shop here.
+    /// State that the owner of the address did not shop here.
     NotMe,
 }
 
@@ -115,14 +116,15 @@ impl LinkPurpose {
 
 /// The token of a link: `<letter>1.<site>.<visitor>.<number>.<cycle>.<step>.<mac>`.
 ///
-/// It names a reminder and nothing about a person. It is valid while the reminder's row exists and is in date.
+/// The token names a reminder and contains nothing about a person. It is valid while the reminder's row exists and is
+/// in date.
 pub fn link_token(keys: &Keyring, purpose: LinkPurpose, reminder: &ReminderId) -> String {
     let body =
         format!("{}1.{}.{}.{}.{}", purpose.letter(), reminder.site, reminder.cart, reminder.cycle, reminder.step);
     format!("{body}.{}", keys.sign(Purpose::Link, &body))
 }
 
-/// The reminder a link token names, or nothing if it is for another purpose, was changed or is not ours.
+/// The reminder of a link token; `None` if the token has another purpose, was changed, or we did not make it.
 pub fn read_link_token(keys: &Keyring, purpose: LinkPurpose, token: &str) -> Option<ReminderId> {
     let (body, signature) = token.rsplit_once('.')?;
     if token.len() > 200 || !keys.verify(Purpose::Link, body, signature) {
@@ -139,17 +141,18 @@ pub fn read_link_token(keys: &Keyring, purpose: LinkPurpose, token: &str) -> Opt
     parts.next().is_none().then_some(ReminderId { site, cart, cycle, step })
 }
 
-/// The reference of a reminder at a mail provider: `<site>_<visitor>_<number>_<cycle>_<step>_<mac>`, at most 120 characters.
+/// The reference of a reminder at a mail provider: `<site>_<visitor>_<number>_<cycle>_<step>_<mac>`, at most 120
+/// characters.
 ///
-/// It comes back in the provider's events and finds the reminder without an index. Only characters that a tag may have
-/// (`[A-Za-z0-9_-]`, Resend); nothing about a person.
+/// The provider's events carry it, and it finds the reminder without an index. It has only characters of a tag
+/// (`[A-Za-z0-9_-]`, Resend) and contains nothing about a person.
 pub fn reference(keys: &Keyring, reminder: &ReminderId) -> String {
     let ReminderId { site, cart: CartId { visitor, number }, cycle, step } = reminder;
     let body = format!("{site}_{visitor}_{number}_{cycle}_{step}");
     format!("{body}_{}", keys.sign(Purpose::Reference, &body))
 }
 
-/// The reminder a reference names, or nothing if it was changed or is not ours.
+/// The reminder of a reference; `None` if the reference was changed or we did not make it.
 pub fn read_reference(keys: &Keyring, reference: &str) -> Option<ReminderId> {
     // The signature itself may have underscores; it has 22 characters.
     let (body, signature) = reference.split_at_checked(reference.len().checked_sub(22)?)?;

@@ -1,52 +1,40 @@
-//! How much is proven about the person behind a cart, and so how much may be mailed.
+//! Trust: how well it is proven that the shopper typed the address, and how many mails that permits.
 
-use crate::time::{Span, Timestamp};
+use crate::{
+    codes,
+    time::{Span, Timestamp},
+};
 
-/// The proof behind an address, judged when a reminder is planned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Trust {
-    /// Nothing but one request: at most one mail, in our own words.
-    Unproven,
+codes! {
+    /// The proof that the shopper typed the address, judged when a reminder is planned.
+    pub enum Trust {
+        /// The form in the database.
+        code: i64 => from_code,
+    }
+    /// One request and no other proof: at most one mail, in our own words.
+    Unproven { code: 0 }
     /// A browser session that behaved as a person does: the full sequence, capped.
-    Attested,
-    /// Signed by the shop: the full sequence.
-    Verified,
+    Attested { code: 1 }
+    /// An id that the shop signed: the full sequence.
+    Verified { code: 2 }
 }
 
-impl Trust {
-    /// The form kept in the database.
-    pub const fn code(self) -> i64 {
-        match self {
-            Self::Unproven => 0,
-            Self::Attested => 1,
-            Self::Verified => 2,
-        }
-    }
-
-    /// Reads [`Trust::code`] back; anything else is unproven.
-    pub const fn from_code(code: i64) -> Self {
-        match code {
-            1 => Self::Attested,
-            2 => Self::Verified,
-            _ => Self::Unproven,
-        }
-    }
-}
-
-/// A person needs at least this long between opening the checkout and typing an address (spec/security.md).
+/// A person needs at least this long from opening the checkout to typing an address (spec/security.md).
 pub const HUMAN_PACE: Span = Span::seconds(3);
 
-/// Unproven addresses of one browser that are mailed in [`COUNTED_OVER`] (spec/security.md). One that was corrected before
-/// its mail left was never mailed; one that was corrected afterwards makes room for the other.
+/// How many unproven addresses of one browser are mailed in [`COUNTED_OVER`] (spec/security.md). An address that was
+/// corrected before its mail left does not count; an address that was corrected later makes room for its successor.
 pub const SESSION_ADDRESSES: u32 = 2;
-/// Unproven addresses from one IP prefix (/24, /48) that are mailed in [`COUNTED_OVER`], over all sites and merchants.
+/// How many unproven addresses from one IP prefix (/24, /48) are mailed in [`COUNTED_OVER`], over all sites and
+/// merchants.
 pub const IP_PREFIX_ADDRESSES: u32 = 5;
-/// The day over which both are counted, and the life of a hashed IP prefix.
+/// The time over which both are counted, and for which the hash of an IP prefix is kept.
 pub const COUNTED_OVER: Span = Span::hours(24);
 
-/// Judges a browser session: minting counts as the first accepted request, the latest event as the last one.
+/// Judges a browser session by its first accepted request, the minting, and its last one, the latest event.
 ///
-/// Attested from 3 s between the two; `minted` is missing when an event came without a valid session token.
+/// The session is attested if at least 3 s lie between the two. `minted` is `None` if an event had no valid session
+/// token.
 pub fn judge(signed_by_shop: bool, minted: Option<Timestamp>, last_request: Timestamp) -> Trust {
     match minted {
         _ if signed_by_shop => Trust::Verified,
@@ -71,8 +59,8 @@ mod tests {
         ] {
             assert_eq!(judge(signed, minted, Timestamp::from_millis(last)), trust, "{minted:?} {last}");
         }
-        for trust in [Trust::Unproven, Trust::Attested, Trust::Verified] {
-            assert_eq!(Trust::from_code(trust.code()), trust);
+        for trust in Trust::ALL {
+            assert_eq!(Trust::from_code(trust.code()), Some(trust));
         }
     }
 }

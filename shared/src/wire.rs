@@ -1,41 +1,41 @@
-//! What browsers and shop servers send, exactly as written in `docs/reference/wire.md`; parsed into the domain at once.
+//! The wire types of browsers and shop servers, as in `docs/reference/wire.md`; each is parsed into the domain at once.
 
 use serde::{Deserialize, Serialize};
 
 /// Body of `POST /v1/collect`: one event, carrying the whole cart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Collect {
-    /// Version of the wire, 1.
+    /// The version of the wire, 1.
     pub v: u32,
-    /// Public key of the site, `pk_…`.
+    /// The public key of the site, `pk_…`.
     pub site: String,
-    /// Session token, if the browser has one.
+    /// The session token, once the browser has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
-    /// ULID of the browser.
+    /// The ULID of the browser.
     pub visitor: String,
-    /// Number of the visitor's cart, from 1.
+    /// The number of the visitor's cart, from 1.
     pub cart: u32,
-    /// Counts up within a cart.
+    /// The number of the event within the cart, counting up.
     pub seq: u32,
-    /// Id of the event, the same on every retry.
+    /// The id of the event, the same on every retry.
     pub id: String,
-    /// Milliseconds between the event and this attempt to send it.
+    /// The milliseconds between the event and this attempt to send it.
     #[serde(default)]
     pub age: i64,
-    /// The cart as it is now; missing when nothing about it is new.
+    /// The cart as it is now; missing if the cart has not changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshot: Option<Snapshot>,
-    /// The address typed at checkout.
+    /// The address that the shopper typed at checkout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// What the shopper agreed to or refused.
+    /// Consent that the shopper gave or refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent: Option<Consent>,
-    /// An order the page reports.
+    /// An order that the page reports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<PageOrder>,
-    /// Token of the reminder this cart was rebuilt from.
+    /// The token of the reminder from which this cart was rebuilt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub via: Option<String>,
     /// The shop's own customer id.
@@ -44,7 +44,7 @@ pub struct Collect {
     /// The shop's signature of that id, 64 hexadecimal digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<String>,
-    /// Where the shopper is and what language they read.
+    /// The shopper's language, time zone, stage of the checkout and page.
     #[serde(default)]
     pub context: Context,
 }
@@ -52,9 +52,9 @@ pub struct Collect {
 /// The whole cart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// ISO 4217 code.
+    /// The ISO 4217 code of the currency.
     pub currency: String,
-    /// The shop's total in minor units; missing when the page states none.
+    /// The shop's total in minor units; missing if the page does not state it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
     /// At most 100 lines.
@@ -69,32 +69,32 @@ pub struct Snapshot {
 pub struct Line {
     /// The shop's product id.
     pub product: String,
-    /// Variant id or name.
+    /// The id or name of the variant.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub variant: String,
-    /// Stock-keeping unit.
+    /// The stock-keeping unit.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sku: String,
-    /// Chosen options as one text.
+    /// The chosen options as one text.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub options: String,
-    /// Name as the page shows it; never mailed unless the catalogue says the same product.
+    /// The name as the page shows it; mailed only if the catalogue has the same product.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
-    /// 1 to 1,000,000.
+    /// The number of pieces, 1 to 1,000,000.
     pub quantity: u32,
-    /// Unit price in minor units.
+    /// The unit price in minor units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<i64>,
-    /// Product page.
+    /// The address of the product page.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub url: String,
-    /// Picture.
+    /// The address of the picture.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub image: String,
 }
 
-/// What the shopper agreed to or refused.
+/// Consent that the shopper gave or refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consent {
     /// `granted` or `denied`.
@@ -103,10 +103,10 @@ pub struct Consent {
     /// `express`, `soft`, `notice` or `denied`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mail: Option<String>,
-    /// Version of the wording shown, or the words beside the shop's own box.
+    /// The version of the wording that was shown, or the words beside the shop's own box.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wording: Option<String>,
-    /// Where it was given: `box`, `notice`, `shop-box`, `api`, `consent-mode`, `cmp`, `gpc`.
+    /// The place where the consent was given: `box`, `notice`, `shop-box`, `api`, `consent-mode`, `cmp`, `gpc`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
 }
@@ -116,40 +116,40 @@ pub struct Consent {
 pub struct PageOrder {
     /// The shop's order number.
     pub id: String,
-    /// Total in minor units.
+    /// The total in minor units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
-    /// ISO 4217 code.
+    /// The ISO 4217 code of the currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
 }
 
-/// Where the shopper is.
+/// The shopper's language, time zone, stage of the checkout and page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Context {
-    /// Language tag of the page or browser.
+    /// The language tag of the page or browser.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
-    /// IANA time zone of the browser.
+    /// The IANA time zone of the browser.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
-    /// Step of the checkout: `contact`, `shipping`, `payment`, …
+    /// The stage of the checkout: `contact`, `shipping`, `payment`, …
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<String>,
-    /// Address of the page.
+    /// The address of the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
-    /// The browser says that a program drives it.
+    /// Whether the browser reports that a program drives it.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub bot: bool,
 }
 
-/// Something in an accepted event that could not be used.
+/// A field of an accepted event that could not be used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ignored {
     /// The field, for example `email`.
     pub field: String,
-    /// Why, in a sentence.
+    /// The reason, in a sentence.
     pub message: String,
 }
 
@@ -158,7 +158,7 @@ pub struct Ignored {
 pub struct Collected {
     /// Always true.
     pub ok: bool,
-    /// What could not be used.
+    /// The fields that could not be used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ignored: Vec<Ignored>,
 }
@@ -166,11 +166,11 @@ pub struct Collected {
 /// Body of `POST /v1/restore`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Restore {
-    /// Public key of the site.
+    /// The public key of the site.
     pub site: String,
-    /// Token from the link.
+    /// The token from the link.
     pub token: String,
-    /// The browser, where tracking is permitted.
+    /// The ULID of the browser, if tracking is permitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visitor: Option<String>,
 }
@@ -178,13 +178,13 @@ pub struct Restore {
 /// Answer of `POST /v1/restore`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Restored {
-    /// Version of the wire, 1.
+    /// The version of the wire, 1.
     pub v: u32,
     /// `open`, `ordered` or `expired`.
     pub state: String,
     /// The token again, to be sent as `via`.
     pub token: String,
-    /// The cart to rebuild, when the state is `open`.
+    /// The cart to rebuild, if the state is `open`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cart: Option<Snapshot>,
 }
@@ -196,7 +196,7 @@ pub struct ServerOrder {
     pub order: String,
     /// `placed`, `pending`, `failed`, `cancelled` or `refunded`.
     pub status: String,
-    /// Cart id of ours.
+    /// The id of the cart in Cartwake.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cart: Option<String>,
     /// The shop's own cart or checkout id.
@@ -208,10 +208,10 @@ pub struct ServerOrder {
     /// The buyer's address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Total as a decimal text, `"129.80"`.
+    /// The total as a decimal text, `"129.80"`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<String>,
-    /// ISO 4217 code.
+    /// The ISO 4217 code of the currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
 }
@@ -228,25 +228,25 @@ pub struct Catalogue {
 pub struct CatalogueEntry {
     /// The shop's product id.
     pub id: String,
-    /// Variant id or name; empty stands for every variant without an entry of its own.
+    /// The id or name of the variant; an empty text stands for every variant without an entry of its own.
     #[serde(default)]
     pub variant: String,
-    /// Stock-keeping unit.
+    /// The stock-keeping unit.
     #[serde(default)]
     pub sku: String,
-    /// Name as it may be mailed.
+    /// The name as it may be mailed.
     pub name: String,
-    /// Unit price as a decimal text.
+    /// The unit price as a decimal text.
     pub price: String,
-    /// ISO 4217 code.
+    /// The ISO 4217 code of the currency.
     pub currency: String,
-    /// Product page, on one of the site's hosts.
+    /// The address of the product page, on one of the site's hosts.
     #[serde(default)]
     pub url: String,
-    /// Picture.
+    /// The address of the picture.
     #[serde(default)]
     pub image: String,
-    /// Whether it can be bought now.
+    /// Whether the product can be bought now.
     #[serde(default = "yes")]
     pub available: bool,
 }

@@ -1,48 +1,13 @@
 //! Currency codes as a page can judge them: three letters, and the minor digits that are not two.
 //!
 //! The list of all codes is half a kilobyte that hardly compresses. The page asks its own engine (`Intl.supportedValuesOf`), the
-//! Worker asks ISO 4217 again, and what it refuses does not take an address with it (`retry::Verdict::Refused`). A test holds
-//! the digits together with `cartwake_shared::currency`.
+//! Worker asks ISO 4217 again, and what it refuses does not take an address with it (`retry::Verdict::Refused`). The digits come
+//! from `shared/data/currencies.txt`, like those of `cartwake_shared::currency`.
 
 use crate::text::Text;
 
-/// The currencies whose minor digits are not two: those without any, from [`OF_THREE`] on those with three, then with four.
-const OTHERS: [u16; 26] = [
-    word(*b"BIF"),
-    word(*b"CLP"),
-    word(*b"DJF"),
-    word(*b"GNF"),
-    word(*b"ISK"),
-    word(*b"JPY"),
-    word(*b"KMF"),
-    word(*b"KRW"),
-    word(*b"PYG"),
-    word(*b"RWF"),
-    word(*b"UGX"),
-    word(*b"UYI"),
-    word(*b"VND"),
-    word(*b"VUV"),
-    word(*b"XAF"),
-    word(*b"XOF"),
-    word(*b"XPF"),
-    word(*b"BHD"),
-    word(*b"IQD"),
-    word(*b"JOD"),
-    word(*b"KWD"),
-    word(*b"LYD"),
-    word(*b"OMR"),
-    word(*b"TND"),
-    word(*b"CLF"),
-    word(*b"UYW"),
-];
-const OF_THREE: usize = 17;
-const OF_FOUR: usize = 24;
-
-/// Five bits for each letter.
-const fn word(letters: [u8; 3]) -> u16 {
-    let [first, second, third] = letters;
-    (first as u16 & 31) << 10 | (second as u16 & 31) << 5 | third as u16 & 31
-}
+// The currencies whose minor digits are not two, as `OTHERS`, `OF_THREE` and `OF_FOUR`.
+include!(concat!(env!("OUT_DIR"), "/currencies.rs"));
 
 /// Digits behind the decimal point of a currency (ISO 4217): 2 for most, 0 for JPY, 3 for KWD, 4 for CLF; `None` for
 /// what is not three capitals.

@@ -1,4 +1,4 @@
-//! What can go wrong while a request is served, and the one place that maps it to HTTP.
+//! The errors of a request, declared once: code, HTTP status and sentence; and their HTTP response.
 
 use cartwake_shared::{cart::EventError, order::OrderError};
 use serde::Serialize;
@@ -9,51 +9,107 @@ use crate::base::{
     store::{ColumnMismatch, StoreError},
 };
 
-/// A failed request: a code for programs, a sentence for people, a detail for the log.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// No such page, site or link; also where telling more would help a stranger.
-    #[error("there is nothing here")]
-    NotFound,
-    /// The method is not one of those the address knows.
-    #[error("this address does not answer to that method")]
-    MethodNotAllowed,
+/// Declares [`Error`] as a table: the code, the HTTP status and the sentence of each variant stand together.
+macro_rules! errors {
+    (
+        $(#[$about:meta])*
+        pub enum $name:ident;
+        $(
+            $(#[doc = $doc:literal])*
+            $variant:ident $(($($cause:tt)+))? { code: $code:literal, status: $status:literal, sentence: $sentence:tt }
+        )+
+    ) => {
+        $(#[$about])*
+        #[derive(Debug, thiserror::Error)]
+        pub enum $name {
+            $(
+                $(#[doc = $doc])*
+                #[error $sentence]
+                $variant $(($($cause)+))?,
+            )+
+        }
+
+        impl $name {
+            /// The stable code.
+            pub const fn code(&self) -> &'static str {
+                match self {
+                    $(Self::$variant { .. } => $code,)+
+                }
+            }
+
+            /// The HTTP status.
+            pub const fn status(&self) -> u16 {
+                match self {
+                    $(Self::$variant { .. } => $status,)+
+                }
+            }
+        }
+    };
+}
+
+errors! {
+    /// A failed request: a code for programs, a sentence for people, a detail for the log.
+    pub enum Error;
+
+    /// There is no such page, site or link, or a stranger must not learn more.
+    NotFound { code: "not_found", status: 404, sentence: ("there is nothing here") }
+    /// The address does not know the method.
+    MethodNotAllowed {
+        code: "method_not_allowed", status: 405, sentence: ("this address does not answer to that method")
+    }
     /// The page is not on one of the site's hosts.
-    #[error("this page's host is not one of the site's hosts")]
-    ForeignOrigin,
-    /// A page without WebAssembly told something before tracking was permitted.
-    #[error("tracking is not permitted here yet")]
-    NotPermitted,
-    /// Longer than 64 KB.
-    #[error("the body is longer than 64 KB")]
-    TooLong,
-    /// Neither `text/plain` nor `application/json`.
-    #[error("send text/plain or application/json, uncompressed")]
-    MediaType,
-    /// Not JSON, or not of the form described in docs/reference/wire.md.
-    #[error("the body is not the JSON that is expected here: {0}")]
-    Malformed(String),
-    /// An event that says nothing usable.
-    #[error(transparent)]
-    Event(#[from] EventError),
-    /// An order that says nothing usable.
-    #[error(transparent)]
-    Order(#[from] OrderError),
-    /// A catalogue entry.
-    #[error("{0}")]
-    Catalogue(String),
-    /// The signature of a shop's server.
-    #[error("the signature is missing, wrong or older than five minutes")]
-    Signature,
+    ForeignOrigin {
+        code: "foreign_origin", status: 403, sentence: ("this page's host is not one of the site's hosts")
+    }
+    /// A page without WebAssembly sent an event before tracking was permitted.
+    NotPermitted { code: "not_permitted", status: 403, sentence: ("tracking is not permitted here yet") }
+    /// The body is longer than 64 KB.
+    TooLong { code: "too_long", status: 413, sentence: ("the body is longer than 64 KB") }
+    /// The body is neither `text/plain` nor `application/json`.
+    MediaType {
+        code: "media_type", status: 415, sentence: ("send text/plain or application/json, uncompressed")
+    }
+    /// The body is not JSON, or not of the form described in docs/reference/wire.md.
+    Malformed(String) {
+        code: "malformed", status: 400, sentence: ("the body is not the JSON that is expected here: {0}")
+    }
+    /// The event has no usable field.
+    Event(#[from] EventError) { code: "event_unusable", status: 422, sentence: ("{0}") }
+    /// The order has no usable field.
+    Order(#[from] OrderError) { code: "order_unusable", status: 422, sentence: ("{0}") }
+    /// A catalogue entry cannot be used.
+    Catalogue(String) { code: "catalogue_unusable", status: 422, sentence: ("{0}") }
+    /// The signature of a shop's server does not hold.
+    Signature {
+        code: "signature", status: 401, sentence: ("the signature is missing, wrong or older than five minutes")
+    }
     /// Nobody is signed in.
-    #[error("please sign in")]
-    SignedOut,
-    /// A form that was not sent from its own page.
-    #[error("this form has expired; please open the page again")]
-    ForeignForm,
-    /// The database.
-    #[error("the database did not answer just now; nothing was lost, please try again")]
-    Store(#[from] StoreError),
+    SignedOut { code: "signed_out", status: 401, sentence: ("please sign in") }
+    /// The form was not sent from its own page.
+    ForeignForm {
+        code: "foreign_form", status: 403, sentence: ("this form has expired; please open the page again")
+    }
+    /// The database refuses to answer until midnight UTC, because its daily limit is used up.
+    DailyLimit {
+        code: "store_daily_limit",
+        status: 503,
+        sentence: ("the database did not answer just now; nothing was lost, please try again")
+    }
+    /// The database did not answer.
+    Store(StoreError) {
+        code: "store_unavailable",
+        status: 503,
+        sentence: ("the database did not answer just now; nothing was lost, please try again")
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::DailyLimit => Self::DailyLimit,
+            _ => Self::Store(error),
+        }
+    }
 }
 
 /// The JSON answer of a request that failed.
@@ -80,56 +136,21 @@ impl From<ColumnMismatch> for Error {
 }
 
 impl Error {
-    /// The stable code.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::NotFound => "not_found",
-            Self::MethodNotAllowed => "method_not_allowed",
-            Self::ForeignOrigin => "foreign_origin",
-            Self::NotPermitted => "not_permitted",
-            Self::TooLong => "too_long",
-            Self::MediaType => "media_type",
-            Self::Malformed(_) => "malformed",
-            Self::Event(_) => "event_unusable",
-            Self::Order(_) => "order_unusable",
-            Self::Catalogue(_) => "catalogue_unusable",
-            Self::Signature => "signature",
-            Self::SignedOut => "signed_out",
-            Self::ForeignForm => "foreign_form",
-            Self::Store(StoreError::DailyLimit) => "store_daily_limit",
-            Self::Store(_) => "store_unavailable",
-        }
-    }
-
-    /// The HTTP status.
-    pub const fn status(&self) -> u16 {
-        match self {
-            Self::NotFound => 404,
-            Self::MethodNotAllowed => 405,
-            Self::ForeignOrigin | Self::ForeignForm | Self::NotPermitted => 403,
-            Self::TooLong => 413,
-            Self::MediaType => 415,
-            Self::Malformed(_) => 400,
-            Self::Event(_) | Self::Order(_) | Self::Catalogue(_) => 422,
-            Self::Signature | Self::SignedOut => 401,
-            Self::Store(_) => 503,
-        }
-    }
-
-    /// What is written to the log: internals, never a body, an address or a query.
+    /// The text for the log: internals, never a body, an address or a query.
     pub fn detail(&self) -> String {
         match self {
+            Self::DailyLimit => StoreError::DailyLimit.to_string(),
             Self::Store(error) => error.to_string(),
             _ => self.code().to_owned(),
         }
     }
 
-    /// The JSON answer for programs.
+    /// The JSON response for programs.
     pub fn response(&self) -> Response {
         let response = answer(self.status(), self.code(), &self.to_string());
         match self {
             // An hour is the longest that browsers wait by themselves; until midnight nothing helps.
-            Self::Store(StoreError::DailyLimit) => response.with_header("Retry-After", "3600"),
+            Self::DailyLimit => response.with_header("Retry-After", "3600"),
             // What queues behind an overloaded database makes it no faster; browsers spread a quarter above it.
             Self::Store(StoreError::Overloaded) => response.with_header("Retry-After", "60"),
             // A minute covers the stalls of D1 that were seen (60 to 80 s) together with the browser's own back-off.

@@ -106,7 +106,7 @@ pub fn find(method: Method, path: &str) -> Found {
         ["v1", "forget"] => choose(None, Some(Route::Forget)),
         ["v1", "orders"] => choose(None, Some(Route::Orders)),
         ["v1", "products"] => choose(None, Some(Route::Products)),
-        ["v1", "provider-events", code] => match Provider::from_code(code) {
+        ["v1", "provider-events", code] => match Provider::from_code(*code) {
             Some(provider) => choose(None, Some(Route::ProviderEvents(provider))),
             None => Found::Nothing,
         },

@@ -1,6 +1,9 @@
 //! Reminders as pages name them: the words for a step, where it stands, and why.
 
-use cartwake_shared::{gate::Reason, reminder};
+use cartwake_shared::{
+    gate::Reason,
+    reminder::{self, AttemptReason},
+};
 
 use crate::dashboard::pages::terms::ReminderState;
 
@@ -31,20 +34,13 @@ pub(super) fn sentence(code: &str, state: ReminderState) -> String {
     if let Some(reason) = Reason::from_code(code) {
         return reason.sentence().to_owned();
     }
-    match code {
-        "provider_stopped" => {
-            "The mail provider refused the key or the quota is used up. Look at the key and the plan there; sending goes on by itself."
+    match AttemptReason::from_code(code) {
+        Some(AttemptReason::AnswerLost) if state == ReminderState::Unknown => {
+            Reason::RetryWindowOver.sentence().to_owned()
         }
-        "provider_busy" => "The mail provider asked to come back later.",
-        "answer_lost" if state == ReminderState::Unknown => Reason::RetryWindowOver.sentence(),
-        "answer_lost" => "The mail provider's answer was lost. The same mail is offered again under the same key, so that it arrives once.",
-        "never_arrived" => "The mail provider's answer was lost, and it says that it never had the mail, which is offered anew.",
-        "batch_refused" => "The mail provider refused a batch as a whole; each of its mails now leaves alone.",
-        "recipient_refused" => "The mail provider refused the address; it is not mailed again.",
-        "request_refused" => "The mail provider refused the mail itself, so it is not offered again.",
-        _ => return format!("It waits: {}.", code.replace('_', " ")),
+        Some(reason) => reason.sentence().to_owned(),
+        None => format!("It waits: {}.", code.replace('_', " ")),
     }
-    .to_owned()
 }
 
 #[cfg(test)]
@@ -70,7 +66,8 @@ mod tests {
         let said = outcomes
             .into_iter()
             .filter_map(|outcome| after(outcome, &Provider::Resend.profile(), now, false, 1, now).reason);
-        for code in said.chain(Reason::ALL.map(Reason::code)) {
+        let declared = Reason::ALL.map(Reason::code).into_iter().chain(AttemptReason::ALL.map(AttemptReason::code));
+        for code in said.chain(declared) {
             let sentence = sentence(code, ReminderState::Held);
             assert!(sentence.ends_with('.') && !sentence.starts_with("It waits:"), "{code}: {sentence}");
         }

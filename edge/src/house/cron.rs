@@ -8,7 +8,7 @@ use crate::{
         error::Error,
         json,
         ports::{App, Entropy as _, Ports, Store as _},
-        store::{StoreError, sql},
+        store::sql,
     },
     house::{health, housekeeping},
     sending::{
@@ -96,7 +96,7 @@ pub async fn run<P: Ports>(app: &App<P>) -> Result<Summary, Error> {
         failed = failed.or(Some(error));
     }
     // (6)
-    if let Some(Error::Store(StoreError::DailyLimit)) = failed {
+    if let Some(Error::DailyLimit) = failed {
         health::note_daily_limit(app).await;
     }
     let note = match &failed {

@@ -5,7 +5,7 @@
 
 use cartwake_shared::{
     provider::Profile,
-    reminder::{After, LEASE, Outcome, ReminderState, look_up_at},
+    reminder::{After, AttemptReason, LEASE, Outcome, ReminderState, look_up_at},
     time::{Span, Timestamp},
 };
 
@@ -19,9 +19,6 @@ use crate::base::{
     ports::{App, Mailer as _, Ports, Store as _},
     store::{Row, StoreError, sql},
 };
-
-/// Reason of reminders whose batch was refused as a whole: none of its mails was accepted, each now leaves alone.
-pub const REFUSED: &str = "batch_refused";
 
 /// Reminders that pass the gate in one statement: at most five that leave singly, or a batch.
 #[derive(Debug)]
@@ -161,7 +158,13 @@ pub(super) fn refused_whole(wave: &Wave, outcomes: Vec<Outcome>, profile: &Profi
         if is_repeated {
             torn(profile, now, detail)
         } else {
-            After { reason: Some(REFUSED), detail, next: Some(now), burns_nothing: true, ..waiting(now) }
+            After {
+                reason: Some(AttemptReason::BatchRefused.code()),
+                detail,
+                next: Some(now),
+                is_forgotten: true,
+                ..waiting(now)
+            }
         }
     };
     outcomes.into_iter().map(after).collect()
@@ -181,11 +184,11 @@ fn torn(profile: &Profile, now: Timestamp, detail: String) -> After {
 fn waiting(now: Timestamp) -> After {
     After {
         state: ReminderState::Ready,
-        reason: Some("answer_lost"),
+        reason: Some(AttemptReason::AnswerLost.code()),
         detail: String::new(),
         next: Some(now.plus(Span::minutes(5))),
         look_up: None,
         provider_id: None,
-        burns_nothing: false,
+        is_forgotten: false,
     }
 }

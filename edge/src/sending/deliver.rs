@@ -11,7 +11,7 @@ use cartwake_shared::{
     identifier::{CartId, ReminderId, SiteId, StepId},
     policy::Policy,
     provider::Profile,
-    reminder::{self, After, LEASE, Outcome, ReminderState},
+    reminder::{self, After, AttemptReason, LEASE, Outcome, ReminderState},
     round_robin::RoundRobin,
     time::{Span, Timestamp},
     trust,
@@ -106,7 +106,7 @@ pub async fn run<P: Ports>(
         }
         let group = claim(app, owner, &sites, count).await?;
         let of: Vec<SiteId> = group.iter().map(|claimed| claimed.id.site.clone()).collect();
-        turns.took(places, &of);
+        turns.record_claimed(places, &of);
         let group = batch::complete(app, owner, group).await?;
         if group.is_empty() {
             budget.spend(0, 0);
@@ -503,7 +503,7 @@ async fn record<P: Ports>(
     let (mut rows, mut forget, mut suppress) = (Vec::new(), Vec::new(), Vec::new());
     let mut returned: Vec<SiteId> = Vec::new();
     for ((verdict, reminder), after) in passed.iter().zip(after) {
-        if after.reason == Some(reminder::RECIPIENT_REFUSED) {
+        if after.reason == Some(AttemptReason::RecipientRefused.code()) {
             returned.push(verdict.id.site.clone());
             suppress.push(RefusedRow { mailbox_hash: &reminder.claimed.mailbox_hash, site: &verdict.id.site });
         }
@@ -518,9 +518,10 @@ async fn record<P: Ports>(
             ReminderState::Ready => sent.held = sent.held.saturating_add(1),
             _ => sent.ended = sent.ended.saturating_add(1),
         }
-        if after.burns_nothing {
+        if after.is_forgotten {
             // What left alone once because its batch was refused goes on leaving alone.
-            let is_alone = after.reason == Some(batch::REFUSED) || reminder.claimed.batch.as_deref() == Some("");
+            let is_alone = after.reason == Some(AttemptReason::BatchRefused.code())
+                || reminder.claimed.batch.as_deref() == Some("");
             forget.push(ForgetRow { id: &verdict.id, batch: is_alone.then_some("") });
         }
         rows.push(RecordRow {

@@ -107,7 +107,7 @@ pub async fn plan<P: Ports>(app: &App<P>, sites: &[&DueSite]) -> Result<Planned,
         let is_left = decision.abandon || cart.facts.state == CartState::Abandoned;
         let exclusion = cart.exclusion(app, site).filter(|_| is_left);
         if exclusion.is_some() {
-            decision = Decision { abandon: true, plan: None, look_again: None };
+            decision = Decision { abandon: true, plan: None, next_decision: None };
         }
         let position = decision.plan.as_ref().and_then(|due| policy.steps.iter().position(|step| step.id == due.step));
         planned = planned.saturating_add(usize::from(decision.plan.is_some()));
@@ -121,7 +121,7 @@ pub async fn plan<P: Ports>(app: &App<P>, sites: &[&DueSite]) -> Result<Planned,
             version: &cart.version,
             active: cart.facts.active_at,
             due: cart.due,
-            next: decision.look_again,
+            next: decision.next_decision,
             abandon: i32::from(decision.abandon),
             bits,
             exclusion: exclusion.map(ExclusionReason::code),

@@ -4,7 +4,7 @@
 //! event about a stranger's mail.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use cartwake_shared::{breaker::day_of, identifier::ReminderId, key, provider::Provider, token};
+use cartwake_shared::{breaker::day_of, codes, identifier::ReminderId, key, provider::Provider, token};
 use serde::Serialize;
 
 use crate::{
@@ -22,29 +22,20 @@ use crate::{
     shop::signed_call as shop_server,
 };
 
-/// What happened to a mail. Whatever it is, the provider had the mail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// The provider has it; also a return that may be over tomorrow, and a delay.
-    Accepted,
-    /// The recipient's server has it.
-    Delivered,
-    /// It came back for good.
-    Bounced,
-    /// The recipient called it spam.
-    Complained,
-}
-
-impl Kind {
-    /// The form in statements and in the reasons of suppression.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Delivered => "delivered",
-            Self::Bounced => "bounced",
-            Self::Complained => "complained",
-        }
+codes! {
+    /// What happened to a mail. Whatever it is, the provider had the mail.
+    pub enum Kind {
+        /// The form in statements and in the reasons of suppression.
+        code: &'static str,
     }
+    /// The provider has it; also a return that may be over tomorrow, and a delay.
+    Accepted { code: "accepted" }
+    /// The recipient's server has it.
+    Delivered { code: "delivered" }
+    /// It came back for good.
+    Bounced { code: "bounced" }
+    /// The recipient called it spam.
+    Complained { code: "complained" }
 }
 
 /// One event about one of our reminders.

@@ -7,7 +7,7 @@ use cartwake_shared::{
     key::MailboxHash,
     metric::Metric,
     money::Money,
-    order::{self, Candidate, Order, OrderSource, OrderState, OrderStatus, Settlement},
+    order::{self, CandidateCart, Order, OrderSource, OrderState, OrderStatus, Settlement},
     time::Timestamp,
     wire,
 };
@@ -92,7 +92,7 @@ async fn attempt<P: Ports>(app: &App<P>, site: &Site, order: &Order, now: Timest
         ))
         .await?;
     let known = known.first().map(known_order);
-    let candidates: Vec<Candidate> = candidates.into_iter().map(candidate).collect();
+    let candidates: Vec<CandidateCart> = candidates.into_iter().map(candidate).collect();
 
     let state = OrderState::fold(known.as_ref().map(|known| known.state), order);
     let placed_at = known.as_ref().map_or(now, |known| known.placed_at);
@@ -120,7 +120,7 @@ fn changes(
     state: &OrderState,
     settlement: &Settlement,
     known: Option<&Known>,
-    candidates: &[Candidate],
+    candidates: &[CandidateCart],
     mailbox_hash: Option<&str>,
     writer: &str,
     now: Timestamp,
@@ -223,15 +223,20 @@ struct CountedRow<'a> {
 }
 
 /// In which metrics the carts of the order were counted when it was worked out.
-fn as_read(settlement: &Settlement, candidates: &[Candidate]) -> String {
-    let changed = |cart: &&Candidate| settlement.carts.iter().any(|change| change.id == cart.id);
+fn as_read(settlement: &Settlement, candidates: &[CandidateCart]) -> String {
+    let changed = |cart: &&CandidateCart| settlement.carts.iter().any(|change| change.id == cart.id);
     let rows: Vec<CountedRow<'_>> =
         candidates.iter().filter(changed).map(|cart| CountedRow { cart: &cart.id, counted: cart.counted }).collect();
     json::text(&rows)
 }
 
 /// Every name under which a mail could still be planned for this buyer.
-fn names(order: &Order, settlement: &Settlement, candidates: &[Candidate], mailbox_hash: Option<&str>) -> Vec<String> {
+fn names(
+    order: &Order,
+    settlement: &Settlement,
+    candidates: &[CandidateCart],
+    mailbox_hash: Option<&str>,
+) -> Vec<String> {
     let mut names = Vec::new();
     let mut add = |name: String| {
         if !names.contains(&name) {
@@ -279,8 +284,8 @@ fn known_order(row: &ReadOrderRow) -> Known {
     }
 }
 
-fn candidate(row: FindCandidatesRow) -> Candidate {
-    Candidate {
+fn candidate(row: FindCandidatesRow) -> CandidateCart {
+    CandidateCart {
         id: row.id,
         strength: row.strength,
         state: row.state,

@@ -1,5 +1,6 @@
 //! The pages a shopper sees behind a link of a mail. They wear the shop's name, and a GET of them changes nothing.
 
+use cartwake_shared::codes;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::dashboard::pages::address::web_address;
@@ -25,81 +26,59 @@ pub struct Shop {
     pub address: String,
 }
 
-/// What a shopper's page is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Matter {
+codes! {
+    /// What a shopper's page is about.
+    pub enum Matter {
+        /// The heading of the page.
+        heading: &'static str,
+        /// The sentence below the heading.
+        sentence: &'static str,
+        /// The label of the button, if the page has one.
+        button: Option<&'static str>,
+    }
     /// Asks before reminders are stopped; the button posts to the page's own address.
-    UnsubscribeAsked,
+    UnsubscribeAsked {
+        heading: "Stop these reminders?",
+        sentence: "You will get no more e-mails about carts you left behind. Mails about orders you place are not \
+            affected.",
+        button: Some("Unsubscribe"),
+    }
     /// Reminders are stopped.
-    UnsubscribeDone,
+    UnsubscribeDone {
+        heading: "You are unsubscribed",
+        sentence: "No more e-mails about carts will come. A mail that was on its way in this minute may still arrive.",
+        button: None,
+    }
     /// Asks before the address is taken out as somebody else's; the button posts to the page's own address.
-    NotMeAsked,
+    NotMeAsked {
+        heading: "You did not shop here?",
+        sentence: "Somebody typed your address at a checkout, perhaps by mistake. One click, and no more reminders \
+            come to it.",
+        button: Some("Stop mails to this address"),
+    }
     /// The address is taken out.
-    NotMeDone,
+    NotMeDone {
+        heading: "Thank you for telling us",
+        sentence: "Your address gets no more reminders about carts.",
+        button: None,
+    }
     /// The cart is too old or gone.
-    LinkExpired,
+    LinkExpired {
+        heading: "This cart is no longer kept",
+        sentence: "Carts are kept for a limited time, and this one is past it. The products may still be in the shop.",
+        button: None,
+    }
     /// The cart was already bought.
-    AlreadyOrdered,
+    AlreadyOrdered {
+        heading: "This cart is already ordered",
+        sentence: "There is nothing left to do. You will find your order in the confirmation mail of the shop.",
+        button: None,
+    }
     /// The link is incomplete, forged or from long ago.
-    LinkUnknown,
-}
-
-impl Matter {
-    /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::UnsubscribeAsked,
-        Self::UnsubscribeDone,
-        Self::NotMeAsked,
-        Self::NotMeDone,
-        Self::LinkExpired,
-        Self::AlreadyOrdered,
-        Self::LinkUnknown,
-    ];
-
-    const fn heading(self) -> &'static str {
-        match self {
-            Self::UnsubscribeAsked => "Stop these reminders?",
-            Self::UnsubscribeDone => "You are unsubscribed",
-            Self::NotMeAsked => "You did not shop here?",
-            Self::NotMeDone => "Thank you for telling us",
-            Self::LinkExpired => "This cart is no longer kept",
-            Self::AlreadyOrdered => "This cart is already ordered",
-            Self::LinkUnknown => "This link does not work",
-        }
-    }
-
-    const fn sentence(self) -> &'static str {
-        match self {
-            Self::UnsubscribeAsked => {
-                "You will get no more e-mails about carts you left behind. Mails about orders you place are not affected."
-            }
-            Self::UnsubscribeDone => {
-                "No more e-mails about carts will come. A mail that was on its way in this minute may still arrive."
-            }
-            Self::NotMeAsked => {
-                "Somebody typed your address at a checkout, perhaps by mistake. One click, and no more reminders come to it."
-            }
-            Self::NotMeDone => "Your address gets no more reminders about carts.",
-            Self::LinkExpired => {
-                "Carts are kept for a limited time, and this one is past it. The products may still be in the shop."
-            }
-            Self::AlreadyOrdered => {
-                "There is nothing left to do. You will find your order in the confirmation mail of the shop."
-            }
-            Self::LinkUnknown => {
-                "It may have been cut off on its way. Try opening it from the mail again, or copy the whole address."
-            }
-        }
-    }
-
-    const fn button(self) -> Option<&'static str> {
-        match self {
-            Self::UnsubscribeAsked => Some("Unsubscribe"),
-            Self::NotMeAsked => Some("Stop mails to this address"),
-            Self::UnsubscribeDone | Self::NotMeDone | Self::LinkExpired | Self::AlreadyOrdered | Self::LinkUnknown => {
-                None
-            }
-        }
+    LinkUnknown {
+        heading: "This link does not work",
+        sentence: "It may have been cut off on its way. Try opening it from the mail again, or copy the whole address.",
+        button: None,
     }
 }
 

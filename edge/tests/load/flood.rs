@@ -27,7 +27,7 @@ struct Flood {
 }
 
 impl Flood {
-    /// Mails that the limits of a day allow: so many for each mailbox_hash, each network and each browser.
+    /// Mails that the limits of a day allow: so many for each `mailbox_hash`, each network and each browser.
     fn allowed_in_a_day(self) -> usize {
         let of = |number: usize, limit: u32| number * usize::try_from(limit).unwrap();
         of(self.addresses, Policy::default().cap_unproven)

@@ -2,6 +2,7 @@
 
 use core::marker::PhantomData;
 
+use super::{CaptureMode, SiteState, TrackingConsent};
 use crate::{
     currency::Currency,
     email::{EmailAddress, EmailError},
@@ -356,6 +357,22 @@ pub trait Coded: Copy + 'static {
     /// The code of a value.
     fn code(self) -> &'static str;
 }
+
+/// Gives types that [`codes!`](crate::codes) declared to [`Choice`].
+macro_rules! coded {
+    ($($type:ty),+) => {
+        $(
+            impl Coded for $type {
+                const CODED: &'static [Self] = &Self::ALL;
+
+                fn code(self) -> &'static str {
+                    self.code()
+                }
+            }
+        )+
+    };
+}
+coded!(SiteState, TrackingConsent, CaptureMode);
 
 /// The choice of one value out of a few by its code.
 #[derive(Debug)]

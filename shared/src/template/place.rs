@@ -1,6 +1,6 @@
-//! Where in an HTML text a slot stands: text, attribute, address, style, or nowhere safe.
+//! The place of a slot in an HTML text: text, attribute, address, style, or no safe place.
 
-/// What a slot's value has to be escaped for.
+/// The place of a slot, which decides how its value is escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     /// A plain-text template.

@@ -25,18 +25,6 @@ const ERASED: Sql = Sql { name: "audit_erased", text: include_str!("../sql/audit
 const NOTIFIED: Sql = Sql { name: "audit_notified", text: include_str!("../sql/audit_notified.sql") };
 const FIGURES: Sql = Sql { name: "audit_figures", text: include_str!("../sql/audit_figures.sql") };
 
-/// Metrics that count carts; each is the number of carts that carry its bit.
-const COUNTED: [Metric; 8] = [
-    Metric::Tracked,
-    Metric::Identified,
-    Metric::Abandoned,
-    Metric::Contactable,
-    Metric::Returned,
-    Metric::Ordered,
-    Metric::Recovered,
-    Metric::Unconfirmed,
-];
-
 /// A cart as the database has it.
 struct Kept {
     state: i64,
@@ -279,7 +267,8 @@ impl Deployment {
                 self.breach(Promise::Fault, format!("{site}: notified shows {shown}, {counted} carts were mailed"));
             }
         }
-        for metric in COUNTED {
+        // A metric with a bit counts carts: the carts that carry its bit.
+        for metric in Metric::ALL.into_iter().filter(|metric| metric.bit() != 0) {
             for mut row in self.look(FIGURES, [metric.code().into(), metric.bit().into()]) {
                 let read = (|| Ok::<_, StoreError>((row.text()?, row.integer()?, row.integer()?)))();
                 let Ok((site, shown, counted)) = read else { continue };

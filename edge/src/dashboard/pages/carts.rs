@@ -1,5 +1,6 @@
 //! The list of carts, by state, with pages by key and a part that renews itself.
 
+use cartwake_shared::codes;
 use maud::{Markup, html};
 
 use super::address::query_value;
@@ -21,61 +22,46 @@ pub struct CartsView {
     pub is_newest: bool,
 }
 
-/// The states a list can be asked for; recovered carts stand among the ordered ones, marked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CartFilter {
+codes! {
+    /// The states a list can be asked for; recovered carts stand among the ordered ones, marked.
+    pub enum CartFilter {
+        /// The value of `state` in the address.
+        value: &'static str => parse,
+        /// The word on the page.
+        word: &'static str,
+        /// The sentence of a list without carts.
+        empty_sentence: &'static str,
+    }
     /// Seen a short while ago.
-    Active,
+    Active {
+        value: "active",
+        word: "Active",
+        empty_sentence: "Nobody is filling a cart right now. A cart appears here within seconds of its first item.",
+    }
     /// Left behind.
-    Abandoned,
+    Abandoned {
+        value: "abandoned",
+        word: "Abandoned",
+        empty_sentence: "No abandoned cart is open. Carts appear here when the shopper has been away for the site's \
+            timeout.",
+    }
     /// Bought.
-    Ordered,
+    Ordered {
+        value: "ordered",
+        word: "Ordered",
+        empty_sentence: "No order yet. Orders appear here as soon as the shop or its page reports them.",
+    }
     /// Too old.
-    Expired,
+    Expired {
+        value: "expired",
+        word: "Expired",
+        empty_sentence: "No cart has become too old to be mailed.",
+    }
     /// Emptied or removed.
-    Discarded,
-}
-
-impl CartFilter {
-    /// All filters, in the order of the page.
-    pub const ALL: [Self; 5] = [Self::Active, Self::Abandoned, Self::Ordered, Self::Expired, Self::Discarded];
-
-    /// The value of `state` in the address.
-    pub const fn value(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Abandoned => "abandoned",
-            Self::Ordered => "ordered",
-            Self::Expired => "expired",
-            Self::Discarded => "discarded",
-        }
-    }
-
-    /// The filter named in an address; nothing for any other word.
-    pub fn parse(value: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|filter| filter.value() == value)
-    }
-
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Active => "Active",
-            Self::Abandoned => "Abandoned",
-            Self::Ordered => "Ordered",
-            Self::Expired => "Expired",
-            Self::Discarded => "Discarded",
-        }
-    }
-
-    const fn empty_sentence(self) -> &'static str {
-        match self {
-            Self::Active => "Nobody is filling a cart right now. A cart appears here within seconds of its first item.",
-            Self::Abandoned => {
-                "No abandoned cart is open. Carts appear here when the shopper has been away for the site's timeout."
-            }
-            Self::Ordered => "No order yet. Orders appear here as soon as the shop or its page reports them.",
-            Self::Expired => "No cart has become too old to be mailed.",
-            Self::Discarded => "No cart was emptied or removed.",
-        }
+    Discarded {
+        value: "discarded",
+        word: "Discarded",
+        empty_sentence: "No cart was emptied or removed.",
     }
 }
 

@@ -1,9 +1,9 @@
 //! The funnel as a picture: seven stages, each as high as its count, flowing into the next.
 
-use cartwake_shared::metric::parts;
+use cartwake_shared::metric::{Metric, parts};
 use maud::{Markup, html};
 
-use super::metrics::{Metric, Share, grouped, how_counted};
+use super::metrics::{Share, grouped, how_counted};
 
 /// How many carts of the period reached each stage.
 #[derive(Debug, Clone, Copy, Default)]
@@ -59,7 +59,7 @@ pub(crate) fn funnel(counts: Funnel) -> Markup {
             @for (Stage { figure, count, whole }, next) in stages.iter().copied().zip(following) {
                 li class={ "stage" @if figure == Metric::Recovered { " goal" } } {
                     div.stage-head {
-                        span.stage-name { (figure.help().name) }
+                        span.stage-name { (figure.name()) }
                         (how_counted(figure))
                     }
                     span.stage-count { (grouped(count)) }

@@ -1,5 +1,6 @@
 //! The words and colours that several pages share: states of carts, reminders and sites, and times.
 
+use cartwake_shared::codes;
 use maud::{Markup, Render, html};
 
 /// A time as the site's people read it, with the machine's form beside it.
@@ -50,147 +51,93 @@ pub(crate) fn chip(tone: Tone, word: &str) -> Markup {
     html! { span class={ "chip " (tone.class()) } { (word) } }
 }
 
-/// Where a site stands on its way to mailing shoppers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SiteState {
+codes! {
+    /// Where a site stands on its way to mailing shoppers.
+    pub enum SiteState {
+        /// The value of the form field.
+        value: &'static str,
+        /// The word on the page.
+        word: &'static str,
+        /// The sentence beside the word.
+        sentence: &'static str,
+        /// The colour.
+        tone: Tone,
+    }
     /// Only the owner's addresses are mailed.
-    Test,
+    Test {
+        value: "test",
+        word: "Test",
+        sentence: "Reminders are sent, but only to your own addresses below.",
+        tone: Tone::Warn,
+    }
     /// Everything is decided and traced, nothing is sent.
-    Shadow,
+    Shadow {
+        value: "shadow",
+        word: "Shadow",
+        sentence: "Every decision is made and shown on the cart's page; no mail leaves.",
+        tone: Tone::Quiet,
+    }
     /// Shoppers are mailed.
-    Live,
-}
-
-impl SiteState {
-    /// All of them, in the order a site goes through them.
-    pub const ALL: [Self; 3] = [Self::Test, Self::Shadow, Self::Live];
-
-    /// The value of the form field.
-    pub const fn value(self) -> &'static str {
-        match self {
-            Self::Test => "test",
-            Self::Shadow => "shadow",
-            Self::Live => "live",
-        }
-    }
-
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Test => "Test",
-            Self::Shadow => "Shadow",
-            Self::Live => "Live",
-        }
-    }
-
-    pub(crate) const fn sentence(self) -> &'static str {
-        match self {
-            Self::Test => "Reminders are sent, but only to your own addresses below.",
-            Self::Shadow => "Every decision is made and shown on the cart's page; no mail leaves.",
-            Self::Live => "Reminders go to shoppers.",
-        }
-    }
-
-    pub(crate) const fn tone(self) -> Tone {
-        match self {
-            Self::Test => Tone::Warn,
-            Self::Shadow => Tone::Quiet,
-            Self::Live => Tone::Good,
-        }
+    Live {
+        value: "live",
+        word: "Live",
+        sentence: "Reminders go to shoppers.",
+        tone: Tone::Good,
     }
 }
 
-/// Where a cart stands; *recovered* is an order that came through a reminder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CartState {
+codes! {
+    /// Where a cart stands; *recovered* is an order that came through a reminder.
+    pub enum CartState {
+        /// The word on the page.
+        word: &'static str,
+        /// The colour.
+        tone: Tone,
+    }
     /// The shopper was seen a short while ago.
-    Active,
+    Active { word: "Active", tone: Tone::Busy }
     /// No activity for the site's timeout.
-    Abandoned,
+    Abandoned { word: "Abandoned", tone: Tone::Warn }
     /// Bought.
-    Ordered,
+    Ordered { word: "Ordered", tone: Tone::Quiet }
     /// Bought after a reminder brought the shopper back.
-    Recovered,
+    Recovered { word: "Recovered", tone: Tone::Good }
     /// Too old to be mailed.
-    Expired,
+    Expired { word: "Expired", tone: Tone::Quiet }
     /// Emptied, refused or removed.
-    Discarded,
+    Discarded { word: "Discarded", tone: Tone::Quiet }
 }
 
-impl CartState {
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Active => "Active",
-            Self::Abandoned => "Abandoned",
-            Self::Ordered => "Ordered",
-            Self::Recovered => "Recovered",
-            Self::Expired => "Expired",
-            Self::Discarded => "Discarded",
-        }
+codes! {
+    /// Where one reminder stands.
+    pub enum ReminderState {
+        /// The word on the page.
+        word: &'static str,
+        /// The colour.
+        tone: Tone,
     }
-
-    pub(crate) const fn tone(self) -> Tone {
-        match self {
-            Self::Active => Tone::Busy,
-            Self::Abandoned => Tone::Warn,
-            Self::Recovered => Tone::Good,
-            Self::Ordered | Self::Expired | Self::Discarded => Tone::Quiet,
-        }
-    }
-}
-
-/// Where one reminder stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReminderState {
     /// No row in the outbox yet: its time has not come, or a rule stands against it.
-    Unplanned,
+    Unplanned { word: "Not planned", tone: Tone::Quiet }
     /// In the outbox, waiting for its time or its turn.
-    Ready,
+    Ready { word: "Planned", tone: Tone::Busy }
     /// Handed to the mail provider; the answer is awaited.
-    Sending,
+    Sending { word: "Sending", tone: Tone::Busy }
     /// Accepted by the mail provider.
-    Sent,
+    Sent { word: "Sent", tone: Tone::Good }
     /// Waiting for a person or a provider; looked at again later.
-    Held,
+    Held { word: "Held", tone: Tone::Warn }
     /// No longer wanted: an order, a change or a pause came first.
-    Cancelled,
+    Cancelled { word: "Cancelled", tone: Tone::Quiet }
     /// The address must not be mailed.
-    Suppressed,
+    Suppressed { word: "Suppressed", tone: Tone::Quiet }
     /// Its time passed before it could be sent.
-    Stale,
+    Stale { word: "Stale", tone: Tone::Warn }
     /// Refused for good.
-    Dead,
+    Dead { word: "Refused", tone: Tone::Bad }
     /// The provider never said whether it took the mail; it is not sent again blindly.
-    Unknown,
+    Unknown { word: "Unknown", tone: Tone::Warn }
     /// Would have been sent; the site is in shadow.
-    Shadowed,
-}
-
-impl ReminderState {
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Unplanned => "Not planned",
-            Self::Ready => "Planned",
-            Self::Sending => "Sending",
-            Self::Sent => "Sent",
-            Self::Held => "Held",
-            Self::Cancelled => "Cancelled",
-            Self::Suppressed => "Suppressed",
-            Self::Stale => "Stale",
-            Self::Dead => "Refused",
-            Self::Unknown => "Unknown",
-            Self::Shadowed => "Shadow only",
-        }
-    }
-
-    pub(crate) const fn tone(self) -> Tone {
-        match self {
-            Self::Ready | Self::Sending => Tone::Busy,
-            Self::Sent => Tone::Good,
-            Self::Held | Self::Stale | Self::Unknown => Tone::Warn,
-            Self::Dead => Tone::Bad,
-            Self::Unplanned | Self::Cancelled | Self::Suppressed | Self::Shadowed => Tone::Quiet,
-        }
-    }
+    Shadowed { word: "Shadow only", tone: Tone::Quiet }
 }
 
 /// `1 item`, `3 items`.
