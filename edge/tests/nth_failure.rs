@@ -8,16 +8,17 @@
 #[path = "nth_failure/use_cases.rs"]
 mod use_cases;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cartwake_edge::{
-    base::{config::Secret, ports::App},
+    base::{config::Secret, ports::App, store::Value},
     native::{
         sqlite::Fault,
+        views::ReminderView,
         world::{World, add_site, live, shop_settings},
     },
 };
-use cartwake_shared::{policy::SiteState, time::Span, wire};
+use cartwake_shared::{policy::SiteState, reminder::ReminderState, time::Span, wire};
 use use_cases::{Act, CRON, CRON_OF_PROVIDERS, PROVIDER, SHOPPERS, SHOPS, UseCase, WEBHOOK_SECRET};
 
 const FAULTS: [Fault; 3] = [Fault::BeforeCommit, Fault::AfterCommit, Fault::ConnectionLost];
@@ -27,8 +28,8 @@ const MOST_CALLS: u64 = 400;
 /// `Config::mails_per_tick` of the world.
 const MAILS_OF_A_TICK: usize = 5;
 
-/// Every column of every table, `table.column`, as texts in the order of the primary key.
-type Dump = BTreeMap<String, Vec<String>>;
+/// The values of every column that has any, `table.column`, in the order of the primary key.
+type Dump = BTreeMap<String, Vec<Value>>;
 
 /// What a repeated request may leave otherwise: random names, and how often something was written anew.
 const RANDOM: &[&str] = &["orders.writer", "orders.revision", "outbox.owner"];
@@ -67,24 +68,23 @@ const TIMES: &[&str] = &[
 ];
 
 fn dump(edge: &App<World>, without: &[&str]) -> Dump {
-    let ask = |sql: &str| edge.ports.store.ask(sql).unwrap();
     let mut dump = Dump::new();
-    for table in ask("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").into_iter().flatten() {
-        let columns = ask(&format!("SELECT name FROM pragma_table_info('{table}')")).into_iter().flatten();
-        let mut values: Vec<(String, Vec<String>)> =
-            columns.map(|column| (format!("{table}.{column}"), vec![])).collect();
-        for row in ask(&format!("SELECT * FROM {table}")) {
-            values.iter_mut().zip(row).for_each(|((_, values), value)| values.push(value));
+    for (table, records) in edge.everything() {
+        for (column, value) in records.into_iter().flatten() {
+            let column = format!("{table}.{column}");
+            if !without.contains(&column.as_str()) {
+                dump.entry(column).or_default().push(value);
+            }
         }
-        dump.extend(values.into_iter().filter(|(column, _)| !without.contains(&column.as_str())));
     }
     dump
 }
 
 /// The columns that differ, with both of their contents.
 fn differences(found: &Dump, expected: &Dump) -> String {
-    let differing = found.iter().filter(|(column, values)| expected.get(*column) != Some(values));
-    let told = differing.map(|(column, values)| format!("{column}: {values:?}, not {:?}", expected.get(column)));
+    let columns: BTreeSet<&String> = found.keys().chain(expected.keys()).collect();
+    let differing = columns.into_iter().filter(|column| found.get(*column) != expected.get(*column));
+    let told = differing.map(|column| format!("{column}: {:?}, not {:?}", found.get(column), expected.get(column)));
     told.collect::<Vec<_>>().join("\n")
 }
 
@@ -139,17 +139,19 @@ fn judge(edge: &App<World>, case: &UseCase, told: &str) {
     let mut steps: Vec<&str> = keys.iter().map(String::as_str).collect();
     steps.dedup();
     assert_eq!(steps.len(), keys.len(), "{told}: two mails of one step");
-    let open = "SELECT cart, step, state, reason, next FROM outbox WHERE state < 3 AND (state > 0 OR reason IS NULL OR next IS NULL)";
-    assert_eq!(edge.ports.store.ask(open).unwrap(), Vec::<Vec<String>>::new(), "{told}: without an end");
+    let is_held = |reminder: &ReminderView| {
+        reminder.state == ReminderState::Ready && reminder.reason.is_some() && reminder.next.is_some()
+    };
+    let open: Vec<ReminderView> =
+        edge.reminders().into_iter().filter(|reminder| !reminder.has_ended() && !is_held(reminder)).collect();
+    assert!(open.is_empty(), "{told}: without an end: {open:#?}");
     let bystander = keys.iter().filter(|key| key.starts_with("cartwake/street/")).count();
     assert_eq!(bystander >= 1, !case.stops_everybody, "{told}: another merchant's reminder");
 }
 
 /// Accepted mails as the breaker counts them.
 fn counted(edge: &App<World>) -> usize {
-    let counted = "SELECT (SELECT coalesce(sum(sent), 0) FROM delivery)
-      + (SELECT coalesce(sum(n.value ->> 2), 0) FROM heartbeat h, json_each(h.sent) n)";
-    edge.ports.store.ask(counted).unwrap().concat().concat().parse().unwrap()
+    usize::try_from(edge.counted_mails()).unwrap()
 }
 
 /// Repeats a request until it is acknowledged; whether the first one was.

@@ -27,14 +27,14 @@ const PREFIXES: [(&str, &str, &str); 16] = [
 const WHOLE_KEYS: [&str; 22] = [
     "(site=? AND id=?)",
     "(site=? AND id>? AND id<?)",
-    "(site=? AND mailbox=?)",
+    "(site=? AND mailbox_hash=?)",
     "(site=? AND key=?)",
     "(site=? AND key=? AND number=?)",
     "(site=? AND key=? AND cart=?)",
     "(site=? AND number=?)",
-    "(site=? AND cart=? AND run=? AND step=?)",
+    "(site=? AND cart=? AND cycle=? AND step=?)",
     "(site=? AND id=? AND variant=?)",
-    "(scope=? AND mailbox=?)",
+    "(scope=? AND mailbox_hash=?)",
     "(job=?)",
     "(id=?)",
     "(rowid=?)",
@@ -69,8 +69,7 @@ const WALK_SITES: [&str; 13] = [
 #[test]
 fn every_statement_finds_its_rows_by_index() {
     let store = Sqlite::new();
-    let tables: Vec<String> =
-        store.ask("SELECT name FROM sqlite_schema WHERE type = 'table'").unwrap().into_iter().flatten().collect();
+    let tables = store.tables();
     let mut complaints = Vec::new();
     for statement in sql::ALL {
         // The names by which the statement calls a table.

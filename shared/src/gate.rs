@@ -159,7 +159,7 @@ impl Reason {
             Self::CapIpPrefix => "cap_ip_prefix",
             Self::RetryWindowOver => "retry_window_over",
             Self::NotTheSameMail => "not_the_same_mail",
-            Self::Restored => "restored",
+            Self::Restored => "rolled_back",
             Self::OtherProvider => "other_provider",
             Self::BatchTorn => "batch_torn",
         }

@@ -93,13 +93,6 @@ fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
     rest.split_once(after).unwrap().0
 }
 
-/// The whole database as text.
-fn database(app: &App<World>) -> Vec<(String, Vec<Vec<String>>)> {
-    let tables = app.ports.store.ask("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").unwrap();
-    let ask = |table: &String| app.ports.store.ask(&format!("SELECT * FROM {table}")).unwrap();
-    tables.into_iter().flatten().map(|table| (table.clone(), ask(&table))).collect()
-}
-
 const FORM: [(&str, &str); 18] = [
     ("name", "Harbour & Co"),
     ("hosts", "shop.example"),

@@ -20,6 +20,7 @@ use cartwake_edge::{
     native::{
         fakes::{Kept, PlainFormats, Provider, Seeded, SetClock},
         sqlite::Sqlite,
+        views::{ReminderView, SiteView},
         world::{self, World, add_site, block_on, shop_settings},
     },
     sending::providers::resend,
@@ -274,9 +275,18 @@ impl Crowd {
         self.edge.ports.world.clock.advance(span);
     }
 
-    /// A single number of the database.
-    pub(crate) fn count(&self, question: &str) -> u64 {
-        self.store().ask(question).unwrap()[0][0].parse().unwrap()
+    /// The reminders.
+    pub(crate) fn reminders(&self) -> Vec<ReminderView> {
+        self.store().rows()
+    }
+
+    /// Pauses a site, or ends its pause.
+    pub(crate) fn pause(&self, site: &str, paused: bool) {
+        self.store().change(|row: &mut SiteView| {
+            if row.id == site {
+                row.paused = paused;
+            }
+        });
     }
 
     /// Every tick kept within what the plan permits: 50 or 1,000 statements and fetches, six connections.
