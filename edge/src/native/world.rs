@@ -16,13 +16,13 @@ use crate::{
         config::{Assets, Config, binding},
         error::Error,
         http::{Body, Method, Request, Response},
-        ports::{App, Ports, Store as _},
+        ports::{App, Store as _},
         site,
         store::sql,
     },
     handle::handle,
-    house::cron as tick,
-    shop::signed_call as shop_server,
+    house::cron,
+    shop::signed_call,
 };
 
 /// Fakes behind every port.
@@ -40,33 +40,14 @@ pub struct World {
     pub cache: Kept,
 }
 
-impl Ports for World {
-    type Store = Sqlite;
-    type Mailer = Provider;
-    type Clock = SetClock;
-    type Entropy = Seeded;
-    type Localisation = PlainFormats;
-    type Cache = Kept;
-
-    fn store(&self) -> &Sqlite {
-        &self.store
-    }
-    fn mailer(&self) -> &Provider {
-        &self.provider
-    }
-    fn clock(&self) -> &SetClock {
-        &self.clock
-    }
-    fn entropy(&self) -> &Seeded {
-        &self.entropy
-    }
-    fn localisation(&self) -> &PlainFormats {
-        &self.formats
-    }
-    fn cache(&self) -> &Kept {
-        &self.cache
-    }
-}
+crate::ports! { World, |world| {
+    store: Sqlite = &world.store,
+    mailer: Provider = &world.provider,
+    clock: SetClock = &world.clock,
+    entropy: Seeded = &world.entropy,
+    localisation: PlainFormats = &world.formats,
+    cache: Kept = &world.cache,
+} }
 
 /// Where the world's Worker answers.
 pub const ORIGIN: &str = "https://carts.shop.example";
@@ -204,7 +185,7 @@ impl App<World> {
     pub fn signed(&self, path: &str, site: &str, body: &str) -> Request {
         use cartwake_shared::base64;
         let seconds = (self.now().millis() / 1_000).to_string();
-        let secret = SiteId::parse(site).map(|site| shop_server::secret(&self.config.keys, &site)).unwrap_or_default();
+        let secret = SiteId::parse(site).map(|site| signed_call::secret(&self.config.keys, &site)).unwrap_or_default();
         let key = base64::from_padded(secret.trim_start_matches("whsec_")).unwrap_or_default();
         let signature =
             base64::to_padded(&cartwake_shared::key::mac(&key, format!("msg_1.{seconds}.{body}").as_bytes()));
@@ -233,8 +214,8 @@ impl App<World> {
     ///
     /// # Errors
     /// When a job failed.
-    pub fn tick(&self) -> Result<tick::Summary, Error> {
-        block_on(tick::run(self))
+    pub fn tick(&self) -> Result<cron::Summary, Error> {
+        block_on(cron::run(self))
     }
 
     /// The public key of a site.

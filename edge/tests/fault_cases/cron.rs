@@ -2,7 +2,7 @@
 
 use cartwake_edge::{
     base::{ports::Store as _, store::sql},
-    house::cron as tick,
+    house::cron,
     native::{
         fakes::Answer,
         views::{ProductView, ReminderView},
@@ -71,7 +71,7 @@ fn case_23_five_runs_at_once_send_each_mail_once() {
     edge.wait(Span::minutes(61));
     for _ in 0..4 {
         block_on(async {
-            for done in join_all((0..5).map(|_| tick::run(&edge))).await {
+            for done in join_all((0..5).map(|_| cron::run(&edge))).await {
                 done.unwrap();
             }
         });

@@ -16,7 +16,7 @@ use std::task::{Context, Poll, Waker};
 
 use cartwake_edge::{
     base::{error::Error, ports::App},
-    house::cron as tick,
+    house,
     native::{
         views::{SENT, Standing, Why, stands},
         world::{World, live},
@@ -105,11 +105,11 @@ fn unsubscribe(edge: &App<World>, token: &str) {
 }
 
 /// A run of cron that a test stops wherever it likes; dropping it is a crash.
-struct Run<'edge>(Pin<Box<dyn Future<Output = Result<tick::Summary, Error>> + 'edge>>);
+struct Run<'edge>(Pin<Box<dyn Future<Output = Result<house::cron::Summary, Error>> + 'edge>>);
 
 impl<'edge> Run<'edge> {
     fn begin(edge: &'edge App<World>) -> Self {
-        Self(Box::pin(tick::run(edge)))
+        Self(Box::pin(house::cron::run(edge)))
     }
 
     /// Goes on to the next await; whether the run has ended.

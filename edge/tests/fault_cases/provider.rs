@@ -10,7 +10,7 @@ use cartwake_edge::{
         fakes::Answer,
         world::{ADMIN_SECRET, ORIGIN},
     },
-    sending::providers::{answer as api, resend},
+    sending::providers::{answer, resend},
 };
 use cartwake_shared::{key, provider::Provider, reminder::Outcome, time::Span};
 
@@ -19,7 +19,7 @@ use super::*;
 /// Answers of the provider in their own words, read as the adapter reads them.
 fn says(edge: &App<World>, status: u16, retry_after: Option<&str>, body: &str) -> Answer {
     let retry_after = retry_after.map(str::to_owned);
-    Answer::Say(resend::outcome(&api::Answer { status, retry_after, at: edge.now(), body: body.to_owned() }))
+    Answer::Say(resend::outcome(&answer::Answer { status, retry_after, at: edge.now(), body: body.to_owned() }))
 }
 
 /// Accepts, then times out, resets or answers 500: repeated under the same key with the same bytes, one mail.
@@ -138,7 +138,7 @@ fn case_41_an_answer_that_says_nothing_is_unknown() {
         cron(&edge, 5);
         assert_eq!((sent(&edge), reminder(&edge)), (1, SENT));
     }
-    let limits = (api::MAX_ANSWER, api::TIME_OUT_MS);
+    let limits = (answer::MAX_ANSWER, answer::TIME_OUT_MS);
     assert!(limits.0 <= 64 * 1024 && limits.1 <= 10_000, "{limits:?}");
 }
 

@@ -16,7 +16,7 @@ use cartwake_edge::{
         ports::{App, Mailer, Ports, Store},
         store::{Rows, Sql, Statement, StoreError},
     },
-    house::cron as tick,
+    house::cron,
     native::{
         fakes::{Kept, PlainFormats, Provider, Seeded, SetClock},
         sqlite::Sqlite,
@@ -171,33 +171,14 @@ impl Future for Moment {
     }
 }
 
-impl Ports for Counted {
-    type Store = Gauged;
-    type Mailer = Post;
-    type Clock = SetClock;
-    type Entropy = Seeded;
-    type Localisation = PlainFormats;
-    type Cache = Kept;
-
-    fn store(&self) -> &Gauged {
-        &self.store
-    }
-    fn mailer(&self) -> &Post {
-        &self.mailer
-    }
-    fn clock(&self) -> &SetClock {
-        &self.world.clock
-    }
-    fn entropy(&self) -> &Seeded {
-        Ports::entropy(&*self.world)
-    }
-    fn localisation(&self) -> &PlainFormats {
-        Ports::localisation(&*self.world)
-    }
-    fn cache(&self) -> &Kept {
-        &self.world.cache
-    }
-}
+cartwake_edge::ports! { Counted, |counted| {
+    store: Gauged = &counted.store,
+    mailer: Post = &counted.mailer,
+    clock: SetClock = &counted.world.clock,
+    entropy: Seeded = Ports::entropy(&*counted.world),
+    localisation: PlainFormats = Ports::localisation(&*counted.world),
+    cache: Kept = &counted.world.cache,
+} }
 
 impl Crowd {
     /// A deployment of these sites, each of a merchant of its own.
@@ -239,7 +220,7 @@ impl Crowd {
             self.ticks += 1;
             let before = self.used();
             self.edge.ports.store.gauge.most.set(0);
-            block_on(tick::run(&self.edge)).unwrap();
+            block_on(cron::run(&self.edge)).unwrap();
             let after = self.used();
             self.most = Use {
                 statements: self.most.statements.max(after.statements - before.statements),

@@ -11,7 +11,7 @@ use std::{
 use cartwake_edge::{
     base::{
         mail::{LookUp, Message},
-        ports::{App, Cache, Clock, Entropy, Localisation, Mailer, Ports, Store},
+        ports::{App, Cache, Clock, Entropy, Localisation, Mailer, Store},
         store::{Rows, Sql, Statement, StoreError, sql},
     },
     native::{fakes::PlainFormats, world},
@@ -290,33 +290,14 @@ impl Cache for Platform {
     }
 }
 
-impl Ports for Platform {
-    type Store = Self;
-    type Mailer = Self;
-    type Clock = Self;
-    type Entropy = Self;
-    type Localisation = Self;
-    type Cache = Self;
-
-    fn store(&self) -> &Self {
-        self
-    }
-    fn mailer(&self) -> &Self {
-        self
-    }
-    fn clock(&self) -> &Self {
-        self
-    }
-    fn entropy(&self) -> &Self {
-        self
-    }
-    fn localisation(&self) -> &Self {
-        self
-    }
-    fn cache(&self) -> &Self {
-        self
-    }
-}
+cartwake_edge::ports! { Platform, |platform| {
+    store: Self = platform,
+    mailer: Self = platform,
+    clock: Self = platform,
+    entropy: Self = platform,
+    localisation: Self = platform,
+    cache: Self = platform,
+} }
 
 /// A statement as the second version of the Worker has it: its layout shows the shop's name in another way, and whoever
 /// changed that forgot to give it a new number.

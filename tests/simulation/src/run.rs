@@ -15,7 +15,7 @@ use anyhow::Result;
 use cartwake_edge::{
     base::{http::Request, ports::Store as _, store::Sql},
     handle::handle,
-    house::{cron as tick, erase, pause},
+    house::{cron, erase, pause},
     native::world,
 };
 use cartwake_shared::{
@@ -363,7 +363,7 @@ impl Run {
             let edge = Platform::beginning(&deployment, minute.wrapping_mul(8).wrapping_add(run) ^ 0xC407_0000_0000);
             let future = Box::pin(async move {
                 // A failed run is told in the log; the next one goes on.
-                let _ = tick::run(&edge).await;
+                let _ = cron::run(&edge).await;
                 Done::Ticked
             });
             self.start(Job { future, delivery: None, dies_at, polls: 0, answer_is_lost: false });

@@ -13,7 +13,7 @@ use crate::{
         views::{DeploymentView, MerchantView},
         world::{self, ORIGIN},
     },
-    shop::{customer, signed_call as shop_server},
+    shop::{customer, signed_call},
 };
 
 #[test]
@@ -202,7 +202,7 @@ fn the_customers_key_is_shown_when_asked_for_and_changed_by_hand() {
 fn the_webhook_secret_is_shown_only_when_asked_for() {
     let app = world::live();
     let browser = Browser::signed_in(&app);
-    let secret = shop_server::secret(&app.config.keys, &SiteId::parse("shop").unwrap());
+    let secret = signed_call::secret(&app.config.keys, &SiteId::parse("shop").unwrap());
     for (path, is_shown) in [("/settings", false), ("/settings?secret=1", false), ("/settings?secret=show", true)] {
         assert_eq!(browser.page(path).contains(&secret), is_shown, "{path}");
     }
