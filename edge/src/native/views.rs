@@ -464,7 +464,7 @@ impl App<World> {
                 scope: scope.to_owned(),
                 mailbox_hash: contact.mailbox_hash,
                 reason: reason.to_owned(),
-                at: Timestamp::from_millis(1),
+                at: self.now(),
                 site: contact.site,
             });
         }

@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use cartwake_simulation::{
     ledger::Promise,
     plant::PLANTS,
-    run::told,
+    run::script,
     shrink::{pasteable, shrink},
     story::tell,
     survey::survey,
@@ -94,7 +94,7 @@ fn run_seeds(from: u64, seeds: u64) -> Result<bool> {
         println!(
             "\nseed {seed} in {} operations:\n{}\n\n{}",
             short.operations.len(),
-            told(&short),
+            script(&short),
             pasteable(&breach.what, &short)
         );
     }

@@ -28,8 +28,8 @@ use crate::{
     chance::Chance,
     deployment::Deployment,
     ledger::{Head, mailbox_of},
-    news,
     provider::{Course, Kind, Reception},
+    provider_event,
 };
 
 /// The ports of one request or run.
@@ -247,7 +247,7 @@ impl Platform {
         for (message, reception) in messages.iter().zip(&receptions) {
             deployment.ledger.borrow_mut().received(message, reception, now, &deployment.base.config);
             if let Reception::New(id) = reception {
-                news::will_come(deployment, message, *id);
+                provider_event::schedule(deployment, message, *id);
             }
         }
         receptions

@@ -10,9 +10,10 @@ use cartwake_shared::{
 };
 
 use crate::{
+    calls::reminder_of,
     chance::Chance,
     deployment::Deployment,
-    ledger::{Ledger, Stopped, domain_cart, mailbox_of, reminder_of},
+    ledger::{Ledger, Stopped, domain_cart, mailbox_of},
     operation::{MERCHANTS, SITES, merchant_of, site_of},
 };
 
@@ -24,7 +25,7 @@ const HOUR: i64 = 60 * 60 * SECOND;
 
 /// One thing that a provider tells.
 #[derive(Clone, Debug)]
-pub struct News {
+pub struct ProviderEvent {
     /// The reminder it is about.
     pub reminder: ReminderId,
     /// Index of its site.
@@ -38,7 +39,7 @@ pub struct News {
 }
 
 /// Decides what will be told of a mail that the provider has just accepted.
-pub fn will_come(deployment: &Deployment, message: &Message, id: u64) {
+pub fn schedule(deployment: &Deployment, message: &Message, id: u64) {
     let Some(reminder) = reminder_of(message, &deployment.base.config) else { return };
     let Some(site) = (0_u8..).zip(SITES).find(|(_, name)| *name == reminder.site.as_str()) else { return };
     let mut chance = Chance::about(deployment.story.seed, 5 << 50 | id);
@@ -53,18 +54,23 @@ pub fn will_come(deployment: &Deployment, message: &Message, id: u64) {
     let mut at = deployment.now.get();
     for word in words {
         at += chance.one_of(&[50, SECOND, 60 * SECOND, HOUR, 30 * HOUR]);
-        let news =
-            News { reminder: reminder.clone(), site: site.0, mailbox: mailbox_of(&message.to), word, is_forged: false };
-        deployment.news.borrow_mut().push((at, news.clone()));
+        let event = ProviderEvent {
+            reminder: reminder.clone(),
+            site: site.0,
+            mailbox: mailbox_of(&message.to),
+            word,
+            is_forged: false,
+        };
+        deployment.provider_events.borrow_mut().push((at, event.clone()));
         if chance.happens(150) {
             let again = at + chance.one_of(&[SECOND, HOUR]);
-            deployment.news.borrow_mut().push((again, news));
+            deployment.provider_events.borrow_mut().push((again, event));
         }
     }
 }
 
 /// What a stranger makes up about the first mail of a cart.
-pub fn forged(visitor: u8, cart: u32) -> Option<News> {
+pub fn forged(visitor: u8, cart: u32) -> Option<ProviderEvent> {
     let site = site_of(visitor);
     let reminder = ReminderId {
         site: SiteId::parse(SITES[usize::from(site)]).ok()?,
@@ -72,10 +78,10 @@ pub fn forged(visitor: u8, cart: u32) -> Option<News> {
         cycle: 1,
         step: StepId::parse("s1").ok()?,
     };
-    Some(News { reminder, site, mailbox: String::new(), word: "delivered", is_forged: true })
+    Some(ProviderEvent { reminder, site, mailbox: String::new(), word: "delivered", is_forged: true })
 }
 
-impl News {
+impl ProviderEvent {
     /// The stops that follow from it: who comes back is mailed by nobody, who calls it spam not by this merchant.
     pub fn stops(&self, now: i64) -> Vec<Stopped> {
         let merchants: Vec<u8> = match self.word {
@@ -116,17 +122,17 @@ impl News {
 
 impl Ledger {
     /// Notes that news were acknowledged; the third complaint about a site must have made its breaker fall.
-    pub(crate) fn heard(&mut self, news: &News, now: i64) -> Option<String> {
-        if news.is_forged {
+    pub(crate) fn provider_event_acknowledged(&mut self, event: &ProviderEvent, now: i64) -> Option<String> {
+        if event.is_forged {
             return Some("was told by somebody who does not know the provider's secret, and was believed".to_owned());
         }
-        let key = news.reminder.idempotency_key();
-        if news.word == "spam" {
-            self.complaints.entry(news.site).or_default().insert(key.clone());
+        let key = event.reminder.idempotency_key();
+        if event.word == "spam" {
+            self.complaints.entry(event.site).or_default().insert(key.clone());
         }
-        self.heard.insert(key);
-        let complaints = self.complaints.get(&news.site).map_or(0, std::collections::BTreeSet::len);
-        let is_open = !self.breakers.contains_key(&news.site);
+        self.confirmed.insert(key);
+        let complaints = self.complaints.get(&event.site).map_or(0, std::collections::BTreeSet::len);
+        let is_open = !self.breakers.contains_key(&event.site);
         (complaints >= 3 && is_open && !self.jumped)
             .then(|| format!("is the third complaint about its site, and no breaker fell until {}", Self::clock(now)))
     }
