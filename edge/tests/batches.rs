@@ -1,4 +1,4 @@
-//! Stored batches: one call for many mails, repeated with the same bytes or not at all; never a second mail.
+//! Stored batches: many mails leave in one call, which is repeated with the same bytes or not at all.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! Mail bombing: addresses that nobody vouched for get few mails from one browser and one network, whoever's shop it is.
+//! Mail bombing: unproven addresses of one browser or network get few mails, whichever shop they are typed into.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use cartwake_edge::{
@@ -106,7 +106,7 @@ fn mails_grow_with_the_networks_and_not_with_the_addresses() {
             let network = format!("203.0.{}.{}", n % networks, n % 200);
             bomb(&edge, "shop", &network, n, 1, 1, &format!("victim{n}@example.com"));
         }
-        // The breaker falls too; it is opened by staff, who are deceived.
+        // The breaker trips too; staff, who are deceived, reset it.
         for _ in 0..3 {
             run(&edge, 31);
             edge.ports.store.change(|breaker: &mut BreakerView| breaker.until = Timestamp::from_millis(0));

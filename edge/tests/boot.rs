@@ -1,4 +1,4 @@
-//! What the tracker is told when it starts, and what its debug mode is told of the shop.
+//! The settings that a starting tracker gets, and the shop's lamps that its debug mode shows.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use cartwake_edge::{

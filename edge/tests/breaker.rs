@@ -1,4 +1,4 @@
-//! The breaker: what lets it fall, that nothing leaves then, how it opens again, and that the counters count once.
+//! The breaker: what trips it, that nothing leaves while it is tripped, how it is reset, and that counters count once.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use cartwake_edge::{
@@ -28,7 +28,7 @@ fn shop() -> SiteId {
 }
 
 /// `sent` mails of the site, of which so many came back or were called spam, as a provider would tell.
-fn told(edge: &App<World>, sent: usize, bounced: usize, complained: usize) {
+fn count(edge: &App<World>, sent: usize, bounced: usize, complained: usize) {
     let site = shop();
     let of = |event, count| core::iter::repeat_n((&site, event, edge.now()), count);
     let events =
@@ -51,7 +51,7 @@ fn what_comes_back_stops_the_site_and_no_other() {
         let edge = live();
         add_site(&edge, "other", "merchant", SiteState::Live, &shop_settings()).unwrap();
         planned(&edge);
-        told(&edge, sent, bounced, complained);
+        count(&edge, sent, bounced, complained);
         let tripped: Vec<_> = edge.breakers().into_iter().map(|breaker| (breaker.site, breaker.cause)).collect();
         assert_eq!(tripped, cause.map(|cause| ("shop".to_owned(), cause)).as_slice());
         edge.tick().unwrap();
@@ -68,7 +68,7 @@ fn what_comes_back_stops_the_site_and_no_other() {
 fn a_held_reminder_is_looked_at_again_and_given_up_after_a_day() {
     let edge = live();
     planned(&edge);
-    told(&edge, 10, 5, 0);
+    count(&edge, 10, 5, 0);
     for _ in 0..25 {
         edge.tick().unwrap();
         edge.wait(Span::hours(1));
@@ -79,33 +79,33 @@ fn a_held_reminder_is_looked_at_again_and_given_up_after_a_day() {
 }
 
 #[test]
-fn it_opens_by_itself_when_its_time_is_over_and_counts_anew() {
+fn it_resets_by_itself_when_its_time_is_over_and_counts_anew() {
     let edge = live();
-    told(&edge, 10, 5, 0);
+    count(&edge, 10, 5, 0);
     edge.wait(Span::days(7));
     planned(&edge);
     edge.tick().unwrap();
     assert_eq!(edge.ports.provider.mails().len(), 1);
-    told(&edge, 0, 4, 0);
+    count(&edge, 0, 4, 0);
     assert!(edge.breakers().iter().all(|breaker| breaker.until <= breaker.since.plus(Span::days(7))));
     assert_eq!(edge.breakers().len(), 1);
     assert_eq!(edge.get("/health").status, 200, "what was before does not count");
-    told(&edge, 0, 1, 0);
+    count(&edge, 0, 1, 0);
     assert_eq!(edge.get("/health").status, 503);
 }
 
 #[test]
-fn staff_open_it_and_it_counts_anew() {
+fn staff_reset_it_and_it_counts_anew() {
     let edge = live();
     planned(&edge);
-    told(&edge, 10, 5, 3);
+    count(&edge, 10, 5, 3);
     edge.tick().unwrap();
     block_on(breaker::open(&edge, &shop())).unwrap();
-    told(&edge, 0, 4, 2);
+    count(&edge, 0, 4, 2);
     edge.wait(Span::minutes(15));
     edge.tick().unwrap();
     assert_eq!(edge.ports.provider.mails().len(), 1);
-    told(&edge, 0, 0, 1);
+    count(&edge, 0, 0, 1);
     let tripped: Vec<_> = edge.breakers().iter().map(|breaker| (breaker.cause, breaker.counted)).collect();
     assert_eq!(tripped, [(Cause::Complaints, 3)]);
 }
@@ -131,7 +131,7 @@ fn recipients_that_the_provider_refuses_count_as_returned() {
 
 #[test]
 fn a_flood_of_addresses_nobody_vouched_for_stops_the_site_before_the_first_is_mailed() {
-    for (addresses, falls) in [(20, false), (21, true)] {
+    for (addresses, trips) in [(20, false), (21, true)] {
         let edge = live();
         for n in 0..addresses {
             let event = wire::Collect {
@@ -145,10 +145,10 @@ fn a_flood_of_addresses_nobody_vouched_for_stops_the_site_before_the_first_is_ma
         edge.tick().unwrap();
         let hours: Vec<UnprovenHourView> = edge.ports.store.rows();
         assert_eq!(hours.iter().map(|hour| hour.addresses).collect::<Vec<_>>(), [addresses]);
-        assert_eq!(edge.breakers().len(), usize::from(falls));
+        assert_eq!(edge.breakers().len(), usize::from(trips));
         edge.tick().unwrap();
         let is_held = edge.reminders().iter().any(|reminder| reminder.reason == Some(Reason::Breaker.into()));
-        assert_eq!(is_held, falls, "{:?}", standings(&edge.reminders()));
+        assert_eq!(is_held, trips, "{:?}", standings(&edge.reminders()));
         // The hour is over, what was held is judged by the rules for each.
         edge.wait(Span::minutes(61));
         edge.tick().unwrap();
@@ -156,8 +156,8 @@ fn a_flood_of_addresses_nobody_vouched_for_stops_the_site_before_the_first_is_ma
     }
 }
 
-/// A flood that let the breaker fall, and a shopper of whom more is known; then its hour is over, or staff opens it.
-fn after_a_flood(staff_opens: bool) -> App<World> {
+/// A flood that tripped the breaker, and a shopper of whom more is known; then its hour is over, or staff reset it.
+fn after_a_flood(is_reset_by_staff: bool) -> App<World> {
     let edge = live();
     edge.leave_cart('B', 1, "ada@example.com");
     for n in 0..21 {
@@ -174,7 +174,7 @@ fn after_a_flood(staff_opens: bool) -> App<World> {
     edge.tick().unwrap();
     assert_eq!(edge.breakers().iter().map(|breaker| breaker.cause).collect::<Vec<_>>(), [Cause::Unproven]);
     assert_eq!(edge.ports.provider.calls(), 0);
-    if staff_opens {
+    if is_reset_by_staff {
         block_on(breaker::open(&edge, &shop())).unwrap();
     }
     for _ in 0..10 {
@@ -190,8 +190,8 @@ fn what_a_flood_brought_is_not_mailed_when_its_hour_is_over_but_others_and_what_
     assert_eq!(by_itself.first_standings(), [(1, SENT), (21, stands(Suppressed, Reason::Flood))]);
     assert_eq!(by_itself.ports.provider.mails().len(), 1);
     // Of the 21, which came from one network, as many are mailed as the limits for each let through.
-    let opened = after_a_flood(true);
-    assert_eq!(opened.first_standings(), [(6, SENT), (16, stands(Suppressed, Reason::CapIpPrefix))]);
+    let reset = after_a_flood(true);
+    assert_eq!(reset.first_standings(), [(6, SENT), (16, stands(Suppressed, Reason::CapIpPrefix))]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Customers that the shop signs for: proof that counts, carts that belong together over devices, and the example for shop servers.
+//! Signed customers: a right signature is proof, carts of several devices belong together, the guide's examples hold.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::{collections::BTreeSet, process::Command};

@@ -1,4 +1,4 @@
-//! Bots and staff: who is no shopper is excluded with a reason, never mailed and in no metric; a shopper never is.
+//! Bots and staff are excluded with a reason, never mailed and in no metric; a shopper never is excluded.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use cartwake_edge::{

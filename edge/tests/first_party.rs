@@ -1,4 +1,4 @@
-//! The visitor's id in a cookie of the shop's own domain: only where the site wants one, only with permission, gone at refusal.
+//! The visitor cookie on the shop's own domain is set only if the site wants it and the shopper permits it.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use cartwake_edge::{

@@ -1,4 +1,4 @@
-//! The gate: each rule holds a reminder back for the reason it has, at the moment of sending, not of planning.
+//! The gate: each rule stops a reminder for its own reason at the moment of sending, not of planning.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::type_complexity, reason = "tests")]
 
 use cartwake_edge::{

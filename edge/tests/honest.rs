@@ -1,4 +1,4 @@
-//! Honest shoppers: whatever the shop and however quick they are, each is taken for a person and gets the whole sequence.
+//! Honest shoppers: in every shop, however quick they are, each counts as a person and gets the whole sequence.
 //!
 //! The tracker's own step runs natively in a model of the page, against the Worker's own use cases. Attested is who
 //! sends something at least three seconds after the settings of the page came (`HUMAN_PACE` in shared/src/trust.rs).

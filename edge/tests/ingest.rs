@@ -1,4 +1,4 @@
-//! Events fold into one cart in whatever order and number they come; bad input gets a clear error and loses nothing.
+//! Events fold into one cart in any order and number; bad input gets a clear error and loses nothing.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::collections::BTreeSet;

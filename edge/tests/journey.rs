@@ -1,4 +1,4 @@
-//! The main job, natively: a cart is left, one mail comes, the cart is rebuilt elsewhere, the order counts as recovered.
+//! The main job, natively: a cart is left and mailed, rebuilt elsewhere, and its order counts as recovered.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use cartwake_edge::native::world::{self, live};

@@ -1,4 +1,4 @@
-//! Links of mails: a GET changes nothing, a button or one click does, and a forged link says the same as an old one.
+//! Links in mails: a GET changes nothing, a button or one click does, and a forged link reads like an old one.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use cartwake_edge::{

@@ -1,4 +1,4 @@
-//! Very many reminders due at once: who leaves when, what a tick uses, and what happens to those that come too late.
+//! Very many reminders due at once: their order, what a tick uses, and how those that come too late end.
 //!
 //! An unoptimised build tries a twentieth of each crowd; `cargo xtask test load` tries all of it.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests; they print a table")]

@@ -1,4 +1,4 @@
-//! Orders: matched by any name, counted once, overruled by the stronger word, and never followed by a mail.
+//! Orders are matched by any name, count once, yield to the stronger source, and are never followed by a mail.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeSet;

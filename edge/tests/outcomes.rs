@@ -1,4 +1,4 @@
-//! A provider that does not answer for a day, and one that stops: what the reminder and its owner see of it.
+//! A provider that is silent for a day, and one that stops: how the reminder ends and how its owner learns of it.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use cartwake_edge::{

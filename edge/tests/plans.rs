@@ -1,4 +1,4 @@
-//! Every statement finds its rows by index, all the way: none walks a table, or all of a site's part of one.
+//! Every statement finds its rows by index: none walks a table, or all of a site's part of a table.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use cartwake_edge::{base::store::sql, native::sqlite::Sqlite};

@@ -1,4 +1,4 @@
-//! What a mail provider tells afterwards: proven, taken once in any order, and only where it is about one of ours.
+//! Events of a mail provider are taken once, in any order, if they are proven and about a mail of ours.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};

@@ -1,4 +1,4 @@
-//! Lost answers of providers that forget keys: asked about, then sent, tried anew or left unknown; never a second mail.
+//! Lost answers of providers that forget keys: we ask, and the mail is sent, tried anew or left unknown.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use cartwake_edge::{

@@ -1,4 +1,4 @@
-//! What an attempt can come to, and what follows: never a second mail, never a lost one.
+//! Every outcome of an attempt, and what follows from it: never a second mail, never a lost one.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use cartwake_edge::{

@@ -1,4 +1,4 @@
-//! Stopping by hand: pauses of every scope, and erasing an address, also while its reminder is on the way.
+//! Stopping by hand: pauses of every scope, and erasing an address while its reminder is on the way.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use cartwake_edge::{

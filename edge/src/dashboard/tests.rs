@@ -1,4 +1,4 @@
-//! The dashboard as a browser meets it, on SQLite: a browser with a cookie jar, a busy shop, and what they show.
+//! The dashboard on SQLite as a browser meets it: a browser with a cookie jar, and a busy shop.
 
 mod access;
 mod reading;

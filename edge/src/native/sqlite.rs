@@ -1,4 +1,4 @@
-//! The store port on SQLite in memory, behaving as D1 does: numbers bound as REAL, D1's limits, atomic batches.
+//! The store port on SQLite in memory, like D1: numbers bound as REAL, D1's limits, atomic batches.
 //!
 //! Before and after each statement it yields, so that a test can interleave, fail and drop exactly there; and it
 //! counts what D1 would count (statements, rows changed).

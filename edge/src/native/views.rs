@@ -1,120 +1,28 @@
-//! What a test's database holds, as typed rows: read, compared in assertions, and changed to make a case.
-
-use core::fmt;
-use std::collections::BTreeMap;
+//! The rows of a test's database as typed views, which tests compare and change.
 
 use cartwake_shared::{
     breaker::Cause,
     cart::MailBasis,
     exclusion::ExclusionReason,
-    gate::Reason,
     lifecycle::CartState,
     metric::Metric,
     order::{OrderSource, OrderStatus},
-    policy::{Settings, SiteState},
+    policy::SiteState,
     reminder::ReminderState,
     time::Timestamp,
     trust::Trust,
 };
 
-use super::{sqlite::Sqlite, world::World};
-use crate::base::{ports::App, store::Value};
+use crate::base::store::Value;
 
 mod column;
+mod shop;
+mod standing;
 mod table;
 
 use column::Column as _;
+pub use standing::{SENT, Standing, Why, standings, stands};
 pub use table::{Everything, Record, View};
-
-/// Where a reminder stands and why; shown as `Ready (Paused)` or `Sent`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Standing {
-    /// Its state.
-    pub state: ReminderState,
-    /// Why, where that was written down.
-    pub why: Option<Why>,
-}
-
-/// Sent, and nothing stood against it.
-pub const SENT: Standing = Standing { state: ReminderState::Sent, why: None };
-/// Planned, and not looked at since.
-pub const PLANNED: Standing = Standing { state: ReminderState::Ready, why: None };
-
-/// A reminder that stands in `state` for this reason.
-pub fn stands(state: ReminderState, why: impl Into<Why>) -> Standing {
-    Standing { state, why: Some(why.into()) }
-}
-
-impl fmt::Debug for Standing {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.why {
-            None => write!(formatter, "{:?}", self.state),
-            Some(why) => write!(formatter, "{:?} ({why:?})", self.state),
-        }
-    }
-}
-
-/// The reason written beside a reminder: a rule of the gate, or what an attempt to send it came to.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Why {
-    /// A rule of the gate.
-    Rule(Reason),
-    /// The provider may have it; its answer was lost.
-    AnswerLost,
-    /// The provider refused a batch as a whole.
-    BatchRefused,
-    /// The provider says that it never had the mail.
-    NeverArrived,
-    /// The provider asked to come back later.
-    ProviderBusy,
-    /// The provider takes nothing from this deployment.
-    ProviderStopped,
-    /// The provider refused the recipient.
-    RecipientRefused,
-    /// The provider refused the mail.
-    RequestRefused,
-}
-
-impl Why {
-    const ATTEMPTS: [(&'static str, Self); 7] = [
-        ("answer_lost", Self::AnswerLost),
-        ("batch_refused", Self::BatchRefused),
-        ("never_arrived", Self::NeverArrived),
-        ("provider_busy", Self::ProviderBusy),
-        ("provider_stopped", Self::ProviderStopped),
-        ("recipient_refused", Self::RecipientRefused),
-        ("request_refused", Self::RequestRefused),
-    ];
-
-    /// Reads [`Why::code`] back.
-    pub fn from_code(code: &str) -> Option<Self> {
-        let attempt = Self::ATTEMPTS.iter().find(|(known, _)| *known == code).map(|(_, why)| *why);
-        attempt.or_else(|| Reason::from_code(code).map(Self::Rule))
-    }
-
-    /// The form kept in the database.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Rule(reason) => reason.code(),
-            attempt => Self::ATTEMPTS.iter().find(|(_, why)| *why == attempt).map_or("", |(code, _)| code),
-        }
-    }
-}
-
-impl From<Reason> for Why {
-    fn from(reason: Reason) -> Self {
-        Self::Rule(reason)
-    }
-}
-
-impl fmt::Debug for Why {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rule(reason) => write!(formatter, "{reason:?}"),
-            attempt => formatter.write_str(attempt.code()),
-        }
-    }
-}
 
 /// Declares a view: its table, how many of its first fields are the primary key, and its columns.
 macro_rules! views {
@@ -342,210 +250,4 @@ impl BreakerView {
             baseline_complained: 0,
         }
     }
-}
-
-/// How many reminders stand where.
-pub fn standings<'r>(reminders: impl IntoIterator<Item = &'r ReminderView>) -> Vec<(usize, Standing)> {
-    let mut counts: BTreeMap<Standing, usize> = BTreeMap::new();
-    for reminder in reminders {
-        let count = counts.entry(reminder.standing()).or_default();
-        *count = count.saturating_add(1);
-    }
-    counts.into_iter().map(|(standing, count)| (count, standing)).collect()
-}
-
-/// Each metric that is not 0 with its currency, in the order of the funnel.
-pub fn metrics(store: &Sqlite) -> Vec<(Metric, String, i64)> {
-    let rows = store.rows::<MetricView>().into_iter().filter(|row| row.value != 0);
-    let mut metrics: Vec<_> = rows.map(|row| (row.name, row.currency, row.value)).collect();
-    metrics.sort();
-    metrics
-}
-
-impl App<World> {
-    /// The carts in the order of their sites and ids.
-    pub fn carts(&self) -> Vec<CartView> {
-        self.ports.store.rows()
-    }
-
-    /// The cart with this number of a visitor's browser.
-    ///
-    /// # Panics
-    /// When there is none.
-    pub fn cart(&self, visitor: char, number: u32) -> CartView {
-        only(self.carts().into_iter().find(|cart| cart.is(visitor, number)), "cart")
-    }
-
-    /// Changes every cart.
-    pub fn change_carts(&self, change: impl Fn(&mut CartView)) {
-        self.ports.store.change(change);
-    }
-
-    /// The reminders in the order of their sites, carts, cycles and steps.
-    pub fn reminders(&self) -> Vec<ReminderView> {
-        self.ports.store.rows()
-    }
-
-    /// The reminders of the sequence's first step.
-    pub fn first_steps(&self) -> Vec<ReminderView> {
-        self.reminders().into_iter().filter(|reminder| reminder.step == "s1").collect()
-    }
-
-    /// The first step's reminder of the first cart.
-    ///
-    /// # Panics
-    /// When there is none.
-    pub fn reminder(&self) -> ReminderView {
-        only(self.first_steps().into_iter().next(), "reminder")
-    }
-
-    /// Where the first step's reminder of the first cart stands; `None` while it is not planned.
-    pub fn standing(&self) -> Option<Standing> {
-        self.first_steps().first().map(ReminderView::standing)
-    }
-
-    /// How many reminders of the first step stand where.
-    pub fn first_standings(&self) -> Vec<(usize, Standing)> {
-        standings(&self.first_steps())
-    }
-
-    /// Changes every reminder.
-    pub fn change_reminders(&self, change: impl Fn(&mut ReminderView)) {
-        self.ports.store.change(change);
-    }
-
-    /// The contacts.
-    pub fn contacts(&self) -> Vec<ContactView> {
-        self.ports.store.rows()
-    }
-
-    /// Changes every contact.
-    pub fn change_contacts(&self, change: impl Fn(&mut ContactView)) {
-        self.ports.store.change(change);
-    }
-
-    /// Changes the row of every site.
-    pub fn change_sites(&self, change: impl Fn(&mut SiteView)) {
-        self.ports.store.change(change);
-    }
-
-    /// Changes the settings of every site, and lets the cache forget what they were.
-    ///
-    /// # Panics
-    /// When stored settings are not what this version reads.
-    pub fn change_settings(&self, change: impl Fn(&mut Settings)) {
-        self.change_sites(|site| {
-            let mut settings = only(serde_json::from_str(&site.settings).ok(), "settings");
-            change(&mut settings);
-            site.settings = only(serde_json::to_string(&settings).ok(), "settings");
-        });
-        self.ports.cache.forget();
-    }
-
-    /// Pauses every site, or ends their pause, behind the back of the cache.
-    pub fn pause_sites(&self, paused: bool) {
-        self.change_sites(|site| site.paused = paused);
-    }
-
-    /// Pauses the deployment, or ends its pause.
-    pub fn pause_deployment(&self, paused: bool) {
-        self.ports.store.change(|deployment: &mut DeploymentView| deployment.paused = paused);
-    }
-
-    /// Pauses every merchant, or ends their pause.
-    pub fn pause_merchants(&self, paused: bool) {
-        self.ports.store.change(|merchant: &mut MerchantView| merchant.paused = paused);
-    }
-
-    /// Puts the address of every contact on the list of those that are not mailed.
-    pub fn suppress_contacts(&self, scope: &str, reason: &str) {
-        for contact in self.contacts() {
-            self.ports.store.insert(&SuppressionView {
-                scope: scope.to_owned(),
-                mailbox_hash: contact.mailbox_hash,
-                reason: reason.to_owned(),
-                at: self.now(),
-                site: contact.site,
-            });
-        }
-    }
-
-    /// Trips a breaker.
-    pub fn trip(&self, breaker: &BreakerView) {
-        self.ports.store.insert(breaker);
-    }
-
-    /// The breakers that have tripped.
-    pub fn breakers(&self) -> Vec<BreakerView> {
-        self.ports.store.rows()
-    }
-
-    /// Scope and reason of every suppressed address.
-    pub fn suppressions(&self) -> Vec<(String, String)> {
-        let rows: Vec<SuppressionView> = self.ports.store.rows();
-        rows.into_iter().map(|row| (row.scope, row.reason)).collect()
-    }
-
-    /// The other names of carts.
-    pub fn identities(&self) -> Vec<IdentityView> {
-        self.ports.store.rows()
-    }
-
-    /// The orders.
-    pub fn orders(&self) -> Vec<OrderView> {
-        self.ports.store.rows()
-    }
-
-    /// The sites.
-    pub fn sites(&self) -> Vec<SiteView> {
-        self.ports.store.rows()
-    }
-
-    /// The row about the deployment.
-    ///
-    /// # Panics
-    /// When there is none.
-    pub fn deployment(&self) -> DeploymentView {
-        only(self.ports.store.rows().pop(), "deployment")
-    }
-
-    /// The jobs that were here.
-    pub fn heartbeats(&self) -> Vec<HeartbeatView> {
-        self.ports.store.rows()
-    }
-
-    /// What became of the mails of each day.
-    pub fn deliveries(&self) -> Vec<DeliveryView> {
-        self.ports.store.rows()
-    }
-
-    /// Each metric that is not 0 with its currency, in the order of the funnel.
-    pub fn metrics(&self) -> Vec<(Metric, String, i64)> {
-        metrics(&self.ports.store)
-    }
-
-    /// One metric over all sites, days and currencies.
-    pub fn metric(&self, metric: Metric) -> i64 {
-        self.metrics().iter().filter(|(name, ..)| *name == metric).map(|(.., value)| value).sum()
-    }
-
-    /// Accepted mails as the breaker counts them: by day, and those that are not yet rolled up.
-    pub fn counted_mails(&self) -> i64 {
-        let noted = |heartbeat: HeartbeatView| {
-            let entries: Vec<(String, i64, i64)> = serde_json::from_str(&heartbeat.sent).unwrap_or_default();
-            entries.iter().map(|(.., count)| count).sum::<i64>()
-        };
-        let rolled_up: i64 = self.deliveries().iter().map(|day| day.sent).sum();
-        self.heartbeats().into_iter().map(noted).sum::<i64>().saturating_add(rolled_up)
-    }
-
-    /// Every row of every table.
-    pub fn everything(&self) -> Everything {
-        self.ports.store.everything()
-    }
-}
-
-#[expect(clippy::panic, reason = "test support: a row that a test speaks of must be there")]
-fn only<T>(found: Option<T>, what: &str) -> T {
-    found.unwrap_or_else(|| panic!("no {what}"))
 }

@@ -1,4 +1,4 @@
-//! A whole deployment in memory with one shop in it, and the things that happen to it in tests.
+//! A whole deployment in memory with one shop, and the things that happen to it in tests.
 
 use cartwake_shared::{
     identifier::{MerchantId, SiteId},

@@ -1,4 +1,4 @@
-//! Cases 22 to 36: what can happen to a run of cron, to the database under it, and to both at once.
+//! Cases 22 to 36: what can happen to a cron run, to the database under it, and to both at once.
 
 use cartwake_edge::{
     base::{ports::Store as _, store::sql},

@@ -1,4 +1,4 @@
-//! The faults and bad inputs that were thought of beforehand, 1 to 56: each is a test named by its number.
+//! The fault catalogue, cases 1 to 56: each is a test named by its number.
 //!
 //! What is shown here is shown on SQLite and fakes, within milliseconds. Where only the runtime can show the whole of a
 //! case, the docstring names the test that does.

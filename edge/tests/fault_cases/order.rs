@@ -1,4 +1,4 @@
-//! Cases 13 to 21: orders before, after and beside carts, and what is said twice or in another order.
+//! Cases 13 to 21: orders before, after and beside their carts, repeated and in another order.
 
 use cartwake_edge::native::world::live;
 use cartwake_shared::{metric::Metric, time::Span, wire};

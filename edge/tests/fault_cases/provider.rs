@@ -1,4 +1,4 @@
-//! Cases 37 to 47: what a mail provider can answer, or not answer, or answer late.
+//! Cases 37 to 47: what a mail provider can answer, fail to answer, or answer late.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cartwake_edge::{

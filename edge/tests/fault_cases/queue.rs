@@ -1,4 +1,4 @@
-//! Cases 52 to 56: queues, alarms and shards. This deployment has none of them; what holds in their place is shown.
+//! Cases 52 to 56: queues, alarms and shards, which this deployment lacks; the tests show what holds instead.
 
 use cartwake_edge::{
     base::{ports::Store as _, store::sql},

@@ -1,4 +1,4 @@
-//! Deployments with very many due carts, and what each of their ticks used: statements, calls, mails, open connections.
+//! Deployments with very many due carts, and what each tick used: statements, calls, mails, open connections.
 
 use std::{
     cell::{Cell, RefCell},

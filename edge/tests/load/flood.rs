@@ -1,4 +1,4 @@
-//! Ten thousand addresses posted by machines: however many networks and shops they use, the mails stay within the limits.
+//! Machines post ten thousand addresses: mails stay within the limits over any number of networks and shops.
 
 use cartwake_edge::{
     base::{

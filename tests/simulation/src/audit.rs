@@ -1,5 +1,7 @@
-//! Holds the database against what was promised: what was acknowledged is there (P1), every reminder has a true end or
-//! a next look (P4), nothing stands where it does not belong (P6), metrics are the sum of what they count.
+//! Audits the database against what was promised.
+//!
+//! What was acknowledged is there (P1), every reminder has a true end or a next look (P4), no row stands where it does
+//! not belong (P6), and metrics are the sum of what they count.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What leaves a browser, a shop's server or a mail reader, and is sent again until it is acknowledged.
+//! Requests of a browser, a shop's server or a mail reader, each sent again until it is acknowledged.
 
 use cartwake_edge::{
     base::http::{Body, Method, Request},

@@ -1,4 +1,4 @@
-//! What was promised to whom and when, what was seen to happen, and what committed statements say about it.
+//! The ledger: what was promised to whom and when, what happened, and what committed statements say about it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -262,7 +262,7 @@ impl Ledger {
                 "look_up_record" => self.begins_anew(&statement.text),
                 "breaker_trip" => {
                     let site = (0_u8..).zip(SITES).find(|(_, name)| *name == statement.text);
-                    self.see("a breaker fell");
+                    self.see("a breaker tripped");
                     if let Some((site, _)) = site {
                         let known = self.breakers.entry(site).or_insert((now, statement.until));
                         if known.1 + TOLERANCE < now {

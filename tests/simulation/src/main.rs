@@ -1,4 +1,4 @@
-//! `cargo xtask sim`: runs seeds, prints a table, shrinks the first failing seed; `--planted` looks for the planted bugs.
+//! `cargo xtask sim`: runs seeds, prints a table, shrinks the first failing seed; `--planted` looks for planted bugs.
 #![expect(clippy::print_stdout, reason = "the table is told on standard output")]
 #![expect(clippy::disallowed_methods, reason = "a tool reads the real clock, to say how long it took")]
 

@@ -1,4 +1,4 @@
-//! The ports as one request or one run sees them: a store that fails and stalls, a clock that is off, the provider.
+//! The ports as one request or run sees them: a store that fails and stalls, a wrong clock, the provider.
 
 use std::{
     cell::{Cell, RefCell},

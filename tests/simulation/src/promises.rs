@@ -1,4 +1,4 @@
-//! What stands against a mail: everything acknowledged that must have stopped it (P3), and the caps (P5).
+//! Judges a mail: anything acknowledged before that must have stopped it (P3), and the caps (P5).
 //!
 //! This is written from what people were told, not from what the database holds, and it never uses the SQL's rules.
 //! Where two clocks decide, it gives them [`TOLERANCE`]; a promise is only asserted where it cannot be doubted.

@@ -1,4 +1,4 @@
-//! Makes up what happens in a world: shoppers with habits, a shop with delays, an operator with a pause button.
+//! Composes a world's story from a seed: shoppers with habits, a shop with delays, an operator with a pause button.
 
 mod subjects;
 

@@ -1,4 +1,4 @@
-//! Who gets in, how long, and which forms are taken.
+//! Access: signing in, how long a session lasts, and which forms the dashboard accepts.
 
 use cartwake_shared::time::Span;
 

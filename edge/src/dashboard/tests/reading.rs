@@ -1,4 +1,4 @@
-//! The pages of every shop: metrics, lists, failures; and that reading writes nothing.
+//! The pages of every shop show metrics, lists and failures, and reading them writes nothing.
 
 use cartwake_shared::{reminder::Outcome, time::Span, wire};
 

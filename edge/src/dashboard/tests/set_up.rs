@@ -1,4 +1,4 @@
-//! Set-up and settings: what a form changes, and what a wrong one leaves as it was.
+//! Set-up and settings: a right form changes the site, a wrong form changes nothing.
 
 use cartwake_shared::{
     identifier::SiteId,

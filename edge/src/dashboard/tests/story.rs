@@ -1,4 +1,4 @@
-//! The page of a cart: what happened in which order, and why each reminder was not sent.
+//! The page of a cart shows what happened in which order, and why each reminder was not sent.
 
 use cartwake_shared::{
     cart::MailBasis,

@@ -1,4 +1,4 @@
-//! Every cart that got no mail says why on its page, also where no reminder was ever planned; and the buttons that stop.
+//! Every cart without a mail says why on its page; the buttons that stop mails need a form of ours.
 
 use cartwake_shared::{
     breaker::Cause,
@@ -313,7 +313,7 @@ fn buttons_that_stop_need_a_form_of_our_own() {
 }
 
 #[test]
-fn the_breaker_is_told_on_every_page_until_staff_open_it() {
+fn the_breaker_is_shown_on_every_page_until_staff_reset_it() {
     let app = live();
     app.trip(&BreakerView::tripped("shop", Cause::Complaints, app.now().plus(Span::days(2)), 4, 900));
     let browser = Browser::signed_in(&app);

@@ -1,4 +1,4 @@
-//! How a column of the database is read into a view's field and written back.
+//! Reads a database column into a view's field and writes it back.
 
 use cartwake_shared::{
     breaker::Cause,

@@ -1,4 +1,4 @@
-//! Whole tables read, changed and put back by tests, whichever columns they have.
+//! Reads, changes and puts back whole tables for tests, whichever columns the tables have.
 
 use std::collections::BTreeMap;
 

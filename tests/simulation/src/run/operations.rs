@@ -1,4 +1,4 @@
-//! What a story's operations do to the world: requests leave, staff change things, the platform stands still.
+//! Carries out a story's operations: requests leave, staff change things, the platform stands still.
 
 use std::rc::Rc;
 

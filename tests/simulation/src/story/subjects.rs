@@ -1,4 +1,4 @@
-//! Worlds with a subject of their own: a burst, open payments, mails that come back, another provider, machines.
+//! Stories with one subject: a burst, open payments, bounces, a change of provider, unproven addresses.
 
 use super::{DAY, HOUR, MINUTE, SECOND, Teller};
 use crate::{
