@@ -2,4 +2,5 @@
 
 pub mod fakes;
 pub mod sqlite;
+pub mod views;
 pub mod world;

@@ -1,15 +1,25 @@
-//! Stored batches: one call for many mails, repeated with the same bytes or not at all; never a second mail.
+//! Stored batches: many mails leave in one call, which is repeated with the same bytes or not at all.
 #![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::collections::BTreeSet;
 
 use cartwake_edge::{
     base::ports::App,
     native::{
         fakes::Answer,
         sqlite::Fault,
+        views::{SENT, Standing, Why, stands},
         world::{World, live},
     },
 };
-use cartwake_shared::{reminder::Outcome, time::Span};
+use cartwake_shared::{
+    gate::Reason,
+    reminder::{
+        Outcome,
+        ReminderState::{Cancelled, Dead, Ready, Sent, Suppressed, Unknown},
+    },
+    time::{Span, Timestamp},
+};
 
 const SHOPPERS: &str = "ABCDEFGH";
 
@@ -41,11 +51,9 @@ fn pass(edge: &App<World>, minutes: u32) {
     }
 }
 
-/// How many reminders stand where: `3 -` sent, `8 batch_torn` …
-fn states(edge: &App<World>) -> Vec<String> {
-    let asked =
-        "SELECT count(*), state, coalesce(reason, '-') FROM outbox WHERE step = 's1' GROUP BY 2, 3 ORDER BY 2, 3";
-    edge.ports.store.ask(asked).unwrap().into_iter().map(|row| row.join(" ")).collect()
+/// How many reminders of the first step stand where.
+fn states(edge: &App<World>) -> Vec<(usize, Standing)> {
+    edge.first_standings()
 }
 
 fn mails(edge: &App<World>) -> (u64, usize) {
@@ -59,13 +67,12 @@ fn unknown() -> Outcome {
 #[test]
 fn mails_that_passed_the_gate_together_leave_in_one_call() {
     let edge = tried(Answer::Accept);
-    assert_eq!((states(&edge), mails(&edge)), (vec!["8 3 -".to_owned()], (1, 8)));
-    let stored = edge
-        .ports
-        .store
-        .ask("SELECT count(DISTINCT batch), count(batch), count(DISTINCT provider_id) FROM outbox")
-        .unwrap();
-    assert_eq!(stored, [["1", "8", "8"]]);
+    assert_eq!((states(&edge), mails(&edge)), (vec![(8, SENT)], (1, 8)));
+    let reminders = edge.reminders();
+    let batches: BTreeSet<_> = reminders.iter().filter_map(|reminder| reminder.batch.as_ref()).collect();
+    let ids: BTreeSet<_> = reminders.iter().filter_map(|reminder| reminder.provider_id.as_ref()).collect();
+    let batched = reminders.iter().filter(|reminder| reminder.batch.is_some()).count();
+    assert_eq!((batches.len(), batched, ids.len()), (1, 8, 8));
 }
 
 #[test]
@@ -73,8 +80,8 @@ fn where_it_is_not_asked_for_mails_leave_one_by_one() {
     let mut edge = due();
     edge.config.mails_per_batch = 1;
     edge.tick().unwrap();
-    assert_eq!((states(&edge), mails(&edge)), (vec!["8 3 -".to_owned()], (8, 8)));
-    assert_eq!(edge.ports.store.ask("SELECT count(batch) FROM outbox").unwrap(), [["0"]]);
+    assert_eq!((states(&edge), mails(&edge)), (vec![(8, SENT)], (8, 8)));
+    assert!(edge.reminders().iter().all(|reminder| reminder.batch.is_none()));
 }
 
 #[test]
@@ -82,10 +89,10 @@ fn a_lost_answer_repeats_the_same_batch_under_the_same_key() {
     // The answer is lost three times; the provider knows the key and sends once. `false`: it had nothing at first.
     for answer in [Answer::AcceptSilently, Answer::Say(unknown())] {
         let edge = tried(answer.clone());
-        assert_eq!(states(&edge), ["8 0 answer_lost"]);
+        assert_eq!(states(&edge), [(8, stands(Ready, Why::AnswerLost))]);
         edge.ports.provider.plan([answer.clone(), answer.clone()]);
         pass(&edge, 10);
-        assert_eq!((states(&edge), mails(&edge)), (vec!["8 3 -".to_owned()], (4, 8)), "{answer:?}");
+        assert_eq!((states(&edge), mails(&edge)), (vec![(8, SENT)], (4, 8)), "{answer:?}");
     }
 }
 
@@ -95,27 +102,60 @@ fn a_batch_comes_back_whole_even_where_single_calls_are_asked_for_since() {
     edge.config.mails_per_batch = 1;
     edge.config.mails_per_tick = 3;
     pass(&edge, 3);
-    assert_eq!((states(&edge), mails(&edge)), (vec!["8 3 -".to_owned()], (2, 8)));
+    assert_eq!((states(&edge), mails(&edge)), (vec![(8, SENT)], (2, 8)));
 }
 
 #[test]
 fn a_batch_of_which_a_member_may_not_leave_again_is_not_repeated_in_another_form() {
-    for (change, expected) in [
+    let torn = stands(Unknown, Reason::BatchTorn);
+    let cases: [(&str, fn(&App<World>), [(usize, Standing); 2]); 4] = [
         (
-            "UPDATE contact SET refused_at = 1 WHERE mailbox_hash = (SELECT mailbox_hash FROM outbox LIMIT 1)",
-            ["1 5 refused", "7 8 batch_torn"],
+            "the shopper refuses",
+            |edge| {
+                let refused = edge.reminder().mailbox_hash;
+                edge.change_contacts(|contact| {
+                    if contact.mailbox_hash == refused {
+                        contact.refused_at = Some(Timestamp::from_millis(1));
+                    }
+                });
+            },
+            [(1, stands(Suppressed, Reason::Refused)), (7, torn)],
         ),
-        ("UPDATE cart SET items = 0 WHERE id LIKE '%A.1'", ["1 4 cart_closed", "7 8 batch_torn"]),
-        ("UPDATE outbox SET hash = 'other' WHERE cart LIKE '%A.1'", ["7 8 batch_torn", "1 8 not_the_same_mail"]),
-        // One has ended otherwise, for example by an event of the provider.
-        ("UPDATE outbox SET state = 3, reason = NULL, next = NULL WHERE cart LIKE '%A.1'", ["1 3 -", "7 8 batch_torn"]),
-    ] {
+        (
+            "the cart is emptied",
+            |edge| edge.change_carts(|cart| cart.items = if cart.is('A', 1) { 0 } else { cart.items }),
+            [(1, stands(Cancelled, Reason::CartClosed)), (7, torn)],
+        ),
+        (
+            "the mail would be another",
+            |edge| {
+                edge.change_reminders(|reminder| {
+                    if reminder.is_about('A', 1) {
+                        reminder.hash = Some("other".to_owned());
+                    }
+                });
+            },
+            [(1, stands(Unknown, Reason::NotTheSameMail)), (7, torn)],
+        ),
+        (
+            "it has ended otherwise, for example by an event of the provider",
+            |edge| {
+                edge.change_reminders(|reminder| {
+                    if reminder.is_about('A', 1) {
+                        (reminder.state, reminder.reason, reminder.next) = (Sent, None, None);
+                    }
+                });
+            },
+            [(1, SENT), (7, torn)],
+        ),
+    ];
+    for (what, change, expected) in cases {
         for answer in [Answer::AcceptSilently, Answer::Say(unknown())] {
             let edge = tried(answer);
-            edge.ports.store.write(change).unwrap();
+            change(&edge);
             pass(&edge, 30);
-            assert_eq!(states(&edge), expected, "{change}");
-            assert_eq!(edge.ports.provider.calls(), 1, "{change}");
+            assert_eq!(states(&edge), expected, "{what}");
+            assert_eq!(edge.ports.provider.calls(), 1, "{what}");
         }
     }
 }
@@ -126,11 +166,11 @@ fn a_batch_waits_whole_while_one_of_its_members_is_held() {
     let order = |status: &str| format!(r#"{{"order":"7","status":"{status}","email":"shopper-a@example.com"}}"#);
     assert_eq!(edge.post_from_server("/v1/orders", "shop", &order("pending")).status, 200);
     pass(&edge, 3);
-    assert_eq!(states(&edge), ["7 0 answer_lost", "1 0 payment_pending"]);
+    assert_eq!(states(&edge), [(1, stands(Ready, Reason::PaymentPending)), (7, stands(Ready, Why::AnswerLost))]);
     assert_eq!(edge.ports.provider.calls(), 1);
     assert_eq!(edge.post_from_server("/v1/orders", "shop", &order("failed")).status, 200);
     pass(&edge, 40);
-    assert_eq!((states(&edge), mails(&edge)), (vec!["8 3 -".to_owned()], (2, 8)));
+    assert_eq!((states(&edge), mails(&edge)), (vec![(8, SENT)], (2, 8)));
 }
 
 /// Fault case 40.
@@ -138,10 +178,10 @@ fn a_batch_waits_whole_while_one_of_its_members_is_held() {
 fn one_refused_address_takes_none_of_the_others_with_it() {
     let refused = Outcome::BadRecipient { detail: "HTTP 200: Invalid `to`.".to_owned() };
     let edge = tried(Answer::AcceptBut(vec![2], refused));
-    assert_eq!(states(&edge), ["7 3 -", "1 7 recipient_refused"]);
+    assert_eq!(states(&edge), [(7, SENT), (1, stands(Dead, Why::RecipientRefused))]);
     pass(&edge, 30);
     assert_eq!(mails(&edge), (1, 7));
-    assert_eq!(edge.ports.store.ask("SELECT count(*) FROM suppression").unwrap(), [["1"]]);
+    assert_eq!(edge.suppressions().len(), 1);
 }
 
 #[test]
@@ -150,7 +190,7 @@ fn one_unclear_mail_of_an_answered_batch_is_not_repeated_without_the_others() {
     pass(&edge, 30);
     assert_eq!(
         (states(&edge), edge.ports.provider.calls()),
-        (vec!["7 3 -".to_owned(), "1 8 batch_torn".to_owned()], 1)
+        (vec![(7, SENT), (1, stands(Unknown, Reason::BatchTorn))], 1)
     );
 }
 
@@ -161,21 +201,19 @@ fn a_batch_refused_as_a_whole_leaves_one_by_one() {
     // Only the one that is really wrong is given up.
     edge.ports.provider.plan([refused(), refused()]);
     pass(&edge, 3);
-    assert_eq!((states(&edge), mails(&edge)), (vec!["7 3 -".to_owned(), "1 7 request_refused".to_owned()], (9, 7)));
+    assert_eq!((states(&edge), mails(&edge)), (vec![(7, SENT), (1, stands(Dead, Why::RequestRefused))], (9, 7)));
 }
 
 #[test]
 fn a_batch_that_was_surely_not_accepted_is_forgotten() {
     for outcome in [Outcome::Later { after: Span::seconds(60) }, Outcome::StopRun { detail: "HTTP 401".to_owned() }] {
         let edge = tried(Answer::Say(outcome));
-        let left = edge
-            .ports
-            .store
-            .ask("SELECT count(batch), count(first), count(counted_at), count(provider) FROM outbox")
-            .unwrap();
-        assert_eq!(left, [["0", "0", "0", "0"]]);
+        for reminder in edge.reminders() {
+            assert_eq!((reminder.batch, reminder.first), (None, None));
+            assert_eq!((reminder.counted_at, reminder.provider), (None, None));
+        }
         pass(&edge, 6);
-        assert_eq!((states(&edge), mails(&edge)), (vec!["8 3 -".to_owned()], (2, 8)));
+        assert_eq!((states(&edge), mails(&edge)), (vec![(8, SENT)], (2, 8)));
     }
 }
 
@@ -202,11 +240,7 @@ fn whichever_call_of_a_run_fails_each_mail_of_a_batch_leaves_once() {
                 let _ = edge.tick();
                 edge.wait(Span::minutes(1));
             }
-            assert_eq!(
-                (states(&edge), edge.ports.provider.mails().len()),
-                (vec!["8 3 -".to_owned()], 8),
-                "{fault:?} {n}"
-            );
+            assert_eq!((states(&edge), edge.ports.provider.mails().len()), (vec![(8, SENT)], 8), "{fault:?} {n}");
         }
     }
 }
@@ -223,5 +257,5 @@ fn overlapping_runs_repeat_a_batch_whole() {
             }
         });
     }
-    assert_eq!((states(&edge), edge.ports.provider.mails().len()), (vec!["8 3 -".to_owned()], 8));
+    assert_eq!((states(&edge), edge.ports.provider.mails().len()), (vec![(8, SENT)], 8));
 }

@@ -1,11 +1,11 @@
-//! What the tracker is told when it starts, and what its debug mode is told of the shop.
-#![expect(clippy::unwrap_used, reason = "tests")]
+//! The settings that a starting tracker gets, and the shop's lamps that its debug mode shows.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use cartwake_edge::{
     base::{http::Request, ports::App},
     native::world::{World, live},
 };
-use cartwake_shared::time::Span;
+use cartwake_shared::{policy::CaptureMode, time::Span};
 use serde_json::{Value, json};
 
 #[test]
@@ -19,7 +19,7 @@ fn the_words_at_the_field_are_in_the_language_of_the_page() {
         let settings: Value = serde_json::from_str(&answer.body).unwrap();
         assert_eq!(settings["consent"]["wording"], wording, "{locale}");
     }
-    assert_eq!(edge.ports.store.ask("SELECT count(*) FROM cart").unwrap(), [["0"]]);
+    assert!(edge.carts().is_empty());
 }
 
 #[test]
@@ -38,11 +38,10 @@ fn what_the_site_names_of_its_pages_is_told_and_its_own_box_stands_for_express_c
     );
     assert_eq!(settings["consent"]["basis"], "notice");
     let selectors = r##"["#mail","#remind",".row",".name",".count",".price","","[data-id]","",""]"##;
-    let set = format!(
-        "UPDATE site SET settings = json_set(settings, '$.selectors', json('{selectors}'), '$.capture', 'identified')"
-    );
-    edge.ports.store.write(&set).unwrap();
-    edge.ports.cache.forget();
+    edge.change_settings(|settings| {
+        settings.selectors = serde_json::from_str(selectors).unwrap();
+        settings.capture = CaptureMode::Identified;
+    });
     let settings = boot(&edge);
     assert_eq!(settings["capture"], "identified");
     assert_eq!(
@@ -70,9 +69,9 @@ fn the_install_check_turns_green_one_lamp_after_the_other() {
     edge.post_from_server("/v1/orders", "shop", r#"{"order":"1","status":"placed","email":"ada@example.com"}"#);
     assert_eq!(check(&edge), [true; 5]);
     // Written once, and by no page but the shop's own.
-    let seen = edge.ports.store.ask("SELECT tag_seen FROM site").unwrap();
+    let seen = edge.sites()[0].tag_seen;
     edge.wait(Span::minutes(1));
     check(&edge);
-    assert_eq!(edge.ports.store.ask("SELECT tag_seen FROM site").unwrap(), seen);
+    assert_eq!(edge.sites()[0].tag_seen, seen);
     assert_eq!(edge.post_from_page("/v1/check", r#"{"site":"pk_shop_x"}"#).status, 404);
 }

@@ -1,20 +1,19 @@
-//! Customers that the shop signs for: proof that counts, carts that belong together over devices, and the example for shop servers.
+//! Signed customers: a right signature is proof, carts of several devices belong together, the guide's examples hold.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use std::process::Command;
+use std::{collections::BTreeSet, process::Command};
 
 use cartwake_edge::{
     base::ports::App,
-    native::world::{World, live},
+    native::{
+        views::ContactView,
+        world::{World, live},
+    },
     shop::customer,
 };
-use cartwake_shared::{identifier::SiteId, key, time::Span, wire};
+use cartwake_shared::{identifier::SiteId, key, time::Span, trust::Trust, wire};
 
 const GUIDE: &str = include_str!("../../docs/how-to/signed-customers.md");
-
-fn ask(edge: &App<World>, sql: &str) -> Vec<String> {
-    edge.ports.store.ask(sql).unwrap().into_iter().map(|row| row.join(" ")).collect()
-}
 
 fn secret(edge: &App<World>, number: u32) -> String {
     customer::key(&edge.config.keys, &SiteId::parse("shop").unwrap(), number)
@@ -38,12 +37,22 @@ fn consent() -> wire::Consent {
     wire::Consent { tracking: text("granted"), mail: text("express"), wording: text("w"), source: text("box") }
 }
 
-/// Trust of the first reminders, an hour after the last event.
-fn trusts(edge: &App<World>) -> Vec<String> {
+/// Visitor and trust of the first reminders, an hour after the last event.
+fn trusts(edge: &App<World>) -> Vec<(char, Trust)> {
     edge.wait(Span::minutes(61));
     edge.tick().unwrap();
     edge.tick().unwrap();
-    ask(edge, "SELECT substr(cart, 26, 1), trust FROM outbox WHERE step = 's1' ORDER BY cart")
+    edge.first_steps().iter().map(|reminder| (visitor_of(&reminder.cart), reminder.trust)).collect()
+}
+
+/// The letter that tells the world's browsers apart.
+fn visitor_of(cart: &str) -> char {
+    cart.chars().nth(25).unwrap()
+}
+
+/// What a cart holds of its customer: address, whether the name is signed, the name, what happened.
+fn customers(edge: &App<World>) -> Vec<(Option<String>, bool, Option<String>, String)> {
+    edge.carts().into_iter().map(|cart| (cart.mailbox_hash, cart.signed, cart.customer, cart.history)).collect()
 }
 
 #[test]
@@ -63,7 +72,16 @@ fn only_a_right_signature_is_proof_and_a_wrong_one_is_told() {
         assert_eq!(answer.status, 200, "{visitor}");
         assert_eq!(answer.body.contains(r#""field":"signature""#), is_told, "{visitor}: {}", answer.body);
     }
-    assert_eq!(trusts(&edge), ["A 2", "B 0", "C 0", "D 0", "E 0"]);
+    assert_eq!(
+        trusts(&edge),
+        [
+            ('A', Trust::Verified),
+            ('B', Trust::Unproven),
+            ('C', Trust::Unproven),
+            ('D', Trust::Unproven),
+            ('E', Trust::Unproven),
+        ]
+    );
 }
 
 #[test]
@@ -83,17 +101,15 @@ fn a_cart_without_an_address_takes_the_one_its_customer_gave_elsewhere_in_whiche
         };
         told(address_first);
         told(!address_first);
-        assert_eq!(
-            ask(&edge, "SELECT count(DISTINCT mailbox_hash), count(mailbox_hash) FROM cart"),
-            ["1 2"],
-            "{address_first}"
-        );
-        let carts = ask(&edge, "SELECT json_array_length(carts) FROM contact");
-        assert_eq!(carts, ["2"], "{address_first}");
+        let mailboxes: Vec<String> = edge.carts().into_iter().filter_map(|cart| cart.mailbox_hash).collect();
+        assert_eq!(mailboxes.len(), 2, "{address_first}");
+        assert_eq!(mailboxes.iter().collect::<BTreeSet<_>>().len(), 1, "{address_first}");
+        let carts = |contact: ContactView| serde_json::from_str::<Vec<String>>(&contact.carts).unwrap().len();
+        assert_eq!(edge.contacts().into_iter().map(carts).collect::<Vec<_>>(), [2], "{address_first}");
         // An event that says nothing new changes nothing.
-        let before = ask(&edge, "SELECT mailbox_hash, signed, customer, history FROM cart ORDER BY id");
+        let before = customers(&edge);
         told(address_first);
-        assert_eq!(ask(&edge, "SELECT mailbox_hash, signed, customer, history FROM cart ORDER BY id"), before);
+        assert_eq!(customers(&edge), before);
         // One person, one sequence: the second cart is not mailed beside the first.
         assert_eq!(trusts(&edge).len(), 2);
         assert_eq!(edge.ports.provider.mails().len(), 1);
@@ -109,12 +125,15 @@ fn names_that_nobody_signed_join_nothing() {
     edge.collect(&named(&edge, 'B', 1, "42", None));
     edge.collect(&named(&edge, 'C', 1, "42", Some("0".repeat(64))));
     edge.collect(&named(&edge, 'D', 1, "43", Some(signature(&edge, 0, "43"))));
-    assert_eq!(ask(&edge, "SELECT substr(id, 26, 1) FROM cart WHERE mailbox_hash IS NOT NULL"), ["A"]);
+    let with_address: Vec<char> =
+        edge.carts().iter().filter(|cart| cart.mailbox_hash.is_some()).map(|cart| visitor_of(&cart.id)).collect();
+    assert_eq!(with_address, ['A']);
+    let signed = |edge: &App<World>| (edge.cart('B', 1).customer, edge.cart('B', 1).signed);
     // A name that was only claimed gives way to the one that is signed.
     edge.collect(&named(&edge, 'B', 2, "43", Some(signature(&edge, 0, "43"))));
-    assert_eq!(ask(&edge, "SELECT customer, signed FROM cart WHERE substr(id, 26, 1) = 'B'"), ["43 1"]);
+    assert_eq!(signed(&edge), (Some("43".to_owned()), true));
     edge.collect(&named(&edge, 'B', 3, "42", Some(proof)));
-    assert_eq!(ask(&edge, "SELECT customer, signed FROM cart WHERE substr(id, 26, 1) = 'B'"), ["43 1"]);
+    assert_eq!(signed(&edge), (Some("43".to_owned()), true));
 }
 
 #[test]
@@ -128,24 +147,23 @@ fn an_address_typed_later_is_the_carts_own() {
     typed('A', 1, "ada@example.com");
     edge.collect(&named(&edge, 'B', 1, "42", proof()));
     typed('B', 2, "office@example.com");
-    let rows = ask(
-        &edge,
-        "SELECT substr(c.id, 26, 1), k.address FROM cart c JOIN contact k ON k.mailbox_hash = c.mailbox_hash ORDER BY c.id",
-    );
-    assert_eq!(rows, ["A ada@example.com", "B office@example.com"]);
+    let address = |visitor| {
+        let mailbox_hash = edge.cart(visitor, 1).mailbox_hash.unwrap();
+        let contact = edge.contacts().into_iter().find(|contact| contact.mailbox_hash == mailbox_hash);
+        contact.unwrap().address.unwrap()
+    };
+    assert_eq!((address('A').as_str(), address('B').as_str()), ("ada@example.com", "office@example.com"));
+    assert_eq!(edge.carts().len(), 2);
 }
 
 #[test]
 fn the_key_before_the_last_change_still_signs_and_the_one_before_it_does_not() {
     let edge = live();
     let old = signature(&edge, 0, "42");
-    for (number, visitor, holds) in [(0, 'A', "1"), (1, 'B', "1"), (2, 'C', "0")] {
-        let set = format!("UPDATE site SET settings = json_set(settings, '$.customer_key', {number})");
-        edge.ports.store.write(&set).unwrap();
-        edge.ports.cache.forget();
+    for (number, visitor, holds) in [(0, 'A', true), (1, 'B', true), (2, 'C', false)] {
+        edge.change_settings(|settings| settings.customer_key = number);
         edge.collect(&named(&edge, visitor, 1, "42", Some(old.clone())));
-        let found = ask(&edge, &format!("SELECT signed FROM cart WHERE substr(id, 26, 1) = '{visitor}'"));
-        assert_eq!(found, [holds], "{number}");
+        assert_eq!(edge.cart(visitor, 1).signed, holds, "{number}");
     }
 }
 

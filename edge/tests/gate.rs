@@ -1,15 +1,24 @@
-//! The gate: each rule holds a reminder back for the reason it has, at the moment of sending, not of planning.
+//! The gate: each rule stops a reminder for its own reason at the moment of sending, not of planning.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::type_complexity, reason = "tests")]
 
 use cartwake_edge::{
     base::{ports::App, store::sql},
-    native::world::{self, World, add_site, live, shop_settings},
+    native::{
+        views::{BreakerView, PurchaseView, ReminderView, SENT, Standing, stands},
+        world::{self, World, add_site, live, shop_settings},
+    },
 };
 use cartwake_shared::{
+    breaker::Cause,
+    cart::MailBasis,
     exclusion::ExclusionReason,
     gate::{QuietHours, Reason},
+    lifecycle::CartState,
+    order::OrderStatus,
     policy::{Policy, Settings, SiteState},
-    time::Span,
+    reminder::ReminderState::{Cancelled, Ready, Sent, Suppressed},
+    time::{Span, Timestamp},
+    trust::Trust,
     wire,
 };
 
@@ -47,13 +56,16 @@ fn planned() -> App<World> {
     edge
 }
 
-fn reminders(edge: &App<World>) -> Vec<String> {
-    let rows = edge
-        .ports
-        .store
-        .ask("SELECT state, coalesce(reason, '-') FROM outbox ORDER BY planned_at, cart, position")
-        .unwrap();
-    rows.into_iter().map(|row| row.join(" ")).collect()
+/// Where each reminder stands, in the order of their planning.
+fn reminders(edge: &App<World>) -> Vec<Standing> {
+    let mut reminders = edge.reminders();
+    reminders.sort_by_key(|reminder| (reminder.planned_at, reminder.cart.clone(), reminder.position));
+    reminders.iter().map(ReminderView::standing).collect()
+}
+
+/// The reminder for the first step of the cart that [`planned`] leaves.
+fn of_ada(edge: &App<World>) -> ReminderView {
+    edge.first_steps().into_iter().find(|reminder| reminder.is_about('A', 1)).unwrap()
 }
 
 fn order(edge: &App<World>, body: &str) {
@@ -67,7 +79,11 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
     let cases: Vec<(Reason, Box<dyn Fn(&App<World>)>)> = vec![
         (
             Reason::Erased,
-            Box::new(|edge| edge.ports.store.write("UPDATE contact SET erased_at = 1, address = NULL").unwrap()),
+            Box::new(|edge| {
+                edge.change_contacts(|contact| {
+                    (contact.erased_at, contact.address) = (Some(Timestamp::from_millis(1)), None);
+                });
+            }),
         ),
         (
             Reason::Ordered,
@@ -101,26 +117,8 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
                 );
             }),
         ),
-        (
-            Reason::Suppressed,
-            Box::new(|edge| {
-                edge.ports
-                    .store
-                    .write(
-                        "INSERT INTO suppression SELECT 'merchant', mailbox_hash, 'unsubscribed', 1, site FROM contact",
-                    )
-                    .unwrap();
-            }),
-        ),
-        (
-            Reason::Suppressed,
-            Box::new(|edge| {
-                edge.ports
-                    .store
-                    .write("INSERT INTO suppression SELECT '*', mailbox_hash, 'bounced', 1, site FROM contact")
-                    .unwrap();
-            }),
-        ),
+        (Reason::Suppressed, Box::new(|edge| edge.suppress_contacts("merchant", "unsubscribed"))),
+        (Reason::Suppressed, Box::new(|edge| edge.suppress_contacts("*", "bounced"))),
         (
             Reason::CartClosed,
             Box::new(|edge| {
@@ -143,25 +141,20 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
             Reason::PaymentPending,
             Box::new(|edge| order(edge, r#"{"order":"1","status":"pending","email":"ada@example.com"}"#)),
         ),
-        (Reason::Paused, Box::new(|edge| edge.ports.store.write("UPDATE site SET paused = 1").unwrap())),
-        (Reason::Paused, Box::new(|edge| edge.ports.store.write("UPDATE merchant SET paused = 1").unwrap())),
-        (Reason::Paused, Box::new(|edge| edge.ports.store.write("UPDATE deployment SET paused = 1").unwrap())),
+        (Reason::Paused, Box::new(|edge| edge.pause_sites(true))),
+        (Reason::Paused, Box::new(|edge| edge.pause_merchants(true))),
+        (Reason::Paused, Box::new(|edge| edge.pause_deployment(true))),
         (
             Reason::Breaker,
             Box::new(|edge| {
-                let until = edge.now().plus(Span::hours(3)).millis();
-                edge.ports
-                    .store
-                    .write(&format!(
-                        "INSERT INTO breaker VALUES ('shop', 'bounces', 1, {until}, 5, 10, 0, 0, 0, 0, 0, 0)"
-                    ))
-                    .unwrap();
+                let until = edge.now().plus(Span::hours(3));
+                edge.trip(&BreakerView::tripped("shop", Cause::Bounces, until, 5, 10));
             }),
         ),
-        (Reason::ShadowState, Box::new(|edge| edge.ports.store.write("UPDATE site SET state = 'shadow'").unwrap())),
-        (Reason::TestState, Box::new(|edge| edge.ports.store.write("UPDATE site SET state = 'test'").unwrap())),
-        (Reason::NoBasis, Box::new(|edge| edge.ports.store.write("UPDATE contact SET basis = NULL").unwrap())),
-        (Reason::NoBasis, Box::new(|edge| edge.ports.store.write("UPDATE contact SET basis = 'notice'").unwrap())),
+        (Reason::ShadowState, Box::new(|edge| edge.change_sites(|site| site.state = SiteState::Shadow))),
+        (Reason::TestState, Box::new(|edge| edge.change_sites(|site| site.state = SiteState::Test))),
+        (Reason::NoBasis, Box::new(|edge| edge.change_contacts(|contact| contact.basis = None))),
+        (Reason::NoBasis, Box::new(|edge| edge.change_contacts(|contact| contact.basis = Some(MailBasis::Notice)))),
         (
             Reason::ActiveAgain,
             Box::new(|edge| {
@@ -174,8 +167,7 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
         (
             Reason::OldestCart,
             Box::new(|edge| {
-                let long_ago = edge.now().minus(Span::days(15)).millis();
-                edge.ports.store.write(&format!("UPDATE cart SET created = {long_ago}")).unwrap();
+                edge.change_carts(|cart| cart.created = edge.now().minus(Span::days(15)));
             }),
         ),
         (Reason::Stale, Box::new(|edge| edge.wait(Span::hours(13)))),
@@ -183,7 +175,7 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
         (
             Reason::Stale,
             Box::new(|edge| {
-                edge.ports.store.write("UPDATE deployment SET paused = 1").unwrap();
+                edge.pause_deployment(true);
                 edge.wait(Span::hours(25));
             }),
         ),
@@ -196,72 +188,61 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
         ),
         (
             Reason::UnprovenStep,
-            Box::new(|edge| edge.ports.store.write("UPDATE outbox SET trust = 0, position = 1").unwrap()),
+            Box::new(|edge| {
+                edge.change_reminders(|reminder| (reminder.trust, reminder.position) = (Trust::Unproven, 1));
+            }),
         ),
         (
             Reason::SilenceAfterOrder,
             Box::new(|edge| {
-                edge.ports
-                    .store
-                    .write(&format!(
-                        "INSERT INTO purchase SELECT site, 'mailbox:' || mailbox_hash, 'placed', '1', {} FROM contact",
-                        world::BEGINNING.millis() - 1_000
-                    ))
-                    .unwrap();
+                for contact in edge.contacts() {
+                    edge.ports.store.insert(&PurchaseView {
+                        site: contact.site,
+                        key: format!("mailbox:{}", contact.mailbox_hash),
+                        number: "1".to_owned(),
+                        status: OrderStatus::Placed,
+                        at: world::BEGINNING.minus(Span::seconds(1)),
+                    });
+                }
             }),
         ),
-        (Reason::CapWeek, Box::new(|edge| earlier_mails(edge, 3, Span::days(2), 1))),
-        (Reason::CapMonth, Box::new(|edge| earlier_mails(edge, 8, Span::days(10), 1))),
+        (Reason::CapWeek, Box::new(|edge| earlier_mails(edge, 3, Span::days(2), Trust::Attested))),
+        (Reason::CapMonth, Box::new(|edge| earlier_mails(edge, 8, Span::days(10), Trust::Attested))),
         (
             Reason::CapUnproven,
             Box::new(|edge| {
-                edge.ports.store.write("UPDATE outbox SET trust = 0").unwrap();
-                earlier_mails(edge, 1, Span::days(10), 0);
+                edge.change_reminders(|reminder| reminder.trust = Trust::Unproven);
+                earlier_mails(edge, 1, Span::days(10), Trust::Unproven);
             }),
         ),
-        (Reason::Spacing, Box::new(|edge| earlier_mails(edge, 1, Span::hours(11), 1))),
-        (Reason::Spacing, Box::new(|edge| earlier_mails(edge, 1, Span::hours(20), 1))),
+        (Reason::Spacing, Box::new(|edge| earlier_mails(edge, 1, Span::hours(11), Trust::Attested))),
+        (Reason::Spacing, Box::new(|edge| earlier_mails(edge, 1, Span::hours(20), Trust::Attested))),
     ];
     for (place, (reason, happen)) in cases.into_iter().enumerate() {
         let edge = planned();
         happen(&edge);
         edge.tick().unwrap();
-        let expected = format!("{} {}", reason.leads_to().code(), reason.code());
-        let now = edge
-            .ports
-            .store
-            .ask("SELECT state, coalesce(reason, '-') FROM outbox WHERE cart LIKE '%A.1' AND step = 's1'")
-            .unwrap();
-        assert_eq!(now[0].join(" "), expected, "case {place}");
+        assert_eq!(of_ada(&edge).standing(), stands(reason.leads_to(), reason), "case {place}");
         assert_eq!(edge.ports.provider.calls(), 0, "case {place}");
         // Held reminders have a next look, ended ones have none.
-        let next =
-            edge.ports.store.ask("SELECT next IS NULL FROM outbox WHERE cart LIKE '%A.1' AND step = 's1'").unwrap();
-        assert_eq!(next[0][0] == "1", reason.leads_to().code() != 0, "case {place}");
+        assert_eq!(of_ada(&edge).next.is_none(), reason.leads_to() != Ready, "case {place}");
     }
 }
 
 /// Mails that went to the mailbox of the contact before now, of carts of another visitor.
-fn earlier_mails(edge: &App<World>, count: u32, ago: Span, trust: u32) {
-    for n in 0..count {
-        let at = edge.now_for_tests().minus(ago).millis();
-        edge.ports
-            .store
-            .write(&format!(
-                "INSERT INTO outbox (site, cart, cycle, step, position, mailbox_hash, trust, state, scheduled, planned_at, counted_at, ended_at)
-                 SELECT site, 'older.{n}', 1, 's1', 0, mailbox_hash, {trust}, 3, {at}, {at}, {at}, {at} FROM contact"
-            ))
-            .unwrap();
-    }
-}
-
-trait Now {
-    fn now_for_tests(&self) -> cartwake_shared::time::Timestamp;
-}
-
-impl Now for App<World> {
-    fn now_for_tests(&self) -> cartwake_shared::time::Timestamp {
-        self.now()
+fn earlier_mails(edge: &App<World>, count: u32, ago: Span, trust: Trust) {
+    let at = edge.now().minus(ago);
+    for contact in edge.contacts() {
+        for n in 0..count {
+            let mail = ReminderView::planned(&contact.site, &format!("older.{n}"), &contact.mailbox_hash, trust, at);
+            edge.ports.store.insert(&ReminderView {
+                state: Sent,
+                next: None,
+                counted_at: Some(at),
+                ended_at: Some(at),
+                ..mail
+            });
+        }
     }
 }
 
@@ -269,46 +250,50 @@ impl Now for App<World> {
 fn nothing_stands_against_an_honest_reminder() {
     let edge = planned();
     edge.tick().unwrap();
-    assert_eq!(reminders(&edge), ["3 -"]);
+    assert_eq!(reminders(&edge), [SENT]);
     assert_eq!(edge.ports.provider.mails().len(), 1);
 }
 
 #[test]
 fn in_test_state_the_owner_is_mailed() {
     let edge = live();
-    edge.ports.store.write("UPDATE site SET state = 'test'").unwrap();
+    edge.change_sites(|site| site.state = SiteState::Test);
     edge.leave_cart('A', 1, "owner+try@shop.example");
     edge.wait(Span::minutes(61));
     edge.tick().unwrap();
     edge.tick().unwrap();
-    assert_eq!(reminders(&edge), ["3 -"]);
+    assert_eq!(reminders(&edge), [SENT]);
 }
 
 #[test]
 fn caps_hold_over_the_sites_of_a_merchant_and_not_over_merchants() {
-    for (merchant, state) in [("merchant", "5 cap_week"), ("stranger", "3 -")] {
+    for (merchant, state) in [("merchant", stands(Suppressed, Reason::CapWeek)), ("stranger", SENT)] {
         let edge = planned();
         add_site(&edge, "other", merchant, SiteState::Live, &shop_settings()).unwrap();
-        earlier_mails(&edge, 3, Span::days(2), 1);
-        edge.ports.store.write("UPDATE outbox SET site = 'other' WHERE cart LIKE 'older%'").unwrap();
+        earlier_mails(&edge, 3, Span::days(2), Trust::Attested);
+        edge.change_reminders(|reminder| {
+            if reminder.cart.starts_with("older") {
+                "other".clone_into(&mut reminder.site);
+            }
+        });
         edge.tick().unwrap();
-        let now = edge.ports.store.ask("SELECT state, coalesce(reason, '-') FROM outbox WHERE site = 'shop'").unwrap();
-        assert_eq!(now[0].join(" "), state, "{merchant}");
+        let of_shop = edge.reminders().into_iter().find(|reminder| reminder.site == "shop").unwrap();
+        assert_eq!(of_shop.standing(), state, "{merchant}");
     }
 }
 
 #[test]
 fn a_held_reminder_leaves_when_the_reason_is_gone() {
     let edge = planned();
-    edge.ports.store.write("UPDATE site SET paused = 1").unwrap();
+    edge.pause_sites(true);
     edge.tick().unwrap();
-    assert_eq!(reminders(&edge), ["0 paused"]);
-    edge.ports.store.write("UPDATE site SET paused = 0").unwrap();
+    assert_eq!(reminders(&edge), [stands(Ready, Reason::Paused)]);
+    edge.pause_sites(false);
     edge.tick().unwrap();
     assert_eq!(edge.ports.provider.calls(), 0, "the next look is in five minutes");
     edge.wait(Span::minutes(5));
     edge.tick().unwrap();
-    assert_eq!(reminders(&edge), ["3 -"]);
+    assert_eq!(reminders(&edge), [SENT]);
 }
 
 #[test]
@@ -331,11 +316,11 @@ fn a_payment_that_failed_lets_the_cart_be_reminded_again() {
     let edge = planned();
     order(&edge, r#"{"order":"7","status":"pending","cart":"01JD3Z5W4K8Q9RT2V6XY7ABCDA.1"}"#);
     edge.tick().unwrap();
-    assert_eq!(reminders(&edge), ["0 payment_pending"]);
+    assert_eq!(reminders(&edge), [stands(Ready, Reason::PaymentPending)]);
     order(&edge, r#"{"order":"7","status":"failed","cart":"01JD3Z5W4K8Q9RT2V6XY7ABCDA.1"}"#);
     edge.wait(Span::minutes(16));
     edge.tick().unwrap();
-    assert_eq!(reminders(&edge), ["3 -"]);
+    assert_eq!(reminders(&edge), [SENT]);
 }
 
 #[test]
@@ -376,13 +361,13 @@ fn an_order_stops_by_customer_id_and_one_of_the_same_browser_only_stops_its_mail
         edge.collect(&wire::Collect { customer: Some("c-9".into()), ..edge.event('A', 1, 5) });
     };
     for (order_body, gate, cart) in [
-        (r#"{"order":"1","status":"placed","customer":"c-9"}"#, "4 ordered", "2"),
-        (r#"{"order":"1","status":"placed","customer":"c-8"}"#, "3 -", "1"),
+        (r#"{"order":"1","status":"placed","customer":"c-9"}"#, stands(Cancelled, Reason::Ordered), CartState::Ordered),
+        (r#"{"order":"1","status":"placed","customer":"c-8"}"#, SENT, CartState::Abandoned),
         // The same browser bought under another name: the cart is not bought, its mails stop.
         (
             r#"{"order":"1","status":"placed","cart":"01JD3Z5W4K8Q9RT2V6XY7ABCDA.2","email":"bo@example.com"}"#,
-            "4 superseded",
-            "1",
+            stands(Cancelled, Reason::Superseded),
+            CartState::Abandoned,
         ),
     ] {
         let edge = live();
@@ -392,9 +377,7 @@ fn an_order_stops_by_customer_id_and_one_of_the_same_browser_only_stops_its_mail
         edge.tick().unwrap();
         order(&edge, order_body);
         edge.tick().unwrap();
-        let ask = |sql| edge.ports.store.ask(sql).unwrap()[0].join(" ");
-        assert_eq!(ask("SELECT state, coalesce(reason, '-') FROM outbox WHERE cart LIKE '%A.1'"), gate, "{order_body}");
-        assert_eq!(ask("SELECT state FROM cart WHERE id LIKE '%A.1'"), cart, "{order_body}");
+        assert_eq!((of_ada(&edge).standing(), edge.cart('A', 1).state), (gate, cart), "{order_body}");
     }
 }
 
@@ -420,27 +403,25 @@ fn one_mailbox_has_one_cap_under_all_its_spellings_and_on_all_sites_of_the_merch
         };
         assert_eq!(edge.collect(&event).status, 200);
         // What is asked here are the caps of proven addresses.
-        let minted = edge.now().minus(Span::minutes(5)).millis();
-        edge.ports.store.write(&format!("UPDATE cart SET session_minted = {minted}")).unwrap();
+        edge.change_carts(|cart| cart.session_minted = Some(edge.now().minus(Span::minutes(5))));
         for _ in 0..26 {
             edge.wait(Span::hours(1));
             edge.tick().unwrap();
             edge.tick().unwrap();
         }
     }
-    assert_eq!(edge.ports.store.ask("SELECT count(DISTINCT mailbox_hash) FROM outbox").unwrap(), [["1"]]);
+    let reminders = edge.reminders();
+    assert!(reminders.iter().all(|reminder| reminder.mailbox_hash == reminders[0].mailbox_hash));
     assert_eq!(edge.ports.provider.mails().len(), 3, "as many as in seven days");
-    let capped = edge.ports.store.ask("SELECT count(*) > 0 FROM outbox WHERE reason = 'cap_week'").unwrap();
-    assert_eq!(capped, [["1"]]);
+    assert!(reminders.iter().any(|reminder| reminder.reason == Some(Reason::CapWeek.into())));
 }
 
 #[test]
 fn a_suppression_holds_in_its_scope_and_no_further() {
-    for (scope, expected) in [("merchant", "5 suppressed"), ("*", "5 suppressed"), ("stranger", "3 -"), ("shop", "3 -")]
-    {
+    let suppressed = stands(Suppressed, Reason::Suppressed);
+    for (scope, expected) in [("merchant", suppressed), ("*", suppressed), ("stranger", SENT), ("shop", SENT)] {
         let edge = planned();
-        let sql = format!("INSERT INTO suppression SELECT '{scope}', mailbox_hash, 'complained', 1, site FROM contact");
-        edge.ports.store.write(&sql).unwrap();
+        edge.suppress_contacts(scope, "complained");
         edge.tick().unwrap();
         assert_eq!(reminders(&edge), [expected], "{scope}");
     }
@@ -464,22 +445,19 @@ fn it_is_quiet_where_the_shopper_is() {
             Settings { zone: site_zone.to_owned(), policy: Policy { quiet, ..Policy::default() }, ..shop_settings() };
         add_site(&edge, "shop", "merchant", SiteState::Live, &settings).unwrap();
         edge.leave_cart('A', 1, "ada@example.com");
-        edge.ports
-            .store
-            .write(&format!("UPDATE cart SET zone = {}", zone.map_or("NULL".to_owned(), |zone| format!("'{zone}'"))))
-            .unwrap();
+        edge.change_carts(|cart| cart.zone = zone.map(str::to_owned));
         edge.wait(Span::minutes(61));
         edge.tick().unwrap();
         edge.tick().unwrap();
         match expected {
-            None => assert_eq!(reminders(&edge), ["3 -"], "{zone:?} {site_zone}"),
+            None => assert_eq!(reminders(&edge), [SENT], "{zone:?} {site_zone}"),
             Some(hour) => {
-                assert_eq!(reminders(&edge), ["0 quiet_hours"], "{zone:?} {site_zone}");
-                let next = edge.ports.store.ask("SELECT next / 3600000 % 24, next / 60000 % 60 FROM outbox").unwrap();
-                assert_eq!(next, [[hour.to_string(), "0".to_owned()]], "{zone:?} {site_zone}");
+                assert_eq!(reminders(&edge), [stands(Ready, Reason::QuietHours)], "{zone:?} {site_zone}");
+                let next = edge.reminder().next.unwrap().rfc3339();
+                assert_eq!(next.get(11..16), Some(format!("{hour}:00").as_str()), "{zone:?} {site_zone}");
                 edge.wait(Span::hours(6));
                 edge.tick().unwrap();
-                assert_eq!(reminders(&edge), ["3 -"], "{zone:?} {site_zone}");
+                assert_eq!(reminders(&edge), [SENT], "{zone:?} {site_zone}");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Honest shoppers: whatever the shop and however quick they are, each is taken for a person and gets the whole sequence.
+//! Honest shoppers: in every shop, however quick they are, each counts as a person and gets the whole sequence.
 //!
 //! The tracker's own step runs natively in a model of the page, against the Worker's own use cases. Attested is who
 //! sends something at least three seconds after the settings of the page came (`HUMAN_PACE` in shared/src/trust.rs).
@@ -12,7 +12,15 @@ use cartwake_edge::{
     base::ports::App,
     native::world::{World, live},
 };
-use cartwake_shared::{policy::TrackingConsent, time::Span};
+use cartwake_shared::{
+    policy::{CaptureMode, TrackingConsent},
+    reminder::ReminderState,
+    time::Span,
+    trust::Trust,
+};
+
+/// What becomes of an honest shopper's first reminder.
+const ATTESTED_AND_SENT: (Trust, ReminderState) = (Trust::Attested, ReminderState::Sent);
 
 const CONSENTS: [Consent; 7] = [
     Consent::Box,
@@ -29,10 +37,7 @@ fn world(consent: Consent) -> App<World> {
     let mut edge = live();
     edge.config.mails_per_tick = 50;
     if matches!(consent, Consent::SiteNotice | Consent::MailNotice) {
-        let notice = TrackingConsent::Notice.code();
-        let set = format!("UPDATE site SET settings = json_set(settings, '$.tracking', '{notice}')");
-        edge.ports.store.write(&set).unwrap();
-        edge.ports.cache.forget();
+        edge.change_settings(|settings| settings.tracking = TrackingConsent::Notice);
     }
     edge
 }
@@ -41,8 +46,7 @@ fn world(consent: Consent) -> App<World> {
 fn world_that_waits(consent: Consent, waits_for_address: bool) -> App<World> {
     let edge = world(consent);
     if waits_for_address {
-        edge.ports.store.write("UPDATE site SET settings = json_set(settings, '$.capture', 'identified')").unwrap();
-        edge.ports.cache.forget();
+        edge.change_settings(|settings| settings.capture = CaptureMode::Identified);
     }
     edge
 }
@@ -181,15 +185,14 @@ fn shop(edge: &App<World>, browser: &mut Browser<'_>, steps: &[(i64, Does)]) {
     }
 }
 
-/// Trust and state of each first reminder, `1 3` for attested and sent.
-fn first_reminders(edge: &App<World>) -> Vec<String> {
+/// Trust and state of each first reminder.
+fn first_reminders(edge: &App<World>) -> Vec<(Trust, ReminderState)> {
     edge.wait(Span::minutes(61));
     for _ in 0..30 {
         edge.tick().unwrap();
         edge.wait(Span::minutes(1));
     }
-    let rows = edge.ports.store.ask("SELECT trust, state FROM outbox WHERE step = 's1' ORDER BY cart").unwrap();
-    rows.into_iter().map(|row| row.join(" ")).collect()
+    edge.first_steps().iter().map(|reminder| (reminder.trust, reminder.state)).collect()
 }
 
 #[test]
@@ -206,7 +209,7 @@ fn every_honest_journey_is_attested_in_every_shop() {
                     shop(&edge, &mut Browser::new(&edge, kind, 1, "203.0.113.7"), steps);
                     count += 1;
                     let found = first_reminders(&edge);
-                    if found != ["1 3"] {
+                    if found != [ATTESTED_AND_SENT] {
                         missing.push(format!("{name}, {kind:?}: {found:?}"));
                     }
                 }
@@ -225,7 +228,7 @@ fn who_is_quicker_than_a_person_is_mailed_once_at_the_most() {
             let edge = world(consent);
             let kind = Shop { consent, forbids_wasm: false, waits_for_address: false };
             shop(&edge, &mut Browser::new(&edge, kind, 1, "203.0.113.7"), steps);
-            assert_eq!(first_reminders(&edge), ["0 3"], "{name}, {consent:?}");
+            assert_eq!(first_reminders(&edge), [(Trust::Unproven, ReminderState::Sent)], "{name}, {consent:?}");
             edge.wait(Span::hours(80));
             edge.tick().unwrap();
             edge.tick().unwrap();
@@ -264,7 +267,7 @@ fn five_hundred_behind_one_network_are_all_attested() {
             browser.leaves(0);
         }
         let found = first_reminders(&edge);
-        let attested = found.iter().filter(|reminder| *reminder == "1 3").count();
+        let attested = found.iter().filter(|reminder| **reminder == ATTESTED_AND_SENT).count();
         println!("behind one /24, {consent:?}: {attested} of {ADDRESSES} attested and mailed");
         assert_eq!((attested, found.len(), edge.ports.provider.mails().len()), (ADDRESSES, ADDRESSES, ADDRESSES));
     }

@@ -1,4 +1,4 @@
-//! Links of mails: a GET changes nothing, a button or one click does, and a forged link says the same as an old one.
+//! Links in mails: a GET changes nothing, a button or one click does, and a forged link reads like an old one.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use cartwake_edge::{
@@ -6,9 +6,12 @@ use cartwake_edge::{
         http::{Body, Method, Request},
         ports::App,
     },
-    native::world::{World, live},
+    native::{
+        views::{ReminderView, standings, stands},
+        world::{World, live},
+    },
 };
-use cartwake_shared::time::Span;
+use cartwake_shared::{gate::Reason, metric::Metric, reminder::ReminderState, time::Span};
 
 /// A shopper who left a cart and was mailed, and the three tokens of the mail.
 fn mailed() -> (App<World>, [String; 3]) {
@@ -26,16 +29,10 @@ fn mailed() -> (App<World>, [String; 3]) {
     (edge, tokens)
 }
 
-fn everything(edge: &App<World>) -> Vec<Vec<Vec<String>>> {
-    ["cart", "contact", "outbox", "suppression", "metric", "orders", "purchase"]
-        .map(|table| edge.ports.store.ask(&format!("SELECT * FROM {table}")).unwrap())
-        .into()
-}
-
 #[test]
 fn a_scanner_that_opens_every_link_changes_nothing() {
     let (edge, [restore, unsubscribe, not_me]) = mailed();
-    let before = everything(&edge);
+    let before = edge.everything();
     for _ in 0..20 {
         for (path, status) in
             [(format!("/r/{restore}"), 303), (format!("/u/{unsubscribe}"), 200), (format!("/n/{not_me}"), 200)]
@@ -45,7 +42,7 @@ fn a_scanner_that_opens_every_link_changes_nothing() {
             assert_eq!((head.status, head.body.as_str()), (status, ""));
         }
     }
-    assert_eq!(everything(&edge), before);
+    assert_eq!(edge.everything(), before);
 }
 
 #[test]
@@ -60,13 +57,13 @@ fn one_click_and_the_button_stop_all_later_mails() {
             ..edge.request()
         });
         assert_eq!(answer.status, 200);
-        assert_eq!(edge.ports.store.ask("SELECT scope, reason FROM suppression").unwrap(), [["merchant", reason]]);
+        assert_eq!(edge.suppressions(), [("merchant".to_owned(), reason.to_owned())]);
         edge.wait(Span::hours(25));
         edge.tick().unwrap();
         edge.tick().unwrap();
         assert_eq!(edge.ports.provider.mails().len(), 1);
-        let second = edge.ports.store.ask("SELECT state, reason FROM outbox WHERE step = 's2'").unwrap();
-        assert_eq!(second, [["5", "suppressed"]]);
+        let second: Vec<ReminderView> = edge.reminders().into_iter().filter(|reminder| reminder.step == "s2").collect();
+        assert_eq!(standings(&second), [(1, stands(ReminderState::Suppressed, Reason::Suppressed))]);
     }
 }
 
@@ -122,7 +119,7 @@ fn the_cart_is_given_to_the_shops_pages_only() {
     let answer = edge.serve(&request);
     assert_eq!(answer.status, 200);
     assert!(!answer.body.contains("ada@"), "no personal data: {}", answer.body);
-    assert_eq!(edge.ports.store.ask("SELECT value FROM metric WHERE name = 'returned'").unwrap(), [["1"]]);
+    assert_eq!(edge.metric(Metric::Returned), 1);
     edge.serve(&request);
-    assert_eq!(edge.ports.store.ask("SELECT value FROM metric WHERE name = 'returned'").unwrap(), [["1"]]);
+    assert_eq!(edge.metric(Metric::Returned), 1);
 }

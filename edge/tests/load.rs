@@ -1,9 +1,10 @@
-//! Very many reminders due at once: who leaves when, what a tick uses, and what happens to those that come too late.
+//! Very many reminders due at once: their order, what a tick uses, and how those that come too late end.
 //!
 //! An unoptimised build tries a twentieth of each crowd; `cargo xtask test load` tries all of it.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests; they print a table")]
 
-use cartwake_shared::time::Span;
+use cartwake_edge::native::views::{ReminderView, SENT, Standing, Why, standings, stands};
+use cartwake_shared::{gate::Reason, reminder::ReminderState, time::Span};
 
 #[path = "load/crowd.rs"]
 mod crowd;
@@ -15,6 +16,7 @@ use crowd::Crowd;
 /// What crowds are divided by.
 const SCALE: i64 = if cfg!(debug_assertions) { 20 } else { 1 };
 const FIRST_STEP: Span = Span::minutes(61);
+const PAUSED: Standing = Standing { state: ReminderState::Ready, why: Some(Why::Rule(Reason::Paused)) };
 const SECOND_STEP: Span = Span::hours(25);
 
 fn names(names: &[&str]) -> Vec<String> {
@@ -96,20 +98,23 @@ fn a_paused_shop_with_fifty_thousand_reminders_costs_another_nothing() {
         crowd.edge.config.mails_per_tick = 0;
         crowd.tick(5);
         crowd.edge.config.mails_per_tick = mails_per_tick;
-        crowd.store().write("UPDATE site SET paused = 1 WHERE id = 'a'").unwrap();
+        crowd.pause("a", true);
         crowd.leave("b", of_b, FIRST_STEP, "[]", 0);
-        let looked_at = "SELECT count(*) FROM outbox WHERE site = 'a' AND reason = 'paused'";
+        let told_why = |crowd: &Crowd| {
+            let is_told = |reminder: &ReminderView| reminder.site == "a" && reminder.standing() == PAUSED;
+            crowd.reminders().into_iter().filter(is_told).count()
+        };
         crowd.tick(1);
         crowd.tick(ticks);
         assert_eq!(crowd.mails.len(), usize::try_from(of_b).unwrap(), "{mails_per_tick} mails a tick");
-        assert!(crowd.count(looked_at) <= 10, "b had the whole of each tick");
+        assert!(told_why(&crowd) <= 10, "b had the whole of each tick");
         // With nothing else to do, one group a tick is told why it waits; none is looked at twice meanwhile.
-        let before = crowd.count(looked_at);
+        let before = told_why(&crowd);
         crowd.tick(30);
-        assert_eq!(crowd.count(looked_at), before + 5 * 30);
+        assert_eq!(told_why(&crowd), before + 5 * 30);
         assert!(crowd.mails.iter().all(|mail| mail.site == "b"));
         // Goes on by itself when the pause ends.
-        crowd.store().write("UPDATE site SET paused = 0 WHERE id = 'a'").unwrap();
+        crowd.pause("a", false);
         crowd.tick(1);
         assert!(crowd.mails.iter().any(|mail| mail.site == "a"));
         crowd.assert_within_the_plan(&format!("a shop beside a paused one of 50,000, {mails_per_tick} mails a tick"));
@@ -130,14 +135,8 @@ fn a_backlog_that_is_too_late_ends_as_stale_and_does_not_stand_before_fresh_remi
     crowd.tick(10);
     let fresh = crowd.mails.iter().filter(|mail| mail.number >= 6_000).count();
     assert_eq!((fresh, crowd.mails.len()), (10, sent + 10), "{:?}", crowd.shares());
-    let ends = crowd.store().ask("SELECT state, reason, count(*) FROM outbox GROUP BY 1, 2 ORDER BY 1").unwrap();
-    assert_eq!(
-        ends,
-        [
-            vec!["3".to_owned(), "NULL".to_owned(), (sent + 10).to_string()],
-            vec!["6".to_owned(), "stale".to_owned(), (6_000 - sent).to_string()]
-        ]
-    );
+    let stale = stands(ReminderState::Stale, Reason::Stale);
+    assert_eq!(standings(&crowd.reminders()), [(sent + 10, SENT), (6_000 - sent, stale)]);
     crowd.assert_within_the_plan("6,000 carts that come too late, 5 mails a tick");
 }
 
@@ -163,8 +162,7 @@ fn a_hundred_thousand_reminders_leave_in_fair_order() {
     // 200 a tick, one tick to plan the first, and a few.
     crowd.tick(u32::try_from(500 / SCALE + 5).unwrap());
     assert_eq!(crowd.mails.len(), all_of_them);
-    let ends = crowd.store().ask("SELECT state, count(*) FROM outbox GROUP BY 1").unwrap();
-    assert_eq!(ends, [["3".to_owned(), all_of_them.to_string()]], "each has a named end");
+    assert_eq!(standings(&crowd.reminders()), [(all_of_them, SENT)], "each has a named end");
     let mut distinct = crowd.mails.clone();
     distinct.sort();
     distinct.dedup_by(|one, other| (&one.site, one.number, &one.step) == (&other.site, other.number, &other.step));

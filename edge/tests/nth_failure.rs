@@ -1,4 +1,4 @@
-//! The n-th call of the database fails, for every use case and every n: what is repeated ends as if nothing had failed.
+//! The n-th database call fails, for every use case and every n: after a retry all is as if nothing had failed.
 //!
 //! Three failures are tried: nothing was done, it was done and no answer came, it was done and the connection broke.
 //! Whoever called repeats as it would: a page and a shop's server until they get a 2xx, cron at the next minute. Cron
@@ -8,16 +8,17 @@
 #[path = "nth_failure/use_cases.rs"]
 mod use_cases;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cartwake_edge::{
-    base::{config::Secret, ports::App},
+    base::{config::Secret, ports::App, store::Value},
     native::{
         sqlite::Fault,
+        views::ReminderView,
         world::{World, add_site, live, shop_settings},
     },
 };
-use cartwake_shared::{policy::SiteState, time::Span, wire};
+use cartwake_shared::{policy::SiteState, reminder::ReminderState, time::Span, wire};
 use use_cases::{Act, CRON, CRON_OF_PROVIDERS, PROVIDER, SHOPPERS, SHOPS, UseCase, WEBHOOK_SECRET};
 
 const FAULTS: [Fault; 3] = [Fault::BeforeCommit, Fault::AfterCommit, Fault::ConnectionLost];
@@ -27,8 +28,8 @@ const MOST_CALLS: u64 = 400;
 /// `Config::mails_per_tick` of the world.
 const MAILS_OF_A_TICK: usize = 5;
 
-/// Every column of every table, `table.column`, as texts in the order of the primary key.
-type Dump = BTreeMap<String, Vec<String>>;
+/// The values of every column that has any, `table.column`, in the order of the primary key.
+type Dump = BTreeMap<String, Vec<Value>>;
 
 /// What a repeated request may leave otherwise: random names, and how often something was written anew.
 const RANDOM: &[&str] = &["orders.writer", "orders.revision", "outbox.owner"];
@@ -67,25 +68,24 @@ const TIMES: &[&str] = &[
 ];
 
 fn dump(edge: &App<World>, without: &[&str]) -> Dump {
-    let ask = |sql: &str| edge.ports.store.ask(sql).unwrap();
     let mut dump = Dump::new();
-    for table in ask("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").into_iter().flatten() {
-        let columns = ask(&format!("SELECT name FROM pragma_table_info('{table}')")).into_iter().flatten();
-        let mut values: Vec<(String, Vec<String>)> =
-            columns.map(|column| (format!("{table}.{column}"), vec![])).collect();
-        for row in ask(&format!("SELECT * FROM {table}")) {
-            values.iter_mut().zip(row).for_each(|((_, values), value)| values.push(value));
+    for (table, records) in edge.everything() {
+        for (column, value) in records.into_iter().flatten() {
+            let column = format!("{table}.{column}");
+            if !without.contains(&column.as_str()) {
+                dump.entry(column).or_default().push(value);
+            }
         }
-        dump.extend(values.into_iter().filter(|(column, _)| !without.contains(&column.as_str())));
     }
     dump
 }
 
 /// The columns that differ, with both of their contents.
 fn differences(found: &Dump, expected: &Dump) -> String {
-    let differing = found.iter().filter(|(column, values)| expected.get(*column) != Some(values));
-    let told = differing.map(|(column, values)| format!("{column}: {values:?}, not {:?}", expected.get(column)));
-    told.collect::<Vec<_>>().join("\n")
+    let columns: BTreeSet<&String> = found.keys().chain(expected.keys()).collect();
+    let differing = columns.into_iter().filter(|column| found.get(*column) != expected.get(*column));
+    let context = differing.map(|column| format!("{column}: {:?}, not {:?}", found.get(column), expected.get(column)));
+    context.collect::<Vec<_>>().join("\n")
 }
 
 /// A live site with what the use case needs before it, beside another merchant's site with a cart of its own.
@@ -118,7 +118,7 @@ fn days_go_by(edge: &App<World>) {
         // Planned, sent, swept at 7 past, taken over after the lease; then, from half an hour on, asked about at 38 and 18
         // and tried anew; hashed networks taken away at 42 and 12, mails counted at 47 (`keep_house` in edge/src/house/cron.rs).
         for minutes in [3, 3, 3, 28, 3, 1, 2, 3, 25, 6, 3, 3] {
-            // A failed run is told by its log line; the next one goes on.
+            // A failed run is context by its log line; the next one goes on.
             let _ = edge.tick();
             edge.wait(Span::minutes(minutes));
         }
@@ -134,32 +134,34 @@ fn mails(edge: &App<World>) -> Vec<(String, String)> {
 }
 
 /// Promises P2 and P4, and P6 for the bystander: one mail a step, a named end for each, and nobody else's affairs.
-fn judge(edge: &App<World>, case: &UseCase, told: &str) {
+fn judge(edge: &App<World>, case: &UseCase, context: &str) {
     let keys: Vec<String> = mails(edge).into_iter().map(|(key, _)| key).collect();
     let mut steps: Vec<&str> = keys.iter().map(String::as_str).collect();
     steps.dedup();
-    assert_eq!(steps.len(), keys.len(), "{told}: two mails of one step");
-    let open = "SELECT cart, step, state, reason, next FROM outbox WHERE state < 3 AND (state > 0 OR reason IS NULL OR next IS NULL)";
-    assert_eq!(edge.ports.store.ask(open).unwrap(), Vec::<Vec<String>>::new(), "{told}: without an end");
+    assert_eq!(steps.len(), keys.len(), "{context}: two mails of one step");
+    let is_held = |reminder: &ReminderView| {
+        reminder.state == ReminderState::Ready && reminder.reason.is_some() && reminder.next.is_some()
+    };
+    let open: Vec<ReminderView> =
+        edge.reminders().into_iter().filter(|reminder| !reminder.has_ended() && !is_held(reminder)).collect();
+    assert!(open.is_empty(), "{context}: without an end: {open:#?}");
     let bystander = keys.iter().filter(|key| key.starts_with("cartwake/street/")).count();
-    assert_eq!(bystander >= 1, !case.stops_everybody, "{told}: another merchant's reminder");
+    assert_eq!(bystander >= 1, !case.stops_everybody, "{context}: another merchant's reminder");
 }
 
 /// Accepted mails as the breaker counts them.
 fn counted(edge: &App<World>) -> usize {
-    let counted = "SELECT (SELECT coalesce(sum(sent), 0) FROM delivery)
-      + (SELECT coalesce(sum(n.value ->> 2), 0) FROM heartbeat h, json_each(h.sent) n)";
-    edge.ports.store.ask(counted).unwrap().concat().concat().parse().unwrap()
+    usize::try_from(edge.counted_mails()).unwrap()
 }
 
 /// Repeats a request until it is acknowledged; whether the first one was.
-fn until_acknowledged(edge: &App<World>, act: fn(&App<World>) -> bool, told: &str) {
+fn until_acknowledged(edge: &App<World>, act: fn(&App<World>) -> bool, context: &str) {
     for _ in 0..3 {
         if act(edge) {
             return;
         }
     }
-    panic!("{told}: repeated and never acknowledged");
+    panic!("{context}: repeated and never acknowledged");
 }
 
 fn check(case: &UseCase) {
@@ -191,7 +193,7 @@ fn check(case: &UseCase) {
         loop {
             n += 1;
             assert!(n < MOST_CALLS, "{}: its calls do not end", case.name);
-            let told = format!("{}, call {n}, {fault:?}", case.name);
+            let context = format!("{}, call {n}, {fault:?}", case.name);
             let edge = world(case);
             let before = edge.ports.store.calls();
             edge.ports.store.fail_at(n, fault);
@@ -199,9 +201,9 @@ fn check(case: &UseCase) {
                 Act::Request(act) => {
                     if act(&edge) {
                         // No 2xx without the commit: what was acknowledged is there without any repetition.
-                        assert_eq!(differences(&dump(&edge, without), &expected), "", "{told}: acknowledged");
+                        assert_eq!(differences(&dump(&edge, without), &expected), "", "{context}: acknowledged");
                     } else {
-                        until_acknowledged(&edge, act, &told);
+                        until_acknowledged(&edge, act, &context);
                     }
                 }
                 Act::Cron => days_go_by(&edge),
@@ -210,16 +212,16 @@ fn check(case: &UseCase) {
                 break;
             }
             edge.ports.store.recover();
-            assert_eq!(differences(&dump(&edge, without), &expected), "", "{told}");
+            assert_eq!(differences(&dump(&edge, without), &expected), "", "{context}");
             days_go_by(&edge);
-            assert_eq!(mails(&edge), mailed, "{told}");
+            assert_eq!(mails(&edge), mailed, "{context}");
             // A tick that dies leaves its own mails uncounted, and what it could not record is counted again.
             assert!(
                 counted(&edge).abs_diff(counted(&calm)) <= MAILS_OF_A_TICK,
-                "{told}: {} mails counted",
+                "{context}: {} mails counted",
                 counted(&edge)
             );
-            judge(&edge, case, &told);
+            judge(&edge, case, &context);
         }
         assert!(n > case.fewest_calls, "{}: {n} calls were tried", case.name);
     }

@@ -1,53 +1,99 @@
-//! Orders: matched by any name, counted once, overruled by the stronger word, and never followed by a mail.
+//! Orders are matched by any name, count once, yield to the stronger source, and are never followed by a mail.
 #![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::collections::BTreeSet;
 
 use cartwake_edge::{
     base::ports::App,
     native::{
         sqlite::Fault,
+        views::CartView,
         world::{World, block_on, live},
     },
 };
-use cartwake_shared::{metric::Metric, time::Span, wire};
+use cartwake_shared::{lifecycle::CartState, metric::Metric, reminder::ReminderState, time::Span, wire};
 
 const CART: &str = "01JD3Z5W4K8Q9RT2V6XY7ABCDA.1";
 
-fn metrics(edge: &App<World>) -> String {
-    let rows = edge
-        .ports
-        .store
-        .ask("SELECT name, currency, value FROM metric WHERE value <> 0 ORDER BY name, currency")
-        .unwrap();
-    let texts: Vec<String> = rows
-        .iter()
-        .map(|row| row.iter().filter(|text| !text.is_empty()).cloned().collect::<Vec<_>>().join(" "))
-        .collect();
-    assert_eq!(texts.join(", "), recomputed(edge), "metrics follow from what is stored");
-    texts.join(", ")
+/// The metrics that are not 0, which follow from what is stored.
+fn metrics(edge: &App<World>) -> Vec<(Metric, i64)> {
+    let metrics = edge.metrics();
+    for (metric, currency, _) in &metrics {
+        assert_eq!(currency, if *metric == Metric::Revenue { "EUR" } else { "" }, "{metric:?}");
+    }
+    let metrics: Vec<_> = metrics.into_iter().map(|(metric, _, value)| (metric, value)).collect();
+    assert_eq!(metrics, recomputed(edge), "metrics follow from what is stored");
+    metrics
 }
 
 /// The same metrics from what is stored of carts and reminders (promise P9).
-fn recomputed(edge: &App<World>) -> String {
-    let ask = |sql: &str| edge.ports.store.ask(sql).unwrap().concat().concat();
-    let counts = Metric::ALL.into_iter().filter_map(|metric| {
-        let count = match metric {
-            Metric::Notified => ask("SELECT count(DISTINCT cart) FROM outbox WHERE state = 3"),
-            Metric::Revenue => {
-                ask("SELECT coalesce(sum(order_total), 0) FROM cart WHERE recovered AND order_confirmed")
-            }
-            _ => ask(&format!("SELECT count(*) FROM cart WHERE counted & {}", metric.bit())),
-        };
-        let currency = if metric == Metric::Revenue { " EUR" } else { "" };
-        (count != "0").then(|| format!("{}{currency} {count}", metric.code()))
-    });
-    let mut counts: Vec<String> = counts.collect();
-    counts.sort();
-    counts.join(", ")
+fn recomputed(edge: &App<World>) -> Vec<(Metric, i64)> {
+    let (carts, reminders) = (edge.carts(), edge.reminders());
+    let count = |number: usize| i64::try_from(number).unwrap();
+    let value = |metric: Metric| match metric {
+        Metric::Notified => {
+            let mailed = reminders.iter().filter(|reminder| reminder.state == ReminderState::Sent);
+            count(mailed.map(|reminder| &reminder.cart).collect::<BTreeSet<_>>().len())
+        }
+        Metric::Revenue => {
+            let earned = carts.iter().filter(|cart| cart.recovered && cart.order_confirmed);
+            earned.filter_map(|cart| cart.order_total).sum()
+        }
+        _ => count(carts.iter().filter(|cart| cart.counted & i64::from(metric.bit()) != 0).count()),
+    };
+    Metric::ALL.into_iter().map(|metric| (metric, value(metric))).filter(|(_, value)| *value != 0).collect()
 }
 
-fn carts(edge: &App<World>) -> String {
-    let rows = edge.ports.store.ask("SELECT state, coalesce(order_number, '-'), coalesce(order_total, '-'), order_confirmed, recovered FROM cart ORDER BY created, id").unwrap();
-    rows.iter().map(|row| row.join(" ")).collect::<Vec<_>>().join(", ")
+/// What a cart knows of its order.
+#[derive(Debug, PartialEq)]
+struct Bought {
+    state: CartState,
+    number: Option<String>,
+    total: Option<i64>,
+    is_confirmed: bool,
+    is_recovered: bool,
+}
+
+/// A cart that was bought by this order, in cents.
+fn bought(number: &str, total: i64, is_confirmed: bool, is_recovered: bool) -> Bought {
+    Bought {
+        state: CartState::Ordered,
+        number: Some(number.to_owned()),
+        total: Some(total),
+        is_confirmed,
+        is_recovered,
+    }
+}
+
+/// A cart without an order.
+fn not_bought(state: CartState) -> Bought {
+    Bought { state, number: None, total: None, is_confirmed: false, is_recovered: false }
+}
+
+/// The carts in the order in which they were made.
+fn carts(edge: &App<World>) -> Vec<Bought> {
+    let mut carts = edge.carts();
+    carts.sort_by_key(|cart| (cart.created, cart.id.clone()));
+    let view = |cart: CartView| Bought {
+        state: cart.state,
+        number: cart.order_number,
+        total: cart.order_total,
+        is_confirmed: cart.order_confirmed,
+        is_recovered: cart.recovered,
+    };
+    carts.into_iter().map(view).collect()
+}
+
+/// The metrics of a cart that was mailed and came back, and these.
+fn with(more: &[(Metric, i64)]) -> Vec<(Metric, i64)> {
+    let mut metrics: Vec<_> = BEFORE.map(|metric| (metric, 1)).into_iter().chain(more.iter().copied()).collect();
+    metrics.sort_unstable();
+    metrics
+}
+
+/// The metrics after a recovered order that earned so many cents.
+fn recovered(revenue: i64) -> Vec<(Metric, i64)> {
+    with(&[(Metric::Ordered, 1), (Metric::Recovered, 1), (Metric::Revenue, revenue)])
 }
 
 fn server(edge: &App<World>, body: &str) {
@@ -81,7 +127,8 @@ fn returned() -> App<World> {
     edge
 }
 
-const BEFORE: &str = "abandoned 1, contactable 1, identified 1, notified 1, returned 1, tracked 1";
+const BEFORE: [Metric; 6] =
+    [Metric::Tracked, Metric::Identified, Metric::Abandoned, Metric::Contactable, Metric::Notified, Metric::Returned];
 
 #[test]
 fn an_order_is_matched_by_any_name_of_its_buyer() {
@@ -92,14 +139,10 @@ fn an_order_is_matched_by_any_name_of_its_buyer() {
         r#""email":"ADA+tag@Example.com""#.to_owned(),
     ] {
         let edge = returned();
-        assert_eq!(metrics(&edge), BEFORE);
+        assert_eq!(metrics(&edge), with(&[]));
         server(&edge, &format!(r#"{{"order":"1","status":"placed",{name},"total":"49.90","currency":"EUR"}}"#));
-        assert_eq!(carts(&edge), "2 1 4990 1 1", "{name}");
-        assert_eq!(
-            metrics(&edge),
-            "abandoned 1, contactable 1, identified 1, notified 1, ordered 1, recovered 1, returned 1, revenue EUR 4990, tracked 1",
-            "{name}"
-        );
+        assert_eq!(carts(&edge), [bought("1", 4_990, true, true)], "{name}");
+        assert_eq!(metrics(&edge), recovered(4_990), "{name}");
     }
 }
 
@@ -109,7 +152,7 @@ fn the_same_order_five_times_counts_once() {
     for _ in 0..5 {
         server(&edge, r#"{"order":"1","status":"placed","customer":"c-7","total":"49.90","currency":"EUR"}"#);
     }
-    assert!(metrics(&edge).contains("recovered 1, returned 1, revenue EUR 4990"), "{}", metrics(&edge));
+    assert_eq!(metrics(&edge), recovered(4_990));
 }
 
 #[test]
@@ -123,7 +166,7 @@ fn the_same_order_at_the_same_moment_counts_once() {
     let answers =
         block_on(futures_util::future::join_all((0..3).map(|_| cartwake_edge::handle::handle(&edge, &request))));
     assert!(answers.iter().all(|(answer, _)| answer.status == 200));
-    assert!(metrics(&edge).contains("recovered 1, returned 1, revenue EUR 4990"), "{}", metrics(&edge));
+    assert_eq!(metrics(&edge), recovered(4_990));
 }
 
 #[test]
@@ -136,11 +179,7 @@ fn an_order_whose_answer_was_lost_is_reported_again_and_counts_once() {
         let body = r#"{"order":"1","status":"placed","customer":"c-7","total":"49.90","currency":"EUR"}"#;
         assert_eq!(edge.post_from_server("/v1/orders", "shop", body).status, 503, "{fault:?} {n}");
         server(&edge, body);
-        assert!(
-            metrics(&edge).contains("recovered 1, returned 1, revenue EUR 4990"),
-            "{fault:?} {n} {}",
-            metrics(&edge)
-        );
+        assert_eq!(metrics(&edge), recovered(4_990), "{fault:?} {n}");
     }
 }
 
@@ -148,20 +187,16 @@ fn an_order_whose_answer_was_lost_is_reported_again_and_counts_once() {
 fn a_page_stops_the_mails_and_the_servers_word_makes_it_count() {
     let edge = returned();
     page(&edge, "1");
-    assert_eq!(carts(&edge), "2 1 4990 0 1");
-    assert_eq!(metrics(&edge), format!("{BEFORE}, unconfirmed 1"));
+    assert_eq!(carts(&edge), [bought("1", 4_990, false, true)]);
+    assert_eq!(metrics(&edge), with(&[(Metric::Unconfirmed, 1)]));
     // The server knows it under a number of its own, with another total.
     server(&edge, r#"{"order":"2026-1","status":"placed","checkout_token":"t-9","total":"54.90","currency":"EUR"}"#);
-    assert_eq!(carts(&edge), "2 2026-1 5490 1 1");
-    assert!(
-        metrics(&edge).contains("ordered 1, recovered 1, returned 1, revenue EUR 5490, tracked 1"),
-        "{}",
-        metrics(&edge)
-    );
+    assert_eq!(carts(&edge), [bought("2026-1", 5_490, true, true)]);
+    assert_eq!(metrics(&edge), recovered(5_490));
     // A page that repeats itself afterwards changes nothing.
     page(&edge, "1");
-    assert_eq!(carts(&edge), "2 2026-1 5490 1 1");
-    assert!(!metrics(&edge).contains("unconfirmed"), "{}", metrics(&edge));
+    assert_eq!(carts(&edge), [bought("2026-1", 5_490, true, true)]);
+    assert_eq!(metrics(&edge), recovered(5_490));
 }
 
 #[test]
@@ -174,7 +209,7 @@ fn refunds_are_taken_off_once() {
             &format!(r#"{{"order":"1","status":"refunded","customer":"c-7","total":"{total}","currency":"EUR"}}"#),
         );
     }
-    assert!(metrics(&edge).contains("ordered 1, recovered 1, returned 1, revenue EUR 3490"), "{}", metrics(&edge));
+    assert_eq!(metrics(&edge), recovered(3_490));
 }
 
 #[test]
@@ -182,8 +217,8 @@ fn a_cancelled_order_earned_nothing_and_its_cart_stays_closed() {
     let edge = returned();
     server(&edge, r#"{"order":"1","status":"placed","customer":"c-7","total":"49.90","currency":"EUR"}"#);
     server(&edge, r#"{"order":"1","status":"cancelled","customer":"c-7"}"#);
-    assert_eq!(metrics(&edge), BEFORE);
-    assert_eq!(carts(&edge), "2 1 0 1 0");
+    assert_eq!(metrics(&edge), with(&[]));
+    assert_eq!(carts(&edge), [bought("1", 0, true, false)]);
 }
 
 #[test]
@@ -191,8 +226,8 @@ fn an_unpaid_order_opens_the_cart_again() {
     let edge = returned();
     server(&edge, r#"{"order":"1","status":"placed","customer":"c-7","total":"49.90","currency":"EUR"}"#);
     server(&edge, r#"{"order":"1","status":"failed","customer":"c-7"}"#);
-    assert_eq!(metrics(&edge), BEFORE);
-    assert_eq!(carts(&edge), "1 - - 0 0");
+    assert_eq!(metrics(&edge), with(&[]));
+    assert_eq!(carts(&edge), [not_bought(CartState::Abandoned)]);
     edge.wait(Span::hours(25));
     edge.tick().unwrap();
     edge.tick().unwrap();
@@ -203,8 +238,8 @@ fn an_unpaid_order_opens_the_cart_again() {
 fn an_order_of_another_browser_and_address_is_no_business_of_this_cart() {
     let edge = returned();
     server(&edge, r#"{"order":"1","status":"placed","email":"eve@example.com","total":"1.00","currency":"EUR"}"#);
-    assert_eq!(metrics(&edge), BEFORE);
-    assert_eq!(carts(&edge), "1 - - 0 0");
+    assert_eq!(metrics(&edge), with(&[]));
+    assert_eq!(carts(&edge), [not_bought(CartState::Abandoned)]);
 }
 
 #[test]
@@ -219,7 +254,7 @@ fn a_cart_of_the_same_browser_under_another_address_only_stops() {
             CART.replace(".1", ".2")
         ),
     );
-    assert_eq!(carts(&edge), "0 - - 0 0, 2 1 4990 1 0");
+    assert_eq!(carts(&edge), [not_bought(CartState::Active), bought("1", 4_990, true, false)]);
     edge.wait(Span::hours(2));
     edge.tick().unwrap();
     edge.tick().unwrap();
@@ -231,8 +266,8 @@ fn a_late_click_earns_nothing() {
     let edge = returned();
     edge.wait(Span::hours(24 * 5 + 1));
     server(&edge, r#"{"order":"1","status":"placed","customer":"c-7","total":"49.90","currency":"EUR"}"#);
-    assert_eq!(carts(&edge), "2 1 4990 1 0");
-    assert!(!metrics(&edge).contains("recovered"), "{}", metrics(&edge));
+    assert_eq!(carts(&edge), [bought("1", 4_990, true, false)]);
+    assert_eq!(metrics(&edge), with(&[(Metric::Ordered, 1)]));
 }
 
 #[test]

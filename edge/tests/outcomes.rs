@@ -1,14 +1,18 @@
-//! A provider that does not answer for a day, and one that stops: what the reminder and its owner see of it.
+//! A provider that is silent for a day, and one that stops: how the reminder ends and how its owner learns of it.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use cartwake_edge::{
     base::ports::App,
     native::{
         fakes::Answer,
+        views::{Why, stands},
         world::{World, live},
     },
 };
-use cartwake_shared::{reminder::Outcome, time::Span};
+use cartwake_shared::{
+    reminder::{Outcome, ReminderState},
+    time::Span,
+};
 
 fn planned() -> App<World> {
     let edge = live();
@@ -16,12 +20,6 @@ fn planned() -> App<World> {
     edge.wait(Span::minutes(61));
     edge.tick().unwrap();
     edge
-}
-
-fn reminder(edge: &App<World>) -> String {
-    let asked =
-        "SELECT state, coalesce(reason, '-'), first IS NOT NULL, counted_at IS NOT NULL FROM outbox WHERE step = 's1'";
-    edge.ports.store.ask(asked).unwrap()[0].join(" ")
 }
 
 #[test]
@@ -32,7 +30,9 @@ fn an_accepted_mail_whose_answers_never_come_is_one_mail_and_ends_unknown() {
         edge.wait(Span::minutes(5));
         edge.tick().unwrap();
     }
-    assert_eq!(reminder(&edge), "8 answer_lost 1 1");
+    let reminder = edge.reminder();
+    assert_eq!(reminder.standing(), stands(ReminderState::Unknown, Why::AnswerLost));
+    assert!(reminder.first.is_some() && reminder.counted_at.is_some(), "{reminder:#?}");
     let first_steps = edge.ports.provider.mails().into_iter().filter(|mail| mail.reference.contains("_s1_")).count();
     assert_eq!(first_steps, 1);
 }
@@ -52,8 +52,8 @@ fn the_owner_learns_by_other_ways_than_mail_that_the_provider_stopped_the_run() 
     assert_eq!(health.status, 503);
     assert!(health.body.contains("\"mail\":{\"stopped_since\":\"2025-11-24T17:01:05.000Z\"}"), "{}", health.body);
     assert!(!health.body.contains("revoked"), "strangers are not told what the provider said");
-    let notes = edge.ports.store.ask("SELECT job, note FROM heartbeat ORDER BY job").unwrap();
-    assert!(notes[0][1].contains("key <b>revoked</b>"), "{notes:?}");
+    let heartbeats = edge.heartbeats();
+    assert!(heartbeats[0].note.contains("key <b>revoked</b>"), "{heartbeats:?}");
     // What the dashboard shows is in `edge/src/dashboard/tests/reading.rs`.
 
     // As soon as it takes mails again, nobody is told any more.

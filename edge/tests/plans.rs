@@ -1,4 +1,4 @@
-//! Every statement finds its rows by index, all the way: none walks a table, or all of a site's part of one.
+//! Every statement finds its rows by index: none walks a table, or all of a site's part of a table.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use cartwake_edge::{base::store::sql, native::sqlite::Sqlite};
@@ -69,8 +69,7 @@ const WALK_SITES: [&str; 13] = [
 #[test]
 fn every_statement_finds_its_rows_by_index() {
     let store = Sqlite::new();
-    let tables: Vec<String> =
-        store.ask("SELECT name FROM sqlite_schema WHERE type = 'table'").unwrap().into_iter().flatten().collect();
+    let tables = store.tables();
     let mut complaints = Vec::new();
     for declared in sql::ALL {
         let statement = declared.sql;

@@ -1,4 +1,4 @@
-//! What a mail provider tells afterwards: proven, taken once in any order, and only where it is about one of ours.
+//! Events of a mail provider are taken once, in any order, if they are proven and about a mail of ours.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -10,13 +10,15 @@ use cartwake_edge::{
     },
     native::{
         fakes::Answer,
+        views::{Marks, SENT, Standing, Why},
         world::{World, live},
     },
 };
 use cartwake_shared::{
     key,
+    metric::Metric,
     provider::Provider,
-    reminder::Outcome,
+    reminder::{Outcome, ReminderState},
     time::{Span, Timestamp},
 };
 
@@ -73,15 +75,21 @@ fn tell(edge: &App<World>, body: &str) -> u16 {
     edge.serve(&from_resend(edge, body, edge.now())).status
 }
 
-fn state(edge: &App<World>) -> String {
-    let asked = "SELECT state, coalesce(reason, '-'), delivered_at IS NOT NULL, bounced_at IS NOT NULL, complained_at IS NOT NULL
-                 FROM outbox WHERE step = 's1'";
-    edge.ports.store.ask(asked).unwrap()[0].join(" ")
+/// Where the reminder stands, and what the provider said of it afterwards.
+fn state(edge: &App<World>) -> (Standing, Marks) {
+    let reminder = edge.reminder();
+    (reminder.standing(), reminder.marks())
 }
 
-fn metrics(edge: &App<World>) -> Vec<Vec<String>> {
-    edge.ports.store.ask("SELECT value FROM metric WHERE name = 'notified'").unwrap()
-}
+/// Nothing was said afterwards.
+const NOTHING: Marks = Marks { is_delivered: false, is_bounced: false, is_complained: false };
+/// Sent, with nothing said of it.
+const PLAIN: (Standing, Marks) = (SENT, NOTHING);
+const DELIVERED: (Standing, Marks) = (SENT, Marks { is_delivered: true, ..NOTHING });
+const BOUNCED: (Standing, Marks) = (SENT, Marks { is_bounced: true, ..NOTHING });
+const COMPLAINED: (Standing, Marks) = (SENT, Marks { is_complained: true, ..NOTHING });
+/// Its answer is still lost, since the event says nothing of it.
+const STILL_LOST: (Standing, Marks) = (Standing { state: ReminderState::Ready, why: Some(Why::AnswerLost) }, NOTHING);
 
 /// The body of an event about a reference.
 type EventBody<'a> = Box<dyn Fn(&str) -> String + 'a>;
@@ -102,28 +110,24 @@ fn each_event_leaves_its_mark_whatever_the_provider() {
     };
     let permanent = r#","bounce":{"type":"Permanent","subType":"General","message":"no"}"#;
     let transient = r#","bounce":{"type":"Transient","subType":"MailboxFull","message":"full"}"#;
-    let cases: Vec<(Provider, EventBody<'_>, &str)> = vec![
-        (Provider::Resend, Box::new(|r| resend("sent", r, "")), "3 - 0 0 0"),
-        (Provider::Resend, Box::new(|r| resend("delivered", r, "")), "3 - 1 0 0"),
-        (Provider::Resend, Box::new(|r| resend("bounced", r, permanent)), "3 - 0 1 0"),
-        (Provider::Resend, Box::new(|r| resend("bounced", r, transient)), "3 - 0 0 0"),
-        (Provider::Resend, Box::new(|r| resend("complained", r, "")), "3 - 0 0 1"),
-        (Provider::Resend, Box::new(|r| resend("clicked", r, "")), "0 answer_lost 0 0 0"),
-        (
-            Provider::Resend,
-            Box::new(|_| r#"{"type":"contact.created","data":{"id":"1"}}"#.to_owned()),
-            "0 answer_lost 0 0 0",
-        ),
-        (Provider::Postmark, Box::new(move |r| postmark("Delivery", "", r)), "3 - 1 0 0"),
-        (Provider::Postmark, Box::new(move |r| postmark("Bounce", "HardBounce", r)), "3 - 0 1 0"),
-        (Provider::Postmark, Box::new(move |r| postmark("Bounce", "Transient", r)), "3 - 0 0 0"),
-        (Provider::Postmark, Box::new(move |r| postmark("SpamComplaint", "SpamComplaint", r)), "3 - 0 0 1"),
-        (Provider::Postmark, Box::new(move |r| postmark("Open", "", r)), "0 answer_lost 0 0 0"),
-        (Provider::Brevo, Box::new(move |r| brevo("request", r)), "3 - 0 0 0"),
-        (Provider::Brevo, Box::new(move |r| brevo("delivered", r)), "3 - 1 0 0"),
-        (Provider::Brevo, Box::new(move |r| brevo("hard_bounce", r)), "3 - 0 1 0"),
-        (Provider::Brevo, Box::new(move |r| brevo("spam", r)), "3 - 0 0 1"),
-        (Provider::Brevo, Box::new(move |r| brevo("opened", r)), "0 answer_lost 0 0 0"),
+    let cases: Vec<(Provider, EventBody<'_>, (Standing, Marks))> = vec![
+        (Provider::Resend, Box::new(|r| resend("sent", r, "")), PLAIN),
+        (Provider::Resend, Box::new(|r| resend("delivered", r, "")), DELIVERED),
+        (Provider::Resend, Box::new(|r| resend("bounced", r, permanent)), BOUNCED),
+        (Provider::Resend, Box::new(|r| resend("bounced", r, transient)), PLAIN),
+        (Provider::Resend, Box::new(|r| resend("complained", r, "")), COMPLAINED),
+        (Provider::Resend, Box::new(|r| resend("clicked", r, "")), STILL_LOST),
+        (Provider::Resend, Box::new(|_| r#"{"type":"contact.created","data":{"id":"1"}}"#.to_owned()), STILL_LOST),
+        (Provider::Postmark, Box::new(move |r| postmark("Delivery", "", r)), DELIVERED),
+        (Provider::Postmark, Box::new(move |r| postmark("Bounce", "HardBounce", r)), BOUNCED),
+        (Provider::Postmark, Box::new(move |r| postmark("Bounce", "Transient", r)), PLAIN),
+        (Provider::Postmark, Box::new(move |r| postmark("SpamComplaint", "SpamComplaint", r)), COMPLAINED),
+        (Provider::Postmark, Box::new(move |r| postmark("Open", "", r)), STILL_LOST),
+        (Provider::Brevo, Box::new(move |r| brevo("request", r)), PLAIN),
+        (Provider::Brevo, Box::new(move |r| brevo("delivered", r)), DELIVERED),
+        (Provider::Brevo, Box::new(move |r| brevo("hard_bounce", r)), BOUNCED),
+        (Provider::Brevo, Box::new(move |r| brevo("spam", r)), COMPLAINED),
+        (Provider::Brevo, Box::new(move |r| brevo("opened", r)), STILL_LOST),
     ];
     for (provider, body, expected) in cases {
         let (edge, reference) = tried(LOST());
@@ -180,7 +184,7 @@ fn case_45_a_forged_or_replayed_event_changes_nothing() {
         assert_eq!(edge.serve(&sent).status, 401, "{what}");
     }
     assert_eq!(edge.ports.store.calls(), statements, "a refused event asks the database nothing");
-    assert_eq!(state(&edge), "0 answer_lost 0 0 0");
+    assert_eq!(state(&edge), STILL_LOST);
 
     let mut silent = edge;
     silent.config.webhook_secrets.clear();
@@ -204,24 +208,25 @@ fn case_45_a_repeated_event_counts_once_and_an_unknown_one_not_at_all() {
     for _ in 0..3 {
         assert_eq!(tell(&edge, &bounced), 200);
     }
-    assert_eq!(state(&edge), "3 - 0 1 0");
-    let counted = edge.ports.store.ask("SELECT bounced, complained FROM delivery").unwrap();
-    assert_eq!(counted, [["1", "0"]]);
-    assert_eq!(metrics(&edge), [["1"]]);
+    assert_eq!(state(&edge), BOUNCED);
+    let counted: Vec<_> = edge.deliveries().iter().map(|day| (day.bounced, day.complained)).collect();
+    assert_eq!(counted, [(1, 0)]);
+    assert_eq!(edge.metric(Metric::Notified), 1);
     assert_eq!(tell(&edge, "{"), 400);
 }
 
 #[test]
 fn a_hard_bounce_stops_everybody_and_a_complaint_the_merchant() {
     for (body, expected) in [
-        (r#","bounce":{"type":"Permanent"}"#, vec![["*", "bounced"]]),
-        (r#","bounce":{"type":"Transient"}"#, vec![]),
-        ("", vec![["merchant", "complained"]]),
+        (r#","bounce":{"type":"Permanent"}"#, Some(("*", "bounced"))),
+        (r#","bounce":{"type":"Transient"}"#, None),
+        ("", Some(("merchant", "complained"))),
     ] {
         let (edge, reference) = tried(Answer::Accept);
         let kind = if body.is_empty() { "complained" } else { "bounced" };
         assert_eq!(tell(&edge, &resend(kind, &reference, body)), 200);
-        assert_eq!(edge.ports.store.ask("SELECT scope, reason FROM suppression").unwrap(), expected, "{kind} {body}");
+        let expected = expected.map(|(scope, reason)| (scope.to_owned(), reason.to_owned()));
+        assert_eq!(edge.suppressions(), expected.as_slice(), "{kind} {body}");
     }
 }
 
@@ -231,8 +236,8 @@ fn case_46_events_may_come_in_any_order_and_before_our_own_mark() {
     assert_eq!(tell(&edge, &resend("complained", &reference, "")), 200);
     assert_eq!(tell(&edge, &resend("delivered", &reference, "")), 200);
     assert_eq!(tell(&edge, &resend("sent", &reference, "")), 200);
-    assert_eq!(state(&edge), "3 - 1 0 1");
-    assert_eq!(metrics(&edge), [["1"]], "it counts as mailed, once");
+    assert_eq!(state(&edge), (SENT, Marks { is_delivered: true, is_complained: true, ..NOTHING }));
+    assert_eq!(edge.metric(Metric::Notified), 1, "it counts as mailed, once");
     for _ in 0..5 {
         edge.wait(Span::minutes(2));
         edge.tick().unwrap();
@@ -241,10 +246,15 @@ fn case_46_events_may_come_in_any_order_and_before_our_own_mark() {
 
     // The run still waits for its answer when the event comes: what it records then finds nothing of its own.
     let (edge, reference) = tried(LOST());
-    edge.ports.store.write("UPDATE outbox SET state = 2, owner = 'cycle', lease = 9e15, next = 1").unwrap();
+    edge.change_reminders(|reminder| {
+        (reminder.state, reminder.owner) = (ReminderState::Sending, Some("a run".to_owned()));
+        reminder.lease = Some(edge.now().plus(Span::days(1)));
+        reminder.next = Some(Timestamp::from_millis(1));
+    });
     assert_eq!(tell(&edge, &resend("delivered", &reference, "")), 200);
-    assert_eq!(state(&edge), "3 - 1 0 0");
-    assert_eq!(edge.ports.store.ask("SELECT next, owner, lease FROM outbox").unwrap(), [["NULL", "NULL", "NULL"]]);
+    assert_eq!(state(&edge), DELIVERED);
+    let reminder = edge.reminder();
+    assert_eq!((reminder.next, reminder.owner, reminder.lease), (None, None, None));
 }
 
 #[test]
@@ -253,10 +263,13 @@ fn a_late_event_resolves_what_was_unknown_with_any_provider() {
         let (edge, reference) = {
             let (edge, reference) = tried(Answer::Say(Outcome::Unknown { detail: String::new() }));
             edge.ports.provider.become_like(provider.profile());
-            edge.ports.store.write("UPDATE outbox SET state = 8, next = NULL, ended_at = 1").unwrap();
+            edge.change_reminders(|reminder| {
+                (reminder.state, reminder.next) = (ReminderState::Unknown, None);
+                reminder.ended_at = Some(Timestamp::from_millis(1));
+            });
             (edge, reference)
         };
         assert_eq!(tell(&edge, &resend("delivered", &reference, "")), 200);
-        assert_eq!(state(&edge), "3 - 1 0 0", "{provider:?}");
+        assert_eq!(state(&edge), DELIVERED, "{provider:?}");
     }
 }

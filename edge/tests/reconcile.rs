@@ -1,14 +1,24 @@
-//! Lost answers of providers that forget keys: asked about, then sent, tried anew or left unknown; never a second mail.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+//! Lost answers of providers that forget keys: we ask, and the mail is sent, tried anew or left unknown.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use cartwake_edge::{
     base::ports::App,
     native::{
         fakes::Answer,
+        views::{ReminderView, SENT, Standing, Why, stands},
         world::{World, live},
     },
 };
-use cartwake_shared::{provider::Provider, reminder::Outcome, time::Span};
+use cartwake_shared::{
+    gate::Reason,
+    provider::Provider,
+    reminder::{
+        Outcome,
+        ReminderState::{Cancelled, Stale, Suppressed, Unknown},
+    },
+    time::{Span, Timestamp},
+    trust::Trust,
+};
 
 fn lost(provider: Provider, answer: Answer) -> App<World> {
     let edge = live();
@@ -32,18 +42,21 @@ fn pass(edge: &App<World>, minutes: u32) {
     }
 }
 
-fn reminder(edge: &App<World>) -> String {
-    let asked = "SELECT state, coalesce(reason, '-'), tries, look_up_at IS NOT NULL FROM outbox WHERE step = 's1'";
-    edge.ports.store.ask(asked).unwrap()[0].join(" ")
+/// Where the reminder stands, how often it was tried, and whether the provider is still to be asked about it.
+type Asked = (Standing, i64, bool);
+
+fn reminder(edge: &App<World>) -> Asked {
+    let reminder = edge.reminder();
+    (reminder.standing(), reminder.tries, reminder.look_up_at.is_some())
 }
 
 #[test]
 fn the_log_decides_after_half_an_hour() {
     for (provider, answer, then, mails) in [
-        (Provider::Postmark, Answer::AcceptSilently, "3 - 1 0", 1),
-        (Provider::Postmark, never(), "3 - 2 0", 1),
+        (Provider::Postmark, Answer::AcceptSilently, (SENT, 1, false), 1),
+        (Provider::Postmark, never(), (SENT, 2, false), 1),
         // Repeated after 1, 3 and 7 minutes under the same key, which is remembered for half an hour.
-        (Provider::Brevo, Answer::AcceptSilently, "3 - 2 0", 1),
+        (Provider::Brevo, Answer::AcceptSilently, (SENT, 2, false), 1),
     ] {
         let edge = lost(provider, answer);
         pass(&edge, 28);
@@ -59,9 +72,9 @@ fn nothing_is_asked_of_a_provider_that_cannot_be_asked() {
     let profile = cartwake_shared::provider::Profile { can_be_asked: false, ..Provider::Postmark.profile() };
     let edge = lost(Provider::Postmark, never());
     edge.ports.provider.become_like(profile);
-    edge.ports.store.write("UPDATE outbox SET look_up_at = NULL").unwrap();
+    edge.change_reminders(|reminder| reminder.look_up_at = None);
     pass(&edge, 60);
-    assert_eq!((reminder(&edge), edge.ports.provider.look_ups()), ("8 answer_lost 1 0".to_owned(), 0));
+    assert_eq!((reminder(&edge), edge.ports.provider.look_ups()), ((stands(Unknown, Why::AnswerLost), 1, false), 0));
 }
 
 #[test]
@@ -69,9 +82,9 @@ fn without_a_clear_answer_it_is_asked_for_a_day_and_stays_unknown() {
     let edge = lost(Provider::Postmark, Answer::AcceptSilently);
     edge.ports.provider.keep_silent(true);
     pass(&edge, 60);
-    assert_eq!(reminder(&edge), "8 answer_lost 1 1");
+    assert_eq!(reminder(&edge), (stands(Unknown, Why::AnswerLost), 1, true));
     pass(&edge, 25 * 60);
-    assert_eq!(reminder(&edge), "8 answer_lost 1 0");
+    assert_eq!(reminder(&edge), (stands(Unknown, Why::AnswerLost), 1, false));
     let asked = edge.ports.provider.look_ups();
     assert!((40..=60).contains(&asked), "{asked} questions in a day");
     assert_eq!(edge.ports.provider.mails().iter().filter(|mail| mail.reference.contains("_s1_")).count(), 1);
@@ -79,19 +92,27 @@ fn without_a_clear_answer_it_is_asked_for_a_day_and_stays_unknown() {
 
 #[test]
 fn a_new_attempt_passes_the_whole_gate() {
-    for (change, then) in [
-        ("UPDATE cart SET items = 0", "4 cart_closed 1 0"),
-        ("UPDATE contact SET refused_at = 1", "5 refused 1 0"),
+    let cases: [(fn(&App<World>), Standing); 3] = [
+        (|edge| edge.change_carts(|cart| cart.items = 0), stands(Cancelled, Reason::CartClosed)),
         (
-            "UPDATE outbox SET scheduled = scheduled - 100000000; UPDATE cart SET active_at = active_at - 100000000",
-            "6 stale 1 0",
+            |edge| edge.change_contacts(|contact| contact.refused_at = Some(Timestamp::from_millis(1))),
+            stands(Suppressed, Reason::Refused),
         ),
-    ] {
+        (
+            |edge| {
+                let ago = Span::seconds(100_000);
+                edge.change_reminders(|reminder| reminder.scheduled = reminder.scheduled.minus(ago));
+                edge.change_carts(|cart| cart.active_at = cart.active_at.minus(ago));
+            },
+            stands(Stale, Reason::Stale),
+        ),
+    ];
+    for (change, then) in cases {
         let edge = lost(Provider::Postmark, never());
-        edge.ports.store.write(change).unwrap();
+        change(&edge);
         pass(&edge, 40);
-        assert_eq!(reminder(&edge), then);
-        assert_eq!(edge.ports.provider.calls(), 1, "{change}");
+        assert_eq!(reminder(&edge), (then, 1, false));
+        assert_eq!(edge.ports.provider.calls(), 1, "{then:?}");
     }
 }
 
@@ -108,21 +129,24 @@ fn two_runs_that_ask_at_once_allow_one_new_attempt() {
             }
         });
     }
-    assert_eq!((reminder(&edge), edge.ports.provider.mails().len()), ("3 - 2 0".to_owned(), 1));
+    assert_eq!((reminder(&edge), edge.ports.provider.mails().len()), ((SENT, 2, false), 1));
 }
 
 #[test]
 fn many_lost_answers_are_asked_about_a_few_at_a_time() {
     let edge = lost(Provider::Postmark, Answer::AcceptSilently);
+    let first = edge.reminder();
     for n in 2..=40 {
-        edge.ports
-            .store
-            .write(&format!(
-                "INSERT INTO outbox (site, cart, cycle, step, position, mailbox_hash, trust, state, scheduled, planned_at, tries, look_up_at, provider)
-                 SELECT site, '01JD3Z5W4K8Q9RT2V6XY7ABCDB.{n}', 1, 's1', 0, mailbox_hash, 1, 8, scheduled, planned_at, 1, look_up_at, provider
-                 FROM outbox WHERE step = 's1' AND cart LIKE '%A.1'"
-            ))
-            .unwrap();
+        let cart = format!("01JD3Z5W4K8Q9RT2V6XY7ABCDB.{n}");
+        edge.ports.store.insert(&ReminderView {
+            state: Unknown,
+            scheduled: first.scheduled,
+            next: None,
+            tries: 1,
+            look_up_at: first.look_up_at,
+            provider: first.provider.clone(),
+            ..ReminderView::planned(&first.site, &cart, &first.mailbox_hash, Trust::Attested, first.planned_at)
+        });
     }
     edge.wait(Span::minutes(31));
     for _ in 0..5 {
@@ -136,19 +160,22 @@ fn many_lost_answers_are_asked_about_a_few_at_a_time() {
 fn case_47_another_provider_takes_only_what_was_never_tried() {
     for (answer, then, calls) in [
         // Lost: the first provider may have it.
-        (never(), "8 other_provider 1 1", 1),
+        (never(), (stands(Unknown, Reason::OtherProvider), 1, true), 1),
         // Surely not accepted: nobody has it.
-        (Answer::Say(Outcome::Later { after: Span::seconds(60) }), "3 - 2 0", 2),
-        (Answer::Say(Outcome::StopRun { detail: "HTTP 401".to_owned() }), "3 - 2 0", 2),
+        (Answer::Say(Outcome::Later { after: Span::seconds(60) }), (SENT, 2, false), 2),
+        (Answer::Say(Outcome::StopRun { detail: "HTTP 401".to_owned() }), (SENT, 2, false), 2),
     ] {
         let edge = lost(Provider::Resend, answer);
         edge.ports.provider.become_like(Provider::Postmark.profile());
         pass(&edge, 8);
-        assert_eq!((reminder(&edge).as_str(), edge.ports.provider.calls()), (then, calls));
+        assert_eq!((reminder(&edge), edge.ports.provider.calls()), (then, calls));
     }
     // The second provider is not asked about the first one's mails; their events still count.
     let edge = lost(Provider::Resend, never());
     edge.ports.provider.become_like(Provider::Postmark.profile());
     pass(&edge, 50);
-    assert_eq!((reminder(&edge).as_str(), edge.ports.provider.look_ups()), ("8 other_provider 1 1", 0));
+    assert_eq!(
+        (reminder(&edge), edge.ports.provider.look_ups()),
+        ((stands(Unknown, Reason::OtherProvider), 1, true), 0)
+    );
 }

@@ -1,31 +1,43 @@
-//! Stopping by hand: pauses of every scope, and erasing an address, also while its reminder is on the way.
+//! Stopping by hand: pauses of every scope, and erasing an address while its reminder is on the way.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use cartwake_edge::{
-    base::ports::App,
+    base::{ports::App, store::Value},
     house::{
         erase::erase,
         pause::{self, Scope},
     },
-    native::world::{World, add_site, block_on, live, shop_settings},
+    native::{
+        views::{CartView, ContactView, IdentityView, Record, SENT, standings, stands},
+        world::{World, add_site, block_on, live, shop_settings},
+    },
 };
 use cartwake_shared::{
     email::EmailAddress,
+    gate::Reason,
     identifier::{MerchantId, SiteId},
+    lifecycle::CartState,
+    metric::Metric,
     policy::SiteState,
+    reminder::ReminderState::{Ready, Suppressed},
     time::Span,
     wire,
 };
 
-fn ask(edge: &App<World>, sql: &str) -> Vec<String> {
-    edge.ports.store.ask(sql).unwrap().into_iter().map(|row| row.join(" ")).collect()
-}
-
 /// Everything the database holds, as one text.
 fn everything(edge: &App<World>) -> String {
-    let tables = ask(edge, "SELECT name FROM sqlite_master WHERE type = 'table'");
-    let rows = tables.iter().flat_map(|table| ask(edge, &format!("SELECT * FROM {table}")));
-    rows.collect::<Vec<_>>().join("\n")
+    let values = edge.everything().into_values().flatten().flat_map(Record::into_values);
+    let texts = values.filter_map(|value| match value {
+        Value::Text(text) => Some(text),
+        Value::Integer(number) => Some(number.to_string()),
+        Value::Null => None,
+    });
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+/// The contacts of the other merchant's site.
+fn others(edge: &App<World>) -> Vec<ContactView> {
+    edge.contacts().into_iter().filter(|contact| contact.site == "other").collect()
 }
 
 fn merchant() -> MerchantId {
@@ -68,11 +80,11 @@ fn every_pause_holds_and_ends() {
         edge.tick().unwrap();
         block_on(pause::set(&edge, scope, true)).unwrap();
         edge.tick().unwrap();
-        assert_eq!(ask(&edge, "SELECT state, reason FROM outbox"), ["0 paused"], "{scope:?}");
+        assert_eq!(standings(&edge.reminders()), [(1, stands(Ready, Reason::Paused))], "{scope:?}");
         block_on(pause::set(&edge, scope, false)).unwrap();
         edge.wait(Span::minutes(5));
         edge.tick().unwrap();
-        assert_eq!(ask(&edge, "SELECT state FROM outbox"), ["3"], "{scope:?}");
+        assert_eq!(standings(&edge.reminders()), [(1, SENT)], "{scope:?}");
     }
 }
 
@@ -87,15 +99,16 @@ fn fault_74_what_is_erased_is_found_nowhere_and_late_events_bring_nothing_back()
     let order = r#"{"order":"5","status":"placed","email":"ada@example.com","customer":"customer-77","cart":"01JD3Z5W4K8Q9RT2V6XY7ABCDZ.9"}"#;
     assert_eq!(edge.post_from_server("/v1/orders", "shop", order).status, 200);
     // The other merchant's data stays where it is.
-    let others = "SELECT address, erased_at FROM contact WHERE site = 'other'";
-    let before = ask(&edge, others);
+    let before = others(&edge);
     assert_eq!(erase_ada(&edge), 2);
-    assert_eq!(ask(&edge, others), before);
-    edge.ports.store.write("DELETE FROM cart WHERE site = 'other'; DELETE FROM contact WHERE site = 'other'; DELETE FROM identity WHERE site = 'other'").unwrap();
+    assert_eq!(others(&edge), before);
+    edge.ports.store.remove(|cart: &CartView| cart.site == "other");
+    edge.ports.store.remove(|contact: &ContactView| contact.site == "other");
+    edge.ports.store.remove(|identity: &IdentityView| identity.site == "other");
     for word in ["ada@example.com", "customer-77", "token-of-ada", "engraved"] {
         assert!(!everything(&edge).contains(word), "{word}: {}", everything(&edge));
     }
-    assert_eq!(ask(&edge, "SELECT scope, reason FROM suppression"), ["merchant erased"]);
+    assert_eq!(edge.suppressions(), [("merchant".to_owned(), "erased".to_owned())]);
 
     // A late event of the same cart, and a new cart with the same address.
     for (cart, seq) in [(1, 9), (2, 1)] {
@@ -103,7 +116,8 @@ fn fault_74_what_is_erased_is_found_nowhere_and_late_events_bring_nothing_back()
         assert_eq!(edge.collect(&late).status, 200);
     }
     assert!(!everything(&edge).contains("ada@example.com"));
-    assert_eq!(ask(&edge, "SELECT state, lines FROM cart WHERE site = 'shop' AND id LIKE '%A.1'"), ["2 []"]);
+    let cart = edge.cart('A', 1);
+    assert_eq!((cart.site.as_str(), cart.state, cart.lines.as_str()), ("shop", CartState::Ordered, "[]"));
     assert_eq!(erase_ada(&edge), 0, "once is enough");
 }
 
@@ -115,12 +129,12 @@ fn fault_74_a_reminder_that_waits_ends_as_erased() {
     edge.tick().unwrap();
     assert_eq!(erase_ada(&edge), 1);
     edge.tick().unwrap();
-    assert_eq!(ask(&edge, "SELECT state, reason FROM outbox"), ["5 erased"]);
+    assert_eq!(standings(&edge.reminders()), [(1, stands(Suppressed, Reason::Erased))]);
     for _ in 0..80 {
         edge.wait(Span::hours(1));
         edge.tick().unwrap();
     }
-    assert_eq!((ask(&edge, "SELECT count(*) FROM outbox"), edge.ports.provider.calls()), (vec!["1".to_owned()], 0));
+    assert_eq!((edge.reminders().len(), edge.ports.provider.calls()), (1, 0));
 }
 
 #[test]
@@ -136,36 +150,27 @@ fn an_erased_shopper_is_taken_out_of_the_cart_rebuilt_from_a_mail() {
     "engraved".clone_into(&mut rebuilt.snapshot.as_mut().unwrap().lines[0].options);
     assert_eq!(edge.collect(&rebuilt).status, 200);
     assert_eq!(erase_ada(&edge), 1);
-    for word in ["customer-77", "engraved"] {
-        assert!(!ask(&edge, "SELECT lines, customer FROM cart").join(" ").contains(word), "{word}");
+    for cart in edge.carts() {
+        assert!(cart.customer.is_none() && !cart.lines.contains("engraved"), "{cart:#?}");
     }
     // The first mail was sent; its link still stops mails and shows nothing.
-    assert_eq!(ask(&edge, "SELECT state FROM outbox"), ["3"]);
+    assert_eq!(standings(&edge.reminders()), [(1, SENT)]);
 }
 
 #[test]
 fn a_mail_that_an_order_overtakes_between_gate_and_provider_is_counted_once() {
-    for (overtaken, expected) in [(true, vec!["1"]), (false, vec![])] {
+    for (overtaken, expected) in [(true, 1), (false, 0)] {
         let edge = live();
         edge.leave_cart('A', 1, "ada@example.com");
         edge.wait(Span::minutes(61));
         edge.tick().unwrap();
         if overtaken {
-            // Committed right behind the gate, before the provider has answered.
-            edge.ports
-                .store
-                .write(
-                    "CREATE TRIGGER buys AFTER UPDATE OF state ON outbox WHEN NEW.state = 2 BEGIN
-                       INSERT INTO purchase VALUES (NEW.site, 'mailbox:' || NEW.mailbox_hash, 'placed', '1001', NEW.reason_at);
-                     END",
-                )
-                .unwrap();
+            edge.ports.store.write(include_str!("stopping/order_behind_the_gate.sql")).unwrap();
         }
         for _ in 0..3 {
             edge.tick().unwrap();
         }
         assert_eq!(edge.ports.provider.mails().len(), 1);
-        let raced = edge.ports.store.ask("SELECT value FROM metric WHERE name = 'raced'").unwrap();
-        assert_eq!(raced.concat(), expected);
+        assert_eq!(edge.metric(Metric::Raced), expected);
     }
 }

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use cartwake_shared::lifecycle::CartState;
 
 pub use facts::{Cart, Reminder};
 pub use late_order::late_order;
@@ -101,8 +102,8 @@ impl Day {
     }
 
     /// The cart that is known under an address, once it is in a state.
-    pub async fn cart(&self, address: &str, state: &str) -> Result<Cart> {
-        wait::until(&format!("the cart of {address} to be {state}"), SENT_WITHIN, || async move {
+    pub async fn cart(&self, address: &str, state: CartState) -> Result<Cart> {
+        wait::until(&format!("the cart of {address} to be {}", state.word()), SENT_WITHIN, || async move {
             let cart = facts::cart(&self.stack, address).await?;
             Ok(cart.filter(|cart| cart.state == state))
         })

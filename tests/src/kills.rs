@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use cartwake_shared::reminder::ReminderState;
 use tokio::task::JoinSet;
 
 use crate::fixtures::Visitor;
@@ -136,10 +137,9 @@ pub async fn accept_and_time_out() -> Result<()> {
     // The first back-off is a minute.
     overlap(&stack, now + 3 * MINUTE, 2).await?;
 
-    let rows = stack.worker.explorer.rows(include_str!("kills/reminders.sql"), &[]).await?;
-    for row in &rows {
-        let (state, tries) = (findings::integer(row, "state"), findings::integer(row, "tries"));
-        ensure!((state, tries) == (3, 2), "expected sent at the second attempt: {row:?}");
+    for reminder in findings::reminders(&stack).await? {
+        let is_sent_at_the_second = (reminder.state, reminder.tries) == (ReminderState::Sent, 2);
+        ensure!(is_sent_at_the_second, "expected sent at the second attempt: {reminder:?}");
     }
     let found = findings::mailed(&stack, proxy(&stack)?, &carts).await?;
     ensure!(found.lost.is_empty() && found.doubled == 0 && found.mails == carts.len(), "{found:?}");

@@ -124,6 +124,64 @@ pub trait Ports {
     fn cache(&self) -> &Self::Cache;
 }
 
+/// Implements `Ports` for a type: for each port its type and where it is kept.
+///
+/// ```text
+/// ports! { World, |world| {
+///     store: Sqlite = &world.store,
+///     mailer: Provider = &world.provider,
+///     clock: SetClock = &world.clock,
+///     entropy: Seeded = &world.entropy,
+///     localisation: PlainFormats = &world.formats,
+///     cache: Kept = &world.cache,
+/// } }
+/// ```
+#[macro_export]
+macro_rules! ports {
+    ($ports:ty, |$these:ident| {
+        store: $Store:ty = $store:expr,
+        mailer: $Mailer:ty = $mailer:expr,
+        clock: $Clock:ty = $clock:expr,
+        entropy: $Entropy:ty = $entropy:expr,
+        localisation: $Localisation:ty = $localisation:expr,
+        cache: $Cache:ty = $cache:expr,
+    }) => {
+        impl $crate::base::ports::Ports for $ports {
+            type Store = $Store;
+            type Mailer = $Mailer;
+            type Clock = $Clock;
+            type Entropy = $Entropy;
+            type Localisation = $Localisation;
+            type Cache = $Cache;
+
+            fn store(&self) -> &$Store {
+                let $these = self;
+                $store
+            }
+            fn mailer(&self) -> &$Mailer {
+                let $these = self;
+                $mailer
+            }
+            fn clock(&self) -> &$Clock {
+                let $these = self;
+                $clock
+            }
+            fn entropy(&self) -> &$Entropy {
+                let $these = self;
+                $entropy
+            }
+            fn localisation(&self) -> &$Localisation {
+                let $these = self;
+                $localisation
+            }
+            fn cache(&self) -> &$Cache {
+                let $these = self;
+                $cache
+            }
+        }
+    };
+}
+
 /// The ports and the configuration that every use case works with.
 #[derive(Debug)]
 pub struct App<P> {

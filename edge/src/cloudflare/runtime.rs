@@ -10,7 +10,7 @@ use super::{clock::PlatformClock, d1::D1, intl::Intl, kv::Settings, mail_api::Ma
 use crate::{
     base::{
         config::{Config, Secret, binding},
-        ports::{App, Entropy, Ports},
+        ports::{App, Entropy},
     },
     sending::providers::answer::MailApi,
 };
@@ -25,33 +25,14 @@ pub(super) struct Runtime {
     cache: Settings,
 }
 
-impl Ports for Runtime {
-    type Store = D1;
-    type Mailer = Mail;
-    type Clock = PlatformClock;
-    type Entropy = Random;
-    type Localisation = Intl;
-    type Cache = Settings;
-
-    fn store(&self) -> &D1 {
-        &self.store
-    }
-    fn mailer(&self) -> &Mail {
-        &self.mailer
-    }
-    fn clock(&self) -> &PlatformClock {
-        &self.clock
-    }
-    fn entropy(&self) -> &Random {
-        &self.entropy
-    }
-    fn localisation(&self) -> &Intl {
-        &self.localisation
-    }
-    fn cache(&self) -> &Settings {
-        &self.cache
-    }
-}
+crate::ports! { Runtime, |runtime| {
+    store: D1 = &runtime.store,
+    mailer: Mail = &runtime.mailer,
+    clock: PlatformClock = &runtime.clock,
+    entropy: Random = &runtime.entropy,
+    localisation: Intl = &runtime.localisation,
+    cache: Settings = &runtime.cache,
+} }
 
 /// The platform's randomness.
 #[derive(Clone, Copy, Debug)]

@@ -1,4 +1,4 @@
-//! The dashboard as a browser meets it, on SQLite: a browser with a cookie jar, a busy shop, and what they show.
+//! The dashboard on SQLite as a browser meets it: a browser with a cookie jar, and a busy shop.
 
 mod access;
 mod reading;
@@ -91,13 +91,6 @@ impl<'e> Browser<'e> {
 fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
     let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("no {before} in {text}"));
     rest.split_once(after).unwrap().0
-}
-
-/// The whole database as text.
-fn database(app: &App<World>) -> Vec<(String, Vec<Vec<String>>)> {
-    let tables = app.ports.store.ask("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").unwrap();
-    let ask = |table: &String| app.ports.store.ask(&format!("SELECT * FROM {table}")).unwrap();
-    tables.into_iter().flatten().map(|table| (table.clone(), ask(&table))).collect()
 }
 
 /// A form that is right: the examples of all settings for the shop "Harbour & Co", in test.

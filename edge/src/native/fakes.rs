@@ -1,4 +1,4 @@
-//! Fakes of the ports that are not the store: a clock that is set, a mail provider that remembers, fixed formats.
+//! Fakes of all ports but the store: a clock that tests set, a mail provider that remembers, fixed formats.
 
 use std::{
     cell::{Cell, RefCell},

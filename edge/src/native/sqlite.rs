@@ -1,4 +1,4 @@
-//! The store port on SQLite in memory, behaving as D1 does: numbers bound as REAL, D1's limits, atomic batches.
+//! The store port on SQLite in memory, like D1: numbers bound as REAL, D1's limits, atomic batches.
 //!
 //! Before and after each statement it yields, so that a test can interleave, fail and drop exactly there; and it
 //! counts what D1 would count (statements, rows changed).
@@ -10,7 +10,12 @@ use std::{
     task::{Context, Poll},
 };
 
-use rusqlite::{Connection, config::DbConfig, limits::Limit, types::ValueRef};
+use rusqlite::{
+    Connection,
+    config::DbConfig,
+    limits::Limit,
+    types::{FromSql, FromSqlError, FromSqlResult, Null, ToSql, ToSqlOutput, ValueRef},
+};
 
 use crate::base::{
     ports::Store,
@@ -109,26 +114,20 @@ impl Sqlite {
         self.asked.get()
     }
 
-    /// Asks the database something in a test's own words, each row as texts.
+    /// Rows written so far, as SQLite counts them.
+    pub fn rows_written(&self) -> u64 {
+        self.connection.borrow().total_changes()
+    }
+
+    /// Does something with the connection that the port cannot do.
     ///
     /// # Errors
     /// When SQLite refuses it.
-    pub fn ask(&self, sql: &str) -> Result<Vec<Vec<String>>, StoreError> {
-        let connection = self.connection.borrow();
-        let mut statement = connection.prepare(sql).map_err(refused)?;
-        let columns = statement.column_count();
-        let mut rows = statement.query([]).map_err(refused)?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next().map_err(refused)? {
-            let texts = (0..columns).map(|column| match row.get_ref(column) {
-                Ok(ValueRef::Null) | Err(_) => "NULL".to_owned(),
-                Ok(ValueRef::Integer(number)) => number.to_string(),
-                Ok(ValueRef::Real(number)) => number.to_string(),
-                Ok(ValueRef::Text(text) | ValueRef::Blob(text)) => String::from_utf8_lossy(text).into_owned(),
-            });
-            found.push(texts.collect());
-        }
-        Ok(found)
+    pub(super) fn with_connection<T>(
+        &self,
+        act: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        act(&self.connection.borrow()).map_err(refused)
     }
 
     /// Runs a test's own statements.
@@ -224,6 +223,27 @@ impl Store for Sqlite {
 
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, StoreError> {
         self.transaction(statements).await
+    }
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self {
+            Self::Null => Null.to_sql(),
+            Self::Integer(number) => number.to_sql(),
+            Self::Text(text) => text.to_sql(),
+        }
+    }
+}
+
+impl FromSql for Value {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        match value {
+            ValueRef::Null => Ok(Self::Null),
+            ValueRef::Integer(number) => Ok(Self::Integer(number)),
+            ValueRef::Text(text) => Ok(Self::Text(String::from_utf8_lossy(text).into_owned())),
+            ValueRef::Real(_) | ValueRef::Blob(_) => Err(FromSqlError::InvalidType),
+        }
     }
 }
 

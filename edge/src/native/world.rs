@@ -1,4 +1,4 @@
-//! A whole deployment in memory with one shop in it, and the things that happen to it in tests.
+//! A whole deployment in memory with one shop, and the things that happen to it in tests.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cartwake_shared::{
@@ -17,13 +17,13 @@ use crate::{
         config::{Assets, Config, binding},
         error::Error,
         http::{Body, Method, Request, Response},
-        ports::{App, Ports, Store as _},
+        ports::{App, Store as _},
         site,
         store::sql,
     },
     handle::handle,
-    house::cron as tick,
-    shop::signed_call as shop_server,
+    house::cron,
+    shop::signed_call,
 };
 
 /// Fakes behind every port.
@@ -41,33 +41,14 @@ pub struct World {
     pub cache: Kept,
 }
 
-impl Ports for World {
-    type Store = Sqlite;
-    type Mailer = Provider;
-    type Clock = SetClock;
-    type Entropy = Seeded;
-    type Localisation = PlainFormats;
-    type Cache = Kept;
-
-    fn store(&self) -> &Sqlite {
-        &self.store
-    }
-    fn mailer(&self) -> &Provider {
-        &self.provider
-    }
-    fn clock(&self) -> &SetClock {
-        &self.clock
-    }
-    fn entropy(&self) -> &Seeded {
-        &self.entropy
-    }
-    fn localisation(&self) -> &PlainFormats {
-        &self.formats
-    }
-    fn cache(&self) -> &Kept {
-        &self.cache
-    }
-}
+crate::ports! { World, |world| {
+    store: Sqlite = &world.store,
+    mailer: Provider = &world.provider,
+    clock: SetClock = &world.clock,
+    entropy: Seeded = &world.entropy,
+    localisation: PlainFormats = &world.formats,
+    cache: Kept = &world.cache,
+} }
 
 /// Where the world's Worker answers.
 pub const ORIGIN: &str = "https://carts.shop.example";
@@ -204,7 +185,7 @@ impl App<World> {
     /// A request as the shop's server signs it.
     pub fn signed(&self, path: &str, site: &str, body: &str) -> Request {
         let seconds = (self.now().millis() / 1_000).to_string();
-        let secret = SiteId::parse(site).map(|site| shop_server::secret(&self.config.keys, &site)).unwrap_or_default();
+        let secret = SiteId::parse(site).map(|site| signed_call::secret(&self.config.keys, &site)).unwrap_or_default();
         let key = STANDARD.decode(secret.trim_start_matches("whsec_")).unwrap_or_default();
         let signature = STANDARD.encode(cartwake_shared::key::mac(&key, format!("msg_1.{seconds}.{body}").as_bytes()));
         Request {
@@ -232,8 +213,8 @@ impl App<World> {
     ///
     /// # Errors
     /// When a job failed.
-    pub fn tick(&self) -> Result<tick::Summary, Error> {
-        block_on(tick::run(self))
+    pub fn tick(&self) -> Result<cron::Summary, Error> {
+        block_on(cron::run(self))
     }
 
     /// The public key of a site.

@@ -1,4 +1,4 @@
-//! The faults and bad inputs that were thought of beforehand, 1 to 56: each is a test named by its number.
+//! The fault catalogue, cases 1 to 56: each is a test named by its number.
 //!
 //! What is shown here is shown on SQLite and fakes, within milliseconds. Where only the runtime can show the whole of a
 //! case, the docstring names the test that does.
@@ -16,10 +16,18 @@ use std::task::{Context, Poll, Waker};
 
 use cartwake_edge::{
     base::{error::Error, ports::App},
-    house::cron as tick,
-    native::world::{World, live},
+    house,
+    native::{
+        views::{SENT, Standing, Why, stands},
+        world::{World, live},
+    },
 };
-use cartwake_shared::{time::Span, wire};
+use cartwake_shared::{
+    gate::Reason,
+    reminder::ReminderState::{Cancelled, Dead, Ready, Sending, Sent, Stale, Suppressed, Unknown},
+    time::Span,
+    wire,
+};
 
 /// The cart that `leave_cart('A', 1, …)` leaves.
 const CART: &str = "01JD3Z5W4K8Q9RT2V6XY7ABCDA.1";
@@ -47,32 +55,14 @@ fn sent(edge: &App<World>) -> usize {
     edge.ports.provider.mails().len()
 }
 
-/// State and reason of the first step of the first cart.
-fn reminder(edge: &App<World>) -> String {
-    edge.ports
-        .store
-        .ask("SELECT state, coalesce(reason, '-') FROM outbox WHERE step = 's1' ORDER BY cart")
-        .unwrap()
-        .first()
-        .map(|row| row.join(" "))
-        .unwrap_or_default()
-}
-
-/// One value of the database.
-fn value(edge: &App<World>, sql: &str) -> String {
-    edge.ports.store.ask(sql).unwrap().concat().concat()
-}
-
-/// Every table that shoppers' and shops' words end up in.
-fn everything(edge: &App<World>) -> Vec<Vec<Vec<String>>> {
-    ["cart", "contact", "identity", "outbox", "suppression", "metric", "orders", "purchase", "product"]
-        .map(|table| edge.ports.store.ask(&format!("SELECT * FROM {table}")).unwrap())
-        .into()
+/// Where the reminder for the first step of the first cart stands.
+fn reminder(edge: &App<World>) -> Standing {
+    edge.reminder().standing()
 }
 
 /// Rows written so far, as SQLite counts them.
-fn rows_written(edge: &App<World>) -> i64 {
-    value(edge, "SELECT total_changes()").parse().unwrap()
+fn rows_written(edge: &App<World>) -> u64 {
+    edge.ports.store.rows_written()
 }
 
 /// The shop's server reports an order and is acknowledged.
@@ -115,11 +105,11 @@ fn unsubscribe(edge: &App<World>, token: &str) {
 }
 
 /// A run of cron that a test stops wherever it likes; dropping it is a crash.
-struct Run<'edge>(Pin<Box<dyn Future<Output = Result<tick::Summary, Error>> + 'edge>>);
+struct Run<'edge>(Pin<Box<dyn Future<Output = Result<house::cron::Summary, Error>> + 'edge>>);
 
 impl<'edge> Run<'edge> {
     fn begin(edge: &'edge App<World>) -> Self {
-        Self(Box::pin(tick::run(edge)))
+        Self(Box::pin(house::cron::run(edge)))
     }
 
     /// Goes on to the next await; whether the run has ended.

@@ -5,7 +5,7 @@ use cartwake_edge::{
     handle::handle,
     native::{
         sqlite::Fault,
-        world::{SHOP, live, shop_settings},
+        world::{SHOP, live},
     },
 };
 use cartwake_shared::{time::Span, wire};
@@ -39,10 +39,10 @@ fn case_01_a_repeated_event_is_one_cart_and_no_row() {
     edge.collect(&edge.event('B', 1, 1));
     edge.ports.store.fail_at(1, Fault::AfterCommit);
     assert_eq!(edge.collect(&edge.event('A', 1, 1)).status, 503);
-    let (before, written) = (everything(&edge), rows_written(&edge));
+    let (before, written) = (edge.everything(), rows_written(&edge));
     assert_eq!(edge.collect(&edge.event('A', 1, 1)).status, 200);
-    assert_eq!((everything(&edge), rows_written(&edge)), (before, written));
-    assert_eq!(value(&edge, "SELECT count(*) FROM cart WHERE id LIKE '%A.1'"), "1");
+    assert_eq!((edge.everything(), rows_written(&edge)), (before, written));
+    assert_eq!(edge.carts().iter().filter(|cart| cart.is('A', 1)).count(), 1);
 }
 
 /// The tab closes while its event is written: whatever await the write had come to, the next page's repetition ends in
@@ -63,7 +63,7 @@ fn case_02_a_write_cut_off_anywhere_is_completed_by_the_next_page() {
         drop(write);
         assert_eq!(edge.collect(&event).status, 200);
         calm.collect(&event);
-        assert_eq!(everything(&edge), everything(&calm), "cut off at its await number {cuts}");
+        assert_eq!(edge.everything(), calm.everything(), "cut off at its await number {cuts}");
         if has_ended {
             break;
         }
@@ -86,7 +86,7 @@ fn case_03_a_silent_database_is_a_503_and_loses_nothing() {
     }
     edge.ports.store.recover();
     assert_eq!(edge.collect(&edge.event('A', 1, 1)).status, 200);
-    assert_eq!(value(&edge, "SELECT items FROM cart WHERE id LIKE '%A.1'"), "1");
+    assert_eq!(edge.cart('A', 1).items, 1);
 }
 
 /// An overloaded database is asked once for each request, and browsers are asked to stay away for longer.
@@ -114,7 +114,7 @@ fn case_05_a_connection_lost_after_the_commit_is_asked_once_more() {
     calm.collect(&calm.event('A', 1, 1));
     edge.ports.store.fail_at(1, Fault::ConnectionLost);
     assert_eq!(edge.collect(&edge.event('A', 1, 1)).status, 200);
-    assert_eq!(everything(&edge), everything(&calm));
+    assert_eq!(edge.everything(), calm.everything());
     // Twice in a row is told to the page.
     edge.ports.store.fail_all(Fault::ConnectionLost);
     let calls = edge.ports.store.calls();
@@ -128,13 +128,13 @@ fn case_05_a_connection_lost_after_the_commit_is_asked_once_more() {
 fn case_06_without_a_fallback_the_page_keeps_the_event() {
     let edge = live();
     edge.collect(&edge.event('B', 1, 1));
-    let before = everything(&edge);
+    let before = edge.everything();
     edge.ports.store.fail_all(Fault::BeforeCommit);
     let answer = edge.collect(&edge.event('A', 1, 1));
     assert_eq!(answer.status, 503);
     assert!(answer.body.contains("store_unavailable"), "{}", answer.body);
     edge.ports.store.recover();
-    assert_eq!(everything(&edge), before);
+    assert_eq!(edge.everything(), before);
     let mut page = Page::default();
     page.tell(CHECKOUT);
     assert!(page.sends());
@@ -163,15 +163,9 @@ fn case_07_events_of_three_days_ago_are_taken_and_mail_nobody() {
         }
         assert_eq!(edge.collect(&event).status, 200);
     }
-    let mut settings = shop_settings();
-    settings.policy.oldest_cart = Span::days(2);
-    edge.ports
-        .store
-        .write(&format!("UPDATE site SET settings = '{}'", serde_json::to_string(&settings).unwrap()))
-        .unwrap();
-    edge.ports.cache.forget();
+    edge.change_settings(|settings| settings.policy.oldest_cart = Span::days(2));
     cron(&edge, 200);
-    assert_eq!((sent(&edge), value(&edge, "SELECT count(*), items FROM cart")), (0, "120".into()));
+    assert_eq!((sent(&edge), edge.carts().len(), edge.cart('A', 1).items), (0, 1, 20));
     // The same shopper's cart of today is mailed.
     edge.leave_cart('A', 2, "ada@example.com");
     edge.wait(Span::minutes(61));
@@ -181,11 +175,9 @@ fn case_07_events_of_three_days_ago_are_taken_and_mail_nobody() {
     for (seq, age) in [(21, i64::MIN), (22, i64::MAX)] {
         assert_eq!(edge.collect(&wire::Collect { age, ..more(&edge, seq, seq) }).status, 200);
     }
-    let now = edge.now().millis();
-    assert_eq!(
-        value(&edge, &format!("SELECT active_at <= {now}, created < {now}, items FROM cart WHERE id LIKE '%.1'")),
-        "1122"
-    );
+    let cart = edge.cart('A', 1);
+    assert!(cart.active_at <= edge.now() && cart.created < edge.now(), "{cart:?}");
+    assert_eq!(cart.items, 22);
 }
 
 /// Storage that is full or blocked keeps nothing from one signal to the next on another page, and the step never
@@ -212,10 +204,12 @@ fn case_09_equal_numbers_of_two_tabs_end_the_same_in_any_order() {
             let event = wire::Collect { id: format!("eventtab0{quantity}"), ..more(&edge, 5, quantity) };
             assert_eq!(edge.collect(&event).status, 200);
         }
-        edge.ports.store.ask("SELECT version, items, total FROM cart").unwrap()
+        assert_eq!(edge.carts().len(), 1);
+        let cart = edge.cart('A', 1);
+        (cart.version, cart.items, cart.total)
     });
     assert_eq!(ends[0], ends[1]);
-    assert_eq!(ends[0][0][1], "2", "the greater event id wins");
+    assert_eq!(ends[0].1, 2, "the greater event id wins");
 }
 
 /// The free plan's rows of the day are used up: pages are told to wait for an hour, health and dashboard say why, and
@@ -265,7 +259,7 @@ fn case_11_a_beacon_is_read_like_json_and_nothing_else_is() {
     let kept = ["text/plain", "text/plain;charset=UTF-8", "application/json"].map(|content_type| {
         let edge = live();
         assert_eq!(edge.serve(&post(&edge, text(&edge.event('A', 1, 1)), content_type)).status, 200);
-        everything(&edge)
+        edge.everything()
     });
     assert!(kept.iter().all(|one| *one == kept[0]));
     let edge = live();
@@ -276,7 +270,7 @@ fn case_11_a_beacon_is_read_like_json_and_nothing_else_is() {
     }
     let preflight = edge.serve(&Request { method: Method::Options, ..post(&edge, Body::Empty, "") });
     assert_eq!((preflight.status, preflight.header("Access-Control-Allow-Origin")), (204, Some(SHOP)));
-    assert_eq!(value(&edge, "SELECT count(*) FROM cart"), "0");
+    assert!(edge.carts().is_empty());
 }
 
 /// A body past 64 KB, announced or not, is cut off and refused; a compressed one is refused as it is.

@@ -1,5 +1,6 @@
-//! A browser on pages of the shop: does natively what www/tracker/sender.js does, with the tracker's own step and the
-//! Worker's own use cases.
+//! A browser on pages of the shop, natively.
+//!
+//! It does what www/tracker/sender.js does, with the tracker's own step and the Worker's own use cases.
 
 use std::collections::BTreeMap;
 

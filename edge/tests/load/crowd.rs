@@ -1,4 +1,4 @@
-//! Deployments with very many due carts, and what each of their ticks used: statements, calls, mails, open connections.
+//! Deployments with very many due carts, and what each tick used: statements, calls, mails, open connections.
 
 use std::{
     cell::{Cell, RefCell},
@@ -16,10 +16,11 @@ use cartwake_edge::{
         ports::{App, Mailer, Ports, Store},
         store::{Rows, Sql, Statement, StoreError},
     },
-    house::cron as tick,
+    house::cron,
     native::{
         fakes::{Kept, PlainFormats, Provider, Seeded, SetClock},
         sqlite::Sqlite,
+        views::{ReminderView, SiteView},
         world::{self, World, add_site, block_on, shop_settings},
     },
     sending::providers::resend,
@@ -170,33 +171,14 @@ impl Future for Moment {
     }
 }
 
-impl Ports for Counted {
-    type Store = Gauged;
-    type Mailer = Post;
-    type Clock = SetClock;
-    type Entropy = Seeded;
-    type Localisation = PlainFormats;
-    type Cache = Kept;
-
-    fn store(&self) -> &Gauged {
-        &self.store
-    }
-    fn mailer(&self) -> &Post {
-        &self.mailer
-    }
-    fn clock(&self) -> &SetClock {
-        &self.world.clock
-    }
-    fn entropy(&self) -> &Seeded {
-        Ports::entropy(&*self.world)
-    }
-    fn localisation(&self) -> &PlainFormats {
-        Ports::localisation(&*self.world)
-    }
-    fn cache(&self) -> &Kept {
-        &self.world.cache
-    }
-}
+cartwake_edge::ports! { Counted, |counted| {
+    store: Gauged = &counted.store,
+    mailer: Post = &counted.mailer,
+    clock: SetClock = &counted.world.clock,
+    entropy: Seeded = Ports::entropy(&*counted.world),
+    localisation: PlainFormats = Ports::localisation(&*counted.world),
+    cache: Kept = &counted.world.cache,
+} }
 
 impl Crowd {
     /// A deployment of these sites, each of a merchant of its own.
@@ -238,7 +220,7 @@ impl Crowd {
             self.ticks += 1;
             let before = self.used();
             self.edge.ports.store.gauge.most.set(0);
-            block_on(tick::run(&self.edge)).unwrap();
+            block_on(cron::run(&self.edge)).unwrap();
             let after = self.used();
             self.most = Use {
                 statements: self.most.statements.max(after.statements - before.statements),
@@ -274,9 +256,18 @@ impl Crowd {
         self.edge.ports.world.clock.advance(span);
     }
 
-    /// A single number of the database.
-    pub(crate) fn count(&self, question: &str) -> u64 {
-        self.store().ask(question).unwrap()[0][0].parse().unwrap()
+    /// The reminders.
+    pub(crate) fn reminders(&self) -> Vec<ReminderView> {
+        self.store().rows()
+    }
+
+    /// Pauses a site, or ends its pause.
+    pub(crate) fn pause(&self, site: &str, paused: bool) {
+        self.store().change(|row: &mut SiteView| {
+            if row.id == site {
+                row.paused = paused;
+            }
+        });
     }
 
     /// Every tick kept within what the plan permits: 50 or 1,000 statements and fetches, six connections.

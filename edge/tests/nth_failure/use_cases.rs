@@ -1,4 +1,4 @@
-//! The use cases whose every call is made to fail: what was there before, what is done, and how many mails follow.
+//! The use cases whose every call is made to fail: the state before, the action, how many mails follow.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cartwake_edge::{

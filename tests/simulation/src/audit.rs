@@ -1,5 +1,7 @@
-//! Holds the database against what was promised: what was acknowledged is there (P1), every reminder has a true end or
-//! a next look (P4), nothing stands where it does not belong (P6), metrics are the sum of what they count.
+//! Audits the database against what was promised.
+//!
+//! What was acknowledged is there (P1), every reminder has a true end or a next look (P4), no row stands where it does
+//! not belong (P6), and metrics are the sum of what they count.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +16,7 @@ use cartwake_shared::{metric::Metric, reminder::ReminderState};
 
 use crate::{
     deployment::Deployment,
-    ledger::{DAY, HOUR, Ledger, Promise, Told, mailbox},
+    ledger::{DAY, HOUR, Ledger, Promise, SentEvent, mailbox},
     operation::{MERCHANTS, SEQUENCES, SITES, Weather, What, cart_id, merchant_of, site_of},
 };
 
@@ -82,8 +84,8 @@ impl Deployment {
 
     fn missing(&self, cart: (u8, u32)) -> Option<String> {
         let ledger = self.ledger.borrow();
-        let told = ledger.carts.get(&cart)?;
-        if ledger.may_be_closed(cart) || !told.iter().any(|told| told.acked.is_some()) {
+        let events = ledger.carts.get(&cart)?;
+        if ledger.may_be_closed(cart) || !events.iter().any(|sent| sent.acked.is_some()) {
             return None;
         }
         let site = SITES[usize::from(site_of(cart.0))];
@@ -95,16 +97,16 @@ impl Deployment {
         if kept.state > 1 && !(kept.state == 4 && may_be_apart(&ledger, cart)) {
             return Some(format!("the cart is in state {} though nobody ordered or refused", kept.state));
         }
-        stands(told, &kept.version, |told| told.event.items.map(i64::from), |items| *items == kept.items)
+        stands(events, &kept.version, |sent| sent.event.items.map(i64::from), |items| *items == kept.items)
             .or_else(|| {
                 let held = |address: &u8| Some(self.mailbox(*address)) == kept.mailbox;
-                stands(told, &kept.mailbox_version, |told| told.event.address, held)
+                stands(events, &kept.mailbox_version, |sent| sent.event.address, held)
             })
             .or_else(|| {
                 let word = |permitted: &bool| if *permitted { "\"mail\":\"express\"" } else { "\"mail\":\"denied\"" };
                 let held =
                     |permitted: &bool| kept.consent.as_deref().is_some_and(|consent| consent.contains(word(permitted)));
-                stands(told, &kept.consent_version, |told| told.event.wish, held)
+                stands(events, &kept.consent_version, |sent| sent.event.wish, held)
             })
     }
 
@@ -202,15 +204,15 @@ impl Deployment {
     /// A cart that was left with an address has a row for every step.
     fn unplanned(&self, cart: (u8, u32), reminders: &[Reminder], now: i64) -> Option<String> {
         let ledger = self.ledger.borrow();
-        let told = ledger.carts.get(&cart)?;
-        let first = told.iter().filter(|told| told.tried.is_some()).map(|told| told.at).min()?;
-        let last = told.iter().filter_map(|told| told.acked).max()?;
-        let has_address = told.iter().any(|told| told.event.address.is_some() && told.acked.is_some());
+        let events = ledger.carts.get(&cart)?;
+        let first = events.iter().filter(|sent| sent.tried.is_some()).map(|sent| sent.at).min()?;
+        let last = events.iter().filter_map(|sent| sent.acked).max()?;
+        let has_address = events.iter().any(|sent| sent.event.address.is_some() && sent.acked.is_some());
         // Only events whose fate is known tell whether the cart is empty.
-        let newest = told
+        let newest = events
             .iter()
-            .filter(|told| told.tried.is_some() && told.event.items.is_some())
-            .max_by_key(|told| &told.version)?;
+            .filter(|sent| sent.tried.is_some() && sent.event.items.is_some())
+            .max_by_key(|sent| &sent.version)?;
         let is_filled = newest.acked.is_some() && newest.event.items.is_some_and(|items| items > 0);
         // Where steps were changed, or clocks were wrong, nobody can say what was to be planned.
         if ledger.jumped || ledger.sequences.contains_key(&site_of(cart.0)) {
@@ -286,16 +288,16 @@ impl Deployment {
 impl Ledger {
     /// Whether an order or a refusal may have closed a cart, so that its events are dropped by right.
     pub(crate) fn may_be_closed(&self, cart: (u8, u32)) -> bool {
-        let Some(told) = self.carts.get(&cart) else { return false };
+        let Some(events) = self.carts.get(&cart) else { return false };
         let addresses = |cart: (u8, u32)| -> Vec<String> {
-            let told = self.carts.get(&cart).map_or(&[][..], Vec::as_slice);
-            told.iter().filter_map(|told| told.event.address.map(mailbox)).collect()
+            let events = self.carts.get(&cart).map_or(&[][..], Vec::as_slice);
+            events.iter().filter_map(|sent| sent.event.address.map(mailbox)).collect()
         };
         let own = addresses(cart);
-        let refused = self.carts.iter().any(|((visitor, _), told)| {
-            *visitor == cart.0 && told.iter().any(|told| told.event.untracked && told.tried.is_some())
+        let refused = self.carts.iter().any(|((visitor, _), events)| {
+            *visitor == cart.0 && events.iter().any(|sent| sent.event.untracked && sent.tried.is_some())
         });
-        let rebuilt = told.iter().any(|told| told.event.via.is_some());
+        let rebuilt = events.iter().any(|sent| sent.event.via.is_some());
         let ordered = self.reports.iter().any(|report| {
             let order = &report.order;
             order.site == site_of(cart.0)
@@ -309,12 +311,12 @@ impl Ledger {
                     || order.address.is_some_and(|address| own.contains(&mailbox(address))))
         });
         // A cart that was rebuilt elsewhere is closed with the cart that took over from it.
-        let superseded = self.carts.iter().any(|(_, told)| {
-            told.iter().any(|told| told.event.via.is_some_and(|address| own.contains(&mailbox(address))))
+        let superseded = self.carts.iter().any(|(_, events)| {
+            events.iter().any(|sent| sent.event.via.is_some_and(|address| own.contains(&mailbox(address))))
         });
         let of = merchant_of(site_of(cart.0));
         // Carts that were rebuilt from those of an erased person go with them.
-        let from = told.iter().filter_map(|told| told.event.via.map(mailbox));
+        let from = events.iter().filter_map(|sent| sent.event.via.map(mailbox));
         let of_person: Vec<String> = own.iter().cloned().chain(from).collect();
         let erased = self.erasures.iter().any(|(merchant, mailbox, _)| *merchant == of && of_person.contains(mailbox));
         refused || ordered || superseded || erased
@@ -337,7 +339,7 @@ impl Ledger {
         let ended = self.ended.get(&reminder.key);
         let is_open = reminder.state.code() < ReminderState::Sent.code();
         let is_unknown = reminder.state == ReminderState::Unknown;
-        if (is_open || is_unknown) && self.heard.contains(&reminder.key) {
+        if (is_open || is_unknown) && self.confirmed.contains(&reminder.key) {
             return Some((Promise::Lost, "is not called sent, though the provider told of the mail".to_owned()));
         }
         // What the provider tells, or what its log has, resolves what was unknown.
@@ -372,18 +374,18 @@ impl Ledger {
 
 /// What stands against a thing that events told and the database keeps with a version.
 fn stands<T>(
-    told: &[Told],
+    events: &[SentEvent],
     kept: &str,
-    tells: impl Fn(&Told) -> Option<T>,
+    tells: impl Fn(&SentEvent) -> Option<T>,
     is_kept: impl Fn(&T) -> bool,
 ) -> Option<String> {
     let newest =
-        told.iter().filter(|told| told.acked.is_some() && tells(told).is_some()).max_by_key(|told| &told.version)?;
+        events.iter().filter(|sent| sent.acked.is_some() && tells(sent).is_some()).max_by_key(|sent| &sent.version)?;
     if kept < newest.version.as_str() {
         return Some(format!("{} was acknowledged, {kept:?} is kept", newest.version));
     }
-    let by_version: BTreeMap<&str, &Told> = told.iter().map(|told| (told.version.as_str(), told)).collect();
-    match by_version.get(kept).and_then(|told| tells(told)) {
+    let by_version: BTreeMap<&str, &SentEvent> = events.iter().map(|sent| (sent.version.as_str(), sent)).collect();
+    match by_version.get(kept).and_then(|sent| tells(sent)) {
         None => Some(format!("nobody told {kept}")),
         Some(content) if !is_kept(&content) => Some(format!("of {kept} something else is kept than was told")),
         Some(_) => None,
@@ -408,30 +410,30 @@ const fn is_trouble(what: &What) -> bool {
 /// one site within ten minutes, or three contents and an address within a second. Clocks are a minute off, and those that
 /// jumped can make any cart look like either.
 fn may_be_apart(ledger: &Ledger, cart: (u8, u32)) -> bool {
-    let Some(told) = ledger.carts.get(&cart) else { return false };
-    let tried = |of: &[Told]| of.iter().filter(|told| told.tried.is_some()).cloned().collect::<Vec<_>>();
-    let own = tried(told);
-    let addresses: BTreeSet<String> = own.iter().filter_map(|told| told.event.address).map(mailbox).collect();
-    let is_at_once = |other: &Told| ledger.jumped || own.iter().any(|told| (told.at - other.at).abs() < 721_000);
+    let Some(events) = ledger.carts.get(&cart) else { return false };
+    let tried = |of: &[SentEvent]| of.iter().filter(|sent| sent.tried.is_some()).cloned().collect::<Vec<_>>();
+    let own = tried(events);
+    let addresses: BTreeSet<String> = own.iter().filter_map(|sent| sent.event.address).map(mailbox).collect();
+    let is_at_once = |other: &SentEvent| ledger.jumped || own.iter().any(|sent| (sent.at - other.at).abs() < 721_000);
     let from: BTreeSet<u8> = ledger
         .carts
         .iter()
         .filter(|((visitor, _), _)| site_of(*visitor) == site_of(cart.0))
-        .filter(|(_, told)| {
-            let of_cart = tried(told);
-            let gave = of_cart.iter().filter_map(|told| told.event.address);
+        .filter(|(_, events)| {
+            let of_cart = tried(events);
+            let gave = of_cart.iter().filter_map(|sent| sent.event.address);
             gave.map(mailbox).any(|address| addresses.contains(&address)) && of_cart.iter().any(is_at_once)
         })
         .map(|((visitor, _), _)| *visitor)
         .collect();
-    let contents: BTreeSet<u32> = own.iter().map(|told| told.event.items.unwrap_or(0)).collect();
+    let contents: BTreeSet<u32> = own.iter().map(|sent| sent.event.items.unwrap_or(0)).collect();
     from.len() >= 5 || (!addresses.is_empty() && contents.len() > 3 && (ledger.jumped || is_within_a_second(&own)))
 }
 
 /// Whether four of these events could have happened within a second, by clocks that are a minute off.
-fn is_within_a_second(told: &[Told]) -> bool {
-    let first = told.iter().map(|told| told.at).min().unwrap_or_default();
-    told.iter().filter(|told| told.at - first < 121_000).count() > 3
+fn is_within_a_second(events: &[SentEvent]) -> bool {
+    let first = events.iter().map(|sent| sent.at).min().unwrap_or_default();
+    events.iter().filter(|sent| sent.at - first < 121_000).count() > 3
 }
 
 fn read_cart(mut row: Row) -> Result<Kept, StoreError> {

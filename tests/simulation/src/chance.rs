@@ -1,4 +1,4 @@
-//! Chance that is the same for the same seed: numbers drawn in order, and numbers that belong to a place and a time.
+//! Chance that is the same for the same seed: numbers drawn in order, and numbers tied to a place and a time.
 
 /// A sequence of numbers that look random (`SplitMix64`: Steele, Lea, Flood 2014).
 #[derive(Clone, Debug)]

@@ -1,4 +1,4 @@
-//! What leaves a browser, a shop's server or a mail reader, and is sent again until it is acknowledged.
+//! Requests of a browser, a shop's server or a mail reader, each sent again until it is acknowledged.
 
 use cartwake_edge::{
     base::http::{Body, Method, Request},
@@ -13,9 +13,9 @@ use cartwake_shared::{
 
 use crate::{
     deployment::Deployment,
-    ledger::{Ledger, Promise, Report, Told, checkout_token, customer_id},
-    news::News,
+    ledger::{Ledger, Promise, Report, SentEvent, checkout_token, customer_id},
     operation::{Event, Order, SITES, address_text, cart_id, site_of, visitor_id, zone_of},
+    provider_event::ProviderEvent,
 };
 
 /// Something on its way.
@@ -34,7 +34,7 @@ enum Parcel {
     Order { order: Order, report: usize },
     Stop { path: String, place: usize },
     Visit { site: u8, token: String, visitor: u8 },
-    News { news: News, stops: Vec<usize> },
+    ProviderEvent { event: ProviderEvent, stops: Vec<usize> },
 }
 
 impl Delivery {
@@ -43,9 +43,9 @@ impl Delivery {
         let version = EventId::parse(&event_id(event))
             .map(|id| Version { seq: event.seq, event: id }.to_text())
             .unwrap_or_default();
-        let told = ledger.carts.entry((event.visitor, event.cart)).or_default();
-        told.push(Told { event: event.clone(), at, version, tried: None, acked: None });
-        let place = told.len() - 1;
+        let events = ledger.carts.entry((event.visitor, event.cart)).or_default();
+        events.push(SentEvent { event: event.clone(), at, version, tried: None, acked: None });
+        let place = events.len() - 1;
         let report = event.order.map(|number| {
             let order = Order {
                 site: site_of(event.visitor),
@@ -91,17 +91,17 @@ impl Delivery {
     }
 
     /// What a provider tells, or somebody in its name.
-    pub fn news(ledger: &mut Ledger, news: News, now: i64, place: usize) -> Self {
+    pub fn provider_event(ledger: &mut Ledger, event: ProviderEvent, now: i64, place: usize) -> Self {
         let first = ledger.stops.len();
-        ledger.stops.extend(news.stops(now));
+        ledger.stops.extend(event.stops(now));
         let stops = (first..ledger.stops.len()).collect();
-        let salt = 6 << 50 | u64::from(news.is_forged) << 40 | u64::try_from(place).unwrap_or(0);
-        Self { attempts: 0, salt, parcel: Parcel::News { news, stops } }
+        let salt = 6 << 50 | u64::from(event.is_forged) << 40 | u64::try_from(place).unwrap_or(0);
+        Self { attempts: 0, salt, parcel: Parcel::ProviderEvent { event, stops } }
     }
 
     /// Whether it is made up and must be refused.
     pub const fn is_forged(&self) -> bool {
-        matches!(self.parcel, Parcel::News { news: News { is_forged: true, .. }, .. })
+        matches!(self.parcel, Parcel::ProviderEvent { event: ProviderEvent { is_forged: true, .. }, .. })
     }
 
     /// What it is, for what is printed.
@@ -111,7 +111,7 @@ impl Delivery {
             Parcel::Order { .. } => "an order",
             Parcel::Stop { .. } => "a stop",
             Parcel::Visit { .. } => "a visit",
-            Parcel::News { .. } => "what a provider told",
+            Parcel::ProviderEvent { .. } => "what a provider told",
         }
     }
 
@@ -124,14 +124,15 @@ impl Delivery {
     pub fn note_tried(&self, ledger: &mut Ledger, now: i64) {
         let report = match &self.parcel {
             Parcel::Event { event, place, report, .. } => {
-                let told = ledger.carts.get_mut(&(event.visitor, event.cart)).and_then(|told| told.get_mut(*place));
-                if let Some(told) = told {
-                    told.tried.get_or_insert(now);
+                let known =
+                    ledger.carts.get_mut(&(event.visitor, event.cart)).and_then(|events| events.get_mut(*place));
+                if let Some(sent) = known {
+                    sent.tried.get_or_insert(now);
                 }
                 *report
             }
             Parcel::Order { report, .. } => Some(*report),
-            Parcel::Stop { .. } | Parcel::Visit { .. } | Parcel::News { .. } => None,
+            Parcel::Stop { .. } | Parcel::Visit { .. } | Parcel::ProviderEvent { .. } => None,
         };
         if let Some(report) = report.and_then(|place| ledger.reports.get_mut(place)) {
             report.tried.get_or_insert(now);
@@ -143,9 +144,10 @@ impl Delivery {
         let mut ledger = deployment.ledger.borrow_mut();
         let report = match &self.parcel {
             Parcel::Event { event, place, report, .. } => {
-                let told = ledger.carts.get_mut(&(event.visitor, event.cart)).and_then(|told| told.get_mut(*place));
-                if let Some(told) = told {
-                    told.acked.get_or_insert(now);
+                let known =
+                    ledger.carts.get_mut(&(event.visitor, event.cart)).and_then(|events| events.get_mut(*place));
+                if let Some(sent) = known {
+                    sent.acked.get_or_insert(now);
                 }
                 *report
             }
@@ -157,15 +159,15 @@ impl Delivery {
                 None
             }
             Parcel::Visit { .. } => None,
-            Parcel::News { news, stops } => {
+            Parcel::ProviderEvent { event, stops } => {
                 for place in stops {
                     if let Some(stop) = ledger.stops.get_mut(*place) {
                         stop.acked.get_or_insert(now);
                     }
                 }
-                if let Some(what) = ledger.heard(news, now) {
-                    let key = news.reminder.idempotency_key();
-                    ledger.breach(Promise::Fault, format!("{} of {key} {what}", news.word));
+                if let Some(what) = ledger.provider_event_acknowledged(event, now) {
+                    let key = event.reminder.idempotency_key();
+                    ledger.breach(Promise::Fault, format!("{} of {key} {what}", event.word));
                 }
                 None
             }
@@ -195,7 +197,7 @@ impl Delivery {
                 let base = deployment.base.request();
                 Request { method: Method::Post, path: path.clone(), ..base }
             }
-            Parcel::News { news, .. } => news.request(deployment),
+            Parcel::ProviderEvent { event, .. } => event.request(deployment),
             Parcel::Visit { site, token, visitor } => {
                 let asked = wire::Restore {
                     site: deployment.base.site_key(SITES[usize::from(*site)]),

@@ -20,11 +20,11 @@ use cartwake_shared::{
 
 use crate::{
     ledger::Ledger,
-    news::{News, SECRET},
     operation::{Change, MERCHANTS, SEQUENCES, SITES, Story, merchant_of},
     plant::Plant,
     platform::Pass,
     provider::{Kind, Provider},
+    provider_event::{ProviderEvent, SECRET},
 };
 
 /// Empties every table but those of sites and merchants.
@@ -61,7 +61,7 @@ pub struct Deployment {
     /// What the mail providers know.
     pub provider: RefCell<Provider>,
     /// What they will tell, and when.
-    pub news: RefCell<Vec<(i64, News)>>,
+    pub provider_events: RefCell<Vec<(i64, ProviderEvent)>>,
     /// How many of a thousand mails come back, and how many are called spam.
     pub returns: Cell<(u64, u64)>,
     /// What was promised and what was seen.
@@ -109,7 +109,7 @@ impl Ground {
             ledger: RefCell::default(),
             base: self.0,
             kind: Cell::new(story.provider),
-            news: RefCell::default(),
+            provider_events: RefCell::default(),
             returns: Cell::new((15, 10)),
             story,
             provider: RefCell::default(),

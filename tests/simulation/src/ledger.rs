@@ -1,26 +1,18 @@
-//! What was promised to whom and when, and what was seen to happen; every call of the provider is held against it.
+//! The ledger: what was promised to whom and when, what happened, and what committed statements say about it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use cartwake_edge::{
-    base::{
-        config::Config,
-        mail::Message,
-        store::{Rows, Statement, Value, read_rows, sql::gate::JudgeRemindersRow},
-    },
+    base::store::{Rows, Statement, Value, read_rows, sql::gate::JudgeRemindersRow},
     native::world,
 };
 use cartwake_shared::{
     email::EmailAddress,
     identifier::{CartId, ReminderId},
     reminder::ReminderState,
-    token::{self, LinkPurpose},
 };
 
-use crate::{
-    operation::{Event, Order, SITES, Scope, address_text, cart_id, merchant_of, site_of, visitor_id},
-    provider::Reception,
-};
+use crate::operation::{Event, Order, SITES, Scope, address_text, cart_id, merchant_of, site_of, visitor_id};
 
 /// The promise that was broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,7 +44,7 @@ pub struct Breach {
 
 /// An event and what became of it.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct SentEvent {
     /// The event.
     pub event: Event,
     /// When it happened.
@@ -108,13 +100,13 @@ pub struct Ledger {
     /// The first broken promise.
     pub breach: Option<Breach>,
     /// Events by cart.
-    pub carts: BTreeMap<(u8, u32), Vec<Told>>,
+    pub carts: BTreeMap<(u8, u32), Vec<SentEvent>>,
     /// Reports of orders, by the shop's server and by pages.
     pub reports: Vec<Report>,
     /// Stops by links.
     pub stops: Vec<Stopped>,
     /// Reminders of which the provider told that it had the mail, by their key.
-    pub heard: BTreeSet<String>,
+    pub confirmed: BTreeSet<String>,
     /// Reminders that were called spam, by site.
     pub complaints: BTreeMap<u8, BTreeSet<String>>,
     /// When the breaker of a site fell, by the true clock, and until when it is meant to pause.
@@ -210,8 +202,6 @@ const READS: [&str; 17] = [
 pub const TOLERANCE: i64 = 3 * 60_000;
 /// A lease of 150 s, less what two clocks may differ.
 const SURELY_LEASED: i64 = 25_000;
-/// A call is given up after this long (edge/src/sending/providers/resend.rs).
-const LONGEST_CALL: i64 = 10_000;
 /// A mail may start this long after a stop that came between the gate and the call: one slow request, not a stall.
 pub const RACE: i64 = 12_000;
 pub(crate) const HOUR: i64 = 60 * 60 * 1_000;
@@ -274,7 +264,7 @@ impl Ledger {
                 "reconcile/record_look_ups" => self.begins_anew(&statement.text),
                 "breaker/trip_breaker" => {
                     let site = (0_u8..).zip(SITES).find(|(_, name)| *name == statement.text);
-                    self.see("a breaker fell");
+                    self.see("a breaker tripped");
                     if let Some((site, _)) = site {
                         let known = self.breakers.entry(site).or_insert((now, statement.until));
                         if known.1 + TOLERANCE < now {
@@ -339,20 +329,20 @@ impl Ledger {
         let site = u8::try_from(SITES.iter().position(|name| *name == site)?).ok()?;
         let merchant = merchant_of(site);
         let (visitor, number) = self.cart_of(cart)?;
-        let told = self.carts.get(&(visitor, number))?;
-        let mailboxes: Vec<String> = told
+        let events = self.carts.get(&(visitor, number))?;
+        let mailboxes: Vec<String> = events
             .iter()
-            .filter(|told| told.tried.is_some())
-            .filter_map(|told| told.event.address.map(mailbox))
+            .filter(|sent| sent.tried.is_some())
+            .filter_map(|sent| sent.event.address.map(mailbox))
             .collect();
         let own_mail = |window: i64| {
             self.passes.iter().any(|(key, times)| {
                 let Some((of_site, of_cart)) = split_key(key) else { return false };
                 let same = of_site.is_some_and(|of_site| merchant_of(of_site) == merchant)
                     && self.cart_of(of_cart).is_some_and(|cart| {
-                        self.carts.get(&cart).is_some_and(|told| {
-                            told.iter().any(|told| {
-                                told.event.address.is_some_and(|address| mailboxes.contains(&mailbox(address)))
+                        self.carts.get(&cart).is_some_and(|events| {
+                            events.iter().any(|sent| {
+                                sent.event.address.is_some_and(|address| mailboxes.contains(&mailbox(address)))
                             })
                         })
                     });
@@ -379,10 +369,10 @@ impl Ledger {
                 (beside.count() < 2).then_some("fewer than two other carts of the browser were mailed within a day")
             }
             "refused" => {
-                let refused = self.carts.iter().any(|((visitor, _), told)| {
+                let refused = self.carts.iter().any(|((visitor, _), events)| {
                     site_of(*visitor) == site
-                        && told.iter().any(|told| {
-                            told.tried.is_some() && (told.event.untracked || told.event.wish == Some(false))
+                        && events.iter().any(|sent| {
+                            sent.tried.is_some() && (sent.event.untracked || sent.event.wish == Some(false))
                         })
                 });
                 (!refused).then_some("nobody ever refused at this site")
@@ -406,11 +396,11 @@ impl Ledger {
 
     /// Whether a cart surely has another address now than the one it was mailed at.
     fn is_corrected(&self, cart: (u8, u32), key: &str) -> bool {
-        let Some(told) = self.carts.get(&cart) else { return false };
-        let given = || told.iter().filter(|told| told.event.address.is_some() && told.tried.is_some());
-        let newest = given().max_by_key(|told| &told.version).and_then(|told| told.event.address).map(mailbox);
+        let Some(events) = self.carts.get(&cart) else { return false };
+        let given = || events.iter().filter(|sent| sent.event.address.is_some() && sent.tried.is_some());
+        let newest = given().max_by_key(|sent| &sent.version).and_then(|sent| sent.event.address).map(mailbox);
         let mailed = self.mails.iter().find(|mail| mail.reminder.idempotency_key() == key);
-        given().all(|told| told.acked.is_some()) && mailed.is_some_and(|mail| Some(&mail.mailbox) != newest.as_ref())
+        given().all(|sent| sent.acked.is_some()) && mailed.is_some_and(|mail| Some(&mail.mailbox) != newest.as_ref())
     }
 
     /// Browser and number of a cart by its id.
@@ -420,63 +410,9 @@ impl Ledger {
         Some((visitor, number.parse().ok()?))
     }
 
-    /// A call of the provider begins.
-    pub fn called(&mut self, message: &Message, now: i64, config: &Config, clocks_agree: bool) {
-        let Some(reminder) = reminder_of(message, config) else {
-            return self.fault("a mail without a link of ours".to_owned());
-        };
-        let begun = self.calling.insert(reminder.idempotency_key(), now);
-        // Where clocks agree, a lease outlasts the longest call; nobody else may have the reminder meanwhile.
-        if clocks_agree && !self.jumped && begun.is_some_and(|begun| now - begun < LONGEST_CALL) {
-            self.breach(Promise::Doubled, format!("{} is sent by two runs at once", reminder.idempotency_key()));
-        }
-        if self.is_raced(&reminder, now) {
-            self.see("raced: bought between the gate and the provider");
-        }
-        if let Some(what) = self.stop_against(&reminder, message, now) {
-            self.breach(Promise::AfterStop, format!("{} was sent although {what}", reminder.idempotency_key()));
-        }
-    }
-
-    /// A call of the provider has ended, whatever came of it.
-    pub fn call_ended(&mut self, message: &Message, config: &Config) {
-        if let Some(reminder) = reminder_of(message, config) {
-            self.calling.remove(&reminder.idempotency_key());
-        }
-    }
-
-    /// The provider has taken a request.
-    pub fn received(&mut self, message: &Message, reception: &Reception, now: i64, config: &Config) {
-        let Some(reminder) = reminder_of(message, config) else { return };
-        let key = reminder.idempotency_key();
-        match reception {
-            Reception::OtherText => self.breach(Promise::Doubled, format!("{key}: another text under the same key")),
-            Reception::Known(_) => {}
-            Reception::New(_) => {
-                if self.mails.iter().any(|mail| mail.reminder == reminder) {
-                    return self.breach(Promise::Doubled, format!("{key} was mailed twice"));
-                }
-                let Some(site) = SITES.iter().position(|name| *name == reminder.site.as_str()) else { return };
-                let site = u8::try_from(site).unwrap_or(0);
-                let passed = self.passes.get(&key).and_then(|times| times.first().copied()).unwrap_or(now);
-                let mail = Mail { reminder, site, mailbox: mailbox_of(&message.to), passed };
-                if let Some(what) = self.cap_against(&mail) {
-                    self.breach(Promise::Capped, format!("{key}: {what}"));
-                }
-                self.mails.push(mail);
-            }
-        }
-    }
-
-    /// The newest mail to an address, at any site or only at one.
-    pub fn newest_mail(&self, address: u8, site: Option<u8>) -> Option<&Mail> {
-        let mailbox = mailbox(address);
-        self.mails.iter().rev().find(|mail| mail.mailbox == mailbox && site.is_none_or(|site| site == mail.site))
-    }
-
     /// When the database first knew a cart, at the latest: its first acknowledgement.
     pub fn known_since(&self, cart: (u8, u32)) -> Option<i64> {
-        self.carts.get(&cart)?.iter().filter_map(|told| told.acked).min()
+        self.carts.get(&cart)?.iter().filter_map(|sent| sent.acked).min()
     }
 
     /// Time of the world's beginning and now as a person reads it, for what is printed.
@@ -498,13 +434,6 @@ fn split_key(key: &str) -> Option<(Option<u8>, &str)> {
     let site = parts.next()?;
     let site = SITES.iter().position(|name| *name == site).and_then(|place| u8::try_from(place).ok());
     Some((site, parts.next()?))
-}
-
-/// The reminder a mail is, by the link in it and not by its key.
-pub fn reminder_of(message: &Message, config: &Config) -> Option<ReminderId> {
-    let (_, link) = message.text.split_once("/r/")?;
-    let token = link.split(|letter: char| letter.is_whitespace()).next()?;
-    token::read_link_token(&config.keys, LinkPurpose::Restore, token)
 }
 
 /// A cart's id as the domain has it.

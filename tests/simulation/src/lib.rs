@@ -20,16 +20,18 @@
 //! differently; once all clocks have jumped by hours, whatever is counted in time.
 
 pub mod audit;
+pub mod calls;
 pub mod chance;
 pub mod delivery;
 pub mod deployment;
 pub mod ledger;
-pub mod news;
+
 pub mod operation;
 pub mod plant;
 pub mod platform;
 mod promises;
 pub mod provider;
+pub mod provider_event;
 pub mod reproductions;
 pub mod run;
 pub mod shrink;

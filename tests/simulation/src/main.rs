@@ -1,4 +1,4 @@
-//! `cargo xtask sim`: runs seeds, prints a table, shrinks the first failing seed; `--planted` looks for the planted bugs.
+//! `cargo xtask sim`: runs seeds, prints a table, shrinks the first failing seed; `--planted` looks for planted bugs.
 #![expect(clippy::print_stdout, reason = "the table is told on standard output")]
 #![expect(clippy::disallowed_methods, reason = "a tool reads the real clock, to say how long it took")]
 
@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use cartwake_simulation::{
     ledger::Promise,
     plant::PLANTS,
-    run::told,
+    run::script,
     shrink::{pasteable, shrink},
     story::tell,
     survey::survey,
@@ -94,7 +94,7 @@ fn run_seeds(from: u64, seeds: u64) -> Result<bool> {
         println!(
             "\nseed {seed} in {} operations:\n{}\n\n{}",
             short.operations.len(),
-            told(&short),
+            script(&short),
             pasteable(&breach.what, &short)
         );
     }

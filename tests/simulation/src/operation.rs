@@ -1,4 +1,4 @@
-//! What happens in a simulated world, as plain data: every list of operations can be run again and made shorter.
+//! What happens in a simulated world, as plain data: any list of operations can be run again and made shorter.
 
 use crate::provider::Kind;
 

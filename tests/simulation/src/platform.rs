@@ -1,4 +1,4 @@
-//! The ports as one request or one run sees them: a store that fails and stalls, a clock that is off, the provider.
+//! The ports as one request or run sees them: a store that fails and stalls, a wrong clock, the provider.
 
 use std::{
     cell::{Cell, RefCell},
@@ -11,7 +11,7 @@ use std::{
 use cartwake_edge::{
     base::{
         mail::{LookUp, Message},
-        ports::{App, Cache, Clock, Entropy, Localisation, Mailer, Ports, Store},
+        ports::{App, Cache, Clock, Entropy, Localisation, Mailer, Store},
         store::{Rows, Sql, Statement, StoreError, sql},
     },
     native::{fakes::PlainFormats, world},
@@ -28,8 +28,8 @@ use crate::{
     chance::Chance,
     deployment::Deployment,
     ledger::{Head, mailbox_of},
-    news,
     provider::{Course, Kind, Reception},
+    provider_event,
 };
 
 /// The ports of one request or run.
@@ -247,7 +247,7 @@ impl Platform {
         for (message, reception) in messages.iter().zip(&receptions) {
             deployment.ledger.borrow_mut().received(message, reception, now, &deployment.base.config);
             if let Reception::New(id) = reception {
-                news::will_come(deployment, message, *id);
+                provider_event::schedule(deployment, message, *id);
             }
         }
         receptions
@@ -290,33 +290,14 @@ impl Cache for Platform {
     }
 }
 
-impl Ports for Platform {
-    type Store = Self;
-    type Mailer = Self;
-    type Clock = Self;
-    type Entropy = Self;
-    type Localisation = Self;
-    type Cache = Self;
-
-    fn store(&self) -> &Self {
-        self
-    }
-    fn mailer(&self) -> &Self {
-        self
-    }
-    fn clock(&self) -> &Self {
-        self
-    }
-    fn entropy(&self) -> &Self {
-        self
-    }
-    fn localisation(&self) -> &Self {
-        self
-    }
-    fn cache(&self) -> &Self {
-        self
-    }
-}
+cartwake_edge::ports! { Platform, |platform| {
+    store: Self = platform,
+    mailer: Self = platform,
+    clock: Self = platform,
+    entropy: Self = platform,
+    localisation: Self = platform,
+    cache: Self = platform,
+} }
 
 /// A statement as the second version of the Worker has it: its layout shows the shop's name in another way, and whoever
 /// changed that forgot to give it a new number.

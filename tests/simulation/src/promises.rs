@@ -1,4 +1,4 @@
-//! What stands against a mail: everything acknowledged that must have stopped it (P3), and the caps (P5).
+//! Judges a mail: anything acknowledged before that must have stopped it (P3), and the caps (P5).
 //!
 //! This is written from what people were told, not from what the database holds, and it never uses the SQL's rules.
 //! Where two clocks decide, it gives them [`TOLERANCE`]; a promise is only asserted where it cannot be doubted.
@@ -10,7 +10,7 @@ use cartwake_shared::identifier::ReminderId;
 
 use crate::{
     deployment::QUIET,
-    ledger::{DAY, HOUR, Ledger, Mail, RACE, Report, TOLERANCE, Told, mailbox, mailbox_of},
+    ledger::{DAY, HOUR, Ledger, Mail, RACE, Report, SentEvent, TOLERANCE, mailbox, mailbox_of},
     operation::{SEQUENCES, SITES, Scope, merchant_of, site_of, zone_of},
 };
 
@@ -100,15 +100,15 @@ impl Ledger {
 
     fn is_named(&self, report: &Report, attempt: &Attempt<'_>, begun_before: bool) -> bool {
         let order = &report.order;
-        let knew = |test: &dyn Fn(&Told) -> bool| {
-            let told = self.carts.get(&attempt.cart);
-            told.is_some_and(|told| {
-                told.iter().any(|told| told.acked.is_some_and(|acked| acked < attempt.gate) && test(told))
+        let knew = |test: &dyn Fn(&SentEvent) -> bool| {
+            let events = self.carts.get(&attempt.cart);
+            events.is_some_and(|events| {
+                events.iter().any(|sent| sent.acked.is_some_and(|acked| acked < attempt.gate) && test(sent))
             })
         };
         order.cart == Some(attempt.cart)
-            || (order.token == Some(attempt.cart) && knew(&|told| told.event.token && told.event.items.is_some()))
-            || (begun_before && order.customer == Some(attempt.cart.0) && knew(&|told| told.event.customer))
+            || (order.token == Some(attempt.cart) && knew(&|sent| sent.event.token && sent.event.items.is_some()))
+            || (begun_before && order.customer == Some(attempt.cart.0) && knew(&|sent| sent.event.customer))
             || (begun_before && order.address.is_some_and(|address| mailbox(address) == attempt.mailbox))
             || (begun_before && self.is_buyers_other_cart(report, attempt))
     }
@@ -120,17 +120,17 @@ impl Ledger {
             .reports
             .iter()
             .any(|other| other.order.cart == Some(bought) && other.order.number != report.order.number);
-        let Some(told) = self.carts.get(&bought) else { return false };
-        let addresses: Vec<&Told> = told.iter().filter(|told| told.event.address.is_some()).collect();
+        let Some(events) = self.carts.get(&bought) else { return false };
+        let addresses: Vec<&SentEvent> = events.iter().filter(|sent| sent.event.address.is_some()).collect();
         // From the first report on, events of the bought cart come too late and are dropped, addresses with them.
         let too_late =
             self.reports.iter().filter(|other| other.order.cart == Some(bought)).filter_map(|other| other.tried).min();
-        let known = addresses.iter().any(|told| told.acked.zip(too_late).is_some_and(|(acked, late)| acked < late));
+        let known = addresses.iter().any(|sent| sent.acked.zip(too_late).is_some_and(|(acked, late)| acked < late));
         let only =
-            addresses.iter().all(|told| told.event.address.is_some_and(|address| mailbox(address) == attempt.mailbox));
+            addresses.iter().all(|sent| sent.event.address.is_some_and(|address| mailbox(address) == attempt.mailbox));
         // A refusal wipes the address of all the browser's carts; nobody knows any more whose order it is.
         let of_browser = self.carts.iter().filter(|(cart, _)| cart.0 == bought.0);
-        let refused = of_browser.flat_map(|(_, told)| told).any(|told| told.event.untracked);
+        let refused = of_browser.flat_map(|(_, events)| events).any(|sent| sent.event.untracked);
         !other_order && known && only && !refused
     }
 
@@ -151,19 +151,19 @@ impl Ledger {
                 return Some(format!("the address was erased at {}", Self::clock(*at)));
             }
         }
-        for ((visitor, number), told) in &self.carts {
-            for told in told {
-                let Some(acked) = told.acked.filter(|acked| attempt.is_bound_by(*acked)) else { continue };
+        for ((visitor, number), events) in &self.carts {
+            for sent in events {
+                let Some(acked) = sent.acked.filter(|acked| attempt.is_bound_by(*acked)) else { continue };
                 let same_cart = attempt.cart == (*visitor, *number);
-                let wiped = told.event.untracked
+                let wiped = sent.event.untracked
                     && attempt.cart.0 == *visitor
                     && (same_cart
                         || (attempt.cart.1 < *number
-                            && self.is_begun_before(attempt.cart, told.tried.unwrap_or(acked))));
+                            && self.is_begun_before(attempt.cart, sent.tried.unwrap_or(acked))));
                 if wiped {
                     return Some(format!("tracking was refused at {}", Self::clock(acked)));
                 }
-                if told.event.wish == Some(false) && same_cart && !self.is_permitted_again(told, attempt) {
+                if sent.event.wish == Some(false) && same_cart && !self.is_permitted_again(sent, attempt) {
                     return Some(format!("mail was refused at {}", Self::clock(acked)));
                 }
             }
@@ -172,29 +172,29 @@ impl Ledger {
     }
 
     /// A permission that is newer, or so near in time that clocks decide, stands against the refusal.
-    fn is_permitted_again(&self, refusal: &Told, attempt: &Attempt<'_>) -> bool {
-        self.carts.iter().any(|(cart, told)| {
-            told.iter().filter(|told| told.event.wish == Some(true) && told.tried.is_some()).any(|told| {
+    fn is_permitted_again(&self, refusal: &SentEvent, attempt: &Attempt<'_>) -> bool {
+        self.carts.iter().any(|(cart, events)| {
+            events.iter().filter(|sent| sent.event.wish == Some(true) && sent.tried.is_some()).any(|sent| {
                 if *cart == attempt.cart {
-                    told.version > refusal.version
+                    sent.version > refusal.version
                 } else {
                     site_of(cart.0) == attempt.site
-                        && told.event.address.is_some_and(|address| mailbox(address) == attempt.mailbox)
-                        && (self.jumped || told.at > refusal.at - TOLERANCE)
+                        && sent.event.address.is_some_and(|address| mailbox(address) == attempt.mailbox)
+                        && (self.jumped || sent.at > refusal.at - TOLERANCE)
                 }
             })
         })
     }
 
     fn address_against(&self, attempt: &Attempt<'_>) -> Option<String> {
-        let told = self.carts.get(&attempt.cart)?;
-        let with_address = || told.iter().filter(|told| told.event.address.is_some());
+        let events = self.carts.get(&attempt.cart)?;
+        let with_address = || events.iter().filter(|sent| sent.event.address.is_some());
         let newest = with_address()
-            .filter(|told| told.acked.is_some_and(|acked| attempt.is_bound_by(acked)))
-            .max_by_key(|told| &told.version)?;
-        let is_known = with_address().any(|told| {
-            told.version >= newest.version
-                && told.event.address.is_some_and(|address| mailbox(address) == attempt.mailbox)
+            .filter(|sent| sent.acked.is_some_and(|acked| attempt.is_bound_by(acked)))
+            .max_by_key(|sent| &sent.version)?;
+        let is_known = with_address().any(|sent| {
+            sent.version >= newest.version
+                && sent.event.address.is_some_and(|address| mailbox(address) == attempt.mailbox)
         });
         (!is_known).then(|| format!("another address was given at {}", Self::clock(newest.acked.unwrap_or_default())))
     }
@@ -244,12 +244,12 @@ impl Ledger {
     fn unproven_beside(&self, mail: &Mail, browser: Option<u8>) -> usize {
         let is_beside = |other: &&Mail| {
             let Some(cart) = self.cart_of(&other.reminder.cart.to_string()) else { return false };
-            let Some(told) = self.carts.get(&cart) else { return false };
-            let mut addresses = told.iter().filter_map(|told| told.event.address);
+            let Some(events) = self.carts.get(&cart) else { return false };
+            let mut addresses = events.iter().filter_map(|sent| sent.event.address);
             other.mailbox != mail.mailbox
                 && other.passed <= mail.passed
                 && mail.passed - other.passed < DAY - TOLERANCE
-                && told.iter().all(|told| !told.event.proven)
+                && events.iter().all(|sent| !sent.event.proven)
                 && browser.is_none_or(|browser| {
                     cart.0 == browser
                         && other.site == mail.site
@@ -295,7 +295,7 @@ impl Ledger {
             return Some("mails about two carts to a mailbox within a day".to_owned());
         }
         let cart = self.cart_of(&mail.reminder.cart.to_string())?;
-        let is_proven = self.carts.get(&cart).is_some_and(|told| told.iter().any(|told| told.event.proven));
+        let is_proven = self.carts.get(&cart).is_some_and(|events| events.iter().any(|sent| sent.event.proven));
         if !is_proven && near(30 * DAY).any(|other| other.passed < mail.passed) {
             return Some("a second mail to an address nobody vouched for".to_owned());
         }

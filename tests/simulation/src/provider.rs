@@ -1,5 +1,6 @@
-//! Mail providers of every kind: what they remember, can be asked and take at once; busy, revoked, silent before and
-//! after accepting, with logs that are late.
+//! Simulated mail providers of every kind: what they remember, can be asked and take at once.
+//!
+//! They are busy, revoked, silent before and after accepting, and their logs are late.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Bugs that the simulation found, each as the shortest story that showed it; none may ever break a promise again.
+//! Bugs that the simulation found, each as the shortest story that showed it; none may break a promise again.
 
 use crate::{
     operation::{Event, Operation, Order, Story, Weather, What},

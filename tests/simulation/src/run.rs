@@ -11,28 +11,26 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
+mod operations;
+
 use anyhow::Result;
 use cartwake_edge::{
     base::{http::Request, ports::Store as _, store::Sql},
     handle::handle,
-    house::{cron as tick, erase, pause},
+    house::cron,
     native::world,
 };
-use cartwake_shared::{
-    email::EmailAddress,
-    identifier::{MerchantId, SiteId},
-    time::Span,
-};
+use cartwake_shared::time::Span;
 
 use crate::{
     chance::Chance,
     delivery::Delivery,
     deployment::{Deployment, Ground},
-    ledger::{Breach, Ledger, Stopped, mailbox},
-    news,
-    operation::{Change, MERCHANTS, Operation, SITES, Scope, Story, What, address_text, merchant_of},
+    ledger::{Breach, Ledger},
+    operation::Story,
     plant::Plant,
     platform::Platform,
+    provider_event,
 };
 
 /// When something is due next.
@@ -69,7 +67,7 @@ enum Next {
     Operation(usize),
     Attempt(usize),
     Poll(usize),
-    News(usize),
+    ProviderEvent(usize),
     Cron,
 }
 
@@ -95,7 +93,7 @@ struct Run {
     queue: BinaryHeap<Reverse<(i64, u64, Next)>>,
     jobs: Vec<Option<Job>>,
     deliveries: Vec<Delivery>,
-    news: Vec<news::News>,
+    provider_events: Vec<provider_event::ProviderEvent>,
     chance: Chance,
     cron_at: i64,
     /// When something is due next, as of when it was last asked.
@@ -117,7 +115,7 @@ pub fn run(ground: Ground, story: &Story, plant: Option<&'static Plant>) -> Resu
         queue: BinaryHeap::new(),
         jobs: Vec::new(),
         deliveries: Vec::new(),
-        news: Vec::new(),
+        provider_events: Vec::new(),
         chance: Chance::about(story.seed, 1),
         cron_at: i64::MAX,
         next_look: None,
@@ -169,141 +167,27 @@ impl Run {
                 }
                 Next::Attempt(delivery) => self.attempt(delivery),
                 Next::Poll(job) => self.poll(job),
-                Next::News(place) => self.tell(place),
+                Next::ProviderEvent(place) => self.tell(place),
                 Next::Cron if at == self.cron_at => self.cron(at),
                 Next::Cron => {}
             }
         }
     }
 
-    fn happen(&mut self, operation: &Operation) {
-        let now = self.deployment.now.get();
-        let deployment = Rc::clone(&self.deployment);
-        deployment.ledger.borrow_mut().see(operation.what.kind());
-        match &operation.what {
-            What::Event(event) => {
-                let delivery = Delivery::event(&mut deployment.ledger.borrow_mut(), event, now);
-                self.deliver(delivery);
-            }
-            What::Order(order) => {
-                let delivery = Delivery::order(&mut deployment.ledger.borrow_mut(), order);
-                self.deliver(delivery);
-            }
-            What::Follow { address, visitor } => {
-                let delivery = Delivery::visit(&deployment, *address, *visitor);
-                if let Some(delivery) = delivery {
-                    self.deliver(delivery);
-                }
-            }
-            What::Stop { address, not_me } => {
-                let found = deployment.ledger.borrow().newest_mail(*address, None).cloned();
-                if let Some(mail) = found {
-                    let mut ledger = deployment.ledger.borrow_mut();
-                    ledger.stops.push(Stopped {
-                        mailbox: mailbox(*address),
-                        merchant: merchant_of(mail.site),
-                        tried: now,
-                        acked: None,
-                    });
-                    let place = ledger.stops.len() - 1;
-                    drop(ledger);
-                    self.deliver(Delivery::stop(&deployment, &mail.reminder, *not_me, place));
-                }
-            }
-            What::Pause { scope, on } => self.pause(*scope, *on),
-            What::Erase { address, merchant } => self.erase(*address, *merchant),
-            What::Switch { to } => deployment.kind.set(*to),
-            What::Returns { bounced, complained } => deployment.returns.set((*bounced, *complained)),
-            What::Forge { visitor, cart } => {
-                if let Some(news) = news::forged(*visitor, *cart) {
-                    let delivery = Delivery::news(&mut deployment.ledger.borrow_mut(), news, now, 0);
-                    self.deliver(delivery);
-                }
-            }
-            What::Settings { site, change } => {
-                let done = deployment.change(*site, *change);
-                let mut ledger = deployment.ledger.borrow_mut();
-                match (done, change) {
-                    (Err(error), _) => ledger.fault(format!("cannot change a site: {error}")),
-                    (Ok(()), Change::State(word)) => ledger.paused(Scope::State(*site), *word != "live", now),
-                    (Ok(()), Change::Quiet(true)) => {
-                        ledger.quiet.entry(*site).or_insert(now);
-                    }
-                    (Ok(()), Change::Quiet(false)) => {
-                        ledger.quiet.remove(site);
-                    }
-                    (Ok(()), Change::Steps(sequence)) => {
-                        ledger.sequences.entry(*site).or_default().insert(*sequence);
-                    }
-                    (Ok(()), _) => {}
-                }
-            }
-            What::Deploy { minutes } => deployment.deployed.set(Some(now + minutes * MINUTE)),
-            What::Clock { ahead, minutes } => {
-                deployment.clock_off.set((ahead * MINUTE, now + minutes * MINUTE));
-                deployment.ledger.borrow_mut().jumped = true;
-            }
-            What::NoCron { minutes } => self.no_cron_until = now + minutes * MINUTE,
-            What::NoProvider { minutes, revoked } => {
-                deployment.provider.borrow_mut().closed = Some((now + minutes * MINUTE, *revoked));
-            }
-        }
-    }
-
     /// What the provider will tell is put in order of time.
-    fn expect_news(&mut self) {
-        for (at, news) in self.deployment.news.take() {
-            self.news.push(news);
-            self.push(at, Next::News(self.news.len() - 1));
+    fn queue_provider_events(&mut self) {
+        for (at, event) in self.deployment.provider_events.take() {
+            self.provider_events.push(event);
+            self.push(at, Next::ProviderEvent(self.provider_events.len() - 1));
         }
     }
 
     fn tell(&mut self, place: usize) {
-        let (deployment, news) = (Rc::clone(&self.deployment), self.news[place].clone());
+        let (deployment, event) = (Rc::clone(&self.deployment), self.provider_events[place].clone());
         let now = deployment.now.get();
-        deployment.ledger.borrow_mut().see(news.kind());
-        let delivery = Delivery::news(&mut deployment.ledger.borrow_mut(), news, now, place);
+        deployment.ledger.borrow_mut().see(event.kind());
+        let delivery = Delivery::provider_event(&mut deployment.ledger.borrow_mut(), event, now, place);
         self.deliver(delivery);
-    }
-
-    /// Somebody erases an address, and asks again until it is done.
-    fn erase(&mut self, address: u8, merchant: u8) {
-        let deployment = Rc::clone(&self.deployment);
-        let parsed = EmailAddress::parse(address_text(address)).ok();
-        let name = MerchantId::parse(MERCHANTS[usize::from(merchant)]).ok();
-        let Some((name, parsed)) = name.zip(parsed) else { return };
-        let place = {
-            let mut ledger = deployment.ledger.borrow_mut();
-            ledger.erasures.push((merchant, mailbox(address), NOT_YET));
-            ledger.erasures.len() - 1
-        };
-        let edge = Platform::beginning(&deployment, 7 << 50 | u64::try_from(place).unwrap_or(0));
-        let future = Box::pin(async move {
-            while erase::erase(&edge, &name, &parsed).await.is_err() {}
-            Done::Erased { place, address, merchant }
-        });
-        self.start(Job { future, delivery: None, dies_at: None, polls: 0, answer_is_lost: false });
-    }
-
-    fn pause(&self, scope: Scope, on: bool) {
-        let deployment = &self.deployment;
-        let site = |site: u8| SiteId::parse(SITES[usize::from(site)]).ok();
-        let done = match scope {
-            Scope::Site(of) | Scope::State(of) => {
-                site(of).map(|site| world::block_on(pause::set(&deployment.base, pause::Scope::Site(&site), on)))
-            }
-            Scope::Merchant(merchant) => MerchantId::parse(MERCHANTS[usize::from(merchant)])
-                .ok()
-                .map(|merchant| world::block_on(pause::set(&deployment.base, pause::Scope::Merchant(&merchant), on))),
-            Scope::Deployment => Some(world::block_on(pause::set(&deployment.base, pause::Scope::Deployment, on))),
-        };
-        let Some(done) = done else { return };
-        let mut ledger = deployment.ledger.borrow_mut();
-        let now = deployment.now.get();
-        match done {
-            Ok(()) => ledger.paused(scope, on, now),
-            Err(error) => ledger.fault(format!("cannot pause: {error}")),
-        }
     }
 
     fn deliver(&mut self, delivery: Delivery) {
@@ -363,7 +247,7 @@ impl Run {
             let edge = Platform::beginning(&deployment, minute.wrapping_mul(8).wrapping_add(run) ^ 0xC407_0000_0000);
             let future = Box::pin(async move {
                 // A failed run is told in the log; the next one goes on.
-                let _ = tick::run(&edge).await;
+                let _ = cron::run(&edge).await;
                 Done::Ticked
             });
             self.start(Job { future, delivery: None, dies_at, polls: 0, answer_is_lost: false });
@@ -399,7 +283,7 @@ impl Run {
         job.polls += 1;
         self.deployment.wake.set(i64::MAX);
         let polled = job.future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        self.expect_news();
+        self.queue_provider_events();
         let Some(job) = self.jobs[place].as_ref() else { return };
         match polled {
             Poll::Pending => {
@@ -502,7 +386,7 @@ async fn served(edge: &cartwake_edge::base::ports::App<Platform>, request: Reque
 }
 
 /// A story's operations as text, for people.
-pub fn told(story: &Story) -> String {
+pub fn script(story: &Story) -> String {
     let begin = world::BEGINNING.millis();
     let lines = story
         .operations

@@ -1,4 +1,4 @@
-//! Many seeds on all cores, added up: what ran, what left, which promises were broken.
+//! Runs many seeds on all cores and adds them up: what ran, which mails left, which promises were broken.
 
 use std::{
     collections::BTreeMap,
@@ -39,7 +39,7 @@ pub struct Survey {
 
 /// Operations and faults that must have happened; a survey without them has shown nothing about them.
 pub const TRIED: [&str; 63] = [
-    "a breaker fell",
+    "a breaker tripped",
     "fault: answer lost on its way to the browser",
     "fault: cron doubled",
     "fault: cron missed",
@@ -97,9 +97,9 @@ pub const TRIED: [&str; 63] = [
     "provider: neither keys nor a log",
     "provider: no keys, but a log",
     "provider: several mails in one call",
-    "told: called spam",
-    "told: come back",
-    "told: delivered",
+    "provider event: complained",
+    "provider event: bounced",
+    "provider event: delivered",
     "breaker",
     "raced: bought between the gate and the provider",
 ];

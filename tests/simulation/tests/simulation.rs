@@ -1,4 +1,4 @@
-//! Worlds in which everything goes wrong keep every promise; bugs put in on purpose are found.
+//! Worlds in which everything goes wrong keep every promise, and bugs planted on purpose are found.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use cartwake_simulation::{

@@ -1,23 +1,17 @@
-//! What the database says about a shopper's cart and its reminders.
+//! A shopper's cart and its reminders as the database holds them.
 use anyhow::{Context, Result};
+use cartwake_shared::{lifecycle::CartState, reminder::ReminderState};
 use serde_json::Value;
 
 use crate::stack::{Row, Stack};
-
-/// States of a cart by their number in the database.
-const CART_STATES: [&str; 5] = ["active", "abandoned", "ordered", "expired", "discarded"];
-
-/// States of a reminder by their number in the database.
-const REMINDER_STATES: [&str; 9] =
-    ["ready", "claimed", "sending", "sent", "cancelled", "suppressed", "stale", "dead", "unknown"];
 
 /// A cart as it is stored.
 #[derive(Clone, Debug)]
 pub struct Cart {
     /// `<visitor>.<n>`.
     pub id: String,
-    /// A word of the lifecycle.
-    pub state: &'static str,
+    /// Where it stands.
+    pub state: CartState,
     /// Number of pieces.
     pub items: i64,
     /// The total in minor units.
@@ -37,8 +31,8 @@ pub struct Cart {
 pub struct Reminder {
     /// The step's id.
     pub step: String,
-    /// A word of the outbox.
-    pub state: &'static str,
+    /// Where it stands.
+    pub state: ReminderState,
     /// The rule that stood against it.
     pub reason: Option<String>,
 }
@@ -49,7 +43,7 @@ pub(super) async fn cart(stack: &Stack, address: &str) -> Result<Option<Cart>> {
     let Some(row) = rows.first() else { return Ok(None) };
     Ok(Some(Cart {
         id: text(row, "id")?,
-        state: word(&CART_STATES, number(row, "state")?)?,
+        state: CartState::from_code(number(row, "state")?).context("an unknown state of a cart")?,
         items: number(row, "items")?,
         total: number(row, "total")?,
         currency: text(row, "currency")?,
@@ -63,7 +57,7 @@ pub(super) async fn cart(stack: &Stack, address: &str) -> Result<Option<Cart>> {
 pub(super) async fn reminders(stack: &Stack, cart: &Cart) -> Result<Vec<Reminder>> {
     let rows = stack.worker.explorer.rows(include_str!("reminders.sql"), &[&cart.id]).await?;
     let reminder = |row: &Row| {
-        let state = word(&REMINDER_STATES, number(row, "state")?)?;
+        let state = ReminderState::from_code(number(row, "state")?).context("an unknown state of a reminder")?;
         Ok(Reminder { step: text(row, "step")?, state, reason: text(row, "reason").ok() })
     };
     rows.iter().map(reminder).collect()
@@ -75,8 +69,4 @@ fn text(row: &Row, column: &str) -> Result<String> {
 
 fn number(row: &Row, column: &str) -> Result<i64> {
     row.get(column).and_then(Value::as_i64).with_context(|| format!("no number in {column}"))
-}
-
-fn word(words: &[&'static str], code: i64) -> Result<&'static str> {
-    usize::try_from(code).ok().and_then(|code| words.get(code).copied()).with_context(|| format!("no state {code}"))
 }

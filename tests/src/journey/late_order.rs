@@ -2,6 +2,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use cartwake_shared::lifecycle::CartState;
 
 use super::{Choice, Day, HOUR_SECONDS};
 use crate::wait;
@@ -18,7 +19,7 @@ pub async fn late_order(day: &Day) -> Result<()> {
     grace.agree().await?;
     grace.linger().await?;
     grace.set_quantity(MUG, 2).await?;
-    let cart = day.cart(ADDRESS, "active").await?;
+    let cart = day.cart(ADDRESS, CartState::Active).await?;
     day.saw("Grace leaves a cart behind", &cart.id);
 
     let due = cart.active_at + i64::from(HOUR_SECONDS) * 1000;
@@ -30,7 +31,7 @@ pub async fn late_order(day: &Day) -> Result<()> {
     .await?;
     grace.type_address(ADDRESS).await?;
     let order = grace.order().await?;
-    day.cart(ADDRESS, "ordered").await?;
+    day.cart(ADDRESS, CartState::Ordered).await?;
     day.saw("she comes back and orders before cron has run", format!("order {order}"));
 
     for _ in 0..3 {

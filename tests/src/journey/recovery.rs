@@ -3,6 +3,7 @@ use std::fs;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use cartwake_shared::lifecycle::CartState;
 
 use super::{Choice, Day};
 use crate::browser::Window;
@@ -38,7 +39,7 @@ pub async fn recovery(day: &Day) -> Result<()> {
     let left_behind = ada.lines().await?;
     ada.leave().await?;
     let cart = wait::until("the Worker to know the whole cart", PATIENCE, || async {
-        let cart = day.cart(ADDRESS, "active").await?;
+        let cart = day.cart(ADDRESS, CartState::Active).await?;
         Ok((cart.items == 3).then_some(cart))
     })
     .await?;
@@ -50,7 +51,7 @@ pub async fn recovery(day: &Day) -> Result<()> {
 
     let mail = day.first_mail(ADDRESS).await?;
     check_mail(day, &mail)?;
-    day.cart(ADDRESS, "abandoned").await?;
+    day.cart(ADDRESS, CartState::Abandoned).await?;
     day.saw("the cart is abandoned, cron sends one mail", format!("“{}” from {}", mail.subject, mail.from));
     let inbox = day.window(Window::Desk).await?;
     inbox.visit(&day.stack.mailbox.page()).await?;
@@ -87,7 +88,7 @@ pub async fn recovery(day: &Day) -> Result<()> {
     let placed = placed.with_context(|| format!("the shop knows no order {order}"))?;
     ensure!(placed.total == TOTAL_SHOWN, "the shop reckoned {}", placed.total);
     elsewhere.leave().await?;
-    let cart = day.cart(ADDRESS, "ordered").await?;
+    let cart = day.cart(ADDRESS, CartState::Ordered).await?;
     ensure!(cart.order.as_deref() == Some(order.as_str()), "closed by another order: {cart:?}");
     ensure!(cart.is_recovered, "the order was not counted as recovered: {cart:?}");
     day.saw(

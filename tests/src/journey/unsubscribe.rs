@@ -1,5 +1,6 @@
 //! One click ends the mails: of two shoppers who got the first one, only the other gets the second.
 use anyhow::{Context, Result, ensure};
+use cartwake_shared::{lifecycle::CartState, reminder::ReminderState};
 
 use super::{Cart, Choice, Day};
 
@@ -28,7 +29,7 @@ pub async fn unsubscribe(day: &Day) -> Result<()> {
     let (of_mary, of_hedy) = (day.stack.mailbox.to(STOPS).await?.len(), day.stack.mailbox.to(STAYS).await?.len());
     ensure!((of_mary, of_hedy) == (1, 2), "a day later Mary has {of_mary} mails and Hedy {of_hedy}");
     let reminders = day.reminders(&stops).await?;
-    let unsent: Vec<_> = reminders.iter().filter(|reminder| reminder.state != "sent").collect();
+    let unsent: Vec<_> = reminders.iter().filter(|reminder| reminder.state != ReminderState::Sent).collect();
     let reason = unsent.iter().find_map(|reminder| reminder.reason.as_deref()).context("no reason was stored")?;
     day.saw("a day later Hedy gets the second step, Mary does not", format!("reason: {reason}"));
 
@@ -46,7 +47,7 @@ async fn leave_behind(day: &Day, address: &str) -> Result<Cart> {
     shopper.agree().await?;
     shopper.linger().await?;
     shopper.set_quantity(BOWL, 3).await?;
-    let cart = day.cart(address, "active").await?;
+    let cart = day.cart(address, CartState::Active).await?;
     shopper.leave().await?;
     Ok(cart)
 }

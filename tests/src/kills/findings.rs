@@ -1,14 +1,46 @@
-//! What is found afterwards in database and mailbox, and whether it is what was acknowledged.
+//! Compares the database and the mailbox with everything that was acknowledged before the kills.
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail, ensure};
+use cartwake_shared::reminder::ReminderState;
 use serde_json::Value;
 
 use super::writers::Writer;
 use crate::stack::{Attempt, MailProxy, Row, Stack};
 
-/// Reminders end in one of the states from here on (`shared/src/reminder.rs`).
-const SENT: i64 = 3;
+/// A reminder as it is stored.
+#[derive(Clone, Debug)]
+pub(super) struct Reminder {
+    pub(super) cart: String,
+    pub(super) step: String,
+    pub(super) state: ReminderState,
+    /// Why it stands there, where that was written down.
+    pub(super) reason: Option<String>,
+    pub(super) tries: i64,
+    /// The provider's id of the mail.
+    pub(super) provider_id: Option<String>,
+    /// Whether it is looked at again.
+    pub(super) has_next: bool,
+}
+
+/// Every reminder.
+pub(super) async fn reminders(stack: &Stack) -> Result<Vec<Reminder>> {
+    let rows = stack.worker.explorer.rows(include_str!("reminders.sql"), &[]).await?;
+    rows.iter().map(reminder).collect()
+}
+
+fn reminder(row: &Row) -> Result<Reminder> {
+    let optional = |column: &str| row.get(column).and_then(Value::as_str).map(str::to_owned);
+    Ok(Reminder {
+        cart: text(row, "cart").to_owned(),
+        step: text(row, "step").to_owned(),
+        state: ReminderState::from_code(integer(row, "state")).with_context(|| format!("an unknown state: {row:?}"))?,
+        reason: optional("reason"),
+        tries: integer(row, "tries"),
+        provider_id: optional("provider_id"),
+        has_next: row.get("next").is_some_and(|next| !next.is_null()),
+    })
+}
 
 /// How many carts' events were found.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,15 +84,15 @@ pub(super) struct Mailed {
     pub(super) doubled: usize,
     /// Carts with an address and no first reminder, reminders that have not ended, and sent ones without their mail.
     pub(super) lost: BTreeSet<String>,
-    /// How often each reminder's end occurred, `3` or `5 unproven_step`.
-    pub(super) ends: BTreeMap<String, usize>,
+    /// How often each reminder's end occurred, with its reason.
+    pub(super) ends: BTreeMap<(ReminderState, Option<String>), usize>,
     /// Reminders that took more than one attempt.
     pub(super) retried: usize,
 }
 
 /// Compares every reminder with the mails that were accepted.
 pub(super) async fn mailed(stack: &Stack, proxy: &MailProxy, carts: &[Writer]) -> Result<Mailed> {
-    let rows = stack.worker.explorer.rows(include_str!("reminders.sql"), &[]).await?;
+    let reminders = reminders(stack).await?;
     let mails = stack.mailbox.all().await?;
     let keys = proxy.keys();
     let mut found = Mailed { mails: mails.len(), ..Mailed::default() };
@@ -77,21 +109,20 @@ pub(super) async fn mailed(stack: &Stack, proxy: &MailProxy, carts: &[Writer]) -
     ensure!(rewritten.is_empty(), "a retry with other bytes: {rewritten:?}");
 
     let mut planned = BTreeSet::new();
-    for row in &rows {
-        let (cart, step) = (text(row, "cart"), text(row, "step"));
-        planned.insert((cart, step));
-        let state = integer(row, "state");
-        let has_ended = state >= SENT && row.get("next").is_none_or(Value::is_null);
-        let mail = accepted.get(&(cart, step)).copied();
-        let is_told_rightly = match state {
-            SENT => mail.is_some_and(|mail| mail == text(row, "provider_id")),
+    for reminder in &reminders {
+        let name = (reminder.cart.as_str(), reminder.step.as_str());
+        planned.insert(name);
+        let has_ended = reminder.state >= ReminderState::Sent && !reminder.has_next;
+        let mail = accepted.get(&name).copied();
+        let is_true = match reminder.state {
+            ReminderState::Sent => mail.is_some() && mail == reminder.provider_id.as_deref(),
             _ => mail.is_none(),
         };
-        if !has_ended || !is_told_rightly {
-            found.lost.insert(format!("{row:?}"));
+        if !has_ended || !is_true {
+            found.lost.insert(format!("{reminder:?}"));
         }
-        *found.ends.entry(format!("{state} {}", text(row, "reason")).trim_end().to_owned()).or_default() += 1;
-        found.retried += usize::from(integer(row, "tries") > 1);
+        *found.ends.entry((reminder.state, reminder.reason.clone())).or_default() += 1;
+        found.retried += usize::from(reminder.tries > 1);
     }
     for cart in carts.iter().map(Writer::cart).filter(|cart| !planned.contains(&(cart.as_str(), "s1"))) {
         found.lost.insert(format!("{cart} was never planned"));
@@ -106,21 +137,20 @@ pub(super) async fn half_planned(stack: &Stack) -> Result<Vec<Row>> {
 
 /// How many reminders wait to be sent.
 pub(super) async fn ready(stack: &Stack) -> Result<usize> {
-    let rows = stack.worker.explorer.rows(include_str!("reminders.sql"), &[]).await?;
-    let waits = |row: &&Row| integer(row, "state") == 0 && row.get("reason").is_none_or(Value::is_null);
-    Ok(rows.iter().filter(waits).count())
+    let waits = |reminder: &&Reminder| reminder.state == ReminderState::Ready && reminder.reason.is_none();
+    Ok(reminders(stack).await?.iter().filter(waits).count())
 }
 
 /// How many reminders a run has claimed or is sending, as the database has it.
 pub(super) async fn in_flight(stack: &Stack) -> Result<usize> {
-    let rows = stack.worker.explorer.rows(include_str!("reminders.sql"), &[]).await?;
-    Ok(rows.iter().filter(|row| matches!(integer(row, "state"), 1 | 2)).count())
+    let is_taken = |reminder: &&Reminder| matches!(reminder.state, ReminderState::Claimed | ReminderState::Sending);
+    Ok(reminders(stack).await?.iter().filter(is_taken).count())
 }
 
-pub(super) fn text<'row>(row: &'row Row, column: &str) -> &'row str {
+fn text<'row>(row: &'row Row, column: &str) -> &'row str {
     row.get(column).and_then(Value::as_str).unwrap_or_default()
 }
 
-pub(super) fn integer(row: &Row, column: &str) -> i64 {
+fn integer(row: &Row, column: &str) -> i64 {
     row.get(column).and_then(Value::as_i64).unwrap_or(-1)
 }

@@ -1,8 +1,8 @@
-//! Who gets in, how long, and which forms are taken.
+//! Access: signing in, how long a session lasts, and which forms the dashboard accepts.
 
 use cartwake_shared::time::Span;
 
-use super::{Browser, busy, cart_id, database, right_form};
+use super::{Browser, busy, cart_id, right_form};
 use crate::{
     base::{config::Secret, http::Request},
     native::world::{self, ADMIN_SECRET, ORIGIN, SHOP},
@@ -69,7 +69,7 @@ fn forms_of_other_pages_are_refused() {
         let browser = Browser::signed_in(&app);
         let token = browser.token("/settings");
         let settings: Vec<_> = [("csrf", token.as_str())].into_iter().chain(right_form()).collect();
-        let before = database(&app);
+        let before = app.everything();
         for (path, fields, status) in [
             ("/login", &[("secret", ADMIN_SECRET)] as &[_], login),
             ("/settings", &settings, other),
@@ -83,7 +83,7 @@ fn forms_of_other_pages_are_refused() {
             assert_eq!(answer.status, status, "{path} {page_origin:?} {fetch_site:?}");
             assert_eq!(answer.body.contains("<code>foreign_form</code>"), status == 403, "{path}");
         }
-        assert_eq!(database(&app) == before, other == 403, "{page_origin:?} {fetch_site:?}");
+        assert_eq!(app.everything() == before, other == 403, "{page_origin:?} {fetch_site:?}");
     }
 }
 
@@ -93,7 +93,7 @@ fn a_form_needs_the_token_of_its_own_session() {
     let (browser, other) = (Browser::signed_in(&app), Browser::signed_in(&app));
     let (own, foreign) = (browser.token("/settings"), other.token("/settings"));
     assert_ne!(own, foreign);
-    let before = database(&app);
+    let before = app.everything();
     for (what, token) in [
         ("none", ""),
         ("another session's", foreign.as_str()),
@@ -106,13 +106,13 @@ fn a_form_needs_the_token_of_its_own_session() {
             assert_eq!((answer.status, answer.header("Set-Cookie")), (403, None), "{what} {path}");
         }
     }
-    assert_eq!(database(&app), before);
+    assert_eq!(app.everything(), before);
 }
 
 #[test]
 fn who_is_not_signed_in_sees_nothing_and_changes_nothing() {
     let app = busy();
-    let before = database(&app);
+    let before = app.everything();
     let fine = Browser::signed_in(&app);
     let cookie = fine.cookie.clone().unwrap();
     let token = fine.token("/settings");
@@ -151,7 +151,7 @@ fn who_is_not_signed_in_sees_nothing_and_changes_nothing() {
     assert_eq!(fine.get("/").status, 200, "a millisecond before its end");
     app.wait(Span::millis_of(1));
     check("expired", Some(cookie));
-    assert_eq!(database(&app), before);
+    assert_eq!(app.everything(), before);
 }
 
 #[test]

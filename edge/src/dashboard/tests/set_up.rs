@@ -1,4 +1,4 @@
-//! Set-up and settings: what a form changes, and what a wrong one leaves as it was.
+//! Set-up and settings: a right form changes the site, a wrong form changes nothing.
 
 use cartwake_shared::{
     identifier::SiteId,
@@ -6,11 +6,14 @@ use cartwake_shared::{
     wire,
 };
 
-use super::{Browser, cart_id, database, form_with, right_form};
+use super::{Browser, cart_id, form_with, right_form};
 use crate::{
     base::site,
-    native::world::{self, ORIGIN},
-    shop::{customer, signed_call as shop_server},
+    native::{
+        views::{DeploymentView, MerchantView},
+        world::{self, ORIGIN},
+    },
+    shop::{customer, signed_call},
 };
 
 #[test]
@@ -31,17 +34,18 @@ fn the_set_up_makes_a_site_that_works() {
     let answer = browser.send_form("/setup", &form_with("postal_address", "1 Quay\n20095 Hamburg"));
     assert_eq!((answer.status, answer.header("Location")), (303, Some("/settings")), "{}", answer.body);
 
-    let ask = |sql: &str| app.ports.store.ask(sql).unwrap();
-    assert_eq!(ask("SELECT id, name FROM merchant"), [["harbour-co", "Harbour & Co"]]);
-    assert_eq!(
-        ask("SELECT id, merchant, name, state, paused FROM site"),
-        [["harbour-co", "harbour-co", "Harbour & Co", "test", "0"]]
-    );
-    assert_eq!(
-        ask("SELECT settings ->> 'postal_address', settings ->> '$.hosts[0]' FROM site"),
-        [["1 Quay, 20095 Hamburg", "shop.example"]]
-    );
-    assert_eq!(ask("SELECT origin FROM deployment"), [[ORIGIN]]);
+    let merchants: Vec<MerchantView> = app.ports.store.rows();
+    let named: Vec<_> = merchants.iter().map(|merchant| (merchant.id.as_str(), merchant.name.as_str())).collect();
+    assert_eq!(named, [("harbour-co", "Harbour & Co")]);
+    let sites = app.sites();
+    assert_eq!(sites.len(), 1);
+    let site = &sites[0];
+    assert_eq!((site.id.as_str(), site.merchant.as_str()), ("harbour-co", "harbour-co"));
+    assert_eq!((site.name.as_str(), site.state, site.paused), ("Harbour & Co", SiteState::Test, false));
+    let settings: Settings = serde_json::from_str(&site.settings).unwrap();
+    assert_eq!(settings.postal_address, "1 Quay, 20095 Hamburg");
+    assert_eq!(settings.hosts, ["shop.example"]);
+    assert_eq!(app.deployment().origin, ORIGIN);
 
     let settings = browser.page("/settings");
     let key = app.site_key("harbour-co");
@@ -63,20 +67,20 @@ fn the_set_up_makes_a_site_that_works() {
     );
     assert!(!browser.page("/").contains("Waiting for the first cart"));
 
-    let before = database(&app);
+    let before = app.everything();
     assert_eq!(browser.get("/setup").header("Location"), Some("/settings"));
     let again: Vec<_> = [("csrf", browser.token("/settings"))].into_iter().collect();
     let again: Vec<(&str, &str)> =
         again.iter().map(|(name, value)| (*name, value.as_str())).chain(form_with("name", "Another")).collect();
     assert_eq!(browser.send("/setup", &again).header("Location"), Some("/settings"));
-    assert_eq!(database(&app), before);
+    assert_eq!(app.everything(), before);
 }
 
 #[test]
 fn a_wrong_form_is_shown_again_with_what_was_typed() {
     for (app, path) in [(world::empty(), "/setup"), (world::live(), "/settings")] {
         let browser = Browser::signed_in(&app);
-        let before = database(&app);
+        let before = app.everything();
         for (name, value, shown) in [
             ("hosts", "https://shop.example/cart", "value=\"https://shop.example/cart\""),
             ("zone", "Mars/Olympus", "value=\"Mars/Olympus\""),
@@ -98,7 +102,7 @@ fn a_wrong_form_is_shown_again_with_what_was_typed() {
             );
             assert!(!answer.body.contains("<script>"));
         }
-        assert_eq!(database(&app), before, "{path}");
+        assert_eq!(app.everything(), before, "{path}");
     }
 }
 
@@ -159,16 +163,18 @@ fn what_the_owner_names_of_the_shops_pages_reaches_the_tracker_at_once() {
 #[test]
 fn the_origin_is_set_once() {
     let app = world::live();
-    app.ports.store.write("UPDATE deployment SET origin = ''").unwrap();
+    let set_origin = |origin: &str| {
+        app.ports.store.change(|deployment: &mut DeploymentView| origin.clone_into(&mut deployment.origin));
+    };
+    set_origin("");
     let browser = Browser::signed_in(&app);
     assert!(browser.page("/settings").contains(&format!("{ORIGIN}/v1/orders")));
-    let origin = || app.ports.store.ask("SELECT origin FROM deployment").unwrap();
-    assert_eq!(origin(), [[""]]);
+    assert_eq!(app.deployment().origin, "");
     browser.send_form("/settings", &right_form());
-    assert_eq!(origin(), [[ORIGIN]]);
-    app.ports.store.write("UPDATE deployment SET origin = 'https://first.example'").unwrap();
+    assert_eq!(app.deployment().origin, ORIGIN);
+    set_origin("https://first.example");
     browser.send_form("/settings", &right_form());
-    assert_eq!(origin(), [["https://first.example"]]);
+    assert_eq!(app.deployment().origin, "https://first.example");
 }
 
 #[test]
@@ -196,7 +202,7 @@ fn the_customers_key_is_shown_when_asked_for_and_changed_by_hand() {
 fn the_webhook_secret_is_shown_only_when_asked_for() {
     let app = world::live();
     let browser = Browser::signed_in(&app);
-    let secret = shop_server::secret(&app.config.keys, &SiteId::parse("shop").unwrap());
+    let secret = signed_call::secret(&app.config.keys, &SiteId::parse("shop").unwrap());
     for (path, is_shown) in [("/settings", false), ("/settings?secret=1", false), ("/settings?secret=show", true)] {
         assert_eq!(browser.page(path).contains(&secret), is_shown, "{path}");
     }

@@ -1,9 +1,68 @@
-//! The page of a cart: what happened in which order, and why each reminder was not sent.
+//! The page of a cart shows what happened in which order, and why each reminder was not sent.
 
-use cartwake_shared::time::Span;
+use cartwake_shared::{
+    cart::MailBasis,
+    gate::Reason,
+    lifecycle::CartState,
+    order::{OrderSource, OrderStatus},
+    policy::SiteState,
+    reminder::ReminderState,
+    time::{Span, Timestamp},
+    trust::Trust,
+};
 
 use super::{Browser, between, busy, cart_id};
-use crate::native::world;
+use crate::{
+    base::ports::App,
+    native::{
+        views::{CartView, OrderView, PurchaseView, ReminderView, Why},
+        world::{self, World},
+    },
+};
+
+/// An hour after the world began.
+const AN_HOUR_IN: Timestamp = world::BEGINNING.plus(Span::hours(1));
+
+/// The cart was bought by the order of this number.
+fn order_cart(cart: &mut CartView, number: &str) {
+    (cart.state, cart.ordered_at, cart.order_number) = (CartState::Ordered, Some(AN_HOUR_IN), Some(number.to_owned()));
+}
+
+/// A reminder that came to stand there for this reason.
+fn lead_to(reminder: &mut ReminderView, state: ReminderState, why: impl Into<Why>) {
+    (reminder.state, reminder.reason) = (state, Some(why.into()));
+}
+
+/// Order 9, as the shop's server reported it.
+fn order() -> OrderView {
+    OrderView {
+        site: "shop".to_owned(),
+        number: "9".to_owned(),
+        status: OrderStatus::Placed,
+        source: OrderSource::Server,
+        total: Some(4_990),
+        refunded: 0,
+        currency: Some("EUR".to_owned()),
+        cart: None,
+        placed_at: AN_HOUR_IN,
+        revision: 1,
+        writer: "w".to_owned(),
+    }
+}
+
+/// The order is written down, and that every cart was bought by it.
+fn report(app: &App<World>, order: OrderView, bought: OrderStatus) {
+    for cart in app.carts() {
+        app.ports.store.insert(&PurchaseView {
+            site: cart.site,
+            key: format!("cart:{}", cart.id),
+            number: order.number.clone(),
+            status: bought,
+            at: AN_HOUR_IN,
+        });
+    }
+    app.ports.store.insert(&order);
+}
 
 #[test]
 fn a_cart_tells_its_story() {
@@ -54,85 +113,134 @@ fn a_cart_tells_its_story() {
 fn every_step_says_why_it_was_not_sent() {
     struct Case {
         what: &'static str,
-        change: &'static str,
+        change: fn(&App<World>),
         expected: &'static [&'static str],
     }
     for Case { what, change, expected } in [
-        Case { what: "waiting", change: "", expected: &["<code>due</code> = <code>25 Nov, 17:00</code>", "Its time has not come."] },
+        Case {
+            what: "waiting",
+            change: |_| {},
+            expected: &["<code>due</code> = <code>25 Nov, 17:00</code>", "Its time has not come."],
+        },
         Case {
             what: "no address",
-            change: "UPDATE cart SET mailbox_hash = NULL",
+            change: |app| app.change_carts(|cart| cart.mailbox_hash = None),
             expected: &["<code>address</code> = <code>none</code>", "No e-mail address is known"],
         },
         Case {
             what: "no basis",
-            change: "UPDATE contact SET basis = NULL",
+            change: |app| app.change_contacts(|contact| contact.basis = None),
             expected: &["<code>no_basis</code> = <code>none</code>", "has not agreed to be mailed"],
         },
         Case {
             what: "too weak a basis",
-            change: "UPDATE contact SET basis = 'notice'",
+            change: |app| app.change_contacts(|contact| contact.basis = Some(MailBasis::Notice)),
             expected: &["<code>no_basis</code> = <code>notice</code>"],
         },
         Case {
             what: "suppressed",
-            change: "INSERT INTO suppression VALUES ('merchant', (SELECT mailbox_hash FROM cart), 'unsubscribed', 1764003600000, 'shop')",
+            change: |app| app.suppress_contacts("merchant", "unsubscribed"),
             expected: &["<code>suppressed</code> = <code>unsubscribed</code>", "<strong>Unsubscribed</strong>"],
         },
         Case {
             what: "ordered",
-            change: "UPDATE cart SET state = 2, ordered_at = 1764003600000, order_number = '7'",
+            change: |app| app.change_carts(|cart| order_cart(cart, "7")),
             expected: &["<code>ordered</code> = <code>order 7</code>", "The shopper has ordered."],
         },
-        Case { what: "emptied", change: "UPDATE cart SET items = 0, lines = '[]'", expected: &["<code>cart_closed</code> = <code>empty</code>"] },
-        Case { what: "expired", change: "UPDATE cart SET state = 3", expected: &["<code>cart_closed</code> = <code>expired</code>", "<strong>Expired</strong>"] },
+        Case {
+            what: "emptied",
+            change: |app| {
+                app.change_carts(|cart| {
+                    cart.items = 0;
+                    "[]".clone_into(&mut cart.lines);
+                });
+            },
+            expected: &["<code>cart_closed</code> = <code>empty</code>"],
+        },
+        Case {
+            what: "expired",
+            change: |app| app.change_carts(|cart| cart.state = CartState::Expired),
+            expected: &["<code>cart_closed</code> = <code>expired</code>", "<strong>Expired</strong>"],
+        },
         Case {
             what: "superseded",
-            change: "UPDATE cart SET superseded_by = 'another'",
+            change: |app| app.change_carts(|cart| cart.superseded_by = Some("another".to_owned())),
             expected: &["<code>superseded</code> = <code>another</code>"],
         },
-        Case { what: "refused", change: "UPDATE contact SET refused_at = 1764003600000", expected: &["<code>refused</code> = <code>yes</code>"] },
+        Case {
+            what: "refused",
+            change: |app| app.change_contacts(|contact| contact.refused_at = Some(AN_HOUR_IN)),
+            expected: &["<code>refused</code> = <code>yes</code>"],
+        },
         Case {
             what: "too old",
-            change: "UPDATE cart SET created = created - 15 * 86400000",
+            change: |app| app.change_carts(|cart| cart.created = cart.created.minus(Span::days(15))),
             expected: &["<code>oldest_cart</code> = <code>14 d</code>"],
         },
         Case {
             what: "held by the gate",
-            change: "UPDATE outbox SET state = 0, reason = 'spacing', reason_at = 1764003700000, hold = 1764046800000, next = 1764046800000, ended_at = NULL",
+            change: |app| {
+                let until = Some(AN_HOUR_IN.plus(Span::hours(12)));
+                app.change_reminders(|reminder| {
+                    lead_to(reminder, ReminderState::Ready, Reason::Spacing);
+                    reminder.reason_at = Some(AN_HOUR_IN.plus(Span::seconds(100)));
+                    (reminder.hold, reminder.next, reminder.ended_at) = (until, until, None);
+                });
+            },
             expected: &["<code>spacing</code> = <code>until 25 Nov, 06:00</code>", "Held", "next look"],
         },
         Case {
             what: "shadow",
-            change: "UPDATE outbox SET state = 4, reason = 'shadow_state'; UPDATE site SET state = 'shadow'",
+            change: |app| {
+                app.change_reminders(|reminder| lead_to(reminder, ReminderState::Cancelled, Reason::ShadowState));
+                app.change_sites(|site| site.state = SiteState::Shadow);
+            },
             expected: &["<code>shadow_state</code> = <code>shadow</code>", "Shadow only", "would have been sent"],
         },
         Case {
             what: "unproven",
-            change: "UPDATE outbox SET state = 5, reason = 'cap_unproven', trust = 0",
+            change: |app| {
+                app.change_reminders(|reminder| {
+                    lead_to(reminder, ReminderState::Suppressed, Reason::CapUnproven);
+                    reminder.trust = Trust::Unproven;
+                });
+            },
             expected: &["<code>cap_unproven</code> = <code>unproven</code>"],
         },
         Case {
             what: "unknown",
-            change: "UPDATE outbox SET state = 8, reason = 'answer_lost', detail = 'time-out'",
+            change: |app| {
+                app.change_reminders(|reminder| {
+                    lead_to(reminder, ReminderState::Unknown, Why::AnswerLost);
+                    reminder.detail = Some("time-out".to_owned());
+                });
+            },
             expected: &["<code>answer_lost</code> = <code>time-out</code>", "could be a second mail"],
         },
         Case {
             what: "a step of another sequence",
-            change: "UPDATE outbox SET step = 'old', position = 6",
+            change: |app| {
+                app.change_reminders(|reminder| (reminder.step, reminder.position) = ("old".to_owned(), 6));
+            },
             expected: &["Reminder 7", "A step that the sequence no longer has"],
         },
         Case {
             what: "payment pending",
-            change: "INSERT INTO orders VALUES ('shop', '9', 'pending', 1, 4990, 0, 'EUR', NULL, 1764003600000, 1, 'w');
-                INSERT INTO purchase SELECT 'shop', 'cart:' || id, 'pending', '9', 1764003600000 FROM cart",
+            change: |app| {
+                report(app, OrderView { status: OrderStatus::Pending, ..order() }, OrderStatus::Pending);
+            },
             expected: &["<strong>Payment pending</strong>", "<code>payment_pending</code> = <code>9</code>"],
         },
         Case {
             what: "refunded",
-            change: "UPDATE cart SET state = 2, ordered_at = 1764003600000, order_number = '9', order_total = 0, order_currency = 'EUR';
-                INSERT INTO orders VALUES ('shop', '9', 'refunded', 1, 4990, 4990, 'EUR', NULL, 1764003600000, 2, 'w');
-                INSERT INTO purchase SELECT 'shop', 'cart:' || id, 'placed', '9', 1764003600000 FROM cart",
+            change: |app| {
+                app.change_carts(|cart| {
+                    order_cart(cart, "9");
+                    (cart.order_total, cart.order_currency) = (Some(0), Some("EUR".to_owned()));
+                });
+                let refunded = OrderView { status: OrderStatus::Refunded, refunded: 4_990, revision: 2, ..order() };
+                report(app, refunded, OrderStatus::Placed);
+            },
             expected: &["<strong>Refunded</strong>", "Order 9 · EUR 49.90"],
         },
     ] {
@@ -141,7 +249,7 @@ fn every_step_says_why_it_was_not_sent() {
         app.wait(Span::minutes(61));
         app.tick().unwrap();
         app.tick().unwrap();
-        app.ports.store.write(change).unwrap();
+        change(&app);
         let page = Browser::signed_in(&app).page(&format!("/carts/{}", cart_id('A', 1)));
         for text in expected {
             assert!(page.contains(text), "{what}: {text}: {page}");

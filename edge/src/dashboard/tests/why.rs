@@ -1,16 +1,21 @@
-//! Every cart that got no mail says why on its page, also where no reminder was ever planned; and the buttons that stop.
+//! Every cart without a mail says why on its page; the buttons that stop mails need a form of ours.
 
 use cartwake_shared::{
+    breaker::Cause,
     exclusion::ExclusionReason,
     gate::{QuietHours, Reason},
     policy::{Policy, Settings, SiteState},
+    reminder::ReminderState,
     time::Span,
     wire,
 };
 
 use super::{Browser, between, cart_id};
 use crate::base::ports::App;
-use crate::native::world::{World, add_site, live, shop_settings};
+use crate::native::{
+    views::{BreakerView, MerchantView, ReminderView},
+    world::{World, add_site, live, shop_settings},
+};
 
 fn consent(mail: &str) -> wire::Consent {
     wire::Consent { tracking: Some("granted".into()), mail: Some(mail.into()), ..wire::Consent::default() }
@@ -142,7 +147,7 @@ const CASES: &[Case] = &[
         "paused",
         |app| {
             app.leave_cart('A', 1, "ada@example.com");
-            app.ports.store.write("UPDATE merchant SET paused = 1").unwrap();
+            app.pause_merchants(true);
         },
         Reason::Paused.sentence(),
     ),
@@ -150,7 +155,7 @@ const CASES: &[Case] = &[
         "shadow",
         |app| {
             app.leave_cart('A', 1, "ada@example.com");
-            app.ports.store.write("UPDATE site SET state = 'shadow'").unwrap();
+            app.change_sites(|site| site.state = SiteState::Shadow);
         },
         Reason::ShadowState.sentence(),
     ),
@@ -158,7 +163,7 @@ const CASES: &[Case] = &[
         "test",
         |app| {
             app.leave_cart('A', 1, "ada@example.com");
-            app.ports.store.write("UPDATE site SET state = 'test'").unwrap();
+            app.change_sites(|site| site.state = SiteState::Test);
         },
         Reason::TestState.sentence(),
     ),
@@ -177,9 +182,7 @@ const CASES: &[Case] = &[
         "the breaker",
         |app| {
             app.leave_cart('A', 1, "ada@example.com");
-            let until = app.now().plus(Span::days(2)).millis();
-            let fall = format!("INSERT INTO breaker VALUES ('shop', 'bounces', 1, {until}, 5, 10, 0, 0, 0, 0, 0, 0)");
-            app.ports.store.write(&fall).unwrap();
+            app.trip(&BreakerView::tripped("shop", Cause::Bounces, app.now().plus(Span::days(2)), 5, 10));
         },
         Reason::Breaker.sentence(),
     ),
@@ -248,8 +251,8 @@ fn every_cart_that_got_no_mail_says_why_on_its_page() {
         let app = live();
         happen(&app);
         run(&app, 70);
-        let mailed = app.ports.store.ask("SELECT count(*) FROM outbox WHERE cart LIKE '%A.1' AND state = 3").unwrap();
-        assert_eq!(mailed, [["0"]], "{what}");
+        let is_mailed = |reminder: &ReminderView| reminder.is_about('A', 1) && reminder.state == ReminderState::Sent;
+        assert!(!app.reminders().iter().any(is_mailed), "{what}");
         let page = Browser::signed_in(&app).page(&format!("/carts/{}", cart_id('A', 1)));
         let reminders = between(&page, "id=\"decisions-title\"", "</section>");
         // The first of the three steps; `maud` escapes apostrophes in none of the sentences asked for.
@@ -275,7 +278,10 @@ fn buttons_that_stop_need_a_form_of_our_own() {
     let app = live();
     app.leave_cart('A', 1, "ada@example.com");
     let stored = || {
-        app.ports.store.ask("SELECT (SELECT paused FROM merchant), (SELECT paused FROM deployment), (SELECT count(*) FROM contact WHERE address IS NULL)").unwrap()
+        let merchants: Vec<MerchantView> = app.ports.store.rows();
+        let paused: Vec<bool> = merchants.iter().map(|merchant| merchant.paused).collect();
+        let erased = app.contacts().iter().filter(|contact| contact.address.is_none()).count();
+        (paused, app.deployment().paused, erased)
     };
     let forms: [(&str, &[(&str, &str)]); 3] = [
         ("/pause", &[("scope", "merchant"), ("paused", "on")]),
@@ -297,7 +303,7 @@ fn buttons_that_stop_need_a_form_of_our_own() {
         assert_eq!(stored(), untouched, "{path}");
         assert_eq!(app.serve(&browser.form(path, &with_token)).status, 303, "{path}");
     }
-    assert_eq!(stored(), [["1", "0", "1"]]);
+    assert_eq!(stored(), (vec![true], false, 1));
     for (scope, paused) in [("site", "on"), ("merchant", ""), ("", "off")] {
         let answer = browser.send("/pause", &[("csrf", &token), ("scope", scope), ("paused", paused)]);
         assert_eq!(answer.status, 400, "{scope} {paused}");
@@ -307,11 +313,9 @@ fn buttons_that_stop_need_a_form_of_our_own() {
 }
 
 #[test]
-fn the_breaker_is_told_on_every_page_until_staff_open_it() {
+fn the_breaker_is_shown_on_every_page_until_staff_reset_it() {
     let app = live();
-    let until = app.now().plus(Span::days(2)).millis();
-    let fall = format!("INSERT INTO breaker VALUES ('shop', 'complaints', 1, {until}, 4, 900, 0, 0, 0, 0, 0, 0)");
-    app.ports.store.write(&fall).unwrap();
+    app.trip(&BreakerView::tripped("shop", Cause::Complaints, app.now().plus(Span::days(2)), 4, 900));
     let browser = Browser::signed_in(&app);
     for path in ["/", "/carts", "/settings"] {
         let page = browser.page(path);

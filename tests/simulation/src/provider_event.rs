@@ -1,4 +1,4 @@
-//! What a mail provider tells of mails afterwards: delivered, come back, called spam; late, twice, forged.
+//! Events of the mail provider: delivered, bounced, complained; late, repeated or forged.
 
 use cartwake_edge::base::{
     http::{Body, Method, Request},
@@ -10,21 +10,22 @@ use cartwake_shared::{
 };
 
 use crate::{
+    calls::reminder_of,
     chance::Chance,
     deployment::Deployment,
-    ledger::{Ledger, Stopped, domain_cart, mailbox_of, reminder_of},
+    ledger::{Ledger, Stopped, domain_cart, mailbox_of},
     operation::{MERCHANTS, SITES, merchant_of, site_of},
 };
 
-/// What the provider proves itself with.
+/// The secret by which the provider proves its events.
 pub const SECRET: &str = "a-secret-that-only-the-mail-provider-knows";
 
 const SECOND: i64 = 1_000;
 const HOUR: i64 = 60 * 60 * SECOND;
 
-/// One thing that a provider tells.
+/// An event of the provider about one mail.
 #[derive(Clone, Debug)]
-pub struct News {
+pub struct ProviderEvent {
     /// The reminder it is about.
     pub reminder: ReminderId,
     /// Index of its site.
@@ -33,12 +34,12 @@ pub struct News {
     pub mailbox: String,
     /// The provider's word for what happened.
     pub word: &'static str,
-    /// Whether somebody else made it up.
+    /// Whether a stranger forged it.
     pub is_forged: bool,
 }
 
-/// Decides what will be told of a mail that the provider has just accepted.
-pub fn will_come(deployment: &Deployment, message: &Message, id: u64) {
+/// Schedules the events about a mail that the provider has just accepted.
+pub fn schedule(deployment: &Deployment, message: &Message, id: u64) {
     let Some(reminder) = reminder_of(message, &deployment.base.config) else { return };
     let Some(site) = (0_u8..).zip(SITES).find(|(_, name)| *name == reminder.site.as_str()) else { return };
     let mut chance = Chance::about(deployment.story.seed, 5 << 50 | id);
@@ -46,25 +47,30 @@ pub fn will_come(deployment: &Deployment, message: &Message, id: u64) {
     let words: &[&str] = match chance.below(1_000) {
         luck if luck < bounced => &["hard_bounce"],
         luck if luck < bounced + complained => &["delivered", "spam"],
-        // Most tell nothing that another mail of the world does not tell as well.
+        // Most mails have no event: it would show nothing that other mails of the world do not show.
         luck if luck < 700 => &[],
         _ => &["delivered"],
     };
     let mut at = deployment.now.get();
     for word in words {
         at += chance.one_of(&[50, SECOND, 60 * SECOND, HOUR, 30 * HOUR]);
-        let news =
-            News { reminder: reminder.clone(), site: site.0, mailbox: mailbox_of(&message.to), word, is_forged: false };
-        deployment.news.borrow_mut().push((at, news.clone()));
+        let event = ProviderEvent {
+            reminder: reminder.clone(),
+            site: site.0,
+            mailbox: mailbox_of(&message.to),
+            word,
+            is_forged: false,
+        };
+        deployment.provider_events.borrow_mut().push((at, event.clone()));
         if chance.happens(150) {
             let again = at + chance.one_of(&[SECOND, HOUR]);
-            deployment.news.borrow_mut().push((again, news));
+            deployment.provider_events.borrow_mut().push((again, event));
         }
     }
 }
 
-/// What a stranger makes up about the first mail of a cart.
-pub fn forged(visitor: u8, cart: u32) -> Option<News> {
+/// An event that a stranger forges about the first mail of a cart.
+pub fn forged(visitor: u8, cart: u32) -> Option<ProviderEvent> {
     let site = site_of(visitor);
     let reminder = ReminderId {
         site: SiteId::parse(SITES[usize::from(site)]).ok()?,
@@ -72,11 +78,11 @@ pub fn forged(visitor: u8, cart: u32) -> Option<News> {
         cycle: 1,
         step: StepId::parse("s1").ok()?,
     };
-    Some(News { reminder, site, mailbox: String::new(), word: "delivered", is_forged: true })
+    Some(ProviderEvent { reminder, site, mailbox: String::new(), word: "delivered", is_forged: true })
 }
 
-impl News {
-    /// The stops that follow from it: who comes back is mailed by nobody, who calls it spam not by this merchant.
+impl ProviderEvent {
+    /// The stops that follow: a bounce stops every merchant, a complaint only the merchant of the mail.
     pub fn stops(&self, now: i64) -> Vec<Stopped> {
         let merchants: Vec<u8> = match self.word {
             "hard_bounce" => (0_u8..).take(MERCHANTS.len()).collect(),
@@ -87,17 +93,17 @@ impl News {
         merchants.into_iter().map(stop).collect()
     }
 
-    /// What it is, for what is counted.
+    /// Its kind, for the counts of the survey.
     pub const fn kind(&self) -> &'static str {
         match self.word.as_bytes() {
-            _ if self.is_forged => "told: forged",
-            b"hard_bounce" => "told: come back",
-            b"spam" => "told: called spam",
-            _ => "told: delivered",
+            _ if self.is_forged => "provider event: forged",
+            b"hard_bounce" => "provider event: bounced",
+            b"spam" => "provider event: complained",
+            _ => "provider event: delivered",
         }
     }
 
-    /// The request it comes with.
+    /// The request that carries it.
     pub fn request(&self, deployment: &Deployment) -> Request {
         let reference = token::reference(&deployment.base.config.keys, &self.reminder);
         let body = serde_json::json!({ "event": self.word, "message-id": "<mail>", "tags": [reference] }).to_string();
@@ -115,19 +121,20 @@ impl News {
 }
 
 impl Ledger {
-    /// Notes that news were acknowledged; the third complaint about a site must have made its breaker fall.
-    pub(crate) fn heard(&mut self, news: &News, now: i64) -> Option<String> {
-        if news.is_forged {
+    /// Notes that an event was acknowledged; by the third complaint about a site its breaker must have tripped.
+    pub(crate) fn provider_event_acknowledged(&mut self, event: &ProviderEvent, now: i64) -> Option<String> {
+        if event.is_forged {
             return Some("was told by somebody who does not know the provider's secret, and was believed".to_owned());
         }
-        let key = news.reminder.idempotency_key();
-        if news.word == "spam" {
-            self.complaints.entry(news.site).or_default().insert(key.clone());
+        let key = event.reminder.idempotency_key();
+        if event.word == "spam" {
+            self.complaints.entry(event.site).or_default().insert(key.clone());
         }
-        self.heard.insert(key);
-        let complaints = self.complaints.get(&news.site).map_or(0, std::collections::BTreeSet::len);
-        let is_open = !self.breakers.contains_key(&news.site);
-        (complaints >= 3 && is_open && !self.jumped)
-            .then(|| format!("is the third complaint about its site, and no breaker fell until {}", Self::clock(now)))
+        self.confirmed.insert(key);
+        let complaints = self.complaints.get(&event.site).map_or(0, std::collections::BTreeSet::len);
+        let is_open = !self.breakers.contains_key(&event.site);
+        (complaints >= 3 && is_open && !self.jumped).then(|| {
+            format!("is the third complaint about its site, and no breaker tripped until {}", Self::clock(now))
+        })
     }
 }

@@ -1,0 +1,2 @@
+-- A migration to come adds a table.
+CREATE TABLE of_tomorrow (id INTEGER PRIMARY KEY) STRICT
