@@ -413,7 +413,7 @@ fn case_35_a_database_put_back_sends_nothing_twice() {
     assert_eq!(value(&edge, "SELECT count(*) FROM outbox"), "0", "nothing is known of what was sent");
     let calls = edge.ports.provider.calls();
     cron(&edge, 60);
-    assert_eq!((edge.ports.provider.calls(), reminder(&edge).as_str()), (calls, "8 restored"));
+    assert_eq!((edge.ports.provider.calls(), reminder(&edge).as_str()), (calls, "8 rolled_back"));
     assert_eq!(value(&edge, "SELECT count(*) FROM outbox WHERE state = 8 AND reason = 'rolled_back'"), "3");
     // A cart left after that is like any other, and so are later steps of the old ones.
     edge.leave_cart('Z', 9, "new@example.com");
