@@ -1,6 +1,6 @@
 //! The gate: the reasons for which a planned reminder is held back or ended instead of sent.
 //!
-//! One SQL statement (`edge/sql/outbox_gate.sql`) asks all rules at once, so that nothing can change between question
+//! One SQL statement (`edge/sql/gate.sql`) asks all rules at once, so that nothing can change between question
 //! and answer. This file declares the reasons: the code, the state to which the reason leads, the sentence for people.
 
 use crate::{
@@ -14,7 +14,7 @@ codes! {
     /// Why a reminder does not leave now. The first reason that applies wins.
     ///
     /// The variants stand in the order in which the gate asks about them. To add one: its row here, its `WHEN` line in
-    /// `edge/sql/outbox_gate.sql`, its case in `edge/tests/gate.rs`.
+    /// `edge/sql/gate.sql`, its case in `edge/tests/gate.rs`.
     pub enum Reason {
         /// The stable code, in the database and the API.
         code: &'static str => from_code,

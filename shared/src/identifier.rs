@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// The text does not have the form of this id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -126,6 +126,12 @@ impl fmt::Display for CartId {
     }
 }
 
+impl Serialize for CartId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 /// The version of a cart. The higher count is newer; the event id decides a tie between two tabs.
 ///
 /// The text form, `0000000012.k3v9q2m7x0`, sorts in the same order, so that SQL can compare it.
@@ -145,7 +151,7 @@ impl Version {
 }
 
 /// The id of a reminder in the outbox: one step of one cycle for one cart.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct ReminderId {
     /// The site.
     pub site: SiteId,

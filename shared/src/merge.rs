@@ -1,6 +1,6 @@
 //! Merges the events of a cart: the result does not depend on their order or on repeated events.
 //!
-//! `edge/sql/cart_event.sql` does the same in one statement; tests compare its result with this function.
+//! `fold_event` in `edge/sql/collect.sql` does the same in one statement; tests compare its result with this function.
 
 use crate::{
     cart::{Event, MailWish, Snapshot},

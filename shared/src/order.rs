@@ -27,7 +27,7 @@ codes! {
     /// The reporter of an order; a later one overrules an earlier one.
     pub enum OrderSource {
         /// The form in the database; a higher code overrules a lower one.
-        code: i64,
+        code: i64 => from_code,
     }
     /// The thank-you page; its report stops mails and counts as unconfirmed.
     Page { code: 0 }

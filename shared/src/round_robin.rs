@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::{identifier::SiteId, ordered::sort_by};
+use crate::identifier::SiteId;
 
 /// How many sites are asked for each reminder. Another cron run may have claimed the reminders of some.
 const OFFERED_FOR_EACH: usize = 2;
@@ -21,7 +21,7 @@ pub struct RoundRobin {
 impl RoundRobin {
     /// Orders the sites by id, beginning after the site `last`; each site comes with whether it is parked.
     pub fn after(last: &str, mut sites: Vec<(SiteId, bool)>) -> Self {
-        sort_by(&mut sites, |(one, _), (other, _)| {
+        sites.sort_by(|(one, _), (other, _)| {
             (one.as_str() <= last, one.as_str()).cmp(&(other.as_str() <= last, other.as_str()))
         });
         let (parked, live): (Vec<_>, Vec<_>) = sites.into_iter().partition(|(_, is_parked)| *is_parked);

@@ -1,10 +1,11 @@
 //! The errors of a request, declared once: code, HTTP status and sentence; and their HTTP response.
 
 use cartwake_shared::{cart::EventError, order::OrderError};
+use serde::Serialize;
 
 use crate::base::{
     http::Response,
-    json::Object,
+    json,
     store::{ColumnMismatch, StoreError},
 };
 
@@ -111,6 +112,23 @@ impl From<StoreError> for Error {
     }
 }
 
+/// The JSON answer of a request that failed.
+#[derive(Serialize)]
+struct Failed<'a> {
+    error: Failure<'a>,
+}
+
+#[derive(Serialize)]
+struct Failure<'a> {
+    code: &'static str,
+    message: &'a str,
+}
+
+/// The answer for programs: a stable code and a sentence for people.
+pub(crate) fn answer(status: u16, code: &'static str, message: &str) -> Response {
+    Response::json(status, json::text(&Failed { error: Failure { code, message } }))
+}
+
 impl From<ColumnMismatch> for Error {
     fn from(row: ColumnMismatch) -> Self {
         Self::Store(row.into())
@@ -129,8 +147,7 @@ impl Error {
 
     /// The JSON response for programs.
     pub fn response(&self) -> Response {
-        let error = Object::new().with("code", self.code()).with("message", &self.to_string()).done();
-        let response = Response::json(self.status(), Object::new().with("error", &error).done());
+        let response = answer(self.status(), self.code(), &self.to_string());
         match self {
             // An hour is the longest that browsers wait by themselves; until midnight nothing helps.
             Self::DailyLimit => response.with_header("Retry-After", "3600"),
