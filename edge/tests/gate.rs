@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::type_complexity, reason = "tests")]
 
 use cartwake_edge::{
-    base::{ports::App, store::sql},
+    base::ports::App,
     native::{
         views::{BreakerView, PurchaseView, ReminderView, SENT, Standing, stands},
         world::{self, World, add_site, live, shop_settings},
@@ -25,7 +25,7 @@ use cartwake_shared::{
 /// The codes that the statement itself gives, in the order of its rules; a code that two rules give stands at the last.
 fn codes_of_the_statement() -> Vec<&'static str> {
     let mut codes: Vec<&str> = Vec::new();
-    for rule in sql::OUTBOX_GATE.text.split("THEN '").skip(1) {
+    for rule in include_str!("../sql/gate.sql").split("THEN '").skip(1) {
         let code = rule.split_once('\'').unwrap().0;
         codes.retain(|earlier| *earlier != code);
         codes.push(code);

@@ -14,7 +14,7 @@ codes! {
     /// Why a reminder does not leave now. The first reason that applies wins.
     ///
     /// The variants stand in the order in which the gate asks about them. To add one: its row here, its `WHEN` line in
-    /// `edge/sql/outbox_gate.sql`, its case in `edge/tests/gate.rs`.
+    /// `edge/sql/gate.sql`, its case in `edge/tests/gate.rs`.
     pub enum Reason {
         /// The stable code, in the database and the API.
         code: &'static str => from_code,

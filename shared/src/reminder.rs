@@ -74,7 +74,7 @@ codes! {
         sentence: "The mail provider's answer was lost. \
             The same mail is offered again under the same key, so that it arrives once.",
     }
-    /// The answer was lost, and the provider says that it never had the mail (`edge/sql/look_up_record.sql`).
+    /// The answer was lost, and the provider says that it never had the mail (`edge/sql/reconcile.sql`).
     NeverArrived {
         code: "never_arrived",
         sentence: "The mail provider's answer was lost, and it says that it never had the mail, which is offered anew.",

@@ -23,7 +23,7 @@ use crate::{
 };
 
 codes! {
-    /// What happened to a mail. Whatever it is, the provider had the mail.
+    /// What happened to a mail; in every case the provider had the mail.
     pub enum Kind {
         /// The form in statements and in the reasons of suppression.
         code: &'static str,
