@@ -180,7 +180,7 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
                 edge.ports
                     .store
                     .write(&format!(
-                        "INSERT INTO purchase SELECT site, 'mailbox_hash:' || mailbox_hash, 'placed', '1', {} FROM contact",
+                        "INSERT INTO purchase SELECT site, 'mailbox:' || mailbox_hash, 'placed', '1', {} FROM contact",
                         world::BEGINNING.millis() - 1_000
                     ))
                     .unwrap();

@@ -156,7 +156,7 @@ fn a_mail_that_an_order_overtakes_between_gate_and_provider_is_counted_once() {
                 .store
                 .write(
                     "CREATE TRIGGER buys AFTER UPDATE OF state ON outbox WHEN NEW.state = 2 BEGIN
-                       INSERT INTO purchase VALUES (NEW.site, 'mailbox_hash:' || NEW.mailbox_hash, 'placed', '1001', NEW.reason_at);
+                       INSERT INTO purchase VALUES (NEW.site, 'mailbox:' || NEW.mailbox_hash, 'placed', '1001', NEW.reason_at);
                      END",
                 )
                 .unwrap();

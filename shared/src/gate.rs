@@ -1,6 +1,6 @@
 //! The rules that stand between a planned reminder and the provider, in the order in which they are asked.
 //!
-//! The rules themselves are asked in one SQL statement (`edge/sql/outbox_gate.sql`), so that nothing can change
+//! The rules themselves are asked in one SQL statement (`edge/sql/gate.sql`), so that nothing can change
 //! between question and answer. This file names them, says where each leads and tells it to people.
 
 use crate::{
@@ -77,7 +77,7 @@ pub enum Reason {
     /// A retry would not be the same mail.
     NotTheSameMail,
     /// The database was put back to an earlier time, and it may have left before.
-    Restored,
+    RolledBack,
     /// Another provider made the first attempt.
     OtherProvider,
     /// It left in a batch that cannot be repeated as it was.
@@ -119,7 +119,7 @@ impl Reason {
         Self::CapIpPrefix,
         Self::RetryWindowOver,
         Self::NotTheSameMail,
-        Self::Restored,
+        Self::RolledBack,
         Self::OtherProvider,
         Self::BatchTorn,
     ];
@@ -159,7 +159,7 @@ impl Reason {
             Self::CapIpPrefix => "cap_ip_prefix",
             Self::RetryWindowOver => "retry_window_over",
             Self::NotTheSameMail => "not_the_same_mail",
-            Self::Restored => "restored",
+            Self::RolledBack => "rolled_back",
             Self::OtherProvider => "other_provider",
             Self::BatchTorn => "batch_torn",
         }
@@ -184,7 +184,7 @@ impl Reason {
             | Self::QuietHours
             | Self::Changed => ReminderState::Ready,
             Self::Stale => ReminderState::Stale,
-            Self::RetryWindowOver | Self::NotTheSameMail | Self::Restored | Self::OtherProvider | Self::BatchTorn => {
+            Self::RetryWindowOver | Self::NotTheSameMail | Self::RolledBack | Self::OtherProvider | Self::BatchTorn => {
                 ReminderState::Unknown
             }
             Self::Erased
@@ -248,7 +248,7 @@ impl Reason {
                 "The provider's answer was lost, and offering the mail again could be a second mail."
             }
             Self::NotTheSameMail => "The provider's answer was lost, and a second attempt would not be the same mail.",
-            Self::Restored => "The database was put back to an earlier time; this mail may have left before.",
+            Self::RolledBack => "The database was put back to an earlier time; this mail may have left before.",
             Self::OtherProvider => "The provider's answer was lost, and mails now leave through another provider.",
             Self::BatchTorn => {
                 "The provider's answer about a batch of mails was lost, and the batch cannot be repeated as it was."

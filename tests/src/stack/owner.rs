@@ -1,4 +1,4 @@
-//! The tasks of a shop's owner: log in, set the site up, copy its key and its secret.
+//! Acts as a shop's owner on the first day: signs in, sets the site up, copies its key and its secret.
 
 use anyhow::{Context, Result, bail};
 use cartwake_shared::policy::Setting;
@@ -32,7 +32,7 @@ impl Owner {
         Ok(Self { client, cookie })
     }
 
-    /// Fills in the set-up form for a shop at this origin and reads the keys from the settings page.
+    /// Fills in the set-up form for a shop at this origin and reads key and secret from the settings page.
     pub async fn set_up(&self, shop: &str) -> Result<Site> {
         let host = shop.split("://").nth(1).context("a shop's origin starts with its scheme")?;
         let restore_url = format!("{shop}/cart.html");

@@ -142,7 +142,7 @@ impl<P: Ports> Asked<'_, '_, P> {
             | Reason::AddressChanged
             | Reason::Paused
             | Reason::Changed
-            | Reason::Restored => "yes".to_owned(),
+            | Reason::RolledBack => "yes".to_owned(),
         }
     }
 
