@@ -7,7 +7,6 @@ mod settings;
 use serde::{Deserialize, Serialize};
 
 use crate::{cart::MailBasis, gate::QuietHours, identifier::StepId, time::Span};
-use declare::coded;
 pub use settings::{LONGEST_NAME, Setting, Settings};
 
 /// How far a site has been switched on.
@@ -23,9 +22,23 @@ pub enum SiteState {
     Live,
 }
 
-coded!(SiteState { Test = "test", Shadow = "shadow", Live = "live" });
+impl SiteState {
+    /// The form in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Test => "test",
+            Self::Shadow => "shadow",
+            Self::Live => "live",
+        }
+    }
 
-/// Whether a cart may be kept before the shopper has agreed.
+    /// Reads [`SiteState::code`] back.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Test, Self::Shadow, Self::Live].into_iter().find(|state| state.code() == text)
+    }
+}
+
+/// Whether a cart may be kept before the shopper agreed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TrackingConsent {
@@ -36,20 +49,46 @@ pub enum TrackingConsent {
     Notice,
 }
 
-coded!(TrackingConsent { Required = "required", Notice = "notice" });
+impl TrackingConsent {
+    /// The form in the database and on the wire.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Notice => "notice",
+        }
+    }
 
-/// Which carts the tracker reports once tracking is permitted.
+    /// Reads [`TrackingConsent::code`] back.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Required, Self::Notice].into_iter().find(|consent| consent.code() == text)
+    }
+}
+
+/// Which carts the tracker tells of, once tracking is permitted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CaptureMode {
-    /// All carts.
+    /// All of them.
     #[default]
     All,
     /// Nothing leaves the browser before an address is known.
     Identified,
 }
 
-coded!(CaptureMode { All = "all", Identified = "identified" });
+impl CaptureMode {
+    /// The form in the database and on the wire.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Identified => "identified",
+        }
+    }
+
+    /// Reads [`CaptureMode::code`] back.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::All, Self::Identified].into_iter().find(|mode| mode.code() == text)
+    }
+}
 
 /// One step of the sequence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

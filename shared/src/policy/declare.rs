@@ -1,4 +1,4 @@
-//! The macros behind the declarations of settings and of their codes.
+//! The macro behind the declarations of settings.
 
 /// Declares the settings of a site, each once.
 ///
@@ -95,34 +95,3 @@ macro_rules! settings {
     (@name $field:ident $name:literal) => { $name };
 }
 pub(super) use settings;
-
-/// Gives values their codes: `coded!(Colour { Red = "red", Blue = "blue" })`.
-macro_rules! coded {
-    ($type:ident { $($value:ident = $code:literal),+ $(,)? }) => {
-        impl $type {
-            /// All values.
-            pub const ALL: &'static [Self] = &[$(Self::$value),+];
-
-            /// The code in the database, in forms and on the wire.
-            pub const fn code(self) -> &'static str {
-                match self {
-                    $(Self::$value => $code,)+
-                }
-            }
-
-            /// Reads a code back.
-            pub fn parse(text: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|value| value.code() == text)
-            }
-        }
-
-        impl $crate::policy::kind::Coded for $type {
-            const CODED: &'static [Self] = Self::ALL;
-
-            fn code(self) -> &'static str {
-                self.code()
-            }
-        }
-    };
-}
-pub(super) use coded;

@@ -2,6 +2,7 @@
 
 use core::marker::PhantomData;
 
+use super::{CaptureMode, SiteState, TrackingConsent};
 use crate::{
     currency::Currency,
     email::{EmailAddress, EmailError},
@@ -349,12 +350,37 @@ impl Kind for MinuteOfDay {
 }
 
 /// A value out of a few, each with a code that is stored, posted and sent.
-pub trait Coded: Copy + 'static {
-    /// All values.
-    const CODED: &'static [Self];
+pub trait Coded: Copy {
+    /// The sentence for a text that is no code.
+    const SENTENCE: Sentence;
 
     /// The code of a value.
     fn code(self) -> &'static str;
+
+    /// The value of a code.
+    fn of_code(code: &str) -> Option<Self>;
+}
+
+macro_rules! coded {
+    ($($type:ident: $sentence:literal;)+) => {$(
+        impl Coded for $type {
+            const SENTENCE: Sentence = $sentence;
+
+            fn code(self) -> &'static str {
+                self.code()
+            }
+
+            fn of_code(code: &str) -> Option<Self> {
+                Self::parse(code)
+            }
+        }
+    )+};
+}
+
+coded! {
+    SiteState: "Choose one of the three.";
+    TrackingConsent: "Choose one of the two.";
+    CaptureMode: "Choose one of the two.";
 }
 
 /// The choice of one value out of a few by its code.
@@ -366,12 +392,7 @@ impl<T: Coded> Kind for Choice<T> {
     const CONTROL: Control = Control::Choice;
 
     fn parse(typed: &str) -> Result<T, Sentence> {
-        let chosen = T::CODED.iter().copied().find(|value| value.code() == typed);
-        chosen.ok_or(match T::CODED.len() {
-            2 => "Choose one of the two.",
-            3 => "Choose one of the three.",
-            _ => "Choose one of these.",
-        })
+        T::of_code(typed).ok_or(T::SENTENCE)
     }
 
     fn show(value: &T) -> String {

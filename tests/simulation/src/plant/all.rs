@@ -8,7 +8,8 @@ use cartwake_shared::{reminder::Outcome, time::Span};
 
 use super::{NONE, Plant, sql, within};
 
-const PURCHASE: &str = "AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox:' || o.mailbox_hash, 'customer:' || c.customer)";
+const PURCHASE: &str =
+    "AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox:' || o.mailbox_hash, 'customer:' || c.customer)";
 
 /// Many carts at one site at once.
 const BURST: (u64, u64) = (80, 80);
@@ -148,7 +149,10 @@ pub static PLANTS: &[Plant] = &[
     ),
     within(
         UNVOUCHED,
-        sql("the limit of a browser not asked", &[("gate/judge_reminders", "> v.session_limit AS over", "> 1000 AS over")]),
+        sql(
+            "the limit of a browser not asked",
+            &[("gate/judge_reminders", "> v.session_limit AS over", "> 1000 AS over")],
+        ),
     ),
     within(
         UNVOUCHED,
