@@ -5,7 +5,6 @@ pub mod config;
 pub mod deployment;
 pub mod error;
 pub mod http;
-pub(crate) mod join;
 pub mod json;
 pub mod mail;
 pub mod network;

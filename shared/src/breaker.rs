@@ -3,10 +3,7 @@
 //! The counters are rows (`unproven_hour`, `delivery`); what follows from them is decided here. A breaker that fell opens
 //! by itself when its time is over, or by staff; from then on it counts anew.
 
-use crate::{
-    ordered::{sort_by, sort_by_key},
-    time::{Span, Timestamp},
-};
+use crate::time::{Span, Timestamp};
 
 /// Why a breaker fell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,7 +131,7 @@ pub fn flood_limit(hours: &[Hour], now: Timestamp) -> i64 {
     let is_past = |hour: &&Hour| hour.hour < this && hour.hour >= this.saturating_sub(WEEK_HOURS);
     let mut counted: Vec<i64> = hours.iter().filter(is_past).map(|hour| hour.addresses).collect();
     counted.resize(usize::try_from(WEEK_HOURS).unwrap_or(0), 0);
-    sort_by(&mut counted, i64::cmp);
+    counted.sort_unstable();
     // Of an even number of values the median is the mean of the two in the middle.
     let middle = counted.len().div_euclid(2);
     let of = |place: usize| counted.get(place).copied().unwrap_or(0);
@@ -145,7 +142,7 @@ pub fn flood_limit(hours: &[Hour], now: Timestamp) -> i64 {
 /// What the mails of the longer of 7 days and the last 1,000 mails came to, since the breaker began to count.
 pub fn recent(days: &[Day], baseline: Baseline, now: Timestamp) -> Day {
     let mut days: Vec<Day> = days.iter().filter(|day| day.day >= baseline.day.day).copied().collect();
-    sort_by_key(&mut days, |day| core::cmp::Reverse(day.day));
+    days.sort_by_key(|day| core::cmp::Reverse(day.day));
     let oldest = day_of(now).saturating_sub(DAYS_AT_LEAST);
     let mut sum = Day { day: day_of(now), ..Day::default() };
     for mut day in days {

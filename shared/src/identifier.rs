@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Why a text does not name anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -125,6 +125,12 @@ impl fmt::Display for CartId {
     }
 }
 
+impl Serialize for CartId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 /// Which of two states of a cart is newer: the higher count wins, the event id decides a tie between two tabs.
 ///
 /// Its text form, `0000000012.k3v9q2m7x0`, sorts the same way, so that SQL can compare it.
@@ -144,7 +150,7 @@ impl Version {
 }
 
 /// One step of one cycle for one cart: the key of a reminder in the outbox.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct ReminderId {
     /// The site.
     pub site: SiteId,

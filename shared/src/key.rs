@@ -2,10 +2,11 @@
 
 use core::fmt;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use crate::{base64, email::Mailbox};
+use crate::email::Mailbox;
 
 /// What a derived key is for; a token made for one purpose fails under every other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,12 +67,12 @@ impl Keyring {
 
     /// The first 128 bits of HMAC-SHA256 over `message` under the current key of `purpose`, as 22 characters base64url.
     pub fn sign(&self, purpose: Purpose, message: &str) -> String {
-        base64::to_url(mac(&derive(&self.current, purpose), message.as_bytes()).get(..16).unwrap_or_default())
+        URL_SAFE_NO_PAD.encode(mac(&derive(&self.current, purpose), message.as_bytes()).get(..16).unwrap_or_default())
     }
 
     /// Whether `signature` is what [`Keyring::sign`] gives under either key; compared in constant time.
     pub fn verify(&self, purpose: Purpose, message: &str, signature: &str) -> bool {
-        let Some(given) = base64::from_url(signature) else { return false };
+        let Ok(given) = URL_SAFE_NO_PAD.decode(signature) else { return false };
         if given.len() != 16 {
             return false;
         }
@@ -116,7 +117,7 @@ impl MailboxKey {
 
     /// The hash of `mailbox`.
     pub fn hash(&self, mailbox: &Mailbox) -> MailboxHash {
-        MailboxHash(base64::to_url(mac(&self.0, mailbox.as_str().as_bytes()).get(..16).unwrap_or_default()))
+        MailboxHash(URL_SAFE_NO_PAD.encode(mac(&self.0, mailbox.as_str().as_bytes()).get(..16).unwrap_or_default()))
     }
 }
 

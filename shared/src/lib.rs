@@ -16,7 +16,6 @@
     )
 )]
 
-pub mod base64;
 pub mod breaker;
 pub mod cart;
 pub mod currency;
@@ -24,14 +23,15 @@ pub mod email;
 pub mod exclusion;
 pub mod gate;
 pub mod identifier;
+pub mod json;
 pub mod key;
+pub mod lenient;
 pub mod lifecycle;
 pub mod locale;
 pub mod merge;
 pub mod metric;
 pub mod money;
 pub mod order;
-pub mod ordered;
 pub mod policy;
 pub mod provider;
 pub mod reminder;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::{identifier::SiteId, ordered::sort_by};
+use crate::identifier::SiteId;
 
 /// How many sites are asked for each reminder that is wanted. Others may have taken what one of them had.
 const OFFERED_FOR_EACH: usize = 2;
@@ -21,7 +21,7 @@ pub struct RoundRobin {
 impl RoundRobin {
     /// The turns that follow after the site `last`, by the order of ids; each site with whether it is held as a whole.
     pub fn after(last: &str, mut sites: Vec<(SiteId, bool)>) -> Self {
-        sort_by(&mut sites, |(one, _), (other, _)| {
+        sites.sort_by(|(one, _), (other, _)| {
             (one.as_str() <= last, one.as_str()).cmp(&(other.as_str() <= last, other.as_str()))
         });
         let (parked, live): (Vec<_>, Vec<_>) = sites.into_iter().partition(|(_, is_parked)| *is_parked);

@@ -5,16 +5,28 @@ use serde::{Deserialize, Serialize};
 
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z, within ±2^53 so that JavaScript and D1 keep it exactly.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "i64")]
 pub struct Timestamp(i64);
 
 /// A length of time in milliseconds; may be negative.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "i64")]
 pub struct Span(i64);
 
 /// The largest integer that a JavaScript number holds exactly (ECMA-262, `Number.MAX_SAFE_INTEGER`).
 pub const MAX_SAFE: i64 = 9_007_199_254_740_991;
+
+impl From<i64> for Timestamp {
+    fn from(ms: i64) -> Self {
+        Self::from_millis(ms)
+    }
+}
+
+impl From<i64> for Span {
+    fn from(ms: i64) -> Self {
+        Self::millis_of(ms)
+    }
+}
 
 impl Timestamp {
     /// The point `ms` milliseconds after 1970, clamped to what JavaScript holds exactly.

@@ -32,16 +32,20 @@ io.handle = (name, handler) => {
   for (const value of waiting[name] || []) take(name, value);
 };
 
-// Consent tools of the page, which may come long after us; and what the settings name of a checkout.
+// The settings take any text as a selector. One that this browser cannot read counts as not named; the debug mode says so.
 const { email, consent } = io.settings;
+for (const part of [email, consent]) {
+  try {
+    document.querySelector(part.selector || '*');
+  } catch (error) {
+    io.log(error);
+    part.selector = null;
+  }
+}
+// Consent tools of the page, which may come long after us; and what the settings name of a checkout.
 const come = () => {
   if (['__tcfapi', 'OneTrust', 'Cookiebot', 'UC_UI'].some((name) => window[name])) io.load('permission');
-  try {
-    if ([email, consent].some(({ selector }) => selector && document.querySelector(selector))) io.load('checkout');
-  } catch (error) {
-    // A browser may not know a selector that the settings took.
-    io.log(error);
-  }
+  if ([email, consent].some(({ selector }) => selector && document.querySelector(selector))) io.load('checkout');
 };
 
 const take = async (name, value) => {

@@ -36,7 +36,7 @@ io.chosen = (root) => {
     const sum = total && root.querySelector(total);
     return [{ region: region || root.body, lines, currency: currencyOf(lines[0]?.price, document.documentElement.lang, io.settings.currency), total: sum && amount(sum) }];
   } catch (error) {
-    // A browser may not know a selector that the settings took.
+    // The settings take any text as a selector; this browser may not read it. The debug mode says so.
     io.log(error);
     return [];
   }

@@ -1,5 +1,7 @@
 //! Bodies of requests: at most 64 KB, sent as text or JSON.
 
+use serde::de::DeserializeOwned;
+
 use crate::base::{
     error::Error,
     http::{Body, Request},
@@ -7,7 +9,7 @@ use crate::base::{
 };
 
 /// Reads a JSON body of at most 64 KB, sent as text or JSON.
-pub fn read_json<T: json::Read>(request: &Request) -> Result<T, Error> {
+pub fn read_json<T: DeserializeOwned>(request: &Request) -> Result<T, Error> {
     json::read(body_of(request)?).map_err(|error| Error::Malformed(error.to_string()))
 }
 

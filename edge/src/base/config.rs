@@ -5,6 +5,7 @@ use cartwake_shared::{
     policy::Policy,
     text,
 };
+use serde::Serialize;
 
 /// Names of everything the Worker reads from its environment; `wrangler.jsonc` declares the same.
 pub mod binding {
@@ -114,15 +115,17 @@ pub struct Assets {
 }
 
 /// A script of the page and the WebAssembly module that it starts; the module's fields are empty where there is none.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Module {
     /// Path of the script.
     pub js: &'static str,
     /// Its integrity, `sha384-…`.
     pub js_integrity: &'static str,
     /// Path of the module.
+    #[serde(skip_serializing_if = "str::is_empty")]
     pub wasm: &'static str,
     /// Its integrity.
+    #[serde(skip_serializing_if = "str::is_empty")]
     pub wasm_integrity: &'static str,
 }
 

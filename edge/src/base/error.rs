@@ -1,10 +1,11 @@
 //! What can go wrong while a request is served, and the one place that maps it to HTTP.
 
 use cartwake_shared::{cart::EventError, order::OrderError};
+use serde::Serialize;
 
 use crate::base::{
     http::Response,
-    json::Object,
+    json,
     store::{ColumnMismatch, StoreError},
 };
 
@@ -53,6 +54,23 @@ pub enum Error {
     /// The database.
     #[error("the database did not answer just now; nothing was lost, please try again")]
     Store(#[from] StoreError),
+}
+
+/// The JSON answer of a request that failed.
+#[derive(Serialize)]
+struct Failed<'a> {
+    error: Failure<'a>,
+}
+
+#[derive(Serialize)]
+struct Failure<'a> {
+    code: &'static str,
+    message: &'a str,
+}
+
+/// The answer for programs: a stable code and a sentence for people.
+pub(crate) fn answer(status: u16, code: &'static str, message: &str) -> Response {
+    Response::json(status, json::text(&Failed { error: Failure { code, message } }))
 }
 
 impl From<ColumnMismatch> for Error {
@@ -108,8 +126,7 @@ impl Error {
 
     /// The JSON answer for programs.
     pub fn response(&self) -> Response {
-        let error = Object::new().with("code", self.code()).with("message", &self.to_string()).done();
-        let response = Response::json(self.status(), Object::new().with("error", &error).done());
+        let response = answer(self.status(), self.code(), &self.to_string());
         match self {
             // An hour is the longest that browsers wait by themselves; until midnight nothing helps.
             Self::Store(StoreError::DailyLimit) => response.with_header("Retry-After", "3600"),

@@ -1,7 +1,5 @@
 //! Requests and responses as plain values, so that every route can be called without a runtime.
 
-use crate::base::json::Document;
-
 /// The method of a request; others are answered with 405.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Method {
@@ -134,8 +132,8 @@ pub struct Response {
 
 impl Response {
     /// JSON, never cached unless a header says so later.
-    pub fn json(status: u16, body: Document) -> Self {
-        Self::new(status, "application/json; charset=utf-8", body.into()).with_header("Cache-Control", "no-store")
+    pub fn json(status: u16, body: String) -> Self {
+        Self::new(status, "application/json; charset=utf-8", body).with_header("Cache-Control", "no-store")
     }
 
     /// A page with the strict policy that all pages have.

@@ -1,10 +1,3 @@
-//! JSON in the Worker: written straight into a text, read strictly; why not `serde_json`: docs/decisions/edge-size.md.
+//! JSON in the Worker: read with errors that name the field, written in the order of declaration.
 
-pub mod parse;
-pub mod read;
-mod settings;
-mod wire;
-pub mod write;
-
-pub use read::{Read, read};
-pub use write::{Document, Object, Write, list};
+pub use cartwake_shared::json::{FieldError, in_order, read, text};

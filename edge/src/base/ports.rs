@@ -1,6 +1,7 @@
 //! What the use cases ask of the world: a store, a mail provider, a clock, randomness, local formats, a cache.
 
-use cartwake_shared::{base64, money::Money, provider::Profile, reminder::Outcome, time::Timestamp};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use cartwake_shared::{money::Money, provider::Profile, reminder::Outcome, time::Timestamp};
 
 use crate::base::{
     mail::{LookUp, Message},
@@ -74,7 +75,7 @@ pub trait Entropy {
 
     /// A random name of 22 characters base64url, never given twice.
     fn name(&self) -> String {
-        base64::to_url(&self.bytes())
+        URL_SAFE_NO_PAD.encode(self.bytes())
     }
 }
 

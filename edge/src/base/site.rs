@@ -5,16 +5,17 @@ use cartwake_shared::{
     policy::{Settings, SiteState},
     text, token,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::base::{
     error::Error,
-    json::{self, Document},
+    json,
     ports::{App, Cache as _, Ports, Store as _},
     store::{Row, StoreError, read_all, sql},
 };
 
 /// One storefront.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Site {
     /// Its id.
     pub id: SiteId,
@@ -57,7 +58,7 @@ impl Site {
 
 /// Puts a site into the cache, in place of what is there.
 pub async fn remember<P: Ports>(app: &App<P>, site: &Site) {
-    app.ports.cache().put(&cache_key(&site.id), Document::of(site).as_str(), CACHED_SECONDS).await;
+    app.ports.cache().put(&cache_key(&site.id), &json::text(site), CACHED_SECONDS).await;
 }
 
 fn cache_key(site: &SiteId) -> String {
@@ -107,8 +108,7 @@ pub async fn ids<P: Ports>(app: &App<P>) -> Result<Vec<SiteId>, Error> {
     let read = |mut row: Row| SiteId::parse(&row.text()?).map_err(|_| StoreError::Shape);
     let found = read_all(rows, read)?;
     if !found.is_empty() {
-        let list = json::list(&found);
-        app.ports.cache().put(IDS_KEY, list.as_str(), CACHED_SECONDS).await;
+        app.ports.cache().put(IDS_KEY, &json::text(&found), CACHED_SECONDS).await;
     }
     Ok(found)
 }

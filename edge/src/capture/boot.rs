@@ -4,12 +4,13 @@ pub mod wording;
 
 use cartwake_shared::{
     cart::MailBasis,
-    identifier::VisitorId,
+    identifier::{SiteId, VisitorId},
     locale::Locale,
     policy,
     selector::Part,
     token::{self, Session},
 };
+use serde::Serialize;
 
 use crate::base::network::ip_prefix_hash;
 use crate::{
@@ -17,12 +18,73 @@ use crate::{
         config::Module,
         error::Error,
         http::{Request, Response},
-        json::{Document, Object},
+        json,
         ports::{App, Ports},
         site,
     },
     capture::first_party,
 };
+
+/// The settings of the tracker (docs/reference/wire.md).
+#[derive(Serialize)]
+struct Boot<'a> {
+    v: u32,
+    site: &'a SiteId,
+    session: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visitor: Option<&'a VisitorId>,
+    seen: String,
+    tracking: &'static str,
+    capture: &'static str,
+    currency: &'a str,
+    consent: Consent<'a>,
+    email: Email<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credentials: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cart: Option<Cart<'a>>,
+    modules: Modules<'a>,
+}
+
+/// How a shopper is asked for permission.
+#[derive(Serialize)]
+struct Consent<'a> {
+    draw: &'static str,
+    basis: &'static str,
+    wording: &'a str,
+    text: &'static str,
+    refuse: &'static str,
+    selector: Option<&'a str>,
+}
+
+/// Where the checkout's e-mail field is.
+#[derive(Serialize)]
+struct Email<'a> {
+    selector: Option<&'a str>,
+}
+
+/// Where the cart is: the path of its page, since each host of the site shows its own, and the selectors by their parts.
+#[derive(Serialize)]
+struct Cart<'a> {
+    page: &'a str,
+    #[serde(flatten, serialize_with = "json::in_order")]
+    selectors: Vec<(&'static str, &'a str)>,
+}
+
+/// The scripts that the tracker may load.
+#[derive(Serialize)]
+struct Modules<'a> {
+    capture: &'a Module,
+    restore: &'a Module,
+    finders: &'a Module,
+    chosen: &'a Module,
+    cookie: &'a Module,
+    checkout: &'a Module,
+    far: &'a Module,
+    thanks: &'a Module,
+    permission: &'a Module,
+    panel: &'a Module,
+}
 
 /// Serves the settings. Nothing is written; minting a token stores nothing.
 pub async fn boot<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
@@ -61,64 +123,52 @@ pub async fn boot<P: Ports>(app: &App<P>, request: &Request) -> Result<Response,
     let locale = request.query_value("locale").and_then(|tag| Locale::parse(&tag));
     let notice = wording::consent(basis, locale.as_ref());
     let assets = &app.config.assets;
-    let mut consent = Object::new();
-    consent.with("draw", notice.form).with("basis", basis.code()).with("wording", notice.version.as_str());
-    consent.with("text", notice.text).with("refuse", notice.refuse).with("selector", &named(Part::Consent));
-    let mut modules = Object::new();
-    for (name, files) in [
-        ("capture", &assets.capture),
-        ("restore", &assets.restore),
-        ("finders", &assets.finders),
-        ("chosen", &assets.chosen),
-        ("cookie", &assets.cookie),
-        ("checkout", &assets.checkout),
-        ("far", &assets.far),
-        ("thanks", &assets.thanks),
-        ("permission", &assets.permission),
-        ("panel", &assets.panel),
-    ] {
-        modules.with(name, &module(files));
-    }
-    let mut body = Object::new();
-    body.with("v", &1)
-        .with("site", site.id.as_str())
-        .with("session", &session)
-        .with_some("visitor", &visitor.as_ref().map(ToString::to_string))
-        .with("seen", token::seen_stamp(&app.config.keys, &site.id, seen).as_str())
-        .with("tracking", site.settings.tracking.code())
-        .with("capture", site.settings.capture.code())
-        .with("currency", site.settings.currency.as_str());
-    let email = Object::new().with("selector", &named(Part::Email)).done();
-    body.with("consent", &consent.done()).with("email", &email);
-    if remembers {
-        body.with("credentials", "include");
-    }
-    if selectors.name_a_cart() {
-        let mut cart = Object::new();
-        // The path alone: each host of the site shows its own.
+    let cart = selectors.name_a_cart().then(|| {
         let page = &site.settings.restore_url;
         let path = page.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|from| rest.get(from..)));
-        cart.with("page", path.unwrap_or("/"));
-        for part in Part::ALL.into_iter().filter(|part| part.is_of_cart()) {
-            if let Some(selector) = named(part) {
-                cart.with(part.word(), selector);
-            }
+        let parts = Part::ALL.into_iter().filter(|part| part.is_of_cart());
+        Cart {
+            page: path.unwrap_or("/"),
+            selectors: parts.filter_map(|part| Some((part.word(), named(part)?))).collect(),
         }
-        body.with("cart", &cart.done());
-    }
-    let response = Response::json(200, body.with("modules", &modules.done()).done());
+    });
+    let body = Boot {
+        v: 1,
+        site: &site.id,
+        session,
+        visitor: visitor.as_ref(),
+        seen: token::seen_stamp(keys, &site.id, seen),
+        tracking: site.settings.tracking.code(),
+        capture: site.settings.capture.code(),
+        currency: &site.settings.currency,
+        consent: Consent {
+            draw: notice.form,
+            basis: basis.code(),
+            wording: &notice.version,
+            text: notice.text,
+            refuse: notice.refuse,
+            selector: named(Part::Consent),
+        },
+        email: Email { selector: named(Part::Email) },
+        credentials: remembers.then_some("include"),
+        cart,
+        modules: Modules {
+            capture: &assets.capture,
+            restore: &assets.restore,
+            finders: &assets.finders,
+            chosen: &assets.chosen,
+            cookie: &assets.cookie,
+            checkout: &assets.checkout,
+            far: &assets.far,
+            thanks: &assets.thanks,
+            permission: &assets.permission,
+            panel: &assets.panel,
+        },
+    };
+    let response = Response::json(200, json::text(&body));
     Ok(match visitor {
         Some(visitor) if remembers => first_party::remember(response, keys, &site.id, &visitor),
         Some(_) => response,
         None => response.with_header("Cache-Control", "public, max-age=60"),
     })
-}
-
-fn module(module: &Module) -> Document {
-    let mut object = Object::new();
-    object.with("js", module.js).with("js_integrity", module.js_integrity);
-    if !module.wasm.is_empty() {
-        object.with("wasm", module.wasm).with("wasm_integrity", module.wasm_integrity);
-    }
-    object.done()
 }

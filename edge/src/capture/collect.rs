@@ -10,13 +10,14 @@ use cartwake_shared::{
     trust::{self, Trust},
     wire,
 };
+use serde::Serialize;
 
 use crate::{
     base::{body::read_json, network::ip_prefix_hash},
     base::{
         error::Error,
         http::{Request, Response},
-        json::{self, Document, Object},
+        json,
         ports::{App, Localisation as _, Ports, Store as _},
         site::{self, Site},
         store::{Statement, StoreError, Value, sql},
@@ -80,7 +81,7 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
     }
     // (9)
     let answer = wire::Collected { ok: true, ignored };
-    Ok(Response::json(200, Document::of(&answer)))
+    Ok(Response::json(200, json::text(&answer)))
 }
 
 async fn fold<P: Ports>(
@@ -151,6 +152,15 @@ fn rebuilt_from<P: Ports>(app: &App<P>, site: &Site, event: &Event) -> Option<Ca
     (reminder.site == site.id && reminder.cart != event.cart).then_some(reminder.cart)
 }
 
+/// What was agreed to or refused, as it is kept with the cart.
+#[derive(Serialize)]
+struct KeptConsent<'a> {
+    mail: &'static str,
+    at: Timestamp,
+    wording: &'a str,
+    source: &'a str,
+}
+
 fn event_parameters<P: Ports>(
     app: &App<P>,
     site: &Site,
@@ -171,14 +181,8 @@ fn event_parameters<P: Ports>(
             MailWish::Granted(basis) => basis.code(),
             MailWish::Refused => "denied",
         };
-        Some(
-            Object::new()
-                .with("mail", mail)
-                .with("at", &at)
-                .with("wording", &consent.wording)
-                .with("source", &consent.source)
-                .done(),
-        )
+        let kept = KeptConsent { mail, at, wording: &consent.wording, source: &consent.source };
+        Some(json::text(&kept))
     });
     let via = event
         .via
@@ -208,7 +212,7 @@ fn event_parameters<P: Ports>(
         snapshot.map_or_else(|| site.settings.currency.clone(), |snapshot| snapshot.currency.to_string()).into(),
         total.into(),
         items.into(),
-        Document::of(&lines).into(),
+        json::text(&lines).into(),
         snapshot.and_then(|snapshot| snapshot.token.as_deref()).into(),
         event.locale.as_ref().map(cartwake_shared::locale::Locale::as_str).into(),
         zone.map(cartwake_shared::locale::Zone::as_str).into(),
@@ -219,7 +223,7 @@ fn event_parameters<P: Ports>(
         consent.into(),
         session.map(|session| session.minted).into(),
         via.into(),
-        json::list([Document::of(&at), Document::of(kind), Document::of(&items), Document::of(&total)]).into(),
+        json::text(&(at, kind, items, total)).into(),
         event.email.as_ref().and_then(|_| unproven_ip_prefix(app, event.is_signed, session, request, now)).into(),
         if event.is_bot { CartState::Discarded } else { CartState::Active }.code().into(),
         event.is_signed.into(),

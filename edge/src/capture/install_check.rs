@@ -1,17 +1,14 @@
 //! The install check: what has arrived from a shop so far, for the dashboard and for the panel of the debug mode.
 
 use cartwake_shared::identifier::SiteId;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     base::body::read_json,
     base::{
         error::Error,
         http::{Request, Response},
-        json::{
-            Object, Read,
-            parse::Json,
-            read::{FieldError, Fields},
-        },
+        json,
         ports::{App, Ports, Store as _},
         site,
         store::{StoreError, sql},
@@ -19,7 +16,7 @@ use crate::{
 };
 
 /// What was seen of a site at least once, in the order in which a shop is connected.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "five independent lamps")]
 pub struct Seen {
     /// A page with the tag.
@@ -35,14 +32,9 @@ pub struct Seen {
 }
 
 /// What a page in debug mode says of itself.
+#[derive(Deserialize)]
 struct Report {
     site: String,
-}
-
-impl Read for Report {
-    fn read(json: &Json<'_>) -> Result<Self, FieldError> {
-        Ok(Self { site: Fields::of(json)?.needed("site")? })
-    }
 }
 
 /// Reads what was seen of a site.
@@ -69,11 +61,7 @@ pub async fn check<P: Ports>(app: &App<P>, request: &Request) -> Result<Response
     }
     app.store().execute(sql::INSTALL_TAG.with([site.id.as_str().into(), app.now().into()])).await?;
     let seen = seen(app, &site.id).await?;
-    let mut answer = Object::new();
-    for (name, lamp) in seen.lamps() {
-        answer.with(name, &lamp);
-    }
-    Ok(Response::json(200, answer.done()))
+    Ok(Response::json(200, json::text(&seen)))
 }
 
 impl Seen {

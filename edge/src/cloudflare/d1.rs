@@ -56,7 +56,7 @@ pub(super) struct D1 {
 }
 
 /// What D1 bills, and the limit of statements an invocation has.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, serde::Serialize)]
 pub(super) struct Billed {
     /// Statements run.
     pub(super) statements: u32,

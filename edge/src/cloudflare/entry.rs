@@ -2,6 +2,7 @@
 //! would end every other request of the isolate.
 
 use futures_channel::oneshot;
+use serde::Serialize;
 use worker::{
     Context, Env, ScheduleContext, ScheduledEvent, console_error, console_log, event,
     wasm_bindgen::{JsValue, prelude::wasm_bindgen},
@@ -17,8 +18,9 @@ use super::{
 };
 use crate::{
     base::{
+        error,
         http::{Method, Request, Response},
-        json::Object,
+        json,
     },
     handle::handle,
     house::cron as tick,
@@ -69,10 +71,13 @@ async fn serve(request: Request, env: &Env) -> Response {
         [first, ..] => format!("/{first}"),
         [] => "/".to_owned(),
     };
-    let error = error.map(|error| Object::new().with("code", error.code()).with("detail", &error.detail()).done());
-    let mut line = Object::new();
-    line.with("event", "request").with("route", &named).with("status", &response.status);
-    let line = bill(&mut line, billed).with("error", &error).done();
+    let line = json::text(&RequestLine {
+        event: "request",
+        route: &named,
+        status: response.status,
+        billed,
+        error: error.map(|error| ErrorNote { code: error.code(), detail: error.detail() }),
+    });
     if response.status >= 500 {
         console_error!("{line}");
     } else {
@@ -81,39 +86,90 @@ async fn serve(request: Request, env: &Env) -> Response {
     response
 }
 
+/// The log line of a request.
+#[derive(Serialize)]
+struct RequestLine<'a> {
+    event: &'static str,
+    route: &'a str,
+    status: u16,
+    #[serde(flatten)]
+    billed: Billed,
+    error: Option<ErrorNote>,
+}
+
+/// What went wrong, in a log line.
+#[derive(Serialize)]
+struct ErrorNote {
+    code: &'static str,
+    detail: String,
+}
+
+/// The log line of a run of cron.
+#[derive(Serialize)]
+struct CronLine<T> {
+    event: &'static str,
+    #[serde(flatten)]
+    billed: Billed,
+    #[serde(flatten)]
+    result: T,
+}
+
+/// What a run did.
+#[derive(Serialize)]
+struct Done {
+    sent: usize,
+    held: usize,
+    ended: usize,
+    looked_at: usize,
+    planned: usize,
+}
+
+/// Why a run failed.
+#[derive(Serialize)]
+struct CronError {
+    error: &'static str,
+    detail: String,
+}
+
+/// The log line of what could not begin.
+#[derive(Serialize)]
+struct StartLine {
+    event: &'static str,
+    error: String,
+}
+
 /// One tick of cron. A failed run is told by its log line and by the heartbeat that stays away.
 #[event(scheduled)]
 async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     let app = match runtime::edge(&env, PlatformClock::for_cron(event.schedule())) {
         Ok(app) => app,
         Err(error) => {
-            console_error!("{}", Object::new().with("event", "cron").with("error", &error.to_string()).done());
+            console_error!("{}", json::text(&StartLine { event: "cron", error: error.to_string() }));
             return;
         }
     };
     let result = tick::run(&app).await;
     let billed = crate::base::ports::Ports::store(&app.ports).billed();
-    let mut line = Object::new();
-    bill(line.with("event", "cron"), billed);
     match result {
         Ok(done) => {
-            line.with("sent", &done.sent.accepted).with("held", &done.sent.held).with("ended", &done.sent.ended);
-            console_log!("{}", line.with("looked_at", &done.looked_at).with("planned", &done.planned).done());
+            let result = Done {
+                sent: done.sent.accepted,
+                held: done.sent.held,
+                ended: done.sent.ended,
+                looked_at: done.looked_at,
+                planned: done.planned,
+            };
+            console_log!("{}", json::text(&CronLine { event: "cron", billed, result }));
         }
-        Err(error) => console_error!("{}", line.with("error", error.code()).with("detail", &error.detail()).done()),
+        Err(error) => {
+            let result = CronError { error: error.code(), detail: error.detail() };
+            console_error!("{}", json::text(&CronLine { event: "cron", billed, result }));
+        }
     }
 }
 
-/// What D1 bills for an invocation.
-fn bill(line: &mut Object, billed: Billed) -> &mut Object {
-    line.with("statements", &billed.statements)
-        .with("rows_read", &billed.rows_read)
-        .with("rows_written", &billed.rows_written)
-}
-
 fn cannot_start(error: &StartError) -> Response {
-    console_error!("{}", Object::new().with("event", "start").with("error", &error.to_string()).done());
+    console_error!("{}", json::text(&StartLine { event: "start", error: error.to_string() }));
     let sentence = "this deployment is not configured yet; its log says what is missing";
-    let error = Object::new().with("code", "not_configured").with("message", sentence).done();
-    Response::json(503, Object::new().with("error", &error).done()).with_header("Retry-After", "60")
+    error::answer(503, "not_configured", sentence).with_header("Retry-After", "60")
 }

@@ -11,11 +11,7 @@ use crate::{
     base::{
         error::Error,
         http::{Request, Response},
-        json::{
-            self, Read,
-            parse::Json,
-            read::{self, FieldError},
-        },
+        json,
         ports::{App, Ports, Store as _},
         site::Site,
         store::{Row, Rows, StoreError, read_all, sql},
@@ -125,25 +121,8 @@ async fn view<P: Ports>(
     })
 }
 
-/// `[position, state, reason, time]` of a cart's last reminder.
-struct LastReminder {
-    position: i64,
-    code: i64,
-    reason: Option<String>,
-    at: Timestamp,
-}
-
-impl Read for LastReminder {
-    fn read(json: &Json<'_>) -> Result<Self, FieldError> {
-        let [position, code, reason, at] = read::row(json)?;
-        Ok(Self {
-            position: Read::read(position)?,
-            code: Read::read(code)?,
-            reason: Read::read(reason)?,
-            at: Read::read(at)?,
-        })
-    }
-}
+/// Position, state, reason and time of a cart's last reminder.
+type LastReminder = (i64, i64, Option<String>, Timestamp);
 
 fn read_row<P: Ports>(mut row: Row, place: &Place<'_, P>) -> Result<(CartRow, Key), StoreError> {
     let id = row.text()?;
@@ -162,8 +141,8 @@ fn read_row<P: Ports>(mut row: Row, place: &Place<'_, P>) -> Result<(CartRow, Ke
     let is_excluded = row.optional_text()?.is_some();
     let mail = match reminder {
         Some(reminder) => {
-            let reminder: LastReminder = json::read(&reminder).map_err(|_| StoreError::Shape)?;
-            last_mail(reminder.position, reminder.code, reminder.reason.as_deref(), &place.brief(reminder.at))
+            let (position, code, reason, at): LastReminder = json::read(&reminder).map_err(|_| StoreError::Shape)?;
+            last_mail(position, code, reason.as_deref(), &place.brief(at))
         }
         None if is_excluded => MailNote { tone: Tone::Quiet, words: "Kept apart".to_owned() },
         None => no_mail(state, has_address, is_looked_at_again),

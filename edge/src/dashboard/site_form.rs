@@ -138,10 +138,12 @@ fn selector(part: Part, form: &SiteForm) -> Result<String, Sentence> {
             Ok(String::new())
         };
     }
-    if selector::is_selector(typed) {
+    if selector::may_be_selector(typed) {
         Ok(typed.to_owned())
     } else {
-        Err("This is not a CSS selector. Write it like #checkout-email or .cart-item .price, or leave the field empty.")
+        Err(
+            "A CSS selector has at most 200 characters and no line breaks. Write it like #checkout-email or .cart-item .price, or leave the field empty.",
+        )
     }
 }
 
@@ -247,9 +249,8 @@ mod tests {
             ("tracking", "", "one of the two"),
             ("capture", "some", "one of the two"),
             ("memory", "brain", "one of the two"),
-            ("selector_email", "the e-mail field!", "not a CSS selector"),
-            ("selector_consent", "<input id=remind>", "not a CSS selector"),
-            ("selector_email", "//input[@id='mail']", "not a CSS selector"),
+            ("selector_email", "#mail\n.b", "at most 200 characters"),
+            ("selector_consent", "a".repeat(201).as_str(), "at most 200 characters"),
             ("state", "on", "one of the three"),
             ("owner_addresses", "ada", "separated by commas"),
             ("staff", "agency.example", "@agency.example"),

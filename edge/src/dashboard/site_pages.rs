@@ -18,7 +18,7 @@ use crate::{
     base::{
         error::Error,
         http::{Request, Response},
-        json::Document,
+        json,
         ports::{App, Localisation as _, Ports, Store as _},
         site::{self, Site},
         store::{Statement, StoreError, sql},
@@ -119,7 +119,7 @@ async fn write<P: Ports>(
         site.name.as_str().into(),
         site.state.code().into(),
         site.paused.into(),
-        Document::of(&site.settings).into(),
+        json::text(&site.settings).into(),
         app.now().into(),
     ]));
     if let Some(origin) = origin {

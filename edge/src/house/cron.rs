@@ -1,11 +1,12 @@
 //! One tick of cron: send what is due, plan what has become due, housekeeping, leave a heartbeat.
 
 use cartwake_shared::round_robin::RoundRobin;
+use serde::Serialize;
 
 use crate::{
     base::{
         error::Error,
-        json::Object,
+        json,
         ports::{App, Entropy as _, Ports, Store as _},
         store::{StoreError, sql},
     },
@@ -29,6 +30,22 @@ pub struct Summary {
     pub looked_at: usize,
     /// Reminders it planned.
     pub planned: usize,
+}
+
+/// What a heartbeat notes of its run.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Note<'a> {
+    Done {
+        sent: usize,
+        held: usize,
+        planned: usize,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        stopped: Option<&'a str>,
+    },
+    Failed {
+        error: &'static str,
+    },
 }
 
 /// Runs a tick: (1) ask what is due, (2) send first, (3) plan, (4) look at the breakers of sites where something bad was
@@ -83,14 +100,15 @@ pub async fn run<P: Ports>(app: &App<P>) -> Result<Summary, Error> {
         health::note_daily_limit(app).await;
     }
     let note = match &failed {
-        None => Object::new()
-            .with("sent", &summary.sent.accepted)
-            .with("held", &summary.sent.held)
-            .with("planned", &summary.planned)
-            .with_some("stopped", &summary.sent.stopped)
-            .done(),
-        Some(error) => Object::new().with("error", error.code()).done(),
+        None => Note::Done {
+            sent: summary.sent.accepted,
+            held: summary.sent.held,
+            planned: summary.planned,
+            stopped: summary.sent.stopped.as_deref(),
+        },
+        Some(error) => Note::Failed { error: error.code() },
     };
+    let note = json::text(&note);
     let at = app.now();
     let accepted = breaker::noted(&summary.sent.accepted_of, at);
     let last = last.map(|site| site.as_str().to_owned());

@@ -1,12 +1,13 @@
 //! `GET /health`: whether cron is alive, for monitors.
 
 use cartwake_shared::time::Span;
+use serde::Serialize;
 
 use crate::base::{
     deployment::deployment,
     error::Error,
     http::Response,
-    json::Object,
+    json,
     ports::{App, Cache as _, Ports, Store as _},
     store::{StoreError, sql},
 };
@@ -31,6 +32,29 @@ pub async fn is_daily_limit_reached<P: Ports>(app: &App<P>) -> bool {
     app.ports.cache().get(DAILY_LIMIT_NOTE).await.is_some()
 }
 
+/// The answer to a monitor.
+#[derive(Serialize)]
+struct Health {
+    ok: bool,
+    cron: CronHealth,
+    daily_limit: bool,
+    breakers: i64,
+    mail: MailHealth,
+}
+
+/// When cron ran last; `null` where it never did.
+#[derive(Serialize)]
+struct CronHealth {
+    last: Option<String>,
+    age_s: Option<i64>,
+}
+
+/// Since when the mail provider takes nothing. What it said may name the account: that is for the dashboard.
+#[derive(Serialize)]
+struct MailHealth {
+    stopped_since: Option<String>,
+}
+
 /// 200 while cron runs and may write, the mail provider takes mails and no site's breaker keeps them back; 503 when not.
 pub async fn health<P: Ports>(app: &App<P>) -> Result<Response, Error> {
     let deployment = deployment(app).await?;
@@ -39,14 +63,17 @@ pub async fn health<P: Ports>(app: &App<P>) -> Result<Response, Error> {
     let is_limited = is_daily_limit_reached(app).await;
     let tripped = app.store().execute(sql::BREAKERS_FALLEN.with([app.now().into()])).await?.into_iter().next();
     let tripped = tripped.ok_or(StoreError::Shape)?.integer()?;
-    let stopped = deployment.mail_stopped.map(|(since, _)| since.rfc3339());
-    let ok = has_run && age <= CRON_LATE && !is_limited && tripped == 0 && stopped.is_none();
-    let mut cron = Object::new();
-    cron.with("last", &has_run.then(|| deployment.cron_at.rfc3339()))
-        .with("age_s", &has_run.then(|| age.whole_seconds()));
-    let mut body = Object::new();
-    body.with("ok", &ok).with("cron", &cron.done()).with("daily_limit", &is_limited).with("breakers", &tripped);
-    // What the provider said may name the account: that is for the dashboard.
-    let body = body.with("mail", &Object::new().with("stopped_since", &stopped).done()).done();
-    Ok(Response::json(if ok { 200 } else { 503 }, body))
+    let stopped_since = deployment.mail_stopped.map(|(since, _)| since.rfc3339());
+    let ok = has_run && age <= CRON_LATE && !is_limited && tripped == 0 && stopped_since.is_none();
+    let body = Health {
+        ok,
+        cron: CronHealth {
+            last: has_run.then(|| deployment.cron_at.rfc3339()),
+            age_s: has_run.then(|| age.whole_seconds()),
+        },
+        daily_limit: is_limited,
+        breakers: tripped,
+        mail: MailHealth { stopped_since },
+    };
+    Ok(Response::json(if ok { 200 } else { 503 }, json::text(&body)))
 }

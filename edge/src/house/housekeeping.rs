@@ -1,16 +1,18 @@
 //! Housekeeping: small jobs, each at its minute of the half hour, so that a tick carries one of them at most.
 
 use cartwake_shared::{
+    identifier::SiteId,
     lifecycle::CartState,
     policy::Policy,
     time::{Span, Timestamp},
     trust,
 };
+use serde::Serialize;
 
 use crate::{
     base::{
         error::Error,
-        json::{self, Document, Object},
+        json,
         ports::{App, Ports, Store as _},
         store::{Sql, sql},
     },
@@ -116,20 +118,24 @@ pub async fn run<P: Ports>(app: &App<P>, due: &Due) -> Result<(), Error> {
     Ok(())
 }
 
+/// Reminders of a site that were due before `late` end.
+#[derive(Serialize)]
+struct StaleRow<'a> {
+    site: &'a SiteId,
+    late: Timestamp,
+}
+
 /// Ends reminders that are too late, of sites that have something due; the others have nothing that could be late.
 async fn end_stale_reminders<P: Ports>(app: &App<P>, due: &Due) -> Result<(), Error> {
     let now = app.now();
-    let asked: Vec<Document> = due
+    let asked: Vec<StaleRow<'_>> = due
         .sites
         .iter()
         .filter(|site| site.reminders)
-        .map(|site| {
-            let late = now.minus(site.policy.stale_after);
-            Object::new().with("site", site.id.as_str()).with("late", &late).done()
-        })
+        .map(|site| StaleRow { site: &site.id, late: now.minus(site.policy.stale_after) })
         .collect();
     if !asked.is_empty() {
-        let asked = json::list(asked);
+        let asked = json::text(&asked);
         app.store().execute(sql::OUTBOX_STALE.with([asked.into(), now.into(), GIVEN_UP_PER_TICK.into()])).await?;
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! A whole deployment in memory with one shop in it, and the things that happen to it in tests.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cartwake_shared::{
     identifier::{MerchantId, SiteId},
     policy::{Settings, SiteState},
@@ -202,12 +203,10 @@ impl App<World> {
 
     /// A request as the shop's server signs it.
     pub fn signed(&self, path: &str, site: &str, body: &str) -> Request {
-        use cartwake_shared::base64;
         let seconds = (self.now().millis() / 1_000).to_string();
         let secret = SiteId::parse(site).map(|site| shop_server::secret(&self.config.keys, &site)).unwrap_or_default();
-        let key = base64::from_padded(secret.trim_start_matches("whsec_")).unwrap_or_default();
-        let signature =
-            base64::to_padded(&cartwake_shared::key::mac(&key, format!("msg_1.{seconds}.{body}").as_bytes()));
+        let key = STANDARD.decode(secret.trim_start_matches("whsec_")).unwrap_or_default();
+        let signature = STANDARD.encode(cartwake_shared::key::mac(&key, format!("msg_1.{seconds}.{body}").as_bytes()));
         Request {
             method: Method::Post,
             path: path.to_owned(),

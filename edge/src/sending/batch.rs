@@ -4,7 +4,6 @@
 //! the call and never changes. What is told apart afterwards is read from the rows.
 
 use cartwake_shared::{
-    ordered::sort_by,
     provider::Profile,
     reminder::{After, LEASE, Outcome, ReminderState, look_up_at},
     time::{Span, Timestamp},
@@ -57,10 +56,10 @@ pub(super) async fn complete<P: Ports>(
     if batches.is_empty() {
         return Ok(group);
     }
-    sort_by(&mut batches, String::cmp);
+    batches.sort_unstable();
     batches.dedup();
     let now = app.now();
-    let asked = json::list(&batches);
+    let asked = json::text(&batches);
     let mut read = app
         .store()
         .batch(vec![

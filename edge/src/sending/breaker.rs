@@ -3,13 +3,13 @@
 use cartwake_shared::{
     breaker::{self, Baseline, Cause, Day, Hour, Trip, WEEK_HOURS, day_of, hour_of},
     identifier::SiteId,
-    ordered::sort_by,
     time::Timestamp,
 };
+use serde::Serialize;
 
 use crate::base::{
     error::Error,
-    json::{self, Document, Object},
+    json,
     ports::{App, Ports, Store as _},
     store::{Row, Statement, StoreError, read_all, sql},
 };
@@ -37,31 +37,42 @@ struct Breaker {
     baseline: Baseline,
 }
 
+/// What became of one mail, as the counters take it.
+#[derive(Serialize)]
+struct CountRow<'a> {
+    site: &'a SiteId,
+    day: i64,
+    sent: i32,
+    bounced: i32,
+    complained: i32,
+}
+
 /// Counts what became of mails; part of the batch that records it, so that a doubled report counts once.
 pub fn count<'s>(events: impl IntoIterator<Item = (&'s SiteId, MailEvent, Timestamp)>) -> Statement {
-    let row = |(site, event, at): (&SiteId, MailEvent, Timestamp)| {
+    let row = |(site, event, at): (&'s SiteId, MailEvent, Timestamp)| {
         let one = |of| i32::from(event == of);
-        let mut row = Object::new();
-        row.with("site", site.as_str()).with("day", &day_of(at)).with("sent", &one(MailEvent::Sent));
-        row.with("bounced", &one(MailEvent::Bounced)).with("complained", &one(MailEvent::Complained)).done()
+        CountRow {
+            site,
+            day: day_of(at),
+            sent: one(MailEvent::Sent),
+            bounced: one(MailEvent::Bounced),
+            complained: one(MailEvent::Complained),
+        }
     };
-    sql::DELIVERY_COUNT.with([json::list(events.into_iter().map(row)).into()])
+    let rows: Vec<CountRow<'_>> = events.into_iter().map(row).collect();
+    sql::DELIVERY_COUNT.with([json::text(&rows).into()])
 }
 
 /// What a tick sent, as its heartbeat notes it: `[[site, day, count], …]`.
-pub fn noted(accepted: &[(SiteId, i64)], now: Timestamp) -> Document {
-    let day = Document::of(&day_of(now));
-    json::list(
-        accepted
-            .iter()
-            .map(|(site, count)| json::list([Document::of(site.as_str()), day.clone(), Document::of(count)])),
-    )
+pub fn noted(accepted: &[(SiteId, i64)], now: Timestamp) -> String {
+    let rows: Vec<(&SiteId, i64, i64)> = accepted.iter().map(|(site, count)| (site, day_of(now), *count)).collect();
+    json::text(&rows)
 }
 
 /// Lets the breakers of these sites fall where too much went wrong. Asked behind whatever counted something bad; three
 /// statements, however many sites.
 pub async fn look<P: Ports>(app: &App<P>, mut sites: Vec<SiteId>) -> Result<(), Error> {
-    sort_by(&mut sites, SiteId::cmp);
+    sites.sort_unstable();
     sites.dedup();
     if sites.is_empty() {
         return Ok(());
@@ -150,7 +161,7 @@ impl Known {
 }
 
 async fn read<P: Ports>(app: &App<P>, sites: &[SiteId], now: Timestamp) -> Result<Known, Error> {
-    let sites = json::list(sites);
+    let sites = json::text(sites);
     let ids = || sites.as_str().into();
     let mut read = app
         .store()

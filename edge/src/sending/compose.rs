@@ -1,12 +1,12 @@
 //! Writes the mail of a claimed reminder from what is verified: the catalogue's names, prices and pictures.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cartwake_shared::{
-    base64,
     currency::Currency,
     email::EmailAddress,
     exclusion::{self, ExclusionReason},
     gate,
-    identifier::SiteId,
+    identifier::{ReminderId, SiteId},
     locale::Locale,
     money::Money,
     policy::{self, Policy, Settings},
@@ -15,9 +15,10 @@ use cartwake_shared::{
     token::{self, LinkPurpose},
     wire,
 };
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::deliver::{Claimed, row_of};
+use super::deliver::Claimed;
 use crate::base::mail::Message;
 use crate::{
     base::{
@@ -87,10 +88,19 @@ struct Product {
     available: bool,
 }
 
+/// A reminder whose cart and products are loaded.
+#[derive(Serialize)]
+struct LoadedRow<'a> {
+    #[serde(flatten)]
+    id: &'a ReminderId,
+    mailbox_hash: &'a str,
+}
+
 /// Loads and writes a group; a reminder whose site is gone is left to its lease.
 pub async fn compose<P: Ports>(app: &App<P>, origin: &str, group: &[Claimed]) -> Result<Vec<Composed>, Error> {
-    let asked = group.iter().map(|claimed| row_of(&claimed.id).with("mailbox_hash", &claimed.mailbox_hash).done());
-    let asked = json::list(asked);
+    let asked: Vec<LoadedRow<'_>> =
+        group.iter().map(|claimed| LoadedRow { id: &claimed.id, mailbox_hash: &claimed.mailbox_hash }).collect();
+    let asked = json::text(&asked);
     let mut read = app
         .store()
         .batch(vec![sql::SEND_LOAD.with([asked.as_str().into()]), sql::SEND_PRODUCTS.with([asked.into()])])
@@ -163,8 +173,9 @@ fn write<P: Ports>(app: &App<P>, origin: &str, claimed: &Claimed, loaded: &Loade
     let basis = policy::required_basis(loaded.country.as_deref());
     let message =
         loaded.address.as_ref().map(|address| message(app, origin, claimed, loaded, products, &locale, address));
-    let hash =
-        message.as_ref().map(|message| base64::to_url(&Sha256::digest(app.ports.mailer().body(message).as_bytes())));
+    let hash = message
+        .as_ref()
+        .map(|message| URL_SAFE_NO_PAD.encode(Sha256::digest(app.ports.mailer().body(message).as_bytes())));
     let mailbox_of =
         |text: &String| EmailAddress::parse(text).ok().map(|address| app.config.mailbox_key.hash(&address.mailbox()));
     Composed {

@@ -3,11 +3,12 @@
 //! A run may stop anywhere: what it had claimed is taken again when its lease lapses, under the same key and, if an
 //! attempt was made, with the same bytes. `docs/ARCHITECTURE.md` has the protocol in words.
 
+use std::collections::BTreeMap;
+
 use cartwake_shared::{
     exclusion::ExclusionReason,
     gate::Reason,
     identifier::{CartId, ReminderId, SiteId, StepId},
-    ordered::sort_by,
     policy::Policy,
     provider::Profile,
     reminder::{self, After, LEASE, Outcome, ReminderState},
@@ -15,13 +16,14 @@ use cartwake_shared::{
     time::{Span, Timestamp},
     trust,
 };
+use futures_util::future::join_all;
+use serde::Serialize;
 
 use crate::{
     base::deployment::Deployment,
     base::{
         error::Error,
-        join::together,
-        json::{self, Document, Object},
+        json,
         ports::{App, Entropy as _, Mailer as _, Ports, Store as _},
         store::{Row, StoreError, read_all, sql},
     },
@@ -134,7 +136,7 @@ pub async fn run<P: Ports>(
 /// Takes the next few reminders of these sites for this run.
 async fn claim<P: Ports>(app: &App<P>, owner: &str, sites: &[SiteId], count: u32) -> Result<Vec<Claimed>, Error> {
     let now = app.now();
-    let sites = json::list(sites);
+    let sites = json::text(sites);
     let rows = app
         .store()
         .execute(sql::OUTBOX_CLAIM.with([owner.into(), now.plus(LEASE).into(), now.into(), count.into(), sites.into()]))
@@ -203,7 +205,7 @@ async fn send_wave<P: Ports>(app: &App<P>, owner: &str, wave: Wave, sent: &mut S
         .filter_map(|verdict| Some((verdict, find(&verdict.id)?)))
         .collect();
     // A batch is the same bytes on every attempt.
-    sort_by(&mut passed, |(one, _), (other, _)| one.id.cmp(&other.id));
+    passed.sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
     let refused: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.reason.is_some()).collect();
     let after = if wave.is_repeated_batch() && passed.len() < wave.reminders.len() {
         batch::left_behind(&passed, &refused, app)
@@ -236,7 +238,7 @@ async fn hand_over<P: Ports>(app: &App<P>, wave: &Wave, passed: &[(&Verdict, &Co
             }
         }
         _ => {
-            together(passed.iter().map(|(_, reminder)| async move {
+            join_all(passed.iter().map(|(_, reminder)| async move {
                 match &reminder.message {
                     Some(message) => mailer.send(message).await,
                     None => nothing(),
@@ -292,7 +294,7 @@ async fn gate<P: Ports>(app: &App<P>, owner: &str, wave: &Wave) -> Result<Vec<Ve
     let rows = app
         .store()
         .execute(sql::OUTBOX_GATE.with([
-            json::list(asked).into(),
+            json::text(&asked).into(),
             owner.into(),
             now.into(),
             states_by_reason().into(),
@@ -332,21 +334,68 @@ fn against_repeating(claimed: &Claimed, reminder: &Composed, profile: &Profile, 
 }
 
 /// What the gate is asked about one reminder.
-fn question(reminder: &Composed, against: Option<Reason>, profile: &Profile, batch: Option<&str>) -> Document {
-    let claimed = &reminder.claimed;
+#[derive(Serialize)]
+struct Question<'a> {
+    #[serde(flatten)]
+    id: &'a ReminderId,
+    version: &'a str,
+    template: &'a str,
+    locale: &'a str,
+    hash: &'a str,
+    quiet: Option<Timestamp>,
+    again: Option<&'static str>,
+    provider: &'a str,
+    batch: Option<&'a str>,
+    exclusion: Option<&'static str>,
+    owner_address: i32,
+    bases: &'a str,
+    delay: Span,
+    stale: Span,
+    spacing: Span,
+    sequence: Span,
+    silence: Span,
+    week: u32,
+    month: u32,
+    oldest: Span,
+    held: Span,
+    unproven: u32,
+    session_limit: u32,
+    ip_prefix_limit: u32,
+}
+
+fn question<'a>(
+    reminder: &'a Composed,
+    against: Option<Reason>,
+    profile: &'a Profile,
+    batch: Option<&'a str>,
+) -> Question<'a> {
     let policy = &reminder.policy;
-    let mut row = row_of(&claimed.id);
-    row.with("version", &reminder.version).with("template", reminder.template).with("locale", &reminder.locale);
-    row.with("hash", &reminder.hash).with("quiet", &reminder.quiet_until).with("again", &against.map(Reason::code));
-    row.with("provider", profile.code).with("batch", &batch);
-    row.with("exclusion", &reminder.exclusion.map(ExclusionReason::code));
-    row.with("owner_address", &i32::from(reminder.is_owner_address)).with("bases", reminder.bases);
-    row.with("delay", &step_delay(policy, &claimed.id));
-    row.with("stale", &policy.stale_after).with("spacing", &policy.spacing).with("sequence", &policy.next_sequence);
-    row.with("silence", &policy.silence).with("week", &policy.cap_week).with("month", &policy.cap_month);
-    row.with("oldest", &policy.oldest_cart).with("held", &reminder::HELD_AT_MOST);
-    row.with("unproven", &policy.cap_unproven);
-    row.with("session_limit", &trust::SESSION_ADDRESSES).with("ip_prefix_limit", &trust::IP_PREFIX_ADDRESSES).done()
+    Question {
+        id: &reminder.claimed.id,
+        version: &reminder.version,
+        template: reminder.template,
+        locale: &reminder.locale,
+        hash: &reminder.hash,
+        quiet: reminder.quiet_until,
+        again: against.map(Reason::code),
+        provider: profile.code,
+        batch,
+        exclusion: reminder.exclusion.map(ExclusionReason::code),
+        owner_address: i32::from(reminder.is_owner_address),
+        bases: reminder.bases,
+        delay: step_delay(policy, &reminder.claimed.id),
+        stale: policy.stale_after,
+        spacing: policy.spacing,
+        sequence: policy.next_sequence,
+        silence: policy.silence,
+        week: policy.cap_week,
+        month: policy.cap_month,
+        oldest: policy.oldest_cart,
+        held: reminder::HELD_AT_MOST,
+        unproven: policy.cap_unproven,
+        session_limit: trust::SESSION_ADDRESSES,
+        ip_prefix_limit: trust::IP_PREFIX_ADDRESSES,
+    }
 }
 
 /// How long after the shopper's last activity a step may leave; none for a step the site has taken out since.
@@ -356,12 +405,19 @@ fn step_delay(policy: &Policy, reminder: &ReminderId) -> Span {
 }
 
 /// The state each reason leads to, `{"ordered":4,…}`.
-fn states_by_reason() -> Document {
-    let mut states = Object::new();
-    for reason in Reason::ALL {
-        states.with(reason.code(), &reason.leads_to().code());
-    }
-    states.done()
+fn states_by_reason() -> String {
+    let states: BTreeMap<&str, i64> =
+        Reason::ALL.into_iter().map(|reason| (reason.code(), reason.leads_to().code())).collect();
+    json::text(&states)
+}
+
+/// A refused reminder: when it is looked at again, or when the provider is asked about it.
+#[derive(Serialize)]
+struct ClosedRow<'a> {
+    #[serde(flatten)]
+    id: &'a ReminderId,
+    next: Option<Timestamp>,
+    look_up: Option<Timestamp>,
 }
 
 async fn close<P: Ports>(app: &App<P>, owner: &str, refused: &[&Verdict], sent: &mut Sent) -> Result<(), Error> {
@@ -378,10 +434,10 @@ async fn close<P: Ports>(app: &App<P>, owner: &str, refused: &[&Verdict], sent: 
                 sent.ended = sent.ended.saturating_add(1);
             }
             let is_unknown = verdict.reason.is_some_and(|reason| reason.leads_to() == ReminderState::Unknown);
-            row_of(&verdict.id).with("next", &next).with("look_up", &look_up.filter(|_| is_unknown)).done()
+            ClosedRow { id: &verdict.id, next, look_up: look_up.filter(|_| is_unknown) }
         })
         .collect();
-    app.store().execute(sql::OUTBOX_CLOSE.with([json::list(rows).into(), owner.into(), now.into()])).await?;
+    app.store().execute(sql::OUTBOX_CLOSE.with([json::text(&rows).into(), owner.into(), now.into()])).await?;
     Ok(())
 }
 
@@ -408,6 +464,34 @@ fn next_look(reason: Reason, hold: Option<Timestamp>, waited: Span, now: Timesta
     }
 }
 
+/// What became of a reminder that was handed over.
+#[derive(Serialize)]
+struct RecordRow<'a> {
+    #[serde(flatten)]
+    id: &'a ReminderId,
+    state: i64,
+    reason: Option<&'a str>,
+    detail: String,
+    next: Option<Timestamp>,
+    look_up: Option<Timestamp>,
+    provider: Option<String>,
+}
+
+/// A reminder whose attempt counts as not made; `batch` is empty where it goes on leaving alone.
+#[derive(Serialize)]
+struct ForgetRow<'a> {
+    #[serde(flatten)]
+    id: &'a ReminderId,
+    batch: Option<&'a str>,
+}
+
+/// An address that the provider refused.
+#[derive(Serialize)]
+struct RefusedRow<'a> {
+    mailbox_hash: &'a str,
+    site: &'a SiteId,
+}
+
 async fn record<P: Ports>(
     app: &App<P>,
     owner: &str,
@@ -421,12 +505,7 @@ async fn record<P: Ports>(
     for ((verdict, reminder), after) in passed.iter().zip(after) {
         if after.reason == Some(reminder::RECIPIENT_REFUSED) {
             returned.push(verdict.id.site.clone());
-            suppress.push(
-                Object::new()
-                    .with("mailbox_hash", &reminder.claimed.mailbox_hash)
-                    .with("site", verdict.id.site.as_str())
-                    .done(),
-            );
+            suppress.push(RefusedRow { mailbox_hash: &reminder.claimed.mailbox_hash, site: &verdict.id.site });
         }
         match after.state {
             ReminderState::Sent => {
@@ -442,22 +521,27 @@ async fn record<P: Ports>(
         if after.burns_nothing {
             // What left alone once because its batch was refused goes on leaving alone.
             let is_alone = after.reason == Some(batch::REFUSED) || reminder.claimed.batch.as_deref() == Some("");
-            forget.push(row_of(&verdict.id).with("batch", &is_alone.then_some("")).done());
+            forget.push(ForgetRow { id: &verdict.id, batch: is_alone.then_some("") });
         }
-        let mut row = row_of(&verdict.id);
-        row.with("state", &after.state.code()).with("reason", &after.reason).with("detail", &after.detail);
-        row.with("next", &after.next).with("look_up", &after.look_up);
-        rows.push(row.with("provider", &after.provider_id).done());
+        rows.push(RecordRow {
+            id: &verdict.id,
+            state: after.state.code(),
+            reason: after.reason,
+            detail: after.detail,
+            next: after.next,
+            look_up: after.look_up,
+            provider: after.provider_id,
+        });
     }
-    let rows = json::list(rows);
+    let rows = json::text(&rows);
     let mut batch = vec![sql::SEND_FIGURES.with([rows.as_str().into(), owner.into()])];
     // Before the attempt is recorded, while the row still is this run's.
     if !forget.is_empty() {
-        batch.push(sql::OUTBOX_FORGET.with([json::list(forget).into(), owner.into()]));
+        batch.push(sql::OUTBOX_FORGET.with([json::text(&forget).into(), owner.into()]));
     }
     batch.push(sql::OUTBOX_RECORD.with([rows.into(), owner.into(), now.into()]));
     if !suppress.is_empty() {
-        batch.push(sql::SUPPRESS_REFUSED.with([json::list(suppress).into(), now.into()]));
+        batch.push(sql::SUPPRESS_REFUSED.with([json::text(&suppress).into(), now.into()]));
     }
     if !returned.is_empty() {
         batch.push(breaker::count(returned.iter().map(|site| (site, MailEvent::Bounced, now))));
@@ -465,14 +549,4 @@ async fn record<P: Ports>(
     app.store().batch(batch).await?;
     sent.returned.append(&mut returned);
     Ok(())
-}
-
-/// A reminder's key as the statements take it, for further fields.
-pub(crate) fn row_of(id: &ReminderId) -> Object {
-    let mut row = Object::new();
-    row.with("site", id.site.as_str())
-        .with("cart", &id.cart.to_string())
-        .with("cycle", &id.cycle)
-        .with("step", id.step.as_str());
-    row
 }

@@ -2,7 +2,6 @@
 
 use cartwake_shared::{
     identifier::SiteId,
-    ordered::sort_by,
     policy::{Policy, Settings},
 };
 
@@ -55,7 +54,7 @@ impl Due {
         let deployment = deployment(app).await?;
         time_travel::notice(app, &deployment).await?;
         let last = deployment.turn.as_str();
-        sort_by(&mut found, |(one, ..), (other, ..)| {
+        found.sort_by(|(one, ..), (other, ..)| {
             (one.as_str() <= last, one.as_str()).cmp(&(other.as_str() <= last, other.as_str()))
         });
         let (mut with_reminders, mut with_carts) = (0, 0);
@@ -64,7 +63,7 @@ impl Due {
             with_carts += usize::from(*carts);
             (*reminders && with_reminders <= SITES_PER_TICK) || (*carts && with_carts <= SITES_PER_TICK)
         });
-        let asked = json::list(found.iter().map(|(site, ..)| site));
+        let asked = json::text(&found.iter().map(|(site, ..)| site).collect::<Vec<_>>());
         let rows = app.store().execute(sql::TICK_SITES.with([asked.into()])).await?;
         let mut known =
             read_all(rows, |mut row| Ok((row.text()?, read_settings(&row.text()?), row.boolean()?, row.boolean()?)))?;
@@ -103,7 +102,7 @@ async fn due_sites<P: Ports>(app: &App<P>) -> Result<Vec<(SiteId, bool, bool)>, 
     if sites.is_empty() {
         return Ok(Vec::new());
     }
-    let asked = json::list(&sites);
+    let asked = json::text(&sites);
     let rows = app.store().execute(sql::TICK_DUE_SITES.with([now.into(), asked.into()])).await?;
     let read = |mut row: Row| {
         Ok((SiteId::parse(&row.text()?).map_err(|_| StoreError::Shape)?, row.boolean()?, row.boolean()?))

@@ -10,11 +10,12 @@ use cartwake_shared::{
     time::Timestamp,
     trust::{self, Trust},
 };
+use serde::Serialize;
 
 use super::due::DueSite;
 use crate::base::{
     error::Error,
-    json::{self, Document, Object},
+    json,
     ports::{App, Ports, Store as _},
     store::{Row, StoreError, sql},
 };
@@ -60,12 +61,32 @@ pub struct Planned {
     pub unproven: Vec<SiteId>,
 }
 
+/// What was decided about one cart.
+#[derive(Serialize)]
+struct ChangeRow<'a> {
+    site: &'a SiteId,
+    cart: &'a CartId,
+    version: &'a str,
+    active: Timestamp,
+    due: Timestamp,
+    next: Option<Timestamp>,
+    abandon: i32,
+    bits: i64,
+    exclusion: Option<&'static str>,
+    step: Option<StepId>,
+    position: Option<usize>,
+    scheduled: Option<Timestamp>,
+    cycle: i64,
+    mailbox_hash: Option<&'a str>,
+    trust: i64,
+}
+
 /// Looks at due carts of these sites, in turn: what becomes abandoned, which step is planned, when to look again.
 pub async fn plan<P: Ports>(app: &App<P>, sites: &[&DueSite]) -> Result<Planned, Error> {
     let now = app.now();
     let many = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let of_each = CARTS_CONSIDERED.div_ceil(sites.len().max(1)).min(CARTS_PER_TICK);
-    let asked = json::list(sites.iter().map(|site| &site.id));
+    let asked = json::text(&sites.iter().map(|site| &site.id).collect::<Vec<_>>());
     let rows = app
         .store()
         .execute(sql::PLAN_DUE.with([now.into(), asked.into(), many(of_each).into(), many(CARTS_PER_TICK).into()]))
@@ -94,22 +115,28 @@ pub async fn plan<P: Ports>(app: &App<P>, sites: &[&DueSite]) -> Result<Planned,
             unproven.push(cart.site.clone());
         }
         let bits = if is_left && exclusion.is_none() { cart.metrics } else { 0 };
-        let plan = decision.plan.as_ref();
-        let mut row = Object::new();
-        row.with("site", cart.site.as_str()).with("cart", &cart.cart.to_string()).with("version", &cart.version);
-        row.with("active", &cart.facts.active_at).with("due", &cart.due).with("next", &decision.look_again);
-        row.with("abandon", &i32::from(decision.abandon))
-            .with("bits", &bits)
-            .with("exclusion", &exclusion.map(ExclusionReason::code))
-            .with("step", &plan.map(|due| due.step.as_str()));
-        row.with("position", &position).with("scheduled", &plan.map(|due| due.scheduled));
-        row.with("cycle", &cart.cycle).with("mailbox_hash", &cart.mailbox_hash).with("trust", &cart.trust);
-        changes.push(row.done());
+        changes.push(ChangeRow {
+            site: &cart.site,
+            cart: &cart.cart,
+            version: &cart.version,
+            active: cart.facts.active_at,
+            due: cart.due,
+            next: decision.look_again,
+            abandon: i32::from(decision.abandon),
+            bits,
+            exclusion: exclusion.map(ExclusionReason::code),
+            scheduled: decision.plan.as_ref().map(|due| due.scheduled),
+            step: decision.plan.map(|due| due.step),
+            position,
+            cycle: cart.cycle,
+            mailbox_hash: cart.mailbox_hash.as_deref(),
+            trust: cart.trust,
+        });
     }
-    let changes = json::list(changes);
-    let counted = json::list(
-        [Metric::Tracked, Metric::Identified, Metric::Abandoned, Metric::Contactable]
-            .map(|metric| json::list([Document::of(&metric.bit()), Document::of(metric.code())])),
+    let changes = json::text(&changes);
+    let counted = json::text(
+        &[Metric::Tracked, Metric::Identified, Metric::Abandoned, Metric::Contactable]
+            .map(|metric| (metric.bit(), metric.code())),
     );
     let mut batch = vec![sql::PLAN_FIGURES.with([changes.as_str().into(), counted.into()])];
     if !unproven.is_empty() {

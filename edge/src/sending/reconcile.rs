@@ -1,17 +1,19 @@
 //! Asks the provider what became of reminders whose answer was lost, where it can be asked.
 
 use cartwake_shared::{
+    identifier::ReminderId,
     reminder::{HELD_AT_MOST, LOOK_UP_GRACE},
     time::Timestamp,
     token,
 };
+use futures_util::future::join_all;
+use serde::Serialize;
 
-use super::deliver::{read_id, row_of};
+use super::deliver::read_id;
 use crate::base::mail::LookUp;
 use crate::{
     base::{
         error::Error,
-        join::together,
         json,
         ports::{App, Mailer as _, Ports, Store as _},
         store::{Row, StoreError, read_all, sql},
@@ -25,11 +27,22 @@ const LOOK_UPS_PER_TICK: u32 = 5;
 
 /// A reminder that is asked about.
 struct Asked {
-    id: cartwake_shared::identifier::ReminderId,
+    id: ReminderId,
     scheduled: Timestamp,
     tries: i64,
     at: Timestamp,
     provider: Option<String>,
+}
+
+/// A reminder of which nothing is known yet, or that was never seen: when it is asked about again.
+#[derive(Serialize)]
+struct RecordRow {
+    #[serde(flatten)]
+    id: ReminderId,
+    tries: i64,
+    asked: Timestamp,
+    again: u32,
+    next: Option<Timestamp>,
 }
 
 /// Looks up a few reminders: (1) found ones are sent, (2) ones surely never seen may be tried anew, which the gate
@@ -42,7 +55,7 @@ pub async fn run<P: Ports>(app: &App<P>) -> Result<(), Error> {
     }
     let asked = read_all(rows, read_asked)?;
     let code = app.ports.mailer().profile().code;
-    let found = together(asked.iter().map(|asked| async move {
+    let found = join_all(asked.iter().map(|asked| async move {
         // Another provider than the one that had it knows nothing of it.
         if asked.provider.as_deref() != Some(code) {
             return LookUp::CannotTell;
@@ -60,15 +73,19 @@ pub async fn run<P: Ports>(app: &App<P>) -> Result<(), Error> {
         }
         let next = now.plus(LOOK_UP_GRACE);
         let is_in_time = !is_never && next.since(asked.scheduled) < HELD_AT_MOST;
-        let mut row = row_of(&asked.id);
-        row.with("tries", &asked.tries).with("asked", &asked.at).with("again", &u32::from(is_never));
-        records.push(row.with("next", &is_in_time.then_some(next)).done());
+        records.push(RecordRow {
+            id: asked.id,
+            tries: asked.tries,
+            asked: asked.at,
+            again: u32::from(is_never),
+            next: is_in_time.then_some(next),
+        });
     }
     if !events.is_empty() {
         provider_event::apply(app, &events).await?;
     }
     if !records.is_empty() {
-        app.store().execute(sql::LOOK_UP_RECORD.with([json::list(records).into(), now.into()])).await?;
+        app.store().execute(sql::LOOK_UP_RECORD.with([json::text(&records).into(), now.into()])).await?;
     }
     Ok(())
 }

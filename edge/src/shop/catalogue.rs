@@ -1,13 +1,14 @@
 //! `POST /v1/products`: the catalogue that mails take names, prices, pictures and links from.
 
 use cartwake_shared::{currency::Currency, money::Money, text, wire};
+use serde::Serialize;
 
 use crate::{
     base::body::read_json,
     base::{
         error::Error,
         http::{Request, Response},
-        json::{self, Document, Object},
+        json,
         ports::{App, Ports, Store as _},
         site::Site,
         store::sql,
@@ -25,15 +26,36 @@ pub async fn from_server<P: Ports>(app: &App<P>, request: &Request) -> Result<Re
     if sent.products.len() > MAX_ENTRIES {
         return Err(Error::Catalogue(format!("send at most {MAX_ENTRIES} products in one call")));
     }
-    let entries: Vec<Document> =
+    let entries: Vec<ProductRow> =
         sent.products.iter().enumerate().map(|(place, entry)| row(&site, place, entry)).collect::<Result<_, _>>()?;
     app.store()
-        .execute(sql::PRODUCT_WRITE.with([site.id.as_str().into(), json::list(&entries).into(), app.now().into()]))
+        .execute(sql::PRODUCT_WRITE.with([site.id.as_str().into(), json::text(&entries).into(), app.now().into()]))
         .await?;
-    Ok(Response::json(200, Object::new().with("ok", &true).with("stored", &entries.len()).done()))
+    Ok(Response::json(200, json::text(&Stored { ok: true, stored: entries.len() })))
 }
 
-fn row(site: &Site, place: usize, entry: &wire::CatalogueEntry) -> Result<Document, Error> {
+/// The answer to a call.
+#[derive(Serialize)]
+struct Stored {
+    ok: bool,
+    stored: usize,
+}
+
+/// An entry as it is stored.
+#[derive(Serialize)]
+struct ProductRow {
+    id: String,
+    variant: String,
+    sku: String,
+    name: String,
+    price: i64,
+    currency: String,
+    url: String,
+    image: String,
+    available: i32,
+}
+
+fn row(site: &Site, place: usize, entry: &wire::CatalogueEntry) -> Result<ProductRow, Error> {
     let wrong = |what: &str| Error::Catalogue(format!("product {}: {what}", place.saturating_add(1)));
     let plain = |text: &str| text::plain(text, text::NAME_CHARS);
     let (id, name) = (plain(&entry.id), plain(&entry.name));
@@ -52,8 +74,15 @@ fn row(site: &Site, place: usize, entry: &wire::CatalogueEntry) -> Result<Docume
     if !url.is_empty() && !site.permits_origin(&url) {
         return Err(wrong("url must be on one of the site's hosts"));
     }
-    let mut row = Object::new();
-    row.with("id", &id).with("variant", &plain(&entry.variant)).with("sku", &plain(&entry.sku)).with("name", &name);
-    row.with("price", &price.minor()).with("currency", &currency.to_string()).with("url", &url);
-    Ok(row.with("image", &address(&entry.image)?).with("available", &i32::from(entry.available)).done())
+    Ok(ProductRow {
+        id,
+        variant: plain(&entry.variant),
+        sku: plain(&entry.sku),
+        name,
+        price: price.minor(),
+        currency: currency.to_string(),
+        url,
+        image: address(&entry.image)?,
+        available: i32::from(entry.available),
+    })
 }

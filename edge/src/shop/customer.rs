@@ -1,7 +1,7 @@
 //! Customers that the shop vouches for: the key it signs their ids with, and whether a signature is right.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cartwake_shared::{
-    base64,
     identifier::SiteId,
     key::{self, Keyring, Purpose},
 };
@@ -11,7 +11,7 @@ use crate::base::site::Site;
 /// The key of that number as the owner sees it, `ck<number>_<base64url>`; the shop's server signs with this text itself, so
 /// that nobody has to decode anything.
 pub fn key(keys: &Keyring, site: &SiteId, number: u32) -> String {
-    format!("ck{number}_{}", base64::to_url(&keys.derived(Purpose::Customer, &format!("{site}.{number}"))))
+    format!("ck{number}_{}", URL_SAFE_NO_PAD.encode(keys.derived(Purpose::Customer, &format!("{site}.{number}"))))
 }
 
 /// Whether `signature` is the HMAC-SHA256 of the customer's id in hexadecimal, under the site's key or the one before it,

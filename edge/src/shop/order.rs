@@ -2,6 +2,7 @@
 
 use cartwake_shared::{
     currency::Currency,
+    identifier::CartId,
     identifier::SiteId,
     key::MailboxHash,
     metric::Metric,
@@ -10,13 +11,14 @@ use cartwake_shared::{
     time::Timestamp,
     wire,
 };
+use serde::Serialize;
 
 use crate::{
     base::body::read_json,
     base::{
         error::Error,
         http::{Request, Response},
-        json::{self, Document, Object},
+        json,
         ports::{App, Entropy as _, Ports, Store as _},
         site::Site,
         store::{
@@ -38,7 +40,13 @@ pub async fn from_server<P: Ports>(app: &App<P>, request: &Request) -> Result<Re
     let order = order::parse_server_order(read_json::<wire::ServerOrder>(request)?)?;
     // (3)
     report(app, &site, &order, app.now()).await?;
-    Ok(Response::json(200, Object::new().with("ok", &true).done()))
+    Ok(Response::json(200, json::text(&Reported { ok: true })))
+}
+
+/// The answer to a report.
+#[derive(Serialize)]
+struct Reported {
+    ok: bool,
 }
 
 /// How often a report is worked out anew because somebody else wrote the same order, or the planner counted one of its
@@ -66,7 +74,7 @@ struct Known {
 async fn attempt<P: Ports>(app: &App<P>, site: &Site, order: &Order, now: Timestamp) -> Result<bool, Error> {
     let number = order.number.as_str();
     let mailbox_hash = order.email.as_ref().map(|email| app.config.mailbox_key.hash(&email.mailbox()));
-    let range = order.cart.as_ref().map(cartwake_shared::identifier::CartId::visitor_range);
+    let range = order.cart.as_ref().map(CartId::visitor_range);
     let (known, candidates) = app
         .store()
         .rows_of((
@@ -133,11 +141,11 @@ fn changes(
             placed_at,
             revision: known.map_or(0, |known| known.revision),
             writer,
-            carts: as_read(settlement, candidates).as_str(),
+            carts: &as_read(settlement, candidates),
         }
         .statement(),
     ];
-    let keys = json::list(names(order, settlement, candidates, mailbox_hash));
+    let keys = json::text(&names(order, settlement, candidates, mailbox_hash));
     let keys = keys.as_str();
     statements.push(match state.status {
         OrderStatus::Failed => DeletePurchases { site, keys, number }.statement(),
@@ -147,40 +155,79 @@ fn changes(
         }
     });
     if !settlement.metrics.is_empty() {
-        let metrics = settlement.metrics.iter().map(|change| {
-            let currency = change.currency.map_or_else(String::new, |currency| currency.to_string());
-            let mut row = Object::new();
-            row.with("day", &change.day).with("name", change.metric.code()).with("currency", &currency);
-            row.with("value", &change.value).done()
-        });
-        let changes = json::list(metrics);
-        statements.push(ChangeMetrics { site, changes: changes.as_str(), number, writer }.statement());
+        let metrics: Vec<MetricRow> = settlement
+            .metrics
+            .iter()
+            .map(|change| MetricRow {
+                day: change.day,
+                name: change.metric.code(),
+                currency: change.currency.map_or_else(String::new, |currency| currency.to_string()),
+                value: change.value,
+            })
+            .collect();
+        let changes = json::text(&metrics);
+        statements.push(ChangeMetrics { site, changes: &changes, number, writer }.statement());
     }
     if !settlement.carts.is_empty() {
-        let carts = settlement.carts.iter().map(|change| {
-            let mut row = Object::new();
-            row.with("cart", &change.id.to_string()).with("state", &change.state.code()).with("due", &change.due);
-            row.with("number", &change.number).with("total", &change.worth.map(Money::minor));
-            row.with("currency", &change.worth.map(|worth| worth.currency().to_string()));
-            row.with("confirmed", &i32::from(change.confirmed)).with("recovered", &i32::from(change.recovered));
-            row.with("counted", &change.counted);
-            row.with("superseded", &change.superseded_by.as_ref().map(ToString::to_string)).done()
-        });
-        let carts = json::list(carts);
-        statements.push(SettleCarts { site, carts: carts.as_str(), number, writer, now }.statement());
+        let carts: Vec<CartRow<'_>> = settlement
+            .carts
+            .iter()
+            .map(|change| CartRow {
+                cart: &change.id,
+                state: change.state.code(),
+                due: change.due,
+                number: change.number.as_deref(),
+                total: change.worth.map(Money::minor),
+                currency: change.worth.map(|worth| worth.currency().to_string()),
+                confirmed: i32::from(change.confirmed),
+                recovered: i32::from(change.recovered),
+                counted: change.counted,
+                superseded: change.superseded_by.as_ref(),
+            })
+            .collect();
+        let carts = json::text(&carts);
+        statements.push(SettleCarts { site, carts: &carts, number, writer, now }.statement());
     }
     statements
 }
 
+/// A change of a day's metric.
+#[derive(Serialize)]
+struct MetricRow {
+    day: i64,
+    name: &'static str,
+    currency: String,
+    value: i64,
+}
+
+/// A change of a cart.
+#[derive(Serialize)]
+struct CartRow<'a> {
+    cart: &'a CartId,
+    state: i64,
+    due: Option<Timestamp>,
+    number: Option<&'a str>,
+    total: Option<i64>,
+    currency: Option<String>,
+    confirmed: i32,
+    recovered: i32,
+    counted: i64,
+    superseded: Option<&'a CartId>,
+}
+
+/// In which metrics a cart was counted.
+#[derive(Serialize)]
+struct CountedRow<'a> {
+    cart: &'a CartId,
+    counted: i64,
+}
+
 /// In which metrics the carts of the order were counted when it was worked out.
-fn as_read(settlement: &Settlement, candidates: &[Candidate]) -> Document {
+fn as_read(settlement: &Settlement, candidates: &[Candidate]) -> String {
     let changed = |cart: &&Candidate| settlement.carts.iter().any(|change| change.id == cart.id);
-    json::list(
-        candidates
-            .iter()
-            .filter(changed)
-            .map(|cart| Object::new().with("cart", &cart.id.to_string()).with("counted", &cart.counted).done()),
-    )
+    let rows: Vec<CountedRow<'_>> =
+        candidates.iter().filter(changed).map(|cart| CountedRow { cart: &cart.id, counted: cart.counted }).collect();
+    json::text(&rows)
 }
 
 /// Every name under which a mail could still be planned for this buyer.

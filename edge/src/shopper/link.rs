@@ -15,7 +15,7 @@ use crate::{
     base::{
         error::Error,
         http::{Request, Response},
-        json::{self, Document},
+        json,
         ports::{App, Ports, Store as _},
         site,
         store::{Row, StoreError, sql},
@@ -90,7 +90,7 @@ pub async fn restore<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
             token: cart.token,
         }),
     };
-    Ok(Response::json(200, Document::of(&answer)))
+    Ok(Response::json(200, json::text(&answer)))
 }
 
 async fn confirm_visit<P: Ports>(app: &App<P>, reminder: &ReminderId) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! The timeline of a cart: from its history, its columns, its reminders and its order, in the order of time.
 
-use cartwake_shared::{lifecycle::CartState, order::OrderStatus, ordered::sort_by_key, time::Timestamp};
+use cartwake_shared::{lifecycle::CartState, order::OrderStatus, time::Timestamp};
 
 use super::{
     super::{
@@ -22,7 +22,7 @@ pub(super) fn moments<P: Ports>(record: &Record, place: &Place<'_, P>) -> Vec<Mo
     found.extend(purchase(record, place));
     found.extend(end(record));
     // Stable: what has the same time stays in the order told here, the mail before the visit it led to.
-    sort_by_key(&mut found, |(at, _)| *at);
+    found.sort_by_key(|(at, _)| *at);
     found.into_iter().map(|(at, what)| Moment { when: place.second(at), what }).collect()
 }
 

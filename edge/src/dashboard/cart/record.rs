@@ -3,15 +3,12 @@
 use cartwake_shared::{
     cart::MailBasis, exclusion::ExclusionReason, lifecycle::CartState, order::OrderStatus, time::Timestamp, wire,
 };
+use serde::Deserialize;
 
 use super::super::outbox;
 use crate::{
     base::{
-        json::{
-            self, Read,
-            parse::Json,
-            read::{self, FieldError, Fields},
-        },
+        json,
         store::{Row, Rows, StoreError, read_all},
     },
     dashboard::pages::terms::ReminderState,
@@ -82,35 +79,18 @@ pub(super) struct Contact {
 }
 
 /// An entry of the cart's history: `[at, kind, items, value]`.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
 pub(super) struct Entry(pub(super) Timestamp, pub(super) String, pub(super) i64, pub(super) i64);
 
 /// What was agreed to or refused with this cart.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
 pub(super) struct Consent {
     pub(super) mail: String,
     pub(super) at: Timestamp,
+    #[serde(default)]
     pub(super) wording: String,
+    #[serde(default)]
     pub(super) source: String,
-}
-
-impl Read for Entry {
-    fn read(json: &Json<'_>) -> Result<Self, FieldError> {
-        let [at, kind, items, value] = read::row(json)?;
-        Ok(Self(Read::read(at)?, Read::read(kind)?, Read::read(items)?, Read::read(value)?))
-    }
-}
-
-impl Read for Consent {
-    fn read(json: &Json<'_>) -> Result<Self, FieldError> {
-        let fields = Fields::of(json)?;
-        Ok(Self {
-            mail: fields.needed("mail")?,
-            at: fields.needed("at")?,
-            wording: fields.or_default("wording")?,
-            source: fields.or_default("source")?,
-        })
-    }
 }
 
 /// One row of the outbox.

@@ -1,34 +1,60 @@
 //! The Brevo API: what a request looks like and what an answer means (`POST /v3/smtp/email`, its events).
 
-use cartwake_shared::reminder::Outcome;
+use cartwake_shared::{lenient::Lenient, reminder::Outcome};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::answer::{self, Answer};
-use crate::base::json::{
-    self, Object, Read,
-    parse::Json,
-    read::{FieldError, Fields},
+use crate::{
+    base::{
+        json::{self, FieldError},
+        mail::{LookUp, Message},
+    },
+    sending::provider_event::{Kind, Reported},
 };
-use crate::base::mail::LookUp;
-use crate::base::mail::Message;
+
+/// A mail as `POST /v3/smtp/email` takes it.
+#[derive(Serialize)]
+struct Mail<'a> {
+    sender: Mailbox<'a>,
+    to: [Mailbox<'a>; 1],
+    #[serde(rename = "replyTo", skip_serializing_if = "Option::is_none")]
+    reply_to: Option<Mailbox<'a>>,
+    subject: &'a str,
+    #[serde(rename = "htmlContent")]
+    html: &'a str,
+    #[serde(rename = "textContent")]
+    text: &'a str,
+    #[serde(serialize_with = "json::in_order")]
+    headers: &'a [(&'static str, String)],
+    tags: [&'a str; 1],
+}
+
+/// An address, perhaps with a name in front.
+#[derive(Serialize)]
+struct Mailbox<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    name: &'a str,
+    email: &'a str,
+}
 
 /// The body of the request as JSON; the same message always gives the same bytes.
 ///
 /// The key stands in the body, among the headers of the mail (developers.brevo.com, idempotent requests).
 pub fn body(message: &Message) -> String {
-    let mut headers = Object::new();
-    headers.with("idempotencyKey", &uuid(&message.idempotency_key));
-    for (name, value) in &message.headers {
-        headers.with(name, value);
-    }
-    let (name, address) = sender(&message.from);
-    let mailbox = |address: &str| Object::new().with("email", address).done();
-    let mut body = Object::new();
-    body.with("sender", &Object::new().with_filled("name", name).with("email", address).done());
-    body.with("to", &json::list([mailbox(&message.to)]));
-    body.with_some("replyTo", &message.reply_to.as_deref().map(mailbox));
-    body.with("subject", &message.subject).with("htmlContent", &message.html).with("textContent", &message.text);
-    body.with("headers", &headers.done()).with("tags", &json::list([&message.reference])).done().into()
+    let mut headers = vec![("idempotencyKey", uuid(&message.idempotency_key))];
+    headers.extend(message.headers.iter().cloned());
+    let (name, email) = sender(&message.from);
+    json::text(&Mail {
+        sender: Mailbox { name, email },
+        to: [Mailbox { name: "", email: &message.to }],
+        reply_to: message.reply_to.as_deref().map(|email| Mailbox { name: "", email }),
+        subject: &message.subject,
+        html: &message.html,
+        text: &message.text,
+        headers: &headers,
+        tags: [&message.reference],
+    })
 }
 
 /// Name and address of `"Name" <address>`.
@@ -60,22 +86,12 @@ fn uuid(key: &str) -> String {
 }
 
 /// What an answer said; only the fields that decide.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
 struct Said {
+    #[serde(rename = "messageId")]
     id: Option<String>,
     code: Option<String>,
     message: Option<String>,
-}
-
-impl Read for Said {
-    fn read(json: &Json<'_>) -> Result<Self, FieldError> {
-        let fields = Fields::of(json)?;
-        Ok(Self {
-            id: fields.optional("messageId")?,
-            code: fields.optional("code")?,
-            message: fields.optional("message")?,
-        })
-    }
 }
 
 /// Reads the answer to one mail.
@@ -107,32 +123,23 @@ pub fn look_up(reference: &str) -> String {
 }
 
 /// What a report of events gave; no field where there is none.
-#[derive(Debug)]
-struct Report(Option<Vec<Event>>);
+#[derive(Debug, Deserialize)]
+struct Report {
+    events: Option<Vec<ReportEvent>>,
+}
 
-#[derive(Debug)]
-struct Event {
+#[derive(Debug, Deserialize)]
+struct ReportEvent {
+    #[serde(rename = "messageId", default)]
     id: String,
+    #[serde(default)]
     tag: String,
-}
-
-impl Read for Report {
-    fn read(json: &Json<'_>) -> Result<Self, FieldError> {
-        Ok(Self(Fields::of(json)?.optional("events")?))
-    }
-}
-
-impl Read for Event {
-    fn read(json: &Json<'_>) -> Result<Self, FieldError> {
-        let fields = Fields::of(json)?;
-        Ok(Self { id: fields.or_default("messageId")?, tag: fields.or_default("tag")? })
-    }
 }
 
 /// Reads the answer to a look-up. A report about other mails did not understand the question and tells nothing.
 pub fn found(reference: &str, answer: &Answer) -> LookUp {
     match json::read::<Report>(&answer.body) {
-        Ok(Report(events)) if answer.status == 200 => {
+        Ok(Report { events }) if answer.status == 200 => {
             let events = events.unwrap_or_default();
             match events.iter().find(|event| event.tag.contains(reference)) {
                 Some(event) => LookUp::Sent { provider_id: event.id.clone() },
@@ -142,6 +149,34 @@ pub fn found(reference: &str, answer: &Answer) -> LookUp {
         }
         _ => LookUp::CannotTell,
     }
+}
+
+/// An event of Brevo (developers.brevo.com/docs/transactional-webhooks).
+#[derive(Debug, Deserialize)]
+pub(crate) struct Event {
+    #[serde(rename = "event")]
+    kind: String,
+    #[serde(default)]
+    tags: Lenient<Option<Vec<String>>>,
+    #[serde(rename = "message-id", default)]
+    id: Lenient<String>,
+}
+
+/// Reads an event; `None` where it says nothing that counts, and then nothing else of it is read.
+pub(crate) fn reported(event: Event) -> Result<Option<Reported>, FieldError> {
+    let kind = match event.kind.as_str() {
+        "request" | "deferred" | "soft_bounce" => Kind::Accepted,
+        "delivered" => Kind::Delivered,
+        "hard_bounce" | "invalid_email" => Kind::Bounced,
+        "spam" => Kind::Complained,
+        _ => return Ok(None),
+    };
+    let tags = event.tags.needed("tags")?.unwrap_or_default();
+    Ok(Some(Reported {
+        reference: tags.into_iter().next().unwrap_or_default(),
+        kind,
+        provider_id: event.id.needed("message-id")?,
+    }))
 }
 
 #[cfg(test)]

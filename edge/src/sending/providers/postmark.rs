@@ -1,29 +1,65 @@
 //! The Postmark API: what a request looks like and what an answer means (`POST /email`, `GET /messages/outbound`).
 
-use cartwake_shared::{reminder::Outcome, time::Span};
+use cartwake_shared::{lenient::Lenient, reminder::Outcome, time::Span};
+use serde::{Deserialize, Serialize};
 
 use super::answer::{self, Answer};
-use crate::base::json::{
-    self, Object, Read,
-    parse::Json,
-    read::{FieldError, Fields},
+use crate::{
+    base::{
+        json::{self, FieldError},
+        mail::{LookUp, Message},
+    },
+    sending::provider_event::{Kind, Reported},
 };
-use crate::base::mail::LookUp;
-use crate::base::mail::Message;
+
+/// A mail as `POST /email` takes it.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Mail<'a> {
+    from: &'a str,
+    to: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_to: Option<&'a str>,
+    subject: &'a str,
+    html_body: &'a str,
+    text_body: &'a str,
+    headers: Vec<Header<'a>>,
+    tag: &'static str,
+    metadata: Halves<'a>,
+    message_stream: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Header<'a> {
+    name: &'a str,
+    value: &'a str,
+}
+
+/// A reference in two halves ([`halves`]).
+#[derive(Serialize)]
+struct Halves<'a> {
+    cart: &'a str,
+    step: &'a str,
+}
 
 /// The body of the request as JSON; the same message always gives the same bytes.
 ///
 /// `stream` must be a *broadcast* stream: Postmark pauses senders who mail promotions over a transactional one.
 pub fn body(message: &Message, stream: &str) -> String {
-    let headers =
-        message.headers.iter().map(|(name, value)| Object::new().with("Name", *name).with("Value", value).done());
     let (cart, step) = halves(&message.reference);
-    let mut body = Object::new();
-    body.with("From", &message.from).with("To", &message.to).with_some("ReplyTo", &message.reply_to);
-    body.with("Subject", &message.subject).with("HtmlBody", &message.html).with("TextBody", &message.text);
-    body.with("Headers", &json::list(headers)).with("Tag", "cart_reminder");
-    body.with("Metadata", &Object::new().with("cart", cart).with("step", step).done());
-    body.with("MessageStream", stream).done().into()
+    json::text(&Mail {
+        from: &message.from,
+        to: &message.to,
+        reply_to: message.reply_to.as_deref(),
+        subject: &message.subject,
+        html_body: &message.html,
+        text_body: &message.text,
+        headers: message.headers.iter().map(|(name, value)| Header { name, value }).collect(),
+        tag: "cart_reminder",
+        metadata: Halves { cart, step },
+        message_stream: stream,
+    })
 }
 
 /// A value of Postmark's metadata has at most 80 characters, so a reference is given in two: the cart it is about, and
@@ -34,7 +70,7 @@ fn halves(reference: &str) -> (&str, &str) {
 }
 
 /// The reference that [`halves`] was given.
-pub(crate) fn whole(cart: &str, step: &str) -> String {
+fn whole(cart: &str, step: &str) -> String {
     [cart, "_", step].concat()
 }
 
@@ -45,22 +81,14 @@ pub fn look_up(reference: &str, stream: &str) -> String {
 }
 
 /// What an answer said; only the fields that decide.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
 struct Said {
+    #[serde(rename = "ErrorCode")]
     code: Option<i64>,
+    #[serde(rename = "MessageID")]
     id: Option<String>,
+    #[serde(rename = "Message")]
     message: Option<String>,
-}
-
-impl Read for Said {
-    fn read(json: &Json<'_>) -> Result<Self, FieldError> {
-        let fields = Fields::of(json)?;
-        Ok(Self {
-            code: fields.optional("ErrorCode")?,
-            id: fields.optional("MessageID")?,
-            message: fields.optional("Message")?,
-        })
-    }
 }
 
 /// Reads the answer to one mail. Codes: postmarkapp.com/developer/api/overview, error codes.
@@ -84,58 +112,74 @@ pub fn outcome(answer: &Answer) -> Outcome {
 }
 
 /// What a search found.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
 struct Search {
+    #[serde(rename = "TotalCount")]
     total: i64,
-    mails: Vec<Mail>,
+    #[serde(rename = "Messages")]
+    mails: Vec<FoundMail>,
 }
 
-#[derive(Debug)]
-struct Mail {
+#[derive(Debug, Deserialize)]
+struct FoundMail {
+    #[serde(rename = "MessageID")]
     id: String,
-    step: String,
+    #[serde(rename = "Metadata")]
+    metadata: Option<Metadata>,
 }
 
-impl Read for Search {
-    fn read(json: &Json<'_>) -> Result<Self, FieldError> {
-        let fields = Fields::of(json)?;
-        Ok(Self { total: fields.needed("TotalCount")?, mails: fields.needed("Messages")? })
-    }
-}
-
-impl Read for Mail {
-    fn read(json: &Json<'_>) -> Result<Self, FieldError> {
-        let fields = Fields::of(json)?;
-        let Metadata { step, .. } = fields.optional("Metadata")?.unwrap_or_default();
-        Ok(Self { id: fields.needed("MessageID")?, step })
+impl FoundMail {
+    fn step(&self) -> &str {
+        self.metadata.as_ref().map_or("", |metadata| metadata.step.as_str())
     }
 }
 
 /// The metadata of a mail, as [`body`] gave it.
-#[derive(Debug, Default)]
-pub(crate) struct Metadata {
-    pub(crate) cart: String,
-    pub(crate) step: String,
-}
-
-impl Read for Metadata {
-    fn read(json: &Json<'_>) -> Result<Self, FieldError> {
-        let fields = Fields::of(json)?;
-        Ok(Self { cart: fields.or_default("cart")?, step: fields.or_default("step")? })
-    }
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Metadata {
+    cart: String,
+    step: String,
 }
 
 /// Reads the answer to a look-up. A search that gives other mails did not understand the question and tells nothing.
 pub fn found(reference: &str, answer: &Answer) -> LookUp {
     let (_, step) = halves(reference);
     match json::read::<Search>(&answer.body) {
-        Ok(Search { total, mails }) if answer.status == 200 => match mails.into_iter().find(|mail| mail.step == step) {
-            Some(Mail { id, .. }) => LookUp::Sent { provider_id: id },
+        Ok(Search { total, mails }) if answer.status == 200 => match mails.into_iter().find(|mail| mail.step() == step)
+        {
+            Some(FoundMail { id, .. }) => LookUp::Sent { provider_id: id },
             None if total == 0 => LookUp::NeverSeen,
             None => LookUp::CannotTell,
         },
         _ => LookUp::CannotTell,
     }
+}
+
+/// An event of Postmark (postmarkapp.com/developer/webhooks).
+#[derive(Debug, Deserialize)]
+pub(crate) struct Event {
+    #[serde(rename = "RecordType")]
+    record: String,
+    #[serde(rename = "Type")]
+    kind: Option<String>,
+    #[serde(rename = "Metadata", default)]
+    metadata: Lenient<Option<Metadata>>,
+    #[serde(rename = "MessageID", default)]
+    id: Lenient<String>,
+}
+
+/// Reads an event; `None` where it says nothing that counts, and then nothing else of it is read.
+pub(crate) fn reported(event: Event) -> Result<Option<Reported>, FieldError> {
+    let kind = match (event.record.as_str(), event.kind.as_deref().unwrap_or_default()) {
+        ("Delivery", _) => Kind::Delivered,
+        ("Bounce", "HardBounce" | "BadEmailAddress") => Kind::Bounced,
+        ("Bounce", "SpamComplaint") | ("SpamComplaint", _) => Kind::Complained,
+        ("Bounce", _) => Kind::Accepted,
+        _ => return Ok(None),
+    };
+    let Metadata { cart, step } = event.metadata.needed("Metadata")?.unwrap_or_default();
+    Ok(Some(Reported { reference: whole(&cart, &step), kind, provider_id: event.id.needed("MessageID")? }))
 }
 
 #[cfg(test)]

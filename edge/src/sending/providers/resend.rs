@@ -1,51 +1,68 @@
 //! The Resend API: what a request looks like and what an answer means (`POST /emails`, `POST /emails/batch`).
 
-use cartwake_shared::{reminder::Outcome, time::Span};
+use cartwake_shared::{lenient::Lenient, reminder::Outcome, time::Span};
+use serde::{Deserialize, Serialize};
 
 use super::answer::{self, Answer};
-use crate::base::json::{
-    self, Document, Object, Read,
-    parse::Json,
-    read::{FieldError, Fields},
+use crate::{
+    base::{
+        json::{self, FieldError},
+        mail::Message,
+    },
+    sending::provider_event::{Kind, Reported},
 };
-use crate::base::mail::Message;
+
+/// A mail as `POST /emails` takes it.
+#[derive(Serialize)]
+struct Mail<'a> {
+    from: &'a str,
+    to: [&'a str; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_to: Option<&'a str>,
+    subject: &'a str,
+    html: &'a str,
+    text: &'a str,
+    #[serde(serialize_with = "json::in_order")]
+    headers: &'a [(&'static str, String)],
+    tags: [Tag<'a>; 2],
+}
+
+/// A tag, which events about the mail repeat.
+#[derive(Serialize)]
+struct Tag<'a> {
+    name: &'static str,
+    value: &'a str,
+}
 
 /// The body of the request as JSON; the same message always gives the same bytes.
 pub fn body(message: &Message) -> String {
-    mail(message).into()
+    json::text(&mail(message))
 }
 
 /// The body of a batch: its mails in their order.
 pub fn batch_body(messages: &[&Message]) -> String {
-    json::list(messages.iter().map(|message| mail(message))).into()
+    json::text(&messages.iter().map(|message| mail(message)).collect::<Vec<_>>())
 }
 
-fn mail(message: &Message) -> Document {
-    let mut headers = Object::new();
-    for (name, value) in &message.headers {
-        headers.with(name, value);
+fn mail(message: &Message) -> Mail<'_> {
+    Mail {
+        from: &message.from,
+        to: [&message.to],
+        reply_to: message.reply_to.as_deref(),
+        subject: &message.subject,
+        html: &message.html,
+        text: &message.text,
+        headers: &message.headers,
+        tags: [Tag { name: "kind", value: "cart_reminder" }, Tag { name: "reference", value: &message.reference }],
     }
-    let tag = |name: &str, value: &str| Object::new().with("name", name).with("value", value).done();
-    let tags = json::list([tag("kind", "cart_reminder"), tag("reference", &message.reference)]);
-    let mut body = Object::new();
-    body.with("from", &message.from).with("to", &json::list([&message.to])).with_some("reply_to", &message.reply_to);
-    body.with("subject", &message.subject).with("html", &message.html).with("text", &message.text);
-    body.with("headers", &headers.done()).with("tags", &tags).done()
 }
 
 /// What an answer said; only the fields that decide.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
 struct Said {
     id: Option<String>,
     name: Option<String>,
     message: Option<String>,
-}
-
-impl Read for Said {
-    fn read(json: &Json<'_>) -> Result<Self, FieldError> {
-        let fields = Fields::of(json)?;
-        Ok(Self { id: fields.optional("id")?, name: fields.optional("name")?, message: fields.optional("message")? })
-    }
 }
 
 /// Reads the answer to one mail.
@@ -69,30 +86,20 @@ pub fn outcome(answer: &Answer) -> Outcome {
 }
 
 /// What was said of a batch: the ids of the mails that were taken, in their order, and the refused ones by their place.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
 struct Batch {
+    #[serde(rename = "data")]
     ids: Vec<Said>,
-    refused: Vec<Refused>,
+    #[serde(rename = "errors")]
+    refused: Option<Vec<Refused>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
 struct Refused {
+    #[serde(rename = "index")]
     place: u32,
+    #[serde(rename = "message", default)]
     sentence: String,
-}
-
-impl Read for Batch {
-    fn read(json: &Json<'_>) -> Result<Self, FieldError> {
-        let fields = Fields::of(json)?;
-        Ok(Self { ids: fields.needed("data")?, refused: fields.optional("errors")?.unwrap_or_default() })
-    }
-}
-
-impl Read for Refused {
-    fn read(json: &Json<'_>) -> Result<Self, FieldError> {
-        let fields = Fields::of(json)?;
-        Ok(Self { place: fields.needed("index")?, sentence: fields.or_default("message")? })
-    }
 }
 
 /// Reads the answer to a batch of `size` mails: an outcome for each, in their order.
@@ -109,13 +116,14 @@ pub fn batch_outcomes(answer: &Answer, size: usize) -> Vec<Outcome> {
     }
     let batch: Batch = json::read(&answer.body).unwrap_or_default();
     let unknown = || Outcome::Unknown { detail: format!("HTTP {} does not tell all mails apart", answer.status) };
-    if batch.ids.len().saturating_add(batch.refused.len()) != size {
+    let refused = batch.refused.unwrap_or_default();
+    if batch.ids.len().saturating_add(refused.len()) != size {
         return vec![unknown(); size];
     }
     let mut ids = batch.ids.into_iter();
     (0_u32..)
         .take(size)
-        .map(|place| match batch.refused.iter().find(|refused| refused.place == place) {
+        .map(|place| match refused.iter().find(|refused| refused.place == place) {
             Some(Refused { sentence, .. }) => {
                 let detail = answer::told(answer, sentence);
                 if speaks_of_recipient(sentence) {
@@ -132,6 +140,56 @@ pub fn batch_outcomes(answer: &Answer, size: usize) -> Vec<Outcome> {
 /// Resend has one error name, `validation_error`, for a bad recipient and for our own mistakes; the sentence tells.
 fn speaks_of_recipient(sentence: &str) -> bool {
     sentence.contains("`to`")
+}
+
+/// An event of Resend (resend.com/docs/dashboard/webhooks/event-types).
+#[derive(Debug, Deserialize)]
+pub(crate) struct Event {
+    #[serde(rename = "type")]
+    kind: String,
+    /// Present for `email.` events; what the others are about is not read.
+    data: Option<Lenient<EventMail>>,
+}
+
+/// The mail that an event is about.
+#[derive(Debug, Deserialize)]
+struct EventMail {
+    #[serde(default)]
+    email_id: String,
+    tags: Option<EventTags>,
+    bounce: Option<Bounce>,
+}
+
+#[derive(Debug, Deserialize)]
+struct EventTags {
+    #[serde(default)]
+    reference: String,
+}
+
+/// How a mail came back.
+#[derive(Debug, Deserialize)]
+struct Bounce {
+    #[serde(rename = "type", default)]
+    kind: String,
+}
+
+/// Reads an event; `None` where it is about no mail or says nothing that counts.
+pub(crate) fn reported(event: Event) -> Result<Option<Reported>, FieldError> {
+    if !event.kind.starts_with("email.") {
+        return Ok(None);
+    }
+    let mail = event.data.ok_or_else(|| FieldError::missing("data"))?.needed("data")?;
+    // `Transient` and `Undetermined` may be over tomorrow.
+    let is_permanent = mail.bounce.is_some_and(|bounce| bounce.kind == "Permanent");
+    let kind = match event.kind.as_str() {
+        "email.delivered" => Kind::Delivered,
+        "email.bounced" if is_permanent => Kind::Bounced,
+        "email.sent" | "email.delivery_delayed" | "email.bounced" => Kind::Accepted,
+        "email.complained" => Kind::Complained,
+        _ => return Ok(None),
+    };
+    let reference = mail.tags.map_or_else(String::new, |tags| tags.reference);
+    Ok(Some(Reported { reference, kind, provider_id: mail.email_id }))
 }
 
 #[cfg(test)]
