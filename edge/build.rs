@@ -1,14 +1,20 @@
-//! Writes what the crate embeds: the built assets' addresses as a constant, and the SQL without its comments.
+//! Writes what the crate embeds: the built assets' addresses as a constant, and the typed statements of `edge/sql/`.
 
 use std::{env, error::Error, fs, path::Path};
 
 use serde_json::Value;
 
+#[path = "generate/statements.rs"]
+mod statements;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let out = env::var("OUT_DIR")?;
     let out = Path::new(&out);
     fs::write(out.join("assets.rs"), assets()?)?;
-    statements(&out.join("sql"))
+    println!("cargo::rerun-if-changed=sql");
+    let statements = statements::module(Path::new("sql")).map_err(|error| error.to_string())?;
+    fs::write(out.join("statements.rs"), statements)?;
+    Ok(())
 }
 
 /// The manifest of the built assets as a constant; empty where nothing was built yet (native tests).
@@ -32,18 +38,4 @@ fn assets() -> Result<String, Box<dyn Error>> {
     let modules: Vec<_> = names.iter().map(|name| format!("{name}: {}", module(name))).collect();
     let modules = modules.join(", ");
     Ok(format!("Assets {{ {modules}, dashboard: DashboardAssets {{ {dashboard} }} }}\n"))
-}
-
-/// Copies every statement without the lines that are comments and without indentation: 3 KB gzipped of the Worker.
-/// No text literal of a statement spans lines.
-fn statements(to: &Path) -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-changed=sql");
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir("sql")? {
-        let entry = entry?;
-        let text = fs::read_to_string(entry.path())?;
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("--"));
-        fs::write(to.join(entry.file_name()), lines.collect::<Vec<_>>().join("\n"))?;
-    }
-    Ok(())
 }

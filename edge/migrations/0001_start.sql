@@ -195,7 +195,7 @@ CREATE TABLE outbox (
   state INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 8),
   scheduled INTEGER NOT NULL,
   planned_at INTEGER NOT NULL,
-  -- When it is looked at, and its place among the site's (plan_outbox.sql); NULL once it has ended.
+  -- When it is looked at, and its place among the site's (plan/plan_reminders); NULL once it has ended.
   next INTEGER,
   owner TEXT,
   lease INTEGER,

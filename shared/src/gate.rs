@@ -1,6 +1,6 @@
 //! The rules that stand between a planned reminder and the provider, in the order in which they are asked.
 //!
-//! The rules themselves are asked in one SQL statement (`edge/sql/outbox_gate.sql`), so that nothing can change
+//! The rules themselves are asked in one SQL statement (`edge/sql/gate.sql`), so that nothing can change
 //! between question and answer. This file names them, says where each leads and tells it to people.
 
 use crate::{

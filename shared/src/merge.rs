@@ -1,6 +1,6 @@
 //! What is known of a cart after its events: whatever their order and however often they came, the same.
 //!
-//! `edge/sql/cart_event.sql` does this in one statement; the tests hold it against this function.
+//! `edge/sql/collect.sql` does this in one statement, `fold_event`; the tests hold it against this function.
 
 use crate::{
     cart::{Event, MailWish, Snapshot},

@@ -57,6 +57,11 @@ impl OrderSource {
             Self::Server => 1,
         }
     }
+
+    /// Reads [`OrderSource::code`] back.
+    pub fn from_code(code: i64) -> Option<Self> {
+        [Self::Page, Self::Server].into_iter().find(|source| source.code() == code)
+    }
 }
 
 /// An order and every identity it can be matched by.

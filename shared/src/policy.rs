@@ -1,8 +1,14 @@
-//! What a site decides for itself: addresses, times, caps. Stored as one JSON text, with defaults for what is missing.
+//! What a site decides for itself: settings, times, caps; stored as one JSON text, with defaults for missing values.
+
+mod declare;
+pub mod kind;
+mod settings;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{cart::MailBasis, gate::QuietHours, identifier::StepId, selector::Selectors, time::Span};
+use crate::{cart::MailBasis, gate::QuietHours, identifier::StepId, time::Span};
+use declare::coded;
+pub use settings::{LONGEST_NAME, Setting, Settings};
 
 /// How far a site has been switched on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,23 +23,9 @@ pub enum SiteState {
     Live,
 }
 
-impl SiteState {
-    /// The form in the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Test => "test",
-            Self::Shadow => "shadow",
-            Self::Live => "live",
-        }
-    }
+coded!(SiteState { Test = "test", Shadow = "shadow", Live = "live" });
 
-    /// Reads [`SiteState::code`] back.
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Test, Self::Shadow, Self::Live].into_iter().find(|state| state.code() == text)
-    }
-}
-
-/// Whether a cart may be kept before the shopper agreed.
+/// Whether a cart may be kept before the shopper has agreed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TrackingConsent {
@@ -44,46 +36,20 @@ pub enum TrackingConsent {
     Notice,
 }
 
-impl TrackingConsent {
-    /// The form in the database and on the wire.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Required => "required",
-            Self::Notice => "notice",
-        }
-    }
+coded!(TrackingConsent { Required = "required", Notice = "notice" });
 
-    /// Reads [`TrackingConsent::code`] back.
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Required, Self::Notice].into_iter().find(|consent| consent.code() == text)
-    }
-}
-
-/// Which carts the tracker tells of, once tracking is permitted.
+/// Which carts the tracker reports once tracking is permitted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CaptureMode {
-    /// All of them.
+    /// All carts.
     #[default]
     All,
     /// Nothing leaves the browser before an address is known.
     Identified,
 }
 
-impl CaptureMode {
-    /// The form in the database and on the wire.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Identified => "identified",
-        }
-    }
-
-    /// Reads [`CaptureMode::code`] back.
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::All, Self::Identified].into_iter().find(|mode| mode.code() == text)
-    }
-}
+coded!(CaptureMode { All = "all", Identified = "identified" });
 
 /// One step of the sequence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,7 +70,7 @@ pub struct Policy {
     pub steps: Vec<Step>,
     /// A cart made longer ago than this is not mailed.
     pub oldest_cart: Span,
-    /// A step later than this is not sent any more.
+    /// A step that is later than this is no longer sent.
     pub stale_after: Span,
     /// Between two mails to one address.
     pub spacing: Span,
@@ -116,7 +82,7 @@ pub struct Policy {
     pub cap_week: u32,
     /// Mails to one mailbox in 30 days, over all sites of the merchant.
     pub cap_month: u32,
-    /// Mails to one mailbox in 30 days while nothing is proven about who typed it, over all merchants.
+    /// Mails to one mailbox in 30 days while it is not proven that its owner typed it, over all merchants.
     pub cap_unproven: u32,
     /// An order within this time after a confirmed click is attributed to the mail.
     pub attribution: Span,
@@ -124,7 +90,7 @@ pub struct Policy {
     pub link_life: Span,
     /// Open carts are kept this long, then they expire.
     pub retention: Span,
-    /// Hours in which nobody is mailed, where the shopper is; none by default.
+    /// Hours, by the clock where the shopper is, in which no mail leaves; unset by default.
     pub quiet: Option<QuietHours>,
 }
 
@@ -176,48 +142,6 @@ impl Policy {
     }
 }
 
-/// Everything a site has settled, beside its id, name and state.
-#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Settings {
-    /// Hosts (with port, if not the usual one) whose pages may report carts.
-    pub hosts: Vec<String>,
-    /// Where a recovery link leads: the shop's cart page.
-    pub restore_url: String,
-    /// Name in front of the sender's address.
-    pub sender_name: String,
-    /// Address the mails come from.
-    pub sender_address: String,
-    /// Address a person reads.
-    pub reply_to: String,
-    /// Postal address in every mail.
-    pub postal_address: String,
-    /// Telephone or chat, shown in every mail; may be empty.
-    pub help_line: String,
-    /// Currency shown where a cart names none.
-    pub currency: String,
-    /// Language where the shopper's is not known.
-    pub locale: String,
-    /// The shop's time zone.
-    pub zone: String,
-    /// Whether carts may be kept before consent.
-    pub tracking: TrackingConsent,
-    /// Which carts the tracker tells of.
-    pub capture: CaptureMode,
-    /// Whether a visitor is remembered by a cookie too, where the Worker runs on the shop's own domain.
-    pub cookie: bool,
-    /// What the site names of its pages.
-    pub selectors: Selectors,
-    /// Which key the shop signs its customers' ids with, counted from 0; the one before it still counts.
-    pub customer_key: u32,
-    /// Addresses that are mailed while the site is in `test`.
-    pub owner_addresses: Vec<String>,
-    /// Further people of the shop, never mailed: addresses, or `@domain` for everybody there.
-    pub staff: Vec<String>,
-    /// Times and limits.
-    pub policy: Policy,
-}
-
 /// The mail basis asked for in a country (ISO 3166 code), spec/domain.md.
 ///
 /// The United States permit mail after a notice (CAN-SPAM Act); elsewhere the box must be ticked. Double opt-in is
@@ -232,15 +156,6 @@ pub fn required_basis(country: Option<&str>) -> MailBasis {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn settings_read_back_and_missing_ones_take_their_defaults() {
-        let settings = Settings { hosts: vec!["shop.example".to_owned()], ..Settings::default() };
-        let text = serde_json::to_string(&settings).unwrap();
-        assert_eq!(serde_json::from_str::<Settings>(&text).unwrap(), settings);
-        let sparse: Settings = serde_json::from_str(r#"{"hosts":["a"],"policy":{"cap_week":1}}"#).unwrap();
-        assert_eq!(sparse.policy, Policy { cap_week: 1, ..Policy::default() });
-    }
 
     #[test]
     fn the_demo_plays_an_hour_in_twenty_seconds() {

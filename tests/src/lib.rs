@@ -17,7 +17,7 @@ pub mod kills;
 pub mod mailbox;
 pub mod outage;
 pub mod pages;
-mod process;
+pub mod process;
 pub mod shops;
 pub mod signature;
 pub mod stack;

@@ -1,14 +1,17 @@
-//! A server as a child process: log file, readiness, and an end that reaches its whole process group.
+//! Runs servers as child processes: log file, readiness, and an end that reaches the whole process group.
+pub mod ending;
+
 use std::ffi::OsStr;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::tools::Tools;
+use crate::tools::{Tools, checkout};
 use crate::wait;
 
 /// A cold start of wrangler takes 4 s on two idle cores; ten times that covers a busy machine.
@@ -19,6 +22,33 @@ pub(crate) struct Server {
     name: &'static str,
     child: Child,
     log: PathBuf,
+}
+
+/// A program under the supervisor. Its standard input is the supervisor's leash: once our end closes, the program ends.
+fn supervised(tools: &Tools, program: &Path) -> Command {
+    let mut command = Command::new(&tools.node);
+    command.arg(checkout().join("tests/src/process/supervise.mjs")).arg(program).stdin(Stdio::piped());
+    // A signal to our process group, SIGKILL among them, must not take the supervisor and leave its server behind.
+    command.process_group(0);
+    command
+}
+
+/// Runs a program under the supervisor to its end and returns its output.
+pub(crate) fn output<A: AsRef<OsStr>>(
+    tools: &Tools,
+    program: &Path,
+    arguments: &[A],
+    set_up: impl FnOnce(&mut Command),
+) -> Result<Output> {
+    let mut command = supervised(tools, program);
+    command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+    set_up(&mut command);
+    let mut child = command.spawn().with_context(|| format!("cannot start {}", program.display()))?;
+    // `wait_with_output` would close it and so end the program.
+    let leash = child.stdin.take();
+    let output = child.wait_with_output().with_context(|| format!("cannot wait for {}", program.display()));
+    drop(leash);
+    output
 }
 
 impl Server {
@@ -37,14 +67,8 @@ impl Server {
             .append(true)
             .open(&log)
             .with_context(|| format!("cannot write {}", log.display()))?;
-        let mut command = Command::new(&tools.node);
-        command
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/process/supervise.mjs"))
-            .arg(program)
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stderr(output.try_clone()?)
-            .stdout(output);
+        let mut command = supervised(tools, program);
+        command.args(arguments).stderr(output.try_clone()?).stdout(output);
         set_up(&mut command);
         let child = command.spawn().with_context(|| format!("cannot start {}", tools.node.display()))?;
         Ok(Self { name, child, log })

@@ -1,4 +1,4 @@
-//! The whole thing on one machine: mail emulator, Worker in workerd, storefront; a set-up site with its catalogue.
+//! Runs the whole stack on one machine: mail emulator, Worker in workerd, storefront, a site with its catalogue.
 mod explorer;
 mod inbox;
 mod mail_proxy;
@@ -24,7 +24,7 @@ use crate::storefront::Storefront;
 use crate::tools::Tools;
 use inbox::Inbox;
 
-/// How a stack is wished for.
+/// The options of a stack.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wishes {
     /// Port of the storefront; 0 takes a free one, here and below.
@@ -33,9 +33,9 @@ pub struct Wishes {
     pub worker_port: u16,
     /// Port of the mail emulator.
     pub inbox_port: u16,
-    /// So many seconds stand for an hour in every rule; none for real time.
+    /// So many seconds stand for an hour in every rule; `None` for real time.
     pub hour_seconds: Option<u32>,
-    /// Most mails of one tick; none for the Worker's own number.
+    /// Most mails of one tick; `None` for the Worker's own number.
     pub mails_per_tick: Option<u32>,
     /// Whether `/test/…` breaks things.
     pub has_faults: bool,
@@ -43,7 +43,7 @@ pub struct Wishes {
     pub has_mail_proxy: bool,
 }
 
-/// Everything running; dropping it ends every server and removes its folder.
+/// The running stack; dropping it ends every server and removes its folder.
 pub struct Stack {
     /// The shop.
     pub storefront: Storefront,
@@ -51,13 +51,13 @@ pub struct Stack {
     pub worker: Worker,
     /// The accepted mails.
     pub mailbox: Mailbox,
-    /// What stands before the mail emulator, where it was wished for.
+    /// The proxy before the mail emulator, if the options ask for it.
     pub mail_proxy: Option<MailProxy>,
     /// The site that was set up for the shop.
     pub site: Site,
     /// The owner's session.
     pub owner: Owner,
-    /// What logs in to the dashboard.
+    /// The secret that signs in to the dashboard.
     pub admin_secret: String,
     /// Calls the Worker from the shop's origin.
     pub client: Client,
@@ -135,7 +135,7 @@ fn port(wished: u16) -> Result<u16> {
     Ok(listener.local_addr()?.port())
 }
 
-/// 20 letters and digits that nobody guesses, about 100 bits.
+/// 20 random letters and digits, 100 bits.
 fn random_word() -> Result<String> {
     const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let mut bytes = [0_u8; 20];

@@ -1,61 +1,32 @@
-//! `cargo xtask bench tracker`: the tracker beside its peers, all of them fetched from npm and run in one Chromium.
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+//! `cargo xtask bench`: the tracker beside its peers, the Worker's cold start beside another's; the others come from npm.
+mod start;
+mod tracker;
 
-use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use anyhow::{Result, bail};
 
 use crate::places::Places;
 use crate::setup::{Browser, Tools};
 use crate::{build, children, stack};
 
-/// Builds, fetches the peers, and runs the comparison; it prints a table and writes `docs/benchmarks.md`.
-pub(crate) fn run(places: &Places, what: Option<&str>) -> Result<()> {
-    if what != Some("tracker") {
-        bail!("`cargo xtask bench tracker` is the one benchmark there is");
+/// Builds, fetches what the benchmark compares with, and runs it; it prints a table and writes its section of
+/// `docs/benchmarks.md`.
+pub(crate) fn run(places: &Places, name: Option<&str>) -> Result<()> {
+    match name {
+        Some("tracker") => {
+            let tools = Tools::ready(places)?;
+            let browser = Browser::ready()?;
+            build::all(places, &tools)?;
+            tracker::prepare(places, &tools)?;
+            let mut program = stack::program(places, &tools, Some(&browser), "bench");
+            children::run(program.arg("tracker").env("CARTWAKE_BENCH", &places.built))
+        }
+        Some("start") => {
+            let tools = Tools::ready(places)?;
+            build::all(places, &tools)?;
+            let workerd = start::prepare(places, &tools)?;
+            let mut program = stack::program(places, &tools, None, "bench");
+            children::run(program.arg("start").env("CARTWAKE_BENCH", &places.built).env("CARTWAKE_WORKERD", workerd))
+        }
+        _ => bail!("`cargo xtask bench tracker` and `cargo xtask bench start` are the benchmarks there are"),
     }
-    let tools = Tools::ready(places)?;
-    let browser = Browser::ready()?;
-    build::all(places, &tools)?;
-    let scripts = places.built.join("bench");
-    fs::create_dir_all(&scripts)?;
-    let peers: Vec<Value> = serde_json::from_slice(&fs::read(places.root.join("tests/bench/peers.json"))?)?;
-    for peer in &peers {
-        script(places, &tools, peer, &scripts).with_context(|| format!("{} could not be fetched", peer["name"]))?;
-    }
-    let mut program = stack::program(places, &tools, Some(&browser), "bench");
-    children::run(program.env("CARTWAKE_BENCH", &places.built))
-}
-
-/// One peer's script, minified, as `<name>.js`; its package is fetched once a version.
-fn script(places: &Places, tools: &Tools, peer: &Value, scripts: &Path) -> Result<()> {
-    let text = |key: &str| peer[key].as_str().with_context(|| format!("peers.json gives no {key}"));
-    let folder = package(places, text("package")?, text("version")?)?;
-    let mut minify = tools.command(&tools.esbuild);
-    minify.arg(folder.join(text("file")?)).args(["--minify", "--log-level=error"]);
-    if peer["module"] == true {
-        minify.args(["--bundle", "--format=iife", "--global-name=peer"]);
-    }
-    let file = scripts.join(format!("{}.js", text("name")?.to_lowercase()));
-    children::run(minify.arg(format!("--outfile={}", file.display())))
-}
-
-/// Unpacks a package into the tools' folder. Its dependencies are not needed: the files measured are whole scripts.
-fn package(places: &Places, name: &str, version: &str) -> Result<PathBuf> {
-    let folder = places.tools.join(format!("bench-{}-{version}", name.replace('/', "-")));
-    let unpacked = folder.join("package");
-    if unpacked.is_dir() {
-        return Ok(unpacked);
-    }
-    let npm = children::on_path(&["npm"]).context("npm is not on PATH; `cargo xtask setup` says what to do")?;
-    fs::create_dir_all(&folder)?;
-    eprintln!("bench: fetching {name} {version}");
-    let mut pack = Command::new(npm);
-    pack.args(["pack", "--silent", "--pack-destination"]).arg(&folder).arg(format!("{name}@{version}"));
-    let archive = children::read(pack.current_dir(&folder))?;
-    let archive = archive.lines().last().context("npm packed nothing")?;
-    let mut tar = Command::new("tar");
-    children::run(tar.arg("xzf").arg(folder.join(archive)).arg("-C").arg(&folder))?;
-    Ok(unpacked)
 }

@@ -1,4 +1,4 @@
-//! The build in order: tracker modules, static files with their manifest, the Worker that embeds it.
+//! Builds, in this order: the tracker's modules, the static files with their manifest, the Worker that embeds it.
 mod assets;
 mod edge;
 pub(crate) mod tracker;
@@ -9,7 +9,7 @@ use crate::places::Places;
 use crate::setup::Tools;
 use crate::sizes;
 
-/// Builds everything that is deployed and prints what it weighs; steps whose inputs are unchanged are skipped.
+/// Builds everything that is deployed and prints its sizes; steps whose inputs are unchanged are skipped.
 pub(crate) fn all(places: &Places, tools: &Tools) -> Result<()> {
     let scripts = tracker::build(places, tools)?;
     assets::lay_out(places, tools, &scripts)?;

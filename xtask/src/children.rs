@@ -1,6 +1,7 @@
-//! Running other programs: what is run is said, and a failure names the command.
+//! Runs other programs; an error names the command that failed.
 use std::env;
 use std::ffi::OsStr;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -15,7 +16,14 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command and returns what it printed; its complaints stay visible.
+/// Replaces this process by the command, so that a signal to `cargo xtask` is a signal to the command. Returns only if
+/// the command cannot be started.
+pub(crate) fn become_it(command: &mut Command) -> Result<()> {
+    let error = command.exec();
+    Err(error).with_context(|| format!("cannot start {}", line(command)))
+}
+
+/// Runs a command and returns its standard output; its standard error stays visible.
 pub(crate) fn read(command: &mut Command) -> Result<String> {
     let output =
         command.stderr(Stdio::inherit()).output().with_context(|| format!("cannot start {}", line(command)))?;
@@ -25,7 +33,7 @@ pub(crate) fn read(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("{} printed no text", line(command)))
 }
 
-/// What a quick question to a program answers, or nothing if it is missing or refuses.
+/// The trimmed standard output of a program; `None` if the program is missing or fails.
 pub(crate) fn ask(program: impl AsRef<OsStr>, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;

@@ -19,7 +19,8 @@ impl Default for Ports {
     }
 }
 
-/// Runs the demo until Ctrl-C, or the journey until its end.
+/// Becomes the demo, which runs until it is asked to end, or the journey, which ends by itself. Both end the servers that
+/// they started; a parent that waits for them could be killed and leave them running.
 pub(crate) fn run(places: &Places, is_journey: bool, ports: &Ports) -> Result<()> {
     let tools = Tools::ready(places)?;
     let browser = if is_journey { Some(Browser::ready()?) } else { None };
@@ -31,5 +32,5 @@ pub(crate) fn run(places: &Places, is_journey: bool, ports: &Ports) -> Result<()
         program.args(["--worker-port", &ports.worker.to_string()]);
         program.args(["--inbox-port", &ports.inbox.to_string()]);
     }
-    children::run(&mut program)
+    children::become_it(&mut program)
 }

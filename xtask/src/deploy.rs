@@ -1,5 +1,6 @@
-//! `cargo xtask deploy`: builds and hands the Worker to wrangler, but never with a demo's shortened times or a mail
-//! provider that cannot be asked as configured.
+//! `cargo xtask deploy`: builds the Worker, checks its settings and hands it to wrangler.
+//!
+//! It refuses a demo's shortened times, and a mail provider that cannot be asked as it is configured.
 use std::env;
 use std::fs;
 
@@ -14,7 +15,7 @@ use crate::{build, children};
 /// Settings that only a demo or a test may have; the Worker believes them wherever it runs.
 const NEVER_DEPLOYED: [&str; 2] = ["CARTWAKE_DEMO_", "CARTWAKE_TEST_"];
 
-/// Deploys, or asks wrangler only whether it would.
+/// Deploys; a dry run only lets wrangler check configuration and bundle.
 pub(crate) fn run(places: &Places, is_dry_run: bool) -> Result<()> {
     refuse_demo_settings(places)?;
     let configuration = fs::read_to_string(places.edge().join("wrangler.jsonc"))?;
@@ -65,7 +66,7 @@ fn check_mail(variables: &Value) -> Result<()> {
     Ok(())
 }
 
-/// Looks wherever wrangler takes variables from.
+/// Searches every place from which wrangler takes variables.
 fn refuse_demo_settings(places: &Places) -> Result<()> {
     for prefix in NEVER_DEPLOYED {
         if let Some((name, _)) = env::vars_os().find(|(name, _)| name.to_string_lossy().starts_with(prefix)) {

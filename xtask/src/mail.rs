@@ -11,7 +11,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail, ensure};
 use mrml::prelude::render::RenderOptions;
 
-/// Sources, beside the folder of what they become.
+/// The folder of the sources; the compiled templates lie in a folder below it.
 const SOURCES: &str = "edge/mail";
 const COMPILED: &str = "edge/mail/compiled";
 
@@ -83,7 +83,7 @@ pub(crate) fn compiled(sources: &Path) -> anyhow::Result<Vec<(&'static str, Stri
     Ok(templates)
 }
 
-/// A source without its first line, which says what room it is.
+/// A source without its first line, which says what the file is.
 fn source(sources: &Path, name: &str) -> anyhow::Result<String> {
     let path = sources.join(format!("{name}.mjml"));
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -97,7 +97,7 @@ fn room(name: &str, html: &str) -> String {
     format!("<!-- Made from edge/mail/{name}.mjml by `cargo xtask mail`; edit that file. -->\n{}\n", squeezed(html))
 }
 
-/// Takes out the line ends and indentation of the sources: none between tags, else one space.
+/// Removes the line ends and indentation of the sources: between tags entirely, elsewhere one space is left.
 fn squeezed(html: &str) -> String {
     html.lines().map(str::trim).filter(|line| !line.is_empty()).fold(String::new(), |mut out, line| {
         let is_seam = out.is_empty() || out.ends_with(['>', '}', '{', ';']) || line.starts_with(['<', '{', '}']);
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn compiled_mails_match_their_sources() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let root = crate::places::Places::find().unwrap().root;
         compile(&root, true).unwrap();
     }
 

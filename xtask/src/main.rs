@@ -8,6 +8,7 @@ mod children;
 mod demo;
 mod deploy;
 mod mail;
+mod map;
 mod places;
 mod setup;
 mod shop;
@@ -34,8 +35,9 @@ cargo xtask <command>
     --shop-port N    port of the shop            (default 8780; 0 takes a free one)
     --worker-port N  port of Worker and dashboard (default 8787)
     --inbox-port N   port of the mailbox          (default 8790)
-  test [layer]       everything, or one layer: fmt, lints, tidy, unit, sim, build, budgets,
-                     capture, edge, kills, journey, shops
+  test [layer]       everything, or one layer: fmt, lints, tidy, unit, sim, load, build, budgets, capture,
+                     edge, ending, kills, outage, journey, shops; ends with a table of layers and minutes
+  test quick         after a change, below four minutes: fmt, lints, tidy, unit and use cases on SQLite, 500 seeds
   ci                 the same as test
   shop [name]        fixture shops in Chromium with the tracker's files as they stand; the Worker is not built again
   build              tracker, static files and Worker into target/cartwake and edge/build
@@ -46,7 +48,9 @@ cargo xtask <command>
     --from S         the first one                (default 1)
     --planted        looks only for the bugs put in on purpose
   bench tracker      the tracker beside its peers in one run of Chromium; writes docs/benchmarks.md
-  tidy               the code map and the house rules against the tree
+  bench start        the Worker's cold start beside that of a TypeScript Worker; writes the same page
+  map [word]         each source file with its first line, by room; or those with the word in path or line
+  tidy               the map of rooms (docs/ARCHITECTURE.md) and the house rules against the tree
   mail [--check]     compiles the mails' MJML into the templates the Worker carries
   deploy [--dry-run] builds and hands the Worker to wrangler
   setup              only installs what the other commands would
@@ -58,6 +62,8 @@ and, on Debian as root, Chromium. CARTWAKE_CHROMIUM and CARTWAKE_CHROMEDRIVER na
 fn main() -> ExitCode {
     match command() {
         Ok(()) => ExitCode::SUCCESS,
+        // Its report is the last thing to be read.
+        Err(error) if error.is::<test::NotPassed>() => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("\ncargo xtask: {error}");
             for cause in error.chain().skip(1) {
@@ -68,7 +74,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// What was typed.
+/// The words and options of the command line.
 #[derive(Default)]
 struct Typed {
     command: Option<String>,
@@ -91,6 +97,7 @@ fn command() -> Result<()> {
         Some("budgets") => budgets::run(&places, &Tools::ready(&places)?),
         Some("sim") => sim::run(&places, &typed.worlds),
         Some("bench") => bench::run(&places, typed.layer.as_deref()),
+        Some("map") => map::run(&places, typed.layer.as_deref()),
         Some("tidy") => tidy::run(&places),
         Some("mail") => mail::compile(&places.root, typed.is_check),
         Some("deploy") => deploy::run(&places, typed.is_dry_run),
@@ -122,8 +129,8 @@ fn parse(mut parser: lexopt::Parser) -> Result<Typed> {
             other => return Err(other.unexpected().into()),
         }
     }
-    if typed.layer.is_some() && !matches!(typed.command.as_deref(), Some("test" | "ci" | "shop" | "bench")) {
-        bail!("only `test`, `shop` and `bench` take a second word");
+    if typed.layer.is_some() && !matches!(typed.command.as_deref(), Some("test" | "ci" | "shop" | "bench" | "map")) {
+        bail!("only `test`, `shop`, `bench` and `map` take a second word");
     }
     Ok(typed)
 }

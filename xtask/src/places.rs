@@ -1,4 +1,4 @@
-//! Where things lie: the checkout, what was built, and the tools kept outside of it.
+//! The paths of the checkout, of built files, and of the tools that are kept outside of the checkout.
 use std::env;
 use std::path::{Path, PathBuf};
 
@@ -8,8 +8,8 @@ use anyhow::{Context, Result};
 pub(crate) struct Places {
     /// The checkout.
     pub(crate) root: PathBuf,
-    /// What `build` makes and the Worker's configuration points at; always inside the checkout,
-    /// wherever cargo's own target folder is.
+    /// Built files, to which the Worker's configuration points; always inside the checkout, wherever cargo's own target
+    /// folder is.
     pub(crate) built: PathBuf,
     /// Cargo's target folder.
     pub(crate) target: PathBuf,
@@ -39,7 +39,7 @@ impl Places {
         self.built.join("assets")
     }
 
-    /// What the Worker embeds: the version and the addresses of the served files.
+    /// The manifest that the Worker embeds: the version and the addresses of the served files.
     pub(crate) fn manifest(&self) -> PathBuf {
         self.built.join("manifest.json")
     }

@@ -1,4 +1,4 @@
-//! First use: what the commands need is found or installed, the standard way first, in plain sight.
+//! Finds or installs, at first use, the tools that the commands need, and says so.
 mod browser;
 mod cargo_tools;
 mod packages;
@@ -25,11 +25,11 @@ pub(crate) struct Tools {
     pub(crate) worker_build: PathBuf,
     /// Binaryen's optimiser.
     pub(crate) wasm_opt: PathBuf,
-    /// Binaryen's tool that cuts out what no export reaches.
+    /// Binaryen's tool that removes code which no export reaches.
     pub(crate) wasm_metadce: PathBuf,
     /// The native esbuild binary.
     pub(crate) esbuild: PathBuf,
-    /// Makes what esbuild wrote smaller, a script for Node.
+    /// The minifier of esbuild's output, a script for Node.
     pub(crate) terser: PathBuf,
     /// The platform's command line, a script for Node.
     pub(crate) wrangler: PathBuf,

@@ -13,6 +13,6 @@ pub(crate) fn run(places: &Places, name: Option<&str>) -> Result<()> {
     let scripts = build::tracker::build(places, &tools)?;
     let mut test = children::cargo(&places.root);
     test.args(["test", "--quiet", "--package", "cartwake-tests", "--test", "shops", "--"]).args(name);
-    stack::lend(&mut test, &tools, Some(&browser));
+    stack::lend(places, &mut test, &tools, Some(&browser));
     children::run(test.env("CARTWAKE_FRESH_TRACKER", scripts).env("RUST_BACKTRACE", "0"))
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask sim`: builds the simulation for speed and runs seeds, or looks for the bugs put in on purpose.
+//! `cargo xtask sim`: builds the simulation for speed and runs seeds, or looks for the planted bugs.
 use anyhow::Result;
 
 use crate::children;
@@ -7,7 +7,7 @@ use crate::places::Places;
 /// Each thread has a database of its own: locks and memory accounts shared by all of them cost a third of the time.
 const SQLITE: &str = "-DSQLITE_DEFAULT_MEMSTATUS=0 -USQLITE_THREADSAFE -DSQLITE_THREADSAFE=2";
 
-/// Which worlds are run.
+/// The worlds to run.
 pub(crate) struct Worlds {
     pub(crate) seeds: u64,
     pub(crate) from: u64,

@@ -1,4 +1,4 @@
-//! What the built files weigh on the wire.
+//! The sizes of the built files, plain and compressed.
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -12,7 +12,7 @@ use crate::setup::Tools;
 pub(crate) struct Size {
     /// Its name in the build.
     pub(crate) name: &'static str,
-    /// As it lies on disk.
+    /// Uncompressed.
     pub(crate) raw: u64,
     /// Brotli, quality 11.
     pub(crate) brotli: u64,

@@ -1,4 +1,4 @@
-//! Content stamps: a step is repeated when what it reads has changed, not when a clock has.
+//! Content stamps: a build step runs again when the content of its inputs has changed, whatever their times say.
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
-    /// Hashes the inputs (files, or folders with everything below them) and what else decides the result.
+    /// Hashes the inputs (files, or folders with everything below them) and `also`, which decides the result too.
     pub(crate) fn of(file: PathBuf, inputs: &[PathBuf], also: &str) -> Result<Self> {
         let mut hash = Sha256::new();
         hash.update(also);

@@ -1,6 +1,8 @@
-//! `cargo xtask test`: every layer in the order of what fails fastest, and one line of truth at the end.
+//! `cargo xtask test`: every layer in the order of what fails fastest, a table of them, and one line of truth at the end.
+use std::fmt;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
@@ -8,7 +10,7 @@ use crate::places::Places;
 use crate::setup::{Browser, Tools};
 use crate::{budgets, build, children, sim, stack, tidy};
 
-/// How many ran and how they ended; a tidy rule and a budget count like a test.
+/// How many tests passed and failed; a tidy rule and a budget count like a test.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) passed: u64,
@@ -33,7 +35,21 @@ struct Layer {
     run: fn(&Places) -> Result<Tally>,
 }
 
-const LAYERS: [Layer; 14] = [
+/// The word for the layers that a maintainer runs after a change.
+const QUICK: &str = "quick";
+/// Formatting, lints, house rules, every test that needs neither Worker nor browser (use cases on SQLite among them),
+/// and a few hundred simulated worlds.
+const QUICK_LAYERS: [Layer; 5] = [
+    Layer { name: "fmt", run: fmt },
+    Layer { name: "lints", run: lints },
+    Layer { name: "tidy", run: tidy::check },
+    Layer { name: "unit", run: unit },
+    Layer { name: "sim", run: few_worlds },
+];
+/// Seeds of the quick layers; the whole runs 20,000.
+const FEW_SEEDS: u64 = 500;
+
+const LAYERS: [Layer; 15] = [
     Layer { name: "fmt", run: fmt },
     Layer { name: "lints", run: lints },
     Layer { name: "tidy", run: tidy::check },
@@ -44,41 +60,86 @@ const LAYERS: [Layer; 14] = [
     Layer { name: "budgets", run: |places| budgets::check(places, &Tools::ready(places)?) },
     Layer { name: "capture", run: capture },
     Layer { name: "edge", run: edge },
+    Layer { name: "ending", run: ending },
     Layer { name: "kills", run: kills },
     Layer { name: "outage", run: outage },
     Layer { name: "journey", run: journey },
     Layer { name: "shops", run: shops },
 ];
 
-/// Runs every layer, or the one named; a broken layer does not keep the later ones from being seen.
+/// The layers ran and were told of, but not everything passed: nothing is left to say after the closing line.
+#[derive(Debug)]
+pub(crate) struct NotPassed;
+
+impl fmt::Display for NotPassed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("not everything passed")
+    }
+}
+
+impl std::error::Error for NotPassed {}
+
+/// A layer that ran.
+struct Ran {
+    name: &'static str,
+    tally: Tally,
+    took: Duration,
+}
+
+/// Runs every layer, the quick ones, or the one named; a broken layer does not keep the later ones from being seen.
 pub(crate) fn run(places: &Places, only: Option<&str>) -> Result<()> {
-    let chosen: Vec<&Layer> = LAYERS.iter().filter(|layer| only.is_none_or(|name| name == layer.name)).collect();
+    let layers = if only == Some(QUICK) { &QUICK_LAYERS[..] } else { &LAYERS[..] };
+    let is_chosen = |layer: &&Layer| only.is_none_or(|word| word == layer.name || word == QUICK);
+    let chosen: Vec<&Layer> = layers.iter().filter(is_chosen).collect();
     if chosen.is_empty() {
         let names = LAYERS.map(|layer| layer.name).join(", ");
-        bail!("no layer {}; there are {names}", only.unwrap_or_default());
+        bail!("no layer {}; there are {QUICK}, {names}", only.unwrap_or_default());
     }
     if only.is_none() {
         // First, so that a missing tool is told before minutes of compiling.
         Tools::ready(places)?;
         Browser::ready()?;
     }
-    let mut tally = Tally::default();
-    for layer in &chosen {
-        println!("== {}", layer.name);
-        let outcome = (layer.run)(places);
-        let of_layer = outcome.unwrap_or_else(|error| {
-            println!("{error:#}");
-            // A layer that could not run to its end is one failure, however many tests it would have had.
-            Tally { passed: 0, failed: 1 }
-        });
-        println!("== {}: {} passed, {} failed", layer.name, of_layer.passed, of_layer.failed);
-        tally.add(of_layer);
-    }
-    println!("\n{} passed, {} failed", tally.passed, tally.failed);
-    if tally.failed > 0 {
-        bail!("not everything passed");
+    let ran: Vec<Ran> = chosen.into_iter().map(|layer| run_layer(places, layer)).collect();
+    print!("\n{}", report(&ran));
+    if ran.iter().any(|layer| layer.tally.failed > 0) {
+        return Err(NotPassed.into());
     }
     Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "a layer's minutes are told; the ban is for the Worker and the page")]
+fn run_layer(places: &Places, layer: &Layer) -> Ran {
+    let name = layer.name;
+    println!("== {name}");
+    let start = Instant::now();
+    let tally = (layer.run)(places).unwrap_or_else(|error| {
+        println!("{error:#}");
+        // A layer that could not run to its end is one failure, however many tests it would have had.
+        Tally { passed: 0, failed: 1 }
+    });
+    println!("== {name}: {} passed, {} failed", tally.passed, tally.failed);
+    Ran { name, tally, took: start.elapsed() }
+}
+
+/// A table of the layers with their minutes and seconds, and below it the closing line.
+fn report(ran: &[Ran]) -> String {
+    use std::fmt::Write as _;
+    let mut text = format!("{:<10} {:>7} {:>7} {:>8}\n", "layer", "passed", "failed", "min:s");
+    let mut line = |name: &str, tally: Tally, took: Duration| {
+        let seconds = took.as_secs();
+        let clock = format!("{}:{:02}", seconds / 60, seconds % 60);
+        let _ = writeln!(text, "{name:<10} {:>7} {:>7} {clock:>8}", tally.passed, tally.failed);
+    };
+    let (mut sum, mut took) = (Tally::default(), Duration::ZERO);
+    for layer in ran {
+        line(layer.name, layer.tally, layer.took);
+        sum.add(layer.tally);
+        took += layer.took;
+    }
+    line("together", sum, took);
+    let _ = writeln!(text, "\n{} passed, {} failed", sum.passed, sum.failed);
+    text
 }
 
 fn fmt(places: &Places) -> Result<Tally> {
@@ -108,9 +169,15 @@ fn unit(places: &Places) -> Result<Tally> {
     cargo_test(children::cargo(&places.root).args(["test", "--workspace", "--no-fail-fast"]))
 }
 
-/// Whole deployments in which everything goes wrong, and the bugs put in on purpose.
+/// Whole deployments in which everything goes wrong, and the planted bugs.
 fn worlds(places: &Places) -> Result<Tally> {
     sim::run(places, &sim::Worlds::default())?;
+    Ok(Tally { passed: 1, failed: 0 })
+}
+
+/// Enough worlds to show a broken promise that a change touches often.
+fn few_worlds(places: &Places) -> Result<Tally> {
+    sim::run(places, &sim::Worlds { seeds: FEW_SEEDS, ..sim::Worlds::default() })?;
     Ok(Tally { passed: 1, failed: 0 })
 }
 
@@ -118,7 +185,7 @@ fn worlds(places: &Places) -> Result<Tally> {
 fn capture(places: &Places) -> Result<Tally> {
     let mut test = children::cargo(&places.root);
     test.args(["test", "--package", "cartwake-tests", "--test", "capture", "--no-fail-fast"]);
-    stack::lend(&mut test, &Tools::ready(places)?, Some(&Browser::ready()?));
+    stack::lend(places, &mut test, &Tools::ready(places)?, Some(&Browser::ready()?));
     test.env("RUST_BACKTRACE", "0");
     cargo_test(&mut test)
 }
@@ -132,6 +199,11 @@ fn load(places: &Places) -> Result<Tally> {
 /// The built Worker in workerd, spoken to over HTTP.
 fn edge(places: &Places) -> Result<Tally> {
     with_stack(places, None, "refusals", &[])
+}
+
+/// The demo, ended in every way; the test prints a line for each, so nothing is captured.
+fn ending(places: &Places) -> Result<Tally> {
+    with_stack(places, None, "ending", &["--nocapture"])
 }
 
 /// The Worker killed while it stores and sends; its table is shown, so nothing is captured.
@@ -149,7 +221,7 @@ fn journey(places: &Places) -> Result<Tally> {
     with_stack(places, Some(&Browser::ready()?), "journey", &[])
 }
 
-/// Shops that nobody configured for, with the tag alone.
+/// Shops without any configuration, with the tag alone.
 fn shops(places: &Places) -> Result<Tally> {
     with_stack(places, Some(&Browser::ready()?), "shops", &[])
 }
@@ -159,7 +231,7 @@ fn with_stack(places: &Places, browser: Option<&Browser>, file: &str, flags: &[&
     build::all(places, &tools)?;
     let mut test = children::cargo(&places.root);
     test.args(["test", "--package", "cartwake-tests", "--test", file, "--no-fail-fast", "--"]).args(flags);
-    stack::lend(&mut test, &tools, browser);
+    stack::lend(places, &mut test, &tools, browser);
     // An error tells which promise was broken; where in the runtime it passed through helps nobody.
     test.env("RUST_BACKTRACE", "0");
     cargo_test(&mut test)
@@ -196,6 +268,24 @@ fn result_of(printed: &str) -> Option<Tally> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_report_ends_with_the_closing_line() {
+        let ran = |name, passed, failed, seconds| Ran {
+            name,
+            tally: Tally { passed, failed },
+            took: Duration::from_secs(seconds),
+        };
+        let expected = "\
+layer       passed  failed    min:s
+unit           800       0     1:05
+shops           12       1    12:00
+together       812       1    13:05
+
+812 passed, 1 failed
+";
+        assert_eq!(report(&[ran("unit", 800, 0, 65), ran("shops", 12, 1, 720)]), expected);
+    }
 
     #[test]
     fn result_lines_are_counted_and_others_are_not() {

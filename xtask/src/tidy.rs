@@ -1,12 +1,17 @@
-//! `cargo xtask tidy`: the code map against the tree, and the house rules that a compiler does not check.
+//! `cargo xtask tidy`: the map of rooms against the tree, and the house rules that a compiler does not check.
 pub(crate) mod bindings;
-mod map;
+mod circles;
+mod imports;
+mod rooms;
 mod text;
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+
+pub(crate) use rooms::rooms;
+pub(crate) use text::summary;
 
 use crate::places::Places;
 use crate::test::Tally;
@@ -15,23 +20,28 @@ use crate::test::Tally;
 const MADE: [&str; 7] =
     [".git", ".wrangler", "target", "node_modules", "edge/build", "edge/.wrangler", "edge/mail/compiled"];
 
-/// What counts as source.
+/// The extensions of source files.
 const SOURCES: [&str; 10] = ["rs", "js", "mjs", "cjs", "css", "sql", "mjml", "html", "jsonc", "toml"];
 
 /// A file of the tree that is source.
 pub(crate) struct Source {
     /// Its path from the checkout, with `/`.
-    path: String,
+    pub(crate) path: String,
     text: String,
 }
 
 /// A rule: its name and the offences it finds, each a line that names the file.
 type Rule = (&'static str, fn(&Tree) -> Vec<String>);
 
-const RULES: [Rule; 9] = [
-    ("every source file stands in docs/ARCHITECTURE.md", map::missing_in_map),
-    ("every path in docs/ARCHITECTURE.md exists", map::missing_on_disk),
-    ("every file opens by saying what room it is", text::rooms),
+const RULES: [Rule; 14] = [
+    ("each room has a paragraph in docs/ARCHITECTURE.md", rooms::without_paragraph),
+    ("each path in docs/ARCHITECTURE.md exists", rooms::missing_on_disk),
+    ("docs/ARCHITECTURE.md has at most 200 lines", rooms::long_map),
+    ("edge/src has at most ten rooms", rooms::too_many),
+    ("no circle leads from a room of edge/src back to it", circles::circles),
+    ("each file opens with one line that says what it is", text::without_opening),
+    ("no file of Rust, SQL or JavaScript has more than 500 lines", text::too_many_lines),
+    ("no path of a checkout is compiled in", text::compiled_in),
     ("nothing is left to be done later", text::left_undone),
     ("SQL lies in .sql files", text::sql_in_rust),
     ("a file past 25 KB says why in its first line", text::too_long),
@@ -40,7 +50,7 @@ const RULES: [Rule; 9] = [
     ("dependencies are locked and name no registry host", bindings::unlocked),
 ];
 
-/// Everything the rules look at, read once.
+/// The files that the rules look at, read once.
 pub(crate) struct Tree {
     sources: Vec<Source>,
     map: String,
@@ -71,11 +81,12 @@ pub(crate) fn check(places: &Places) -> Result<Tally> {
 }
 
 impl Tree {
-    fn read(root: &Path) -> Result<Self> {
+    /// Reads the checkout.
+    pub(crate) fn read(root: &Path) -> Result<Self> {
         let mut sources = Vec::new();
         collect(root, root, &mut sources)?;
         sources.sort_by(|one, other| one.path.cmp(&other.path));
-        // A missing map is told by the rules: then every file is missing in it.
+        // A missing map is told by the rules: then every room is missing in it.
         let map = fs::read_to_string(root.join("docs/ARCHITECTURE.md")).unwrap_or_default();
         Ok(Self { sources, map, root: root.to_path_buf() })
     }
@@ -115,6 +126,7 @@ fn collect(root: &Path, folder: &Path, sources: &mut Vec<Source>) -> Result<()> 
     Ok(())
 }
 
+/// A made-up tree of paths and texts, with the text of its map.
 #[cfg(test)]
 pub(crate) fn tree(files: &[(&str, &str)], map: &str) -> Tree {
     let source = |(path, text): &(&str, &str)| Source { path: (*path).to_owned(), text: (*text).to_owned() };

@@ -5,15 +5,47 @@ use cartwake_shared::{money::Money, provider::Profile, reminder::Outcome, time::
 
 use crate::base::{
     mail::{LookUp, Message},
-    store::{Rows, Statement, StoreError},
+    store::{Answers, Queries, Query, Rows, Statement, StoreError, read_row, read_rows},
 };
 
-/// The database: two calls, each of them atomic.
+/// The database: two calls, each of them atomic; the other functions put types on these.
 pub trait Store {
     /// Runs one statement and gives back its rows.
     async fn execute(&self, statement: Statement) -> Result<Rows, StoreError>;
     /// Runs several statements in one transaction: all or none; gives back the rows of each.
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, StoreError>;
+
+    /// Runs a query that gives no rows.
+    async fn done<Q: Query<Row = ()>>(&self, query: &Q) -> Result<(), StoreError> {
+        self.execute(query.statement()).await.map(drop)
+    }
+
+    /// The rows of a query.
+    async fn rows<Q: Query>(&self, query: &Q) -> Result<Vec<Q::Row>, StoreError> {
+        read_rows(self.execute(query.statement()).await?)
+    }
+
+    /// The rows of a query that this version of the code can read; one that only another version can is left out.
+    async fn readable_rows<Q: Query>(&self, query: &Q) -> Result<Vec<Q::Row>, StoreError> {
+        let rows = self.execute(query.statement()).await?;
+        Ok(rows.into_iter().filter_map(|row| read_row(row).ok()).collect())
+    }
+
+    /// The first row of a query, if there is one.
+    async fn first<Q: Query>(&self, query: &Q) -> Result<Option<Q::Row>, StoreError> {
+        self.execute(query.statement()).await?.into_iter().next().map(read_row).transpose()
+    }
+
+    /// The rows of several queries, asked in one transaction: `store.rows_of((&one, &other))`.
+    async fn rows_of<Q: Queries>(&self, queries: Q) -> Result<Q::Rows, StoreError> {
+        Q::read(self.batch(queries.statements()).await?)
+    }
+
+    /// Runs several statements in one transaction, for the rows of some of them.
+    async fn answers(&self, statements: Vec<Statement>) -> Result<Answers, StoreError> {
+        let names = statements.iter().map(|statement| statement.sql.name).collect();
+        Ok(Answers::new(names, self.batch(statements).await?))
+    }
 }
 
 /// A mail provider behind an HTTP API.

@@ -37,7 +37,7 @@ pub struct Site {
 const CACHED_SECONDS: u32 = 900;
 
 impl Site {
-    /// Reads a site from a row of `site_read.sql` or `site_first.sql`.
+    /// Reads a site from a row of `site/read_site` or `site/read_first_site`.
     pub fn from_row(mut row: Row) -> Result<Self, StoreError> {
         let shape = |_| StoreError::Shape;
         Ok(Self {

@@ -2,15 +2,29 @@
 
 use cartwake_shared::time::Timestamp;
 
+mod query;
 pub mod sql;
 
-/// One of the `.sql` files.
+pub use query::{Answers, Column, FromRow, Queries, Query, read_row, read_rows};
+
+/// A statement of `edge/sql/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sql {
-    /// Its file name without the ending, for logs and counts.
+    /// `<file>/<statement>`, for logs and counts.
     pub name: &'static str,
-    /// Its text.
+    /// Its text, with parameters as `?1`.
     pub text: &'static str,
+}
+
+/// What a statement of `edge/sql/` declares; for tests.
+#[derive(Clone, Copy, Debug)]
+pub struct Declared {
+    /// The statement.
+    pub sql: Sql,
+    /// The names of its parameters, `?1` first.
+    pub parameters: &'static [&'static str],
+    /// The names of its columns; none for a statement that gives no rows.
+    pub columns: &'static [&'static str],
 }
 
 /// A value bound to a parameter or read from a column.
@@ -75,7 +89,7 @@ impl<T: Into<Self>> From<Option<T>> for Value {
 /// A statement with its parameters, `?1` first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statement {
-    /// The file it comes from.
+    /// Its text and its name.
     pub sql: Sql,
     /// Its parameters.
     pub parameters: Vec<Value>,
@@ -113,6 +127,16 @@ impl Row {
     /// A row of these values.
     pub fn new(values: Vec<Value>) -> Self {
         Self { values: values.into_iter() }
+    }
+
+    /// The next column as its type.
+    pub fn take<T: Column>(&mut self) -> Result<T, ColumnMismatch> {
+        T::from_value(self.values.next().ok_or(ColumnMismatch)?)
+    }
+
+    /// That every column was taken.
+    pub fn end(&self) -> Result<(), ColumnMismatch> {
+        if self.values.len() == 0 { Ok(()) } else { Err(ColumnMismatch) }
     }
 
     /// The next column as text; empty for NULL.

@@ -6,7 +6,7 @@ mod set_up;
 mod story;
 mod why;
 
-use cartwake_shared::{time::Span, wire};
+use cartwake_shared::{policy::Setting, time::Span, wire};
 
 use crate::{
     base::{
@@ -100,29 +100,15 @@ fn database(app: &App<World>) -> Vec<(String, Vec<Vec<String>>)> {
     tables.into_iter().flatten().map(|table| (table.clone(), ask(&table))).collect()
 }
 
-const FORM: [(&str, &str); 18] = [
-    ("name", "Harbour & Co"),
-    ("hosts", "shop.example"),
-    ("restore_url", "https://shop.example/cart"),
-    ("sender_name", "Harbour"),
-    ("sender_address", "hello@shop.example"),
-    ("reply_to", "help@shop.example"),
-    ("postal_address", "1 Quay\n20095 Hamburg"),
-    ("help_line", ""),
-    ("currency", "EUR"),
-    ("locale", "en-GB"),
-    ("zone", "Europe/Berlin"),
-    ("quiet_from", ""),
-    ("quiet_to", ""),
-    ("tracking", "required"),
-    ("capture", "all"),
-    ("memory", "storage"),
-    ("state", "test"),
-    ("owner_addresses", "owner@shop.example"),
-];
+/// A form that is right: the examples of all settings for the shop "Harbour & Co", in test.
+fn right_form() -> Vec<(&'static str, &'static str)> {
+    let settings = Setting::ALL.iter().map(|setting| (setting.name(), setting.example()));
+    [("name", "Harbour & Co"), ("state", "test")].into_iter().chain(settings).collect()
+}
 
-fn form_with(name: &'static str, value: &'static str) -> Vec<(&'static str, &'static str)> {
-    FORM.iter().map(|(known, kept)| (*known, if *known == name { value } else { kept })).collect()
+/// The right form with another text in one field.
+fn form_with(name: &str, value: &'static str) -> Vec<(&'static str, &'static str)> {
+    right_form().into_iter().map(|(known, kept)| (known, if known == name { value } else { kept })).collect()
 }
 
 fn cart_id(visitor: char, number: u32) -> String {

@@ -5,7 +5,10 @@ use cartwake_shared::{email::EmailAddress, identifier::MerchantId};
 use crate::base::{
     error::Error,
     ports::{App, Ports, Store as _},
-    store::sql,
+    store::{
+        Query as _,
+        sql::erase::{EraseCarts, EraseContacts, EraseDetails, EraseIdentities, ErasePurchases, SuppressErased},
+    },
 };
 
 /// Erases an address and says of how many sites it was a contact: (1) its carts, and those rebuilt from them, lose lines,
@@ -16,22 +19,21 @@ use crate::base::{
 /// All in one transaction. Reminders that wait end as `erased` when the gate meets them.
 pub async fn erase<P: Ports>(app: &App<P>, merchant: &MerchantId, address: &EmailAddress) -> Result<usize, Error> {
     let mailbox_hash = app.config.mailbox_key.hash(&address.mailbox());
-    let key = || [merchant.as_str().into(), mailbox_hash.as_str().into()];
-    let at = || [merchant.as_str().into(), mailbox_hash.as_str().into(), app.now().into()];
-    let rows = app
+    let (mailbox_hash, now) = (&mailbox_hash, app.now());
+    let mut answers = app
         .store()
-        .batch(vec![
+        .answers(vec![
             // (2) goes first: it asks the carts for their names.
-            sql::ERASE_NAMES.with(key()),
-            sql::ERASE_MARKS.with(key()),
-            sql::ERASE_WORDS.with(key()),
+            EraseIdentities { merchant, mailbox_hash }.statement(),
+            ErasePurchases { merchant, mailbox_hash }.statement(),
+            EraseDetails { merchant, mailbox_hash }.statement(),
             // (1)
-            sql::ERASE_CARTS.with(at()),
+            EraseCarts { merchant, mailbox_hash, now }.statement(),
             // (3)
-            sql::ERASE_CONTACTS.with(at()),
+            EraseContacts { merchant, mailbox_hash, now }.statement(),
             // (4)
-            sql::ERASE_SUPPRESS.with(at()),
+            SuppressErased { merchant, mailbox_hash, now }.statement(),
         ])
         .await?;
-    Ok(rows.get(4).map_or(0, Vec::len))
+    Ok(answers.rows::<EraseContacts>()?.len())
 }

@@ -99,7 +99,7 @@ impl Sqlite {
         self.fail_at.set(None);
     }
 
-    /// How often each statement was run so far, by file name.
+    /// How often each statement was run so far, by name.
     pub fn statements(&self) -> BTreeMap<&'static str, u64> {
         self.statements.borrow().clone()
     }
@@ -152,6 +152,17 @@ impl Sqlite {
             lines.push(row.get::<_, String>(3).map_err(refused)?);
         }
         Ok(lines)
+    }
+
+    /// How many parameters a statement has, and the names of its columns.
+    ///
+    /// # Errors
+    /// When SQLite refuses the statement.
+    pub fn shape(&self, statement: crate::base::store::Sql) -> Result<(usize, Vec<String>), StoreError> {
+        let connection = self.connection.borrow();
+        let prepared = connection.prepare(statement.text).map_err(refused)?;
+        let columns = prepared.column_names().map(str::to_owned).collect();
+        Ok((prepared.parameter_count(), columns))
     }
 
     async fn transaction(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, StoreError> {

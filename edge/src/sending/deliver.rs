@@ -305,7 +305,6 @@ async fn gate<P: Ports>(app: &App<P>, owner: &str, wave: &Wave) -> Result<Vec<Ve
         .await?;
     Ok(read_all(rows, |mut row| {
         let id = read_id(&mut row)?;
-        row.integer()?;
         let reason = row.optional_text()?.map(|code| Reason::from_code(&code).ok_or(StoreError::Shape)).transpose()?;
         let scheduled = wave.reminders.iter().find(|reminder| reminder.claimed.id == id).map(|of| of.claimed.scheduled);
         Ok(Verdict {

@@ -3,7 +3,8 @@
 use cartwake_shared::{
     currency::Currency,
     identifier::CartId,
-    lifecycle::CartState,
+    identifier::SiteId,
+    key::MailboxHash,
     metric::Metric,
     money::Money,
     order::{self, Candidate, Order, OrderSource, OrderState, OrderStatus, Settlement},
@@ -20,7 +21,13 @@ use crate::{
         json,
         ports::{App, Entropy as _, Ports, Store as _},
         site::Site,
-        store::{Row, Statement, StoreError, read_all, sql},
+        store::{
+            Query as _, Statement, StoreError,
+            sql::order::{
+                ChangeMetrics, DeletePurchases, FindCandidates, FindCandidatesRow, ReadOrder, ReadOrderRow,
+                SettleCarts, WriteOrder, WritePurchases,
+            },
+        },
     },
     shop::signed_call as shop_server,
 };
@@ -65,28 +72,27 @@ struct Known {
 }
 
 async fn attempt<P: Ports>(app: &App<P>, site: &Site, order: &Order, now: Timestamp) -> Result<bool, Error> {
-    let site_id = site.id.as_str();
+    let number = order.number.as_str();
     let mailbox_hash = order.email.as_ref().map(|email| app.config.mailbox_key.hash(&email.mailbox()));
     let range = order.cart.as_ref().map(CartId::visitor_range);
-    let mut read = app
+    let (known, candidates) = app
         .store()
-        .batch(vec![
-            sql::ORDER_READ.with([site_id.into(), order.number.as_str().into()]),
-            sql::ORDER_CANDIDATES.with([
-                site_id.into(),
-                order.cart.as_ref().map(ToString::to_string).into(),
-                order.token.as_ref().map(|token| format!("token:{token}")).into(),
-                order.customer.as_ref().map(|customer| format!("customer:{customer}")).into(),
-                mailbox_hash.as_ref().map(cartwake_shared::key::MailboxHash::as_str).into(),
-                range.as_ref().map(|(first, _)| first.as_str()).into(),
-                range.as_ref().map(|(_, behind)| behind.as_str()).into(),
-                order.number.as_str().into(),
-            ]),
-        ])
-        .await?
-        .into_iter();
-    let known = read.next().unwrap_or_default().into_iter().next().map(read_known).transpose()?;
-    let candidates = read_all(read.next().unwrap_or_default(), read_candidate)?;
+        .rows_of((
+            &ReadOrder { site: &site.id, number },
+            &FindCandidates {
+                site: &site.id,
+                cart: order.cart.as_ref(),
+                token: order.token.as_ref().map(|token| format!("token:{token}")).as_deref(),
+                customer: order.customer.as_ref().map(|customer| format!("customer:{customer}")).as_deref(),
+                mailbox_hash: mailbox_hash.as_ref(),
+                first: range.as_ref().map(|(first, _)| first.as_str()),
+                behind: range.as_ref().map(|(_, behind)| behind.as_str()),
+                number,
+            },
+        ))
+        .await?;
+    let known = known.first().map(known_order);
+    let candidates: Vec<Candidate> = candidates.into_iter().map(candidate).collect();
 
     let state = OrderState::fold(known.as_ref().map(|known| known.state), order);
     let placed_at = known.as_ref().map_or(now, |known| known.placed_at);
@@ -94,22 +100,22 @@ async fn attempt<P: Ports>(app: &App<P>, site: &Site, order: &Order, now: Timest
     let settlement = order::settle(order, &state, &candidates, &policy, placed_at);
     let writer = app.ports.entropy().name();
     let statements = changes(
-        site_id,
+        &site.id,
         order,
         &state,
         &settlement,
         known.as_ref(),
         &candidates,
-        mailbox_hash.as_ref().map(cartwake_shared::key::MailboxHash::as_str),
+        mailbox_hash.as_ref().map(MailboxHash::as_str),
         &writer,
         now,
     );
-    let written = app.store().batch(statements).await?;
-    Ok(written.first().is_some_and(|rows| !rows.is_empty()))
+    let mut written = app.store().answers(statements).await?;
+    Ok(written.first::<WriteOrder>()?.is_some())
 }
 
 fn changes(
-    site: &str,
+    site: &SiteId,
     order: &Order,
     state: &OrderState,
     settlement: &Settlement,
@@ -121,32 +127,31 @@ fn changes(
 ) -> Vec<Statement> {
     let number = order.number.as_str();
     let source = known.map_or(order.source, |known| known.source.max(order.source));
-    let mut statements = vec![sql::ORDER_WRITE.with([
-        site.into(),
-        number.into(),
-        state.status.word().into(),
-        source.code().into(),
-        state.total.map(Money::minor).into(),
-        state.refunded.into(),
-        state.total.map(|total| total.currency().to_string()).into(),
-        settlement.primary.as_ref().map(ToString::to_string).into(),
-        known.map_or(now, |known| known.placed_at).into(),
-        known.map_or(0, |known| known.revision).into(),
-        writer.into(),
-        as_read(settlement, candidates).into(),
-    ])];
+    let placed_at = known.map_or(now, |known| known.placed_at);
+    let mut statements = vec![
+        WriteOrder {
+            site,
+            number,
+            status: state.status,
+            source,
+            total: state.total.map(Money::minor),
+            refunded: state.refunded,
+            currency: state.total.map(|total| total.currency().to_string()).as_deref(),
+            cart: settlement.primary.as_ref(),
+            placed_at,
+            revision: known.map_or(0, |known| known.revision),
+            writer,
+            carts: &as_read(settlement, candidates),
+        }
+        .statement(),
+    ];
     let keys = json::text(&names(order, settlement, candidates, mailbox_hash));
+    let keys = keys.as_str();
     statements.push(match state.status {
-        OrderStatus::Failed => sql::ORDER_UNMARK.with([site.into(), keys.into(), number.into()]),
+        OrderStatus::Failed => DeletePurchases { site, keys, number }.statement(),
         status => {
-            let mark = if status == OrderStatus::Pending { "pending" } else { "placed" };
-            sql::ORDER_MARKS.with([
-                site.into(),
-                keys.into(),
-                mark.into(),
-                number.into(),
-                known.map_or(now, |known| known.placed_at).into(),
-            ])
+            let status = if status == OrderStatus::Pending { "pending" } else { "placed" };
+            WritePurchases { site, keys, status, number, at: placed_at }.statement()
         }
     });
     if !settlement.metrics.is_empty() {
@@ -160,12 +165,8 @@ fn changes(
                 value: change.value,
             })
             .collect();
-        statements.push(sql::ORDER_FIGURES.with([
-            site.into(),
-            json::text(&metrics).into(),
-            number.into(),
-            writer.into(),
-        ]));
+        let changes = json::text(&metrics);
+        statements.push(ChangeMetrics { site, changes: &changes, number, writer }.statement());
     }
     if !settlement.carts.is_empty() {
         let carts: Vec<CartRow<'_>> = settlement
@@ -184,13 +185,8 @@ fn changes(
                 superseded: change.superseded_by.as_ref(),
             })
             .collect();
-        statements.push(sql::ORDER_CARTS.with([
-            site.into(),
-            json::text(&carts).into(),
-            number.into(),
-            writer.into(),
-            now.into(),
-        ]));
+        let carts = json::text(&carts);
+        statements.push(SettleCarts { site, carts: &carts, number, writer, now }.statement());
     }
     statements
 }
@@ -269,64 +265,39 @@ fn names(order: &Order, settlement: &Settlement, candidates: &[Candidate], mailb
     names
 }
 
-fn read_known(mut row: Row) -> Result<Known, StoreError> {
-    let status = OrderStatus::parse(&row.text()?).ok_or(StoreError::Shape)?;
-    let source = if row.boolean()? { OrderSource::Server } else { OrderSource::Page };
-    let total = row.optional_integer()?;
-    let refunded = row.integer()?;
-    let currency = row.optional_text()?;
-    row.optional_text()?;
-    Ok(Known {
+fn known_order(row: &ReadOrderRow) -> Known {
+    Known {
         state: OrderState {
-            status,
-            confirmed: source == OrderSource::Server,
-            total: money(total, currency.as_deref()),
-            refunded,
+            status: row.status,
+            confirmed: row.source == OrderSource::Server,
+            total: money(row.total, row.currency.as_deref()),
+            refunded: row.refunded,
         },
-        source,
-        revision: row.integer()?,
-        placed_at: row.time()?,
-    })
+        source: row.source,
+        revision: row.revision,
+        placed_at: row.placed_at,
+    }
 }
 
-fn read_candidate(mut row: Row) -> Result<Candidate, StoreError> {
-    let id = CartId::parse(&row.text()?).map_err(|_| StoreError::Shape)?;
-    let strength = row.integer()?;
-    let state = CartState::from_code(row.integer()?).ok_or(StoreError::Shape)?;
-    let created = row.time()?;
-    let day = row.integer()?;
-    let items = row.integer()?;
-    let mailbox_hash = row.optional_text()?;
-    let customer = row.optional_text()?;
-    let via = row.optional_text()?;
-    let via_at = row.optional_time()?;
-    let returned_at = row.optional_time()?;
-    let counted = row.integer()?;
-    let number = row.optional_text()?;
-    let total = row.optional_integer()?;
-    let currency = row.optional_text()?;
-    let confirmed = row.boolean()?;
-    let recovered = row.boolean()?;
-    row.optional_text()?;
-    let was_abandoned = row.optional_time()?.is_some();
-    Ok(Candidate {
-        id,
-        strength,
-        state,
-        created,
-        day,
-        items,
-        mailbox_hash,
-        customer,
-        rebuilt_from: via.and_then(|via| via.split('/').next().map(str::to_owned)),
-        visited: via_at.max(returned_at),
-        counted,
-        number,
-        worth: money(total, currency.as_deref()),
-        confirmed,
-        recovered,
-        was_abandoned: was_abandoned || counted & Metric::Abandoned.bit() != 0,
-    })
+fn candidate(row: FindCandidatesRow) -> Candidate {
+    Candidate {
+        id: row.id,
+        strength: row.strength,
+        state: row.state,
+        created: row.created,
+        day: row.day,
+        items: row.items,
+        mailbox_hash: row.mailbox_hash.map(|hash| hash.as_str().to_owned()),
+        customer: row.customer,
+        rebuilt_from: row.via.and_then(|via| via.split('/').next().map(str::to_owned)),
+        visited: row.via_at.max(row.returned_at),
+        counted: row.counted,
+        number: row.order_number,
+        worth: money(row.order_total, row.order_currency.as_deref()),
+        confirmed: row.order_confirmed,
+        recovered: row.recovered,
+        was_abandoned: row.abandoned_at.is_some() || row.counted & Metric::Abandoned.bit() != 0,
+    }
 }
 
 fn money(minor: Option<i64>, currency: Option<&str>) -> Option<Money> {

@@ -111,7 +111,7 @@ fn case_25_a_run_that_was_ended_leaves_its_work_to_the_next() {
     edge.wait(Span::minutes(61));
     edge.tick().unwrap();
     let mut run = Run::begin(&edge);
-    run.until(&edge, "outbox_gate");
+    run.until(&edge, "gate/judge_reminders");
     drop(run);
     let held: usize = value(&edge, "SELECT count(*) FROM outbox WHERE state = 2").parse().unwrap();
     assert!(held > 0);
@@ -133,7 +133,7 @@ fn case_26_a_new_version_in_the_middle_of_a_run_is_a_crash() {
             edge.tick().unwrap();
         } else {
             let mut run = Run::begin(&edge);
-            run.until(&edge, "outbox_claim");
+            run.until(&edge, "send/claim_reminders");
             drop(run);
         }
         // What the new version says otherwise stands in the mail.
@@ -154,7 +154,7 @@ fn case_26_a_new_version_in_the_middle_of_a_run_is_a_crash() {
 fn case_27_a_stalled_run_finds_the_gate_closed() {
     let edge = planned();
     let mut stalled = Run::begin(&edge);
-    stalled.until(&edge, "outbox_claim");
+    stalled.until(&edge, "send/claim_reminders");
     edge.wait(Span::minutes(15));
     cron(&edge, 2);
     assert_eq!(sent(&edge), 1);
@@ -167,7 +167,7 @@ fn case_27_a_stalled_run_finds_the_gate_closed() {
 fn case_28_an_order_between_claim_and_gate_cancels() {
     let edge = planned();
     let mut run = Run::begin(&edge);
-    run.until(&edge, "outbox_claim");
+    run.until(&edge, "send/claim_reminders");
     report(&edge, &format!(r#"{{"order":"1","status":"placed","cart":"{CART}"}}"#));
     run.ends();
     assert_eq!((edge.ports.provider.calls(), reminder(&edge).as_str()), (0, "4 ordered"));
@@ -187,7 +187,7 @@ fn case_29_an_order_behind_the_gate_races_by_one_request_at_most() {
     {
         let edge = planned();
         let mut run = Run::begin(&edge);
-        run.until(&edge, "outbox_gate");
+        run.until(&edge, "gate/judge_reminders");
         edge.wait(Span::seconds(order_after));
         report(&edge, &format!(r#"{{"order":"1","status":"placed","cart":"{CART}"}}"#));
         edge.wait(Span::seconds(goes_on_after - order_after));
@@ -234,7 +234,7 @@ fn case_30_whoever_says_stop_before_the_gate_is_heard() {
     for (expected, happen) in cases {
         let edge = planned();
         let mut run = Run::begin(&edge);
-        run.until(&edge, "outbox_claim");
+        run.until(&edge, "send/claim_reminders");
         happen(&edge);
         run.ends();
         assert_eq!((edge.ports.provider.calls(), reminder(&edge).as_str()), (0, expected));

@@ -6,13 +6,22 @@ use cartwake_edge::{
         http::{Body, Method, Request, Response},
         ports::{App, Store as _},
     },
+    dashboard::pages::address::query_value,
     native::{
         fakes::Answer,
-        world::{ADMIN_SECRET, ORIGIN, World, block_on},
+        world::{ADMIN_SECRET, ORIGIN, World, block_on, shop_settings},
     },
     sending::breaker::{self, MailEvent},
 };
-use cartwake_shared::{identifier::SiteId, key, provider::Provider, reminder::Outcome, time::Span, wire};
+use cartwake_shared::{
+    identifier::SiteId,
+    key,
+    policy::{Setting, Settings},
+    provider::Provider,
+    reminder::Outcome,
+    time::Span,
+    wire,
+};
 
 /// One thing that somebody does.
 pub(crate) struct UseCase {
@@ -356,16 +365,13 @@ fn staff(edge: &App<World>, path: &str, fields: &str) -> bool {
     answered(&edge.serve(&form(edge, path, Some(cookie), &format!("csrf={csrf}&{fields}"))))
 }
 
+/// Somebody of the staff saves the settings with another name and other words in the mails.
 fn settings(edge: &App<World>, paused: bool) -> bool {
-    let mut fields = "name=Renamed&hosts=shop.example&restore_url=https://shop.example/cart&sender_name=The+Shop\
-         &sender_address=hello@shop.example&reply_to=people@shop.example&postal_address=1+Main+Street&help_line=\
-         &currency=EUR&locale=en-GB&zone=Europe/Berlin&tracking=required&capture=all&memory=storage&state=live\
-         &owner_addresses=owner@shop.example"
-        .to_owned();
-    if paused {
-        fields.push_str("&paused=on");
-    }
-    staff(edge, "/settings", &fields)
+    let changed = Settings { postal_address: "1 Main Street".to_owned(), help_line: String::new(), ..shop_settings() };
+    let pair = |setting: &Setting| format!("{}={}", setting.name(), query_value(&setting.text(&changed)));
+    let fields: Vec<_> = Setting::ALL.iter().map(pair).collect();
+    let pause = if paused { "&paused=on" } else { "" };
+    staff(edge, "/settings", &format!("name=Renamed&state=live&{}{pause}", fields.join("&")))
 }
 
 fn pause(edge: &App<World>, scope: &str, paused: &str) -> bool {

@@ -6,14 +6,14 @@ use cartwake_edge::{
     base::{
         config::Config,
         mail::Message,
-        store::{Row, Rows, Statement, StoreError, Value},
+        store::{Rows, Statement, Value, read_rows, sql::gate::JudgeRemindersRow},
     },
     native::world,
 };
 use cartwake_shared::{
     email::EmailAddress,
-    gate::Reason,
     identifier::{CartId, ReminderId},
+    reminder::ReminderState,
     token::{self, LinkPurpose},
 };
 
@@ -168,7 +168,10 @@ impl Head {
     pub fn of(statement: &Statement) -> Self {
         let text = match statement.parameters.first() {
             Some(Value::Text(text))
-                if matches!(statement.sql.name, "outbox_record" | "look_up_record" | "breaker_trip") =>
+                if matches!(
+                    statement.sql.name,
+                    "send/record_attempts" | "reconcile/record_look_ups" | "breaker/trip_breaker"
+                ) =>
             {
                 text.clone()
             }
@@ -184,23 +187,23 @@ impl Head {
 
 /// Statements that change nothing, or nothing that could become due; the list saves looks and decides nothing else.
 const READS: [&str; 17] = [
-    "tick_due_sites",
-    "tick_sites",
-    "look_ups_due",
-    "outbox_batch_size",
-    "breaker_read",
-    "breaker_hours",
-    "breaker_days",
-    "tick_due",
-    "heartbeat",
-    "plan_due",
-    "send_load",
-    "send_products",
-    "site_read",
-    "deployment_read",
-    "link_read",
-    "order_read",
-    "order_candidates",
+    "cron/find_due_sites",
+    "cron/read_due_sites",
+    "reconcile/find_look_ups",
+    "send/count_batches",
+    "breaker/read_breakers",
+    "breaker/read_hours",
+    "breaker/read_days",
+    "cron/look_for_due",
+    "cron/write_heartbeat",
+    "plan/find_due_carts",
+    "send/load_reminders",
+    "send/load_products",
+    "site/read_site",
+    "site/read_deployment",
+    "link/read_link",
+    "order/read_order",
+    "order/find_candidates",
 ];
 
 /// Clocks are up to a minute off, each.
@@ -256,21 +259,20 @@ impl Ledger {
         self.statements += u64::try_from(statements.len()).unwrap_or(0);
         for (statement, rows) in statements.iter().zip(rows) {
             match statement.name {
-                "outbox_gate" => {
+                "gate/judge_reminders" => {
+                    let Ok(rows) = read_rows::<JudgeRemindersRow>(rows.clone()) else {
+                        self.fault("the gate's row has another shape".to_owned());
+                        continue;
+                    };
                     // First all that pass: a reason may speak of another reminder of the same statement.
-                    let is_passed = |row: &&Row| is_without_reason((*row).clone());
-                    let (passed, refused): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(is_passed);
-                    for row in passed.into_iter().chain(refused) {
-                        if self.judged(row.clone(), now).is_none() {
-                            self.fault("the gate's row has another shape".to_owned());
-                        }
-                    }
+                    let (passed, refused): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.reason.is_none());
+                    passed.iter().chain(&refused).for_each(|row| self.judged(row, now));
                 }
-                "outbox_record" => {
+                "send/record_attempts" => {
                     self.recorded(&statement.text, now);
                 }
-                "look_up_record" => self.begins_anew(&statement.text),
-                "breaker_trip" => {
+                "reconcile/record_look_ups" => self.begins_anew(&statement.text),
+                "breaker/trip_breaker" => {
                     let site = (0_u8..).zip(SITES).find(|(_, name)| *name == statement.text);
                     self.see("a breaker fell");
                     if let Some((site, _)) = site {
@@ -314,28 +316,22 @@ impl Ledger {
         }
     }
 
-    fn judged(&mut self, mut row: Row, now: i64) -> Option<()> {
-        let site = row.text().ok()?;
-        let cart = row.text().ok()?;
-        let cycle = row.integer().ok()?;
-        let step = row.text().ok()?;
-        let is_held = row.integer().ok()? == 0;
-        let reason = row.text().ok()?;
-        let key = format!("cartwake/{site}/{cart}/{cycle}/{step}");
-        if let Some(known) = Reason::from_code(&reason) {
-            self.see(known.code());
-        }
+    fn judged(&mut self, row: &JudgeRemindersRow, now: i64) {
+        let (site, cart) = (row.site.as_str(), row.cart.to_string());
+        let key = format!("cartwake/{site}/{cart}/{}/{}", row.cycle, row.step);
         self.judged.entry(key.clone()).or_insert(now);
-        if is_held {
-            self.held.insert(key.clone());
-        }
-        if reason.is_empty() {
+        let Some(reason) = row.reason else {
             *self.tries.entry(key.clone()).or_default() += 1;
             self.passes.entry(key).or_default().push(now);
-        } else if let Some(unjust) = self.unjust(&site, &cart, &reason, now) {
-            self.breach(Promise::Crossed, format!("{key} was held back as {reason}, but {unjust}"));
+            return;
+        };
+        self.see(reason.code());
+        if reason.leads_to() == ReminderState::Ready {
+            self.held.insert(key.clone());
         }
-        Some(())
+        if let Some(unjust) = self.unjust(site, &cart, reason.code(), now) {
+            self.breach(Promise::Crossed, format!("{key} was held back as {}, but {unjust}", reason.code()));
+        }
     }
 
     /// Why a reason cannot be true, if it cannot.
@@ -494,19 +490,6 @@ impl Ledger {
 fn key_of(row: &serde_json::Value) -> String {
     let part = |name: &str| row[name].as_str().unwrap_or("").to_owned();
     format!("cartwake/{}/{}/{}/{}", part("site"), part("cart"), row["cycle"], part("step"))
-}
-
-/// Whether a row of the gate says that the reminder passed: site, cart, cycle, step, state, then the reason.
-fn is_without_reason(mut row: Row) -> bool {
-    (|| {
-        row.text()?;
-        row.text()?;
-        row.integer()?;
-        row.text()?;
-        row.integer()?;
-        Ok::<_, StoreError>(row.optional_text()?.is_none())
-    })()
-    .unwrap_or(false)
 }
 
 /// Site and cart of a key.

@@ -327,7 +327,7 @@ fn in_the_new_version(statement: Statement) -> Statement {
         text
     });
     match statement.sql.name {
-        "send_load" => Statement { sql: Sql { text: &LOAD, ..statement.sql }, ..statement },
+        "send/load_reminders" => Statement { sql: Sql { text: &LOAD, ..statement.sql }, ..statement },
         _ => statement,
     }
 }

@@ -1,8 +1,11 @@
-//! `cargo xtask bench tracker`: measures the tracker beside its peers and writes the figures down.
+//! `cargo xtask bench tracker` and `cargo xtask bench start`: measures and writes the figures down.
 
-use anyhow::Result;
+use std::env;
+
+use anyhow::{Context, Result};
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    cartwake_tests::bench::run().await
+    let name = env::args().nth(1).context("name a benchmark: `tracker` or `start`")?;
+    cartwake_tests::bench::run(&name).await
 }

@@ -1,10 +1,11 @@
-//! `cargo xtask demo`: shop, Worker, mailbox and dashboard until Ctrl-C, with a line for each thing that happens.
-#![expect(clippy::print_stdout, reason = "the demo talks to the person who started it")]
-
+//! `cargo xtask demo`: shop, Worker, mailbox and dashboard until it is asked to end, with a line for each event.
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Arguments;
+use std::io::{self, Write as _};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use cartwake_tests::process::ending;
 use cartwake_tests::stack::{Stack, Wishes};
 use cartwake_tests::wait;
 use lexopt::prelude::*;
@@ -18,11 +19,12 @@ const CRON_EVERY: Duration = Duration::from_secs(5);
 #[tokio::main]
 async fn main() -> Result<()> {
     let wishes = wishes(lexopt::Parser::from_env())?;
-    println!("Starting mailbox, Worker and shop");
+    tell(format_args!("Starting mailbox, Worker and shop"))?;
     tokio::select! {
         ended = live(wishes) => ended,
-        _ = tokio::signal::ctrl_c() => {
-            println!("\nEnding the servers");
+        signal = ending::asked() => {
+            // The terminal may be gone; the servers are ended all the same.
+            let _ = tell(format_args!("\n{}: ending the servers", signal?));
             Ok(())
         }
     }
@@ -41,25 +43,30 @@ fn wishes(mut parser: lexopt::Parser) -> Result<Wishes> {
     Ok(wishes)
 }
 
-/// Runs until it is dropped, or until something ends that should not.
+/// Runs until it is dropped, or until a server fails.
 async fn live(wishes: Wishes) -> Result<()> {
     let stack = Stack::start(wishes).await?;
-    welcome(&stack);
+    welcome(&stack)?;
     let mut seen = Seen::default();
     let mut clock = tokio::time::interval(CRON_EVERY);
     loop {
         clock.tick().await;
         if let Err(error) = stack.worker.cron(wait::now_ms()).await {
-            println!("cron: {error:#}");
+            tell(format_args!("cron: {error:#}"))?;
         }
         for line in seen.news(&stack).await? {
-            println!("{line}");
+            tell(format_args!("{line}"))?;
         }
     }
 }
 
-fn welcome(stack: &Stack) {
-    println!(
+/// Prints a line; returns an error, where `println!` would panic, if the terminal is gone.
+fn tell(line: Arguments) -> Result<()> {
+    writeln!(io::stdout(), "{line}").context("the demo's output has no reader")
+}
+
+fn welcome(stack: &Stack) -> Result<()> {
+    tell(format_args!(
         "
   Shop       {shop}
   Inbox      {inbox}
@@ -72,17 +79,17 @@ Try this:
   2. Close the tab. After {HOUR_SECONDS} seconds the cart is abandoned; here {HOUR_SECONDS} seconds stand for an hour.
   3. Read the mail in the inbox and open its link in a private window: the cart is back. Order it.
   4. Log in to the dashboard and see what was recovered.
-Ctrl-C ends everything.
+Ctrl-C, a closed terminal or a signal ends everything.
 ",
         shop = stack.storefront.origin,
         inbox = stack.mailbox.page(),
         dashboard = stack.worker.origin,
         secret = stack.admin_secret,
         logs = stack.logs().display(),
-    );
+    ))
 }
 
-/// What was told already.
+/// Events that were printed already.
 #[derive(Default)]
 struct Seen {
     carts: BTreeMap<String, String>,

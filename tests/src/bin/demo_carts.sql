@@ -1,4 +1,4 @@
--- What a person watching the demo is told of each cart; a demo's database is small, no index is needed.
+-- Lists all carts with the state that the demo prints; a demo's database is small, so no index is needed.
 SELECT
   id,
   CASE

@@ -1,16 +1,17 @@
-//! `cargo xtask demo --journey`: scripted shoppers live through the main job; the first broken promise ends it.
+//! `cargo xtask demo --journey`: scripted shoppers recover, order and unsubscribe; the first broken promise ends it.
 #![expect(clippy::print_stdout, reason = "the journey is told on standard output")]
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 use cartwake_tests::journey::{self, Day};
+use cartwake_tests::process::ending;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let told = tokio::select! {
         told = tell() => told,
-        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
+        signal = ending::asked() => signal.and_then(|name| Err(anyhow::anyhow!("ended by {name}"))),
     };
     match told {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,4 +1,4 @@
-//! Counts what the built Worker reads and writes in its database, for `cargo xtask budgets`: one JSON object.
+//! Counts the rows that the built Worker reads and writes, for `cargo xtask budgets`; prints one JSON object.
 #![expect(clippy::print_stdout, reason = "the figures are read from standard output")]
 #![expect(clippy::disallowed_methods, reason = "waits out a person's pace; the ban is for the Worker and the page")]
 
@@ -138,7 +138,7 @@ async fn reject(stack: &Stack) -> Result<()> {
     Ok(())
 }
 
-/// Does something and returns the invocations with this trigger that it caused, once all are recorded.
+/// Runs `act` and returns the invocations with this trigger that it caused, once all are recorded.
 async fn count(
     stack: &Stack,
     trigger: &str,

@@ -1,5 +1,5 @@
 // Runs one server in a process group of its own and ends the whole group when standard input closes.
-// The kernel closes it however our side ends: by drop, Ctrl-C or kill -9.
+// The kernel closes it however the program that started us ends: by drop, by a signal or by kill -9.
 // Anything written to it ends the group by SIGKILL: no handler runs, nothing is flushed.
 import { spawn } from "node:child_process";
 
@@ -15,6 +15,13 @@ function signal(name) {
   }
 }
 
+/** Asks the group to end, and ends it by force where it does not. */
+function end() {
+  signal("SIGTERM");
+  // wrangler answers within a second; a process that still runs after two holds nothing worth saving.
+  setTimeout(() => signal("SIGKILL"), 2000);
+}
+
 child.on("error", (error) => {
   console.error(`cannot start ${program}: ${error.message}`);
   process.exit(127);
@@ -23,11 +30,7 @@ child.on("exit", (code) => {
   signal("SIGKILL");
   process.exit(code ?? 1);
 });
-process.stdin.on("end", () => {
-  signal("SIGTERM");
-  // wrangler answers within a second; what has not gone by then holds nothing worth saving.
-  setTimeout(() => signal("SIGKILL"), 2000);
-});
+process.stdin.on("end", end);
 process.stdin.on("data", () => signal("SIGKILL"));
-// Ctrl-C goes to the foreground group: our side decides when its servers end.
-process.on("SIGINT", () => {});
+// By default a signal would end this supervisor alone and leave the group without one.
+for (const name of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(name, end);

@@ -16,7 +16,7 @@ use super::{
 type Story = for<'floor> fn(&'floor Floor, &'floor Shop, &'floor Counter) -> Running<'floor>;
 type Running<'floor> = Pin<Box<dyn Future<Output = Result<()>> + 'floor>>;
 
-/// Most hosts of one site (`edge/src/dashboard/site_form.rs`).
+/// Most hosts of one site (`shared/src/policy/kind.rs`).
 const MOST_HOSTS: usize = 20;
 
 /// One test.

@@ -1,4 +1,4 @@
-//! Looking into the running Worker: its database, what its statements cost, what it logged.
+//! Reads the running Worker's database, the cost of its statements, and its log.
 //!
 //! Everything here goes through the local explorer of `wrangler dev` 4.164 (`/cdn-cgi/local/explorer/api`),
 //! which is young: if it changes, this file changes and nothing else.
@@ -15,7 +15,7 @@ pub struct Explorer {
     base: String,
 }
 
-/// One request or cron run of the Worker, and what its statements cost as the database reported it.
+/// One request or cron run of the Worker, and the cost of its statements as the database reported it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invocation {
     /// The path of a request, or `scheduled`.

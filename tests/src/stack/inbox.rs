@@ -1,10 +1,10 @@
-//! The local mail API with its inbox page.
+//! Runs the local mail API with its inbox page.
 use std::path::Path;
 
 use anyhow::Result;
 
 use crate::process::Server;
-use crate::tools::Tools;
+use crate::tools::{Tools, checkout};
 
 /// The running mail emulator.
 pub(super) struct Inbox {
@@ -17,7 +17,7 @@ pub(super) struct Inbox {
 impl Inbox {
     pub(super) async fn start(tools: &Tools, http: &reqwest::Client, folder: &Path, port: u16) -> Result<Self> {
         let origin = format!("http://127.0.0.1:{port}");
-        let preload = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/stack/loopback.cjs");
+        let preload = checkout().join("tests/src/stack/loopback.cjs");
         let port = port.to_string();
         let script = [
             "--require".as_ref(),

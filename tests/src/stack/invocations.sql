@@ -1,4 +1,4 @@
--- What each invocation of the Worker did in its database, from the spans that the runtime records.
+-- Counts calls and rows of each invocation of the Worker, from the spans that the runtime records.
 -- Run by the local explorer over a few hundred spans, never by the Worker. `:since` is replaced by milliseconds since 1970.
 SELECT
   root.name AS name,

@@ -1,4 +1,5 @@
-// Loaded before the mail emulator (`node --require`): it listens on all interfaces, a developer's machine must not.
+// Keeps the mail emulator on the loopback address; by itself it listens on all interfaces of a developer's machine.
+// Node loads this file first (`--require`).
 "use strict";
 
 const { Server } = require("node:net");

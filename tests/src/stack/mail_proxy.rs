@@ -35,15 +35,15 @@ pub struct Attempt {
 /// Where in the life of an attempt something happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
-    /// The request is here and is never passed on.
+    /// The request has arrived; the proxy never passes it on.
     Arrived,
-    /// The emulator has accepted the mail; its answer never gets to the Worker.
+    /// The emulator has accepted the mail; its answer never reaches the Worker.
     Accepted,
     /// The emulator has accepted the mail and its answer is on its way.
     Answered,
 }
 
-/// What the request handler shares with the test.
+/// The state that the request handler shares with the test.
 struct Desk {
     http: reqwest::Client,
     emulator: String,

@@ -1,5 +1,7 @@
-//! What a shop's owner does once: log in, set the site up, copy its key and its secret.
+//! The tasks of a shop's owner: log in, set the site up, copy its key and its secret.
+
 use anyhow::{Context, Result, bail};
+use cartwake_shared::policy::Setting;
 
 use crate::client::{Answer, Client};
 
@@ -30,12 +32,12 @@ impl Owner {
         Ok(Self { client, cookie })
     }
 
-    /// Fills in the set-up form for a shop at this origin and reads what the settings page shows then.
+    /// Fills in the set-up form for a shop at this origin and reads the keys from the settings page.
     pub async fn set_up(&self, shop: &str) -> Result<Site> {
         let host = shop.split("://").nth(1).context("a shop's origin starts with its scheme")?;
         let restore_url = format!("{shop}/cart.html");
         let token = between(&self.page("/setup").await?.body, "name=\"csrf\" value=\"", "\"")?.to_owned();
-        let form = form(&token, host, &restore_url, "required");
+        let form = form(&token, host, &restore_url);
         self.client
             .form("/setup", &self.cookie, &form)
             .await?
@@ -49,12 +51,12 @@ impl Owner {
         })
     }
 
-    /// Changes which hosts the site has, which of them recovery links lead to, and these fields of the form.
+    /// Changes the site's hosts, the shop that recovery links lead to, and these fields of the form.
     pub async fn settle(&self, hosts: &str, shop: &str, fields: &[(&str, &str)]) -> Result<()> {
         let page = self.page("/settings").await?.body;
         let token = between(&page, "name=\"csrf\" value=\"", "\"")?.to_owned();
         let restore_url = format!("{shop}/cart");
-        let mut form = form(&token, hosts, &restore_url, "required").to_vec();
+        let mut form = form(&token, hosts, &restore_url);
         form.retain(|(name, _)| fields.iter().all(|(changed, _)| changed != name));
         form.extend_from_slice(fields);
         let answer = self.client.form("/settings", &self.cookie, &form).await?;
@@ -72,32 +74,24 @@ impl Owner {
     }
 }
 
-/// The fields that describe the site.
-fn form<'text>(
-    token: &'text str,
-    hosts: &'text str,
-    restore_url: &'text str,
-    tracking: &'text str,
-) -> [(&'static str, &'text str); 17] {
-    [
+/// The fields that describe a live site: the examples of all settings, and what differs for this shop.
+fn form<'text>(token: &'text str, hosts: &'text str, restore_url: &'text str) -> Vec<(&'static str, &'text str)> {
+    let own = [
         ("csrf", token),
         ("name", "Fennholm"),
+        ("state", "live"),
         ("hosts", hosts),
         ("restore_url", restore_url),
         ("sender_name", "Fennholm"),
         ("sender_address", "hello@fennholm.example"),
         ("reply_to", "help@fennholm.example"),
         ("postal_address", "Fennholm, 4 Mill Lane, 10115 Berlin, Germany"),
-        ("help_line", "+49 30 5550 100, weekdays 9 to 17"),
-        ("currency", "EUR"),
-        ("locale", "en-GB"),
-        ("zone", "Europe/Berlin"),
-        ("tracking", tracking),
-        ("capture", "all"),
-        ("memory", "storage"),
-        ("state", "live"),
         ("owner_addresses", ""),
-    ]
+        ("staff", ""),
+    ];
+    let is_own = |setting: &Setting| own.iter().any(|(name, _)| *name == setting.name());
+    let examples = Setting::ALL.iter().filter(|setting| !is_own(setting));
+    own.into_iter().chain(examples.map(|setting| (setting.name(), setting.example()))).collect()
 }
 
 /// The value that a box with a copy button shows.

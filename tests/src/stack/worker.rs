@@ -1,14 +1,15 @@
-//! The Worker in workerd under `wrangler dev`, with its own database, settings store and secrets.
+//! Runs the Worker in workerd under `wrangler dev`, with its own database, settings store and secrets.
+use std::ffi::OsStr;
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::explorer::Explorer;
-use crate::process::Server;
+use crate::process::{self, Server};
 use crate::tools::{Tools, checkout};
 use crate::wait;
 
@@ -23,14 +24,14 @@ pub struct Worker {
     server: Server,
 }
 
-/// What a run of the Worker is given.
+/// The options of a run of the Worker.
 pub(super) struct Settings {
     pub(super) port: u16,
     pub(super) mail_api: String,
     pub(super) admin_secret: String,
-    /// So many seconds stand for an hour in every rule; none for real time.
+    /// So many seconds stand for an hour in every rule; `None` for real time.
     pub(super) hour_seconds: Option<u32>,
-    /// Most mails of one tick; none for the Worker's own number.
+    /// Most mails of one tick; `None` for the Worker's own number.
     pub(super) mails_per_tick: Option<u32>,
     /// Whether `/test/…` breaks things.
     pub(super) has_faults: bool,
@@ -61,7 +62,7 @@ const KEYS: [(&str, &str); 3] = [
     ("MAIL_API_KEY", "re_demo"),
 ];
 
-/// What the platform would know about the client. Left alone, the runtime says Texas, where another right to mail holds.
+/// The client's place, as the platform would know it. By default the runtime says Texas, where other law on mail holds.
 const PLACE: &str =
     r#"{ "country": "DE", "continent": "EU", "city": "Berlin", "timezone": "Europe/Berlin", "colo": "TXL" }"#;
 
@@ -162,9 +163,11 @@ impl Launch {
 
 /// Brings an empty database to the schema of this checkout.
 fn migrate(tools: &Tools, edge: &Path, state: &Path, folder: &Path) -> Result<()> {
-    let mut command = Command::new(&tools.node);
-    command.arg(&tools.wrangler).args(["d1", "migrations", "apply", "DB", "--local", "--persist-to"]).arg(state);
-    let output = quiet(&mut command, folder).current_dir(edge).output().context("cannot start wrangler")?;
+    let words = ["d1", "migrations", "apply", "DB", "--local", "--persist-to"].map(OsStr::new);
+    let script = [&[tools.wrangler.as_os_str()], &words[..], &[state.as_os_str()]].concat();
+    let output = process::output(tools, &tools.node, &script, |command| {
+        quiet(command, folder).current_dir(edge);
+    })?;
     if !output.status.success() {
         let said = [output.stdout, output.stderr].concat();
         bail!("the migrations were not applied:\n{}", String::from_utf8_lossy(&said));

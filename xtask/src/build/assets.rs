@@ -1,4 +1,4 @@
-//! Static files under the names they are served by, their headers, and the manifest that the Worker embeds.
+//! Lays out the static files by their served names, with their headers, and writes the manifest for the Worker.
 use std::fs;
 use std::path::Path;
 
@@ -61,7 +61,7 @@ const HEADERS: &str = "\
   X-Content-Type-Options: nosniff
 ";
 
-/// Lays the files out anew and writes the manifest.
+/// Replaces the folder of served files and writes the manifest.
 pub(super) fn lay_out(places: &Places, tools: &Tools, scripts: &Path) -> Result<()> {
     let assets = places.assets();
     if assets.exists() {

@@ -1,4 +1,4 @@
-//! The Worker: the edge crate with the manifest inside, linked in `edge/worker`, made by worker-build.
+//! Builds the Worker with worker-build: the edge crate with the manifest inside, linked in `edge/worker`.
 use std::fs;
 
 use anyhow::Result;
@@ -8,7 +8,7 @@ use crate::places::Places;
 use crate::setup::Tools;
 use crate::stamp::Stamp;
 
-/// Builds `edge/build/` unless nothing it is made of has changed.
+/// Builds `edge/build/` if one of its inputs has changed.
 pub(super) fn build(places: &Places, tools: &Tools) -> Result<()> {
     let edge = places.edge();
     let inputs = ["Cargo.toml", "Cargo.lock", "shared", "tracker"].map(|path| places.root.join(path));

@@ -17,15 +17,15 @@ struct Module {
     /// What cargo is told besides: the exports and the allocator are behind a feature, so that the
     /// Worker can use the same crate without them.
     features: &'static [&'static str],
-    /// What the linker is told.
+    /// Arguments for the linker.
     link: &'static [&'static str],
     /// The form of the bindings.
     target: &'static str,
     /// The file cargo makes of it.
     artifact: &'static str,
-    /// What the module and its script are called.
+    /// The name of the module and of its script.
     name: &'static str,
-    /// Which exports are reached; what only others lead to is cut out. Without it everything stays.
+    /// The list of the exports that the script calls; code that only other exports reach is removed. `None` keeps all.
     reached: Option<&'static str>,
     /// Whether the script imports the bindings; capture calls its one export by hand and needs none.
     has_bindings: bool,

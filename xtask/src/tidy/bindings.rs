@@ -1,4 +1,4 @@
-//! Rules about configuration: binding names in two places, lock files, no registry's host.
+//! Rules about configuration: names of bindings agree, versions are locked, no registry's host is named.
 use std::fs;
 
 use serde_json::Value;

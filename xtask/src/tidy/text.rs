@@ -1,7 +1,7 @@
-//! Rules about the text of a file: its first line, its length, and what must not stand in it.
+//! Rules about the text of a file: its first line, its length, and words that must not stand in it.
 use super::{Source, Tree};
 
-/// How a first line begins, by extension.
+/// How a first line begins, by extension; files with other extensions need none.
 const OPENINGS: [(&str, &[&str]); 9] = [
     ("rs", &["//! "]),
     ("js", &["// ", "/* "]),
@@ -17,22 +17,50 @@ const OPENINGS: [(&str, &[&str]); 9] = [
 /// Files past this many bytes are more than one thought, unless their first line gives the reason after *because*.
 const LONGEST: usize = 25 * 1024;
 
-/// What is shipped; tests and tools may look things up in their own words.
+/// The most lines of a file with one of these extensions.
+const MOST_LINES: usize = 500;
+const COUNTED: [&str; 5] = ["rs", "sql", "js", "mjs", "cjs"];
+
+/// The code that is shipped; tests and tools may look things up in their own words.
 const SHIPPED: [&str; 3] = ["shared/src/", "tracker/", "edge/src/"];
 
 /// How statements begin.
 const STATEMENTS: [&str; 7] =
     ["\"SELECT ", "\"INSERT ", "\"UPDATE ", "\"DELETE FROM", "\"CREATE ", "\"WITH ", "\"PRAGMA "];
 
-/// Files whose first line (after a doctype) is no room line.
-pub(super) fn rooms(tree: &Tree) -> Vec<String> {
-    let wrong = tree.sources.iter().filter(|source| {
-        let Some((_, openings)) = OPENINGS.iter().find(|(extension, _)| source.extension() == *extension) else {
-            return false;
-        };
-        !openings.iter().any(|opening| first_line(source).starts_with(opening))
-    });
-    wrong.map(|source| source.path.clone()).collect()
+/// Whether a file must open with a line that says what it is.
+pub(super) fn has_opening(source: &Source) -> bool {
+    OPENINGS.iter().any(|(extension, _)| source.extension() == *extension)
+}
+
+/// A file's first line (after a doctype) without the marks of a comment; empty if that line is no comment.
+pub(crate) fn summary(source: &Source) -> &str {
+    let openings =
+        OPENINGS.iter().find(|(extension, _)| source.extension() == *extension).map(|(_, openings)| openings);
+    let mut openings = openings.into_iter().flat_map(|openings| openings.iter());
+    let said = openings.find_map(|opening| first_line(source).strip_prefix(opening)).unwrap_or_default();
+    said.trim_end_matches("-->").trim_end_matches("*/").trim()
+}
+
+/// Files whose first line is not a whole sentence in a comment.
+pub(super) fn without_opening(tree: &Tree) -> Vec<String> {
+    let is_whole = |source: &&Source| summary(source).ends_with(['.', ':', '?']);
+    let wrong = tree.sources.iter().filter(|source| has_opening(source) && !is_whole(source));
+    let why = |source: &Source| if summary(source).is_empty() { "says nothing" } else { "goes on in a second line" };
+    wrong.map(|source| format!("{} {}", source.path, why(source))).collect()
+}
+
+/// Files that are more than one thought by their number of lines.
+pub(super) fn too_many_lines(tree: &Tree) -> Vec<String> {
+    let counted = tree.those(&[""], &COUNTED).map(|source| (&source.path, source.text.lines().count()));
+    counted.filter(|(_, lines)| *lines > MOST_LINES).map(|(path, lines)| format!("{path} has {lines} lines")).collect()
+}
+
+/// Paths that the compiler writes into a program: a copied checkout would go on using the files of the first.
+pub(super) fn compiled_in(tree: &Tree) -> Vec<String> {
+    // Written in pieces, or this file would be its own offence.
+    let marks = [concat!("env!(\"CARGO_", "MANIFEST_DIR"), concat!("env!(\"CARGO_", "BIN_EXE")];
+    lines(tree, &["rs"], |line| marks.iter().any(|mark| line.contains(mark)))
 }
 
 /// Notes to oneself and code that only pretends.
@@ -85,7 +113,7 @@ pub(super) fn silenced(tree: &Tree) -> Vec<String> {
 fn first_line(source: &Source) -> &str {
     let mut lines = source.text.lines();
     let first = lines.next().unwrap_or_default();
-    // HTML's doctype has to come first; the room line follows it.
+    // HTML's doctype has to come first; the line that says what the file is follows it.
     if first.to_ascii_lowercase().starts_with("<!doctype") { lines.next().unwrap_or_default() } else { first }
 }
 
@@ -107,17 +135,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_without_its_room_line_is_found() {
-        let found = rooms(&tree(
+    fn a_file_without_a_first_line_of_its_own_is_found() {
+        let found = without_opening(&tree(
             &[
                 ("a.rs", "//! A room.\n"),
                 ("b.rs", "use x;\n"),
                 ("c.html", "<!doctype html>\n<!-- A page. -->"),
                 ("d.sql", "SELECT 1"),
+                ("e.css", "/* The look. */\n"),
+                ("f.sql", "-- Reads a cart, and\n-- its lines.\n"),
+                ("g.toml", "[package]"),
             ],
             "",
         ));
-        assert_eq!(found, ["b.rs", "d.sql"]);
+        assert_eq!(found, ["b.rs says nothing", "d.sql says nothing", "f.sql goes on in a second line"]);
+    }
+
+    #[test]
+    fn code_past_500_lines_is_found() {
+        let (most, more) = ("\n".repeat(MOST_LINES), "\n".repeat(MOST_LINES + 1));
+        let files = [("a.rs", most.as_str()), ("b.sql", more.as_str()), ("c.html", more.as_str())];
+        assert_eq!(too_many_lines(&tree(&files, "")), ["b.sql has 501 lines"]);
+    }
+
+    #[test]
+    fn a_path_that_is_compiled_in_is_found() {
+        let code = concat!("let root = Path::new(env!(\"CARGO_", "MANIFEST_DIR\"));");
+        let at_run_time = concat!("let root = env::var(\"CARGO_", "MANIFEST_DIR\");");
+        assert_eq!(compiled_in(&tree(&[("a.rs", code), ("b.rs", at_run_time)], "")).len(), 1);
     }
 
     #[test]

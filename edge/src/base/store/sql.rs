@@ -1,115 +1,14 @@
-//! Every statement there is, by name; the texts are the `.sql` files without their comments, shared by D1 and SQLite.
+//! Every statement there is: a module for each file of `edge/sql/`, made by the build, shared by D1 and SQLite.
 
-use super::Sql;
+mod old;
 
-macro_rules! statements {
-    ($($constant:ident = $file:literal,)*) => {
-        $(
-            #[doc = concat!("`edge/sql/", $file, ".sql`")]
-            pub const $constant: Sql = Sql { name: $file, text: include_str!(concat!(env!("OUT_DIR"), "/sql/", $file, ".sql")) };
-        )*
-        /// All of them.
-        pub const ALL: &[Sql] = &[$($constant),*];
-    };
+pub use old::*;
+
+#[expect(clippy::pedantic, reason = "written by the build")]
+mod made {
+    use crate::base::store::{Column, ColumnMismatch, Declared, Query, Value};
+
+    include!(concat!(env!("OUT_DIR"), "/statements.rs"));
 }
 
-statements! {
-    BREAKER_DAYS = "breaker_days",
-    BREAKER_HOURS = "breaker_hours",
-    BREAKER_OPEN = "breaker_open",
-    BREAKER_READ = "breaker_read",
-    BREAKER_TRIP = "breaker_trip",
-    BREAKERS_FALLEN = "breakers_fallen",
-    CART_EVENT = "cart_event",
-    CART_ORDER = "cart_order",
-    CART_READ = "cart_read",
-    CART_REMINDERS = "cart_reminders",
-    CART_RETURN = "cart_return",
-    CART_SUPERSEDE = "cart_supersede",
-    CART_SUPPRESSION = "cart_suppression",
-    CARTS_ACTIVE = "carts_active",
-    CARTS_APART_TODAY = "carts_apart_today",
-    CARTS_EXIST = "carts_exist",
-    CARTS_IN_STATE = "carts_in_state",
-    CARTS_OPEN_TODAY = "carts_open_today",
-    CONTACT_EVENT = "contact_event",
-    CUSTOMER_CONTACT = "customer_contact",
-    CUSTOMER_JOIN = "customer_join",
-    DELIVERY_COUNT = "delivery_count",
-    DELIVERY_ROLL_UP = "delivery_roll_up",
-    DELIVERY_ROLLED_UP = "delivery_rolled_up",
-    DEPLOYMENT_ORIGIN = "deployment_origin",
-    DEPLOYMENT_READ = "deployment_read",
-    DEPLOYMENT_RESTORED = "deployment_restored",
-    ERASE_CARTS = "erase_carts",
-    ERASE_CONTACTS = "erase_contacts",
-    ERASE_MARKS = "erase_marks",
-    ERASE_NAMES = "erase_names",
-    ERASE_SUPPRESS = "erase_suppress",
-    ERASE_WORDS = "erase_words",
-    EVENT_DELIVERY = "event_delivery",
-    EVENT_FIGURES = "event_figures",
-    EVENT_REMINDERS = "event_reminders",
-    EVENT_SUPPRESS = "event_suppress",
-    EXPIRE_CARTS = "expire_carts",
-    FIGURES_DAY = "figures_day",
-    HEARTBEAT = "heartbeat",
-    HOUSE_APART = "house_apart",
-    HOUSE_APART_NAMES = "house_apart_names",
-    HOUSE_BLOCKS = "house_blocks",
-    HOUSE_DAYS = "house_days",
-    HOUSE_HOURS = "house_hours",
-    INSTALL_READ = "install_read",
-    INSTALL_TAG = "install_tag",
-    LINK_READ = "link_read",
-    LOOK_UP_RECORD = "look_up_record",
-    LOOK_UPS_DUE = "look_ups_due",
-    MAIL_STATE = "mail_state",
-    MERCHANT_WRITE = "merchant_write",
-    ORDER_CANDIDATES = "order_candidates",
-    ORDER_CARTS = "order_carts",
-    ORDER_FIGURES = "order_figures",
-    ORDER_MARKS = "order_marks",
-    ORDER_READ = "order_read",
-    ORDER_UNMARK = "order_unmark",
-    ORDER_WRITE = "order_write",
-    OUTBOX_BATCH_SIZE = "outbox_batch_size",
-    OUTBOX_CLAIM = "outbox_claim",
-    OUTBOX_CLAIM_BATCH = "outbox_claim_batch",
-    OUTBOX_CLOSE = "outbox_close",
-    OUTBOX_FORGET = "outbox_forget",
-    OUTBOX_GATE = "outbox_gate",
-    OUTBOX_RECORD = "outbox_record",
-    OUTBOX_STALE = "outbox_stale",
-    OUTBOX_SWEEP = "outbox_sweep",
-    PAUSE_DEPLOYMENT = "pause_deployment",
-    PAUSE_MERCHANT = "pause_merchant",
-    PAUSE_SITE = "pause_site",
-    PLAN_ABANDON = "plan_abandon",
-    PLAN_DUE = "plan_due",
-    PLAN_FIGURES = "plan_figures",
-    PLAN_MOVE = "plan_move",
-    PLAN_OUTBOX = "plan_outbox",
-    PLAN_UNPROVEN = "plan_unproven",
-    PRODUCT_WRITE = "product_write",
-    REFUSE_CART = "refuse_cart",
-    REFUSE_CONTACT = "refuse_contact",
-    REFUSE_TOMBSTONE = "refuse_tombstone",
-    REMINDERS_HELD = "reminders_held",
-    SEND_FIGURES = "send_figures",
-    SEND_LOAD = "send_load",
-    SEND_PRODUCTS = "send_products",
-    SITE_FIRST = "site_first",
-    SITE_IDS = "site_ids",
-    SITE_READ = "site_read",
-    SITE_STOPS = "site_stops",
-    SITE_WRITE = "site_write",
-    SUPPRESS = "suppress",
-    SUPPRESS_REFUSED = "suppress_refused",
-    TICK_DUE = "tick_due",
-    TICK_DUE_SITES = "tick_due_sites",
-    TICK_SITES = "tick_sites",
-    VISIT_CART = "visit_cart",
-    VISIT_FIGURES = "visit_figures",
-    VISIT_REMINDER = "visit_reminder",
-}
+pub use made::*;

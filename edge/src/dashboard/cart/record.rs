@@ -118,8 +118,8 @@ pub(super) struct Reminder {
 }
 
 impl Record {
-    /// Reads the rows of `cart_read.sql`, `cart_reminders.sql`, `cart_suppression.sql` and `cart_order.sql`; `None`
-    /// where there is no such cart.
+    /// Reads the rows of `read_cart`, `read_reminders`, `read_suppressions` and `read_last_order` of
+    /// `edge/sql/dashboard.sql`; `None` where there is no such cart.
     pub(super) fn read(
         cart: Rows,
         reminders: Rows,

@@ -53,14 +53,14 @@ fn frame(text: &str) -> Frame {
 
 fn form(text: &str) -> SiteForm {
     let mut form = SiteForm::default();
-    for field in Field::ALL {
-        form.take(field.name(), text.into());
+    for field in Field::all() {
+        form.set(field, text.into());
     }
     form
 }
 
 fn errors(text: &str) -> Vec<FieldError> {
-    Field::ALL.map(|field| FieldError { field, sentence: text.into() }).to_vec()
+    Field::all().map(|field| FieldError { field, sentence: text.into() }).collect()
 }
 
 /// The settings with a text in every field.

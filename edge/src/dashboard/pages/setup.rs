@@ -40,6 +40,8 @@ pub fn page(view: &SetupView) -> Markup {
 
 #[cfg(test)]
 mod tests {
+    use cartwake_shared::policy::Setting;
+
     use super::*;
     use crate::dashboard::pages::site_form::Field;
 
@@ -52,8 +54,8 @@ mod tests {
 
     #[test]
     fn errors_are_counted_above_the_form() {
-        let errors =
-            [Field::Name, Field::Zone].map(|field| FieldError { field, sentence: "Please fill this in.".into() });
+        let errors = [Field::Name, Field::Setting(Setting::Zone)]
+            .map(|field| FieldError { field, sentence: "Please fill this in.".into() });
         let page = page(&SetupView { errors: errors.to_vec(), ..SetupView::default() }).0;
         assert!(page.contains("2 fields need another look"));
     }

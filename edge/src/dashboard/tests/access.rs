@@ -2,7 +2,7 @@
 
 use cartwake_shared::time::Span;
 
-use super::{Browser, FORM, busy, cart_id, database};
+use super::{Browser, busy, cart_id, database, right_form};
 use crate::{
     base::{config::Secret, http::Request},
     native::world::{self, ADMIN_SECRET, ORIGIN, SHOP},
@@ -68,7 +68,7 @@ fn forms_of_other_pages_are_refused() {
         let app = world::live();
         let browser = Browser::signed_in(&app);
         let token = browser.token("/settings");
-        let settings: Vec<_> = [("csrf", token.as_str())].into_iter().chain(FORM).collect();
+        let settings: Vec<_> = [("csrf", token.as_str())].into_iter().chain(right_form()).collect();
         let before = database(&app);
         for (path, fields, status) in [
             ("/login", &[("secret", ADMIN_SECRET)] as &[_], login),
@@ -101,7 +101,7 @@ fn a_form_needs_the_token_of_its_own_session() {
         ("cut", &own[..21]),
     ] {
         for path in ["/settings", "/setup", "/logout"] {
-            let fields: Vec<_> = [("csrf", token)].into_iter().chain(FORM).collect();
+            let fields: Vec<_> = [("csrf", token)].into_iter().chain(right_form()).collect();
             let answer = browser.send(path, &fields);
             assert_eq!((answer.status, answer.header("Set-Cookie")), (403, None), "{what} {path}");
         }
@@ -135,7 +135,7 @@ fn who_is_not_signed_in_sees_nothing_and_changes_nothing() {
             );
         }
         for path in ["/settings", "/setup", "/logout"] {
-            let fields: Vec<_> = [("csrf", token.as_str())].into_iter().chain(FORM).collect();
+            let fields: Vec<_> = [("csrf", token.as_str())].into_iter().chain(right_form()).collect();
             let answer = browser.send(path, &fields);
             assert_eq!((answer.status, answer.header("Location")), (303, Some("/login")), "{what} {path}");
         }

@@ -1,0 +1,123 @@
+-- The gate: decides in one statement which claimed reminders are sent now, and why the others are not.
+
+-- name: judge_reminders
+-- Decides and records for each claimed reminder the reason against sending it now; without one it is sent.
+-- The order of the rules is that of shared/src/gate.rs. Index: primary keys, outbox_mailbox, outbox_ip_prefix.
+-- Rows: 2 a reminder that passes (row, cap), 3 an unproven one (IP prefix), 1 that does not.
+-- New addresses of one browser or one IP prefix are counted last, among the reminders that would pass, so that two of one
+-- statement see each other. The IP prefix is counted over the whole deployment, the browser on its site.
+-- The list is written out and read once, as MATERIALIZED: a value of json_each is written anew wherever it is named.
+-- takes: reminders json (`[{site, cart, cycle, step, version, template, locale, hash, quiet, again, provider, batch, owner_address, exclusion,
+--   bases, delay, stale, spacing, sequence, silence, oldest, held, week, month, unproven, session, ip_prefix_hash}]`; spans in milliseconds;
+--   `again` is a reason against a retry or null),
+--   owner text, now time, states json (`{reason: state, …}`), week_ago time, month_ago time (30 days), day_ago time (24 hours)
+-- gives: site site_id, cart cart_id, cycle integer, step step_id, reason gate_reason?, hold time?, first time?,
+--   tries integer
+WITH question AS MATERIALIZED (SELECT key AS place, value FROM json_each(:reminders)),
+asked AS MATERIALIZED (
+  SELECT place, value ->> 'site' AS site, value ->> 'cart' AS cart, value ->> 'cycle' AS cycle, value ->> 'step' AS step,
+    value ->> 'version' AS version, value ->> 'template' AS template, value ->> 'locale' AS locale,
+    value ->> 'hash' AS hash, value ->> 'quiet' AS quiet, value ->> 'again' AS again, value ->> 'provider' AS provider,
+    value ->> 'batch' AS batch, value ->> 'owner_address' AS owner_address, value ->> 'exclusion' AS exclusion,
+    value ->> 'bases' AS bases, value ->> 'delay' AS delay, value ->> 'stale' AS stale, value ->> 'spacing' AS spacing,
+    value ->> 'sequence' AS sequence, value ->> 'silence' AS silence, value ->> 'oldest' AS oldest,
+    value ->> 'held' AS held, value ->> 'week' AS week, value ->> 'month' AS month, value ->> 'unproven' AS unproven,
+    value ->> 'session_limit' AS session_limit, value ->> 'ip_prefix_limit' AS ip_prefix_limit
+  FROM question),
+verdict AS MATERIALIZED (
+  SELECT j.*, o.mailbox_hash, o.ip_prefix_hash AS network,
+    substr(o.cart, 1, instr(o.cart, '.') - 1) AS visitor, o.trust = 0 AND o.first IS NULL AS newcomer, CASE
+    WHEN k.erased_at IS NOT NULL THEN 'erased'
+    WHEN c.state = 2
+      OR EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.status = 'placed'
+        AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox:' || o.mailbox_hash, 'customer:' || c.customer)
+        AND (p.at >= c.created OR p.key LIKE 'cart:%' OR p.key LIKE 'token:%')) THEN 'ordered'
+    WHEN k.refused_at IS NOT NULL THEN 'refused'
+    WHEN EXISTS (SELECT 1 FROM suppression x WHERE x.scope IN (s.merchant, '*') AND x.mailbox_hash = o.mailbox_hash) THEN 'suppressed'
+    WHEN c.id IS NULL OR c.state NOT IN (0, 1) OR c.items = 0 THEN 'cart_closed'
+    WHEN c.superseded_by IS NOT NULL
+      OR EXISTS (SELECT 1 FROM json_each(k.carts) n CROSS JOIN cart y ON y.site = o.site AND y.id = n.value
+        WHERE y.mailbox_hash = o.mailbox_hash AND y.state IN (0, 1) AND y.items > 0 AND (y.created, y.id) > (c.created, c.id)) THEN 'superseded'
+    WHEN c.mailbox_hash IS NOT o.mailbox_hash OR k.address IS NULL THEN 'address_changed'
+    WHEN o.first IS NULL AND :now - max(o.scheduled, c.active_at + j.delay) > j.held THEN 'stale'
+    WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.status = 'pending' AND p.at >= c.created
+      AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox:' || o.mailbox_hash, 'customer:' || c.customer)) THEN 'payment_pending'
+    WHEN j.again IS NOT NULL THEN j.again
+    WHEN o.first IS NULL AND o.scheduled <= d.rolled_back_until THEN 'rolled_back'
+    WHEN d.paused OR m.paused OR s.paused THEN 'paused'
+    WHEN b.until > :now THEN 'breaker'
+    WHEN s.state <> 'test' AND j.exclusion IS NOT NULL THEN j.exclusion
+    WHEN s.state = 'shadow' THEN 'shadow_state'
+    WHEN s.state = 'test' AND NOT j.owner_address THEN 'test_state'
+    WHEN k.basis IS NULL OR instr(j.bases, ' ' || k.basis || ' ') = 0 THEN 'no_basis'
+    WHEN o.first IS NOT NULL THEN ''
+    WHEN c.active_at + j.delay > :now THEN 'active_again'
+    WHEN :now - c.created > j.oldest THEN 'oldest_cart'
+    WHEN :now - max(o.scheduled, c.active_at + j.delay) > j.stale THEN 'stale'
+    WHEN o.trust = 0 AND b.cause = 'unproven' AND b.since < b.until AND o.planned_at >= b.since - 3600000 AND o.planned_at < b.until THEN 'flood'
+    WHEN o.trust = 0 AND o.position > 0 THEN 'unproven_step'
+    WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.key = 'mailbox:' || o.mailbox_hash
+      AND p.at > :now - j.silence) THEN 'silence_after_order'
+    WHEN (SELECT count(*) FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox_hash = o.mailbox_hash AND x.counted_at > :week_ago
+      AND z.merchant = s.merchant) >= j.week THEN 'cap_week'
+    WHEN (SELECT count(*) FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox_hash = o.mailbox_hash AND x.counted_at > :month_ago
+      AND z.merchant = s.merchant) >= j.month THEN 'cap_month'
+    WHEN o.trust = 0 AND (SELECT count(*) FROM outbox x WHERE x.mailbox_hash = o.mailbox_hash AND x.counted_at > :month_ago)
+      >= j.unproven THEN 'cap_unproven'
+    WHEN EXISTS (SELECT 1 FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox_hash = o.mailbox_hash
+      AND x.counted_at > :now - j.spacing AND z.merchant = s.merchant) THEN 'spacing'
+    WHEN EXISTS (SELECT 1 FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox_hash = o.mailbox_hash
+      AND x.counted_at > :now - j.sequence AND z.merchant = s.merchant
+      AND (x.site, x.cart) <> (o.site, o.cart)) THEN 'spacing'
+    WHEN j.quiet IS NOT NULL THEN 'quiet_hours'
+    WHEN c.version <> j.version THEN 'changed'
+    ELSE '' END AS reason,
+    CASE
+      WHEN b.until > :now THEN b.until
+      WHEN c.active_at + j.delay > :now THEN c.active_at + j.delay
+      WHEN j.quiet IS NOT NULL THEN j.quiet
+      ELSE (SELECT max(x.counted_at + iif((x.site, x.cart) = (o.site, o.cart), j.spacing,
+        max(j.spacing, j.sequence))) FROM outbox x JOIN site z ON z.id = x.site
+        WHERE x.mailbox_hash = o.mailbox_hash AND x.counted_at > :month_ago AND z.merchant = s.merchant) END AS hold
+  FROM asked j
+  JOIN outbox o ON o.site = j.site AND o.cart = j.cart AND o.cycle = j.cycle AND o.step = j.step
+  JOIN site s ON s.id = o.site
+  JOIN merchant m ON m.id = s.merchant
+  JOIN deployment d ON d.id = 1
+  LEFT JOIN breaker b ON b.site = o.site
+  LEFT JOIN cart c ON c.site = o.site AND c.id = o.cart
+  LEFT JOIN contact k ON k.site = o.site AND k.mailbox_hash = o.mailbox_hash
+  WHERE o.owner = :owner AND o.state = 1 AND o.lease > :now),
+browser AS (
+  SELECT v.*, v.reason = '' AND v.newcomer AND (SELECT count(DISTINCT x.mailbox_hash) FROM outbox x
+      JOIN cart y ON y.site = x.site AND y.id = x.cart AND y.mailbox_hash = x.mailbox_hash
+      WHERE x.site = v.site AND x.cart >= v.visitor || '.' AND x.cart < v.visitor || '/'
+        AND x.trust = 0 AND x.counted_at > :day_ago AND x.mailbox_hash <> v.mailbox_hash)
+    + row_number() OVER (PARTITION BY v.site, v.visitor, v.reason, v.newcomer ORDER BY v.place) > v.session_limit AS over
+  FROM verdict v),
+judged AS (
+  SELECT v.*, CASE
+    WHEN v.over THEN 'cap_session'
+    WHEN v.reason = '' AND v.newcomer AND (SELECT count(DISTINCT x.mailbox_hash) FROM outbox x
+        WHERE x.ip_prefix_hash = v.network AND x.ip_prefix_at > :day_ago AND x.counted_at IS NOT NULL AND x.mailbox_hash <> v.mailbox_hash)
+      + row_number() OVER (PARTITION BY v.network, v.reason, v.newcomer, v.over ORDER BY v.place) > v.ip_prefix_limit THEN 'cap_ip_prefix'
+    ELSE v.reason END AS ruling
+  FROM browser v)
+UPDATE outbox SET
+  reason = nullif(v.ruling, ''),
+  reason_at = :now,
+  state = iif(v.ruling = '', 2, :states ->> v.ruling),
+  hold = v.hold,
+  first = iif(v.ruling = '', coalesce(first, :now), first),
+  tries = tries + (v.ruling = ''),
+  version = iif(v.ruling = '', v.version, outbox.version),
+  template = iif(v.ruling = '', v.template, outbox.template),
+  locale = iif(v.ruling = '', v.locale, outbox.locale),
+  hash = iif(v.ruling = '', v.hash, outbox.hash),
+  provider = iif(v.ruling = '', coalesce(outbox.provider, v.provider), outbox.provider),
+  batch = iif(v.ruling = '', coalesce(outbox.batch, v.batch), outbox.batch),
+  counted_at = iif(v.ruling = '', coalesce(counted_at, :now), counted_at)
+FROM judged v
+WHERE outbox.site = v.site AND outbox.cart = v.cart AND outbox.cycle = v.cycle AND outbox.step = v.step
+  AND outbox.owner = :owner AND outbox.state = 1 AND outbox.lease > :now
+RETURNING site, cart, cycle, step, reason, hold, first, tries

@@ -1,0 +1,81 @@
+-- Housekeeping: small jobs of cron that end, expire and delete what is not needed any more.
+
+-- name: end_stale_reminders
+-- Ends reminders that were never claimed and are too late now, so that a day's backlog does not stand before what is still of
+-- use. The gate asks the same of each that is claimed; one whose shopper has been active since is left to it.
+-- Index: outbox_next, two searches a site (first steps stand 1,000 days ahead). Rows: 1 a reminder. Reads: 6 a reminder.
+-- takes: sites json (`[{site, late}]`: what was meant to leave before `late` is too late), now time, most integer (of a site and kind)
+UPDATE outbox SET state = 6, reason = 'stale', reason_at = :now, next = NULL, lease = NULL, owner = NULL, ended_at = :now
+WHERE (site, cart, cycle, step) IN (
+  SELECT j.value ->> 'site', k.value ->> 0, k.value ->> 1, k.value ->> 2 FROM json_each(:sites) j CROSS JOIN json_each((
+    SELECT json_group_array(json_array(cart, cycle, step)) FROM (
+      SELECT cart, cycle, step FROM (SELECT o.cart, o.cycle, o.step FROM outbox o JOIN cart c ON c.site = o.site AND c.id = o.cart
+        WHERE o.site = j.value ->> 'site' AND o.next < (j.value ->> 'late') - 86400000000
+          -- include: stale_reminder
+        )
+      UNION ALL
+      SELECT cart, cycle, step FROM (SELECT o.cart, o.cycle, o.step FROM outbox o JOIN cart c ON c.site = o.site AND c.id = o.cart
+        WHERE o.site = j.value ->> 'site' AND o.next >= :now - 86400000000 AND o.next < j.value ->> 'late'
+          -- include: stale_reminder
+        )))) k)
+AND state = 0
+
+-- fragment: stale_reminder
+-- Never claimed, meant to leave before `late`, and its shopper was not active since.
+AND o.state = 0 AND o.first IS NULL AND o.scheduled < j.value ->> 'late' AND c.active_at <= o.planned_at LIMIT :most
+
+-- name: sweep_outbox
+-- Takes ended reminders that a stopped run left out of the index of what is next.
+-- Index: outbox_next, one search a site. Rows: 1 each.
+-- takes: now time, most integer
+UPDATE outbox SET next = NULL, lease = NULL, owner = NULL, ended_at = coalesce(ended_at, :now)
+WHERE (site, cart, cycle, step) IN (
+  SELECT o.site, o.cart, o.cycle, o.step FROM site s CROSS JOIN outbox o ON o.site = s.id AND o.next <= :now AND o.state > 2 LIMIT :most)
+
+-- name: expire_carts
+-- Expires carts left for longer than their site keeps them, over all sites.
+-- Index: cart_list, one search a site. Rows: 2 a cart.
+-- takes: state cart_state, now time, retention integer (where a site has none of its own, milliseconds), most integer
+UPDATE cart SET state = 3, since = :now, due = NULL
+WHERE (site, id) IN (
+  SELECT c.site, c.id FROM site s CROSS JOIN cart c ON c.site = s.id AND c.state = :state AND likely(c.state > 0)
+    AND c.since < :now - coalesce(s.settings ->> '$.policy.retention', :retention)
+  LIMIT :most)
+
+-- name: delete_ip_prefixes
+-- Hashed IP prefixes are kept for 24 hours.
+-- Index: outbox_ip_prefix_age. Rows: 3 an unproven reminder.
+-- takes: before time (24 hours ago)
+UPDATE outbox SET ip_prefix_hash = NULL, ip_prefix_at = NULL WHERE ip_prefix_at <= :before
+
+-- name: delete_excluded_identities
+-- Deletes the identities of the carts that delete_excluded_carts deletes; before it in the same batch.
+-- Index: cart_list, one search a site, and the primary key. Rows: 1 an identity.
+-- takes: before time (excluded before), most integer
+DELETE FROM identity WHERE (site, key, cart) IN (
+  SELECT g.site, n.value, g.id FROM (
+    SELECT c.site, c.id, c.token, c.customer FROM site s CROSS JOIN cart c
+      ON c.site = s.id AND c.state = 4 AND likely(c.state > 0) AND c.since < :before
+    WHERE c.exclusion IS NOT NULL LIMIT :most) g
+  CROSS JOIN json_each(json_array('token:' || g.token, 'customer:' || g.customer)) n WHERE n.value IS NOT NULL)
+
+-- name: delete_excluded_carts
+-- Deletes carts excluded for longer than is useful, over all sites.
+-- Index: cart_list, one search a site. Rows: 2 a cart.
+-- takes: before time (excluded before), most integer
+DELETE FROM cart WHERE (site, id) IN (
+  SELECT c.site, c.id FROM site s CROSS JOIN cart c ON c.site = s.id AND c.state = 4 AND likely(c.state > 0) AND c.since < :before
+  WHERE c.exclusion IS NOT NULL LIMIT :most)
+
+-- name: delete_old_hours
+-- Deletes hours that no median asks for any more.
+-- Index: primary key, one search a site. Rows: 1 an hour.
+-- takes: first integer (the first hour that stays)
+DELETE FROM unproven_hour WHERE (site, hour) IN (
+  SELECT u.site, u.hour FROM site s CROSS JOIN unproven_hour u ON u.site = s.id AND u.hour < :first)
+
+-- name: delete_old_days
+-- Deletes days older than metrics are kept.
+-- Index: primary key, one search a site. Rows: 1 a day.
+-- takes: first integer (the first day that stays)
+DELETE FROM delivery WHERE (site, day) IN (SELECT d.site, d.day FROM site s CROSS JOIN delivery d ON d.site = s.id AND d.day < :first)

@@ -1,0 +1,26 @@
+-- A refusal in the browser: nothing of this visitor is kept, and no mail is sent.
+
+-- name: refuse_contacts
+-- The people behind this visitor's carts are not mailed.
+-- Index: primary keys. Rows: one for each contact of the visitor.
+-- takes: site site_id, first text (the first cart id a visitor can have), behind text (the first id behind the visitor's), now time
+UPDATE contact SET refused_at = :now, basis = NULL, basis_at = max(coalesce(basis_at, 0), :now)
+WHERE site = :site AND refused_at IS NULL
+  AND mailbox_hash IN (SELECT mailbox_hash FROM cart WHERE site = :site AND id >= :first AND id < :behind AND mailbox_hash IS NOT NULL AND state IN (0, 1))
+
+-- name: wipe_carts
+-- Wipes what was kept: the visitor's open carts become tombstones that drop late events.
+-- Index: primary key (range of the visitor). Rows: 2 a cart.
+-- takes: site site_id, first text (the first cart id a visitor can have), behind text (the first id behind the visitor's), now time
+UPDATE cart SET state = 4, since = :now, due = NULL, lines = '[]', items = 0, total = 0, token = NULL, customer = NULL, signed = 0,
+  mailbox_hash = NULL, locale = NULL, zone = NULL, country = NULL, checkout_stage = NULL, consent = NULL, ip_prefix_hash = NULL,
+  history = json_array(json_array(CAST(:now AS INTEGER), 'refused', 0, 0))
+WHERE site = :site AND id >= :first AND id < :behind AND state IN (0, 1)
+
+-- name: leave_tombstone
+-- The cart named in a refusal, in case none of its events has arrived yet.
+-- Index: primary key. Rows: 2 when new, else 0.
+-- takes: site site_id, cart cart_id, now time, day integer (calendar day of `now` where the shop is)
+INSERT INTO cart (site, id, version, state, since, created, day, active_at, session_last, history)
+VALUES (:site, :cart, '', 4, :now, :now, :day, :now, :now, json_array(json_array(CAST(:now AS INTEGER), 'refused', 0, 0)))
+ON CONFLICT (site, id) DO NOTHING
