@@ -53,7 +53,7 @@ const CASES: &[Case] = &[
     ("a shopper", None, |edge| edge.leave_cart('A', 1, "ada@example.com")),
     ("an owner", Some(ExclusionReason::Staff), |edge| edge.leave_cart('A', 1, "Owner+try@shop.example")),
     ("somebody at the sender's domain", Some(ExclusionReason::Staff), |edge| {
-        edge.leave_cart('A', 1, "new@shop.example")
+        edge.leave_cart('A', 1, "new@shop.example");
     }),
     ("where answers go", Some(ExclusionReason::Staff), |edge| edge.leave_cart('A', 1, "people@shop.example")),
     ("an agency", Some(ExclusionReason::Staff), |edge| edge.leave_cart('A', 1, "dev@agency.example")),
