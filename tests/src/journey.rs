@@ -1,4 +1,4 @@
-//! The main job as stories that scripted shoppers live through; each step is told with what was observed.
+//! The main job as stories of scripted shoppers; each step prints its observation.
 mod facts;
 mod late_order;
 mod recovery;
