@@ -9,6 +9,7 @@
 pub mod address;
 pub mod cart;
 pub mod carts;
+pub mod controls;
 pub mod decisions;
 pub mod funnel;
 pub(crate) mod install;
@@ -19,7 +20,6 @@ pub mod problem;
 pub mod settings;
 pub mod setup;
 pub mod site_form;
-pub mod stops;
 pub mod terms;
 pub mod timeline;
 pub mod today;

@@ -2,11 +2,12 @@
 
 use maud::{Markup, html};
 
+use super::controls;
 use super::install::lamps;
-use super::layout::{Frame, Place, hidden_token, signed_in};
+use super::layout::{Frame, hidden_token, signed_in};
 use super::site_form::{FieldError, SiteForm, fields, summary};
-use super::stops;
 use crate::capture::install_check::Seen;
+use crate::dashboard::Page;
 
 /// What the settings page shows.
 #[derive(Debug, Clone)]
@@ -51,7 +52,7 @@ pub(crate) fn tag_box(tag: &str) -> Markup {
 pub fn page(view: &SettingsView) -> Markup {
     signed_in(
         &view.frame,
-        Place::Settings,
+        Page::Settings,
         "Settings",
         &html! {
             div.title { h1 { "Settings" } }
@@ -112,7 +113,7 @@ pub fn page(view: &SettingsView) -> Markup {
                         }
                         p.hint { "The key before the new one holds until the next change." }
                     }
-                    (stops::card(view.frame.pauses, &view.frame.csrf))
+                    (controls::card(view.frame.pauses, &view.frame.csrf))
                 }
             }
         },
