@@ -94,7 +94,7 @@ pub fn assets<P: Ports>(app: &App<P>) -> Assets {
 }
 
 /// The response with a page of the dashboard. Its own origin may learn where a form came from: under `no-referrer` browsers send
-/// `Origin: null` with a form (Fetch, "append a request `Origin` header"), which could not be told from a stranger's.
+/// `Origin: null` with a form (Fetch, "append a request `Origin` header"), which could not be told from a foreign page's form.
 fn html_response(status: u16, html: String) -> Response {
     Response::page(status, html).with_header("Referrer-Policy", "same-origin")
 }

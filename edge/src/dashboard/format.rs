@@ -135,7 +135,7 @@ fn month(local: NaiveDateTime) -> &'static str {
     usize::try_from(local.month0()).ok().and_then(|month| MONTHS.get(month)).copied().unwrap_or("")
 }
 
-/// `20 s`, `45 min`, `24 h`, `3 d`: the largest unit that says it exactly; up to two days are said in hours.
+/// `20 s`, `45 min`, `24 h`, `3 d`: the largest unit that divides it; up to two days in hours.
 pub(super) fn span(span: Span) -> String {
     let units = [(Span::days(1), "d"), (Span::hours(1), "h"), (Span::minutes(1), "min")];
     let fits = |unit: Span| {
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_are_said_in_the_largest_exact_unit() {
+    fn lengths_are_shown_in_the_largest_exact_unit() {
         for (length, expected) in [
             (Span::hours(1), "1 h"),
             (Span::hours(24), "24 h"),

@@ -1,4 +1,4 @@
-//! What people see: each page is a pure function from a plain view to HTML.
+//! Renders the pages: each is a pure function from a plain view to HTML.
 //!
 //! A view holds text that is ready to be read (money, times and names are formatted by the caller) and small enums
 //! whose words are chosen here. No page reads a clock, a database or a request. Everything is escaped by `maud`; the two

@@ -18,7 +18,7 @@ use crate::{
 
 /// `__Host-` binds the cookie to this host, to `https` and to the whole of it (RFC 6265bis, 4.1.3.2).
 const COOKIE: &str = "__Host-cartwake";
-/// A working day; the cookie's `Max-Age` says the same.
+/// A working day; the cookie's `Max-Age` has the same length.
 const LIFE: Span = Span::hours(12);
 /// Two machines of the platform may disagree by this much about when a session began.
 const SKEW: Span = Span::minutes(1);

@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_field_is_told_alone_with_its_sentence() {
+    fn a_wrong_field_is_reported_alone_with_its_sentence() {
         let long = "x".repeat(301);
         let many = (0..21).map(|n| format!("h{n}.example")).collect::<Vec<_>>().join(",");
         for (name, text, expected) in [
@@ -259,12 +259,12 @@ mod tests {
             let mut form = right();
             form.take(name, text.to_owned());
             let errors = parsed(&form).unwrap_err();
-            let told: Vec<_> =
+            let found: Vec<_> =
                 errors.iter().map(|error| (error.field.name().into_owned(), error.sentence.as_str())).collect();
-            // A shop without hosts cannot have its cart page on one of them; only the cause is told.
+            // A shop without hosts cannot have its cart page on one of them; only the cause is reported.
             assert!(
-                matches!(told.as_slice(), [(field, sentence)] if field == name && sentence.contains(expected)),
-                "{name} {text:?}: {told:?}"
+                matches!(found.as_slice(), [(field, sentence)] if field == name && sentence.contains(expected)),
+                "{name} {text:?}: {found:?}"
             );
         }
     }
@@ -284,19 +284,19 @@ mod tests {
     }
 
     #[test]
-    fn everything_wrong_is_told_at_once_in_the_order_of_the_page() {
-        let told = parsed(&SiteForm::default()).unwrap_err();
+    fn every_mistake_is_reported_at_once_in_the_order_of_the_page() {
+        let errors = parsed(&SiteForm::default()).unwrap_err();
         let expected: Vec<_> = Field::all().filter(|field| field.is_required()).collect();
-        assert_eq!(told.iter().map(|error| error.field).collect::<Vec<_>>(), expected);
+        assert_eq!(errors.iter().map(|error| error.field).collect::<Vec<_>>(), expected);
     }
 
     #[test]
     fn a_cart_is_named_with_all_that_it_needs_or_not_at_all() {
         let mut form = right();
         form.take("selector_total", ".total".to_owned());
-        let told: Vec<_> = parsed(&form).unwrap_err().iter().map(|error| error.field).collect();
+        let fields: Vec<_> = parsed(&form).unwrap_err().iter().map(|error| error.field).collect();
         let needed = [Part::Row, Part::Name, Part::Quantity, Part::Price].map(Field::Selector);
-        assert_eq!(told, needed);
+        assert_eq!(fields, needed);
         for field in needed {
             form.take(&field.name(), " .cart-item ".to_owned());
         }

@@ -138,7 +138,7 @@ impl Record {
             currency: cart.currency,
             total: cart.total,
             items: cart.items,
-            // JSON that only another version can read is left out; the rest of the page stands.
+            // JSON that only another version can read is left out; the rest of the page is shown.
             lines: json::read(&cart.lines).unwrap_or_default(),
             country: cart.country,
             identified_at: cart.identified_at,
@@ -171,15 +171,17 @@ impl Record {
         }
     }
 
-    /// When everything of the shopper was erased, if it was: with this cart, or before it was begun.
+    /// When the shopper was erased, if so: with this cart, or before its creation.
     pub(super) fn erased_at(&self) -> Option<Timestamp> {
-        let recorded = self.history.iter().find(|entry| entry.1 == "erased").map(|entry| entry.0);
+        let recorded =
+            self.history.iter().find(|HistoryEntry(_, kind, ..)| kind == "erased").map(|HistoryEntry(at, ..)| *at);
         recorded.or(self.address_erased_at)
     }
 
     /// When the shopper refused, if they did: in the browser or when asked about mails.
     pub(super) fn refused_at(&self) -> Option<Timestamp> {
-        let recorded = self.history.iter().find(|entry| entry.1 == "refused").map(|entry| entry.0);
+        let recorded =
+            self.history.iter().find(|HistoryEntry(_, kind, ..)| kind == "refused").map(|HistoryEntry(at, ..)| *at);
         recorded.or(self.contact.refused_at)
     }
 }

@@ -8,7 +8,7 @@ use super::{
         format::{SiteFormat, UNKNOWN},
         outbox,
     },
-    record::Record,
+    record::{HistoryEntry, Record},
 };
 use crate::{
     base::ports::Ports,
@@ -27,33 +27,34 @@ pub(super) fn entries<P: Ports>(record: &Record, format: &SiteFormat<'_, P>) -> 
     found.into_iter().map(|(at, event)| Entry { when: format.second(at), event }).collect()
 }
 
+/// Events with their times.
 type Found = Vec<(Timestamp, Event)>;
 
 /// Changes of the content. An entry of the history without pieces stands for a report without content and is skipped.
 fn content<P: Ports>(record: &Record, format: &SiteFormat<'_, P>) -> Found {
     let mut found = Found::new();
     let mut last = None;
-    for entry in &record.history {
-        let content = (entry.2, entry.3);
-        let event = match entry.1.as_str() {
+    for HistoryEntry(at, kind, pieces, value) in &record.history {
+        let content = (*pieces, *value);
+        let event = match kind.as_str() {
             "abandoned" => Event::Abandoned,
             "excluded" => Event::Excluded,
             "emptied" if last.is_some_and(|last| last != (0, 0)) => {
                 last = Some((0, 0));
                 Event::Emptied
             }
-            "changed" | "email" | "consent" if content.0 > 0 => {
-                let (items, total) = (count(entry.2), format.money(entry.3, &record.currency));
+            "changed" | "email" | "consent" if *pieces > 0 => {
+                let (items, total) = (count(*pieces), format.money(*value, &record.currency));
                 let before = last.replace(content);
                 match before {
                     None => Event::Created { items, total },
-                    Some(before) if entry.1 == "changed" || before != content => Event::Changed { items, total },
+                    Some(before) if kind == "changed" || before != content => Event::Changed { items, total },
                     Some(_) => continue,
                 }
             }
             _ => continue,
         };
-        found.push((entry.0, event));
+        found.push((*at, event));
     }
     found
 }
@@ -119,6 +120,7 @@ fn mails(record: &Record) -> Found {
     found
 }
 
+/// The order that closed the cart, and what was last reported of it.
 fn purchase<P: Ports>(record: &Record, format: &SiteFormat<'_, P>) -> Found {
     let mut found = Found::new();
     if let Some(order) = &record.order {
@@ -156,6 +158,7 @@ fn purchase<P: Ports>(record: &Record, format: &SiteFormat<'_, P>) -> Found {
     found
 }
 
+/// The end of a cart that no order closed.
 fn end(record: &Record) -> Found {
     match record.state {
         CartState::Expired => vec![(record.since, Event::Expired)],

@@ -24,7 +24,7 @@ pub struct CartsView {
 }
 
 codes! {
-    /// The states a list can be asked for; recovered carts stand among the ordered ones, marked.
+    /// The states that a list can show; recovered carts are listed with the ordered ones, marked.
     pub enum CartFilter {
         /// The value of `state` in the address.
         value: &'static str => parse,
@@ -83,7 +83,7 @@ pub struct CartRow {
     pub total: String,
     /// The cart's state.
     pub state: CartState,
-    /// The last mail, or why there is none.
+    /// The last mail, or the reason why no mail was sent.
     pub mail: MailNote,
 }
 

@@ -1,4 +1,4 @@
-//! The funnel as a picture: seven stages, each as high as its count, flowing into the next.
+//! Draws the funnel: seven stages, each as high as its count, flowing into the next.
 
 use cartwake_shared::metric::{Metric, parts};
 use maud::{Markup, html};
@@ -81,7 +81,7 @@ fn share_text(count: u64, whole: Option<(u64, &str)>) -> String {
     }
 }
 
-/// Height in hundredths of the tallest stage; what is not zero is never invisible.
+/// Height in hundredths of the tallest stage; a count above zero is always visible.
 fn height(count: u64, most: u64) -> u64 {
     parts(count, most, 100).max(if count > 0 { 3 } else { 0 })
 }

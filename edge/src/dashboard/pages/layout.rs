@@ -101,7 +101,7 @@ pub(crate) fn hidden_token(csrf: &str) -> Markup {
     html! { input type="hidden" name="csrf" value=(csrf); }
 }
 
-/// The tags of a page's head; scripts are left out where a page needs none.
+/// The tags of a page's head; `script` is optional.
 pub(crate) fn head(title: &str, icon: &str, style: &str, script: Option<&str>) -> Markup {
     html! {
         head {

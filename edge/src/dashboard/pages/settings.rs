@@ -1,4 +1,4 @@
-//! Settings of the site: its tag, its order webhook, and the form of the set-up again.
+//! Shows the settings of a site: its tag, its order webhook, and the form of the set-up.
 
 use maud::{Markup, html};
 
@@ -38,7 +38,7 @@ pub struct SettingsView {
     pub seen: Seen,
 }
 
-/// The tag as it stands in the shop's page.
+/// The tag for the shop's pages.
 pub fn tag(origin: &str, site_key: &str) -> String {
     format!(r#"<script async src="{origin}/cartwake.js" data-site="{site_key}"></script>"#)
 }

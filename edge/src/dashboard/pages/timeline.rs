@@ -44,7 +44,7 @@ pub enum Event {
         basis: String,
         /// The version of the words the shopper saw.
         wording: String,
-        /// Where it was said, for example `box`.
+        /// Where the consent was given, for example `box`.
         source: String,
     },
     /// The shopper refused tracking or mails.
@@ -92,7 +92,7 @@ pub enum Event {
         order: String,
         /// The order's total, formatted.
         total: String,
-        /// Whether the shop's server or a person has said so, not only a page.
+        /// Whether the shop's server or a person has confirmed it, not only a page.
         is_confirmed: bool,
         /// Whether the order is attributed to a reminder.
         is_recovered: bool,
@@ -118,7 +118,7 @@ pub enum Event {
     },
     /// Mails to the address were stopped by the shopper.
     Unsubscribed,
-    /// The owner of the address said that it was not them.
+    /// The owner of the address reported that they did not shop here.
     NotMe,
     /// It became too old to be mailed.
     Expired,

@@ -45,7 +45,7 @@ pub struct TodayView {
     pub first_tag: Option<String>,
 }
 
-/// When the cron trigger was last seen; the caller judges what is late.
+/// When the cron trigger last ran; the caller decides whether that is late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cron {
     /// It has not run since the deployment.

@@ -28,7 +28,7 @@ fn order_cart(cart: &mut CartView, number: &str) {
     (cart.state, cart.ordered_at, cart.order_number) = (CartState::Ordered, Some(AN_HOUR_IN), Some(number.to_owned()));
 }
 
-/// A reminder that came to stand there for this reason.
+/// Puts a reminder into a state for this reason.
 fn lead_to(reminder: &mut ReminderView, state: ReminderState, why: impl Into<Why>) {
     (reminder.state, reminder.reason) = (state, Some(why.into()));
 }
