@@ -10,7 +10,7 @@ use chrono::{Datelike as _, NaiveDateTime, Timelike as _};
 
 use crate::{
     base::ports::{App, Localisation as _, Ports},
-    dashboard::pages::terms::ShownTime,
+    dashboard::pages::terms::LocalTime,
 };
 
 /// Stands for an amount or a value that is not known.
@@ -46,7 +46,7 @@ impl<'e, P: Ports> SiteFormat<'e, P> {
     }
 
     /// `20 Nov, 10:42:05`.
-    pub(super) fn second(&self, at: Timestamp) -> ShownTime {
+    pub(super) fn second(&self, at: Timestamp) -> LocalTime {
         let text = |local: NaiveDateTime| {
             format!(
                 "{}, {:02}:{:02}:{:02}",
@@ -56,12 +56,12 @@ impl<'e, P: Ports> SiteFormat<'e, P> {
                 local.second()
             )
         };
-        self.shown_time(at, text)
+        self.local_time(at, text)
     }
 
     /// `20 Nov, 10:42`.
-    pub(super) fn minute(&self, at: Timestamp) -> ShownTime {
-        self.shown_time(at, |local| {
+    pub(super) fn minute(&self, at: Timestamp) -> LocalTime {
+        self.local_time(at, |local| {
             format!("{}, {:02}:{:02}", date(local, self.local(self.now)), local.hour(), local.minute())
         })
     }
@@ -72,23 +72,23 @@ impl<'e, P: Ports> SiteFormat<'e, P> {
             (Some(local), Some(now)) if local.date() == now.date() => {
                 format!("{:02}:{:02}", local.hour(), local.minute())
             }
-            _ => self.minute(at).shown,
+            _ => self.minute(at).text,
         }
     }
 
     /// `20 Nov`.
     pub(super) fn date(&self, at: Timestamp) -> String {
-        self.shown_time(at, |local| date(local, self.local(self.now))).shown
+        self.local_time(at, |local| date(local, self.local(self.now))).text
     }
 
     /// `Friday, 20 November`.
     pub(super) fn today(&self) -> String {
-        self.shown_time(self.now, |local| {
+        self.local_time(self.now, |local| {
             let weekday =
                 usize::try_from(local.weekday().num_days_from_monday()).ok().and_then(|day| WEEKDAYS.get(day));
             format!("{}, {} {}", weekday.unwrap_or(&""), local.day(), month(local))
         })
-        .shown
+        .text
     }
 
     /// Today as a number, `20261120`.
@@ -116,8 +116,8 @@ impl<'e, P: Ports> SiteFormat<'e, P> {
         chrono::DateTime::from_timestamp_millis(moved.millis()).map(|moment| moment.naive_utc())
     }
 
-    fn shown_time(&self, at: Timestamp, words: impl Fn(NaiveDateTime) -> String) -> ShownTime {
-        ShownTime { shown: self.local(at).map_or_else(|| UNKNOWN.to_owned(), words), iso: at.rfc3339() }
+    fn local_time(&self, at: Timestamp, words: impl Fn(NaiveDateTime) -> String) -> LocalTime {
+        LocalTime { text: self.local(at).map_or_else(|| UNKNOWN.to_owned(), words), iso: at.rfc3339() }
     }
 }
 
@@ -168,7 +168,7 @@ mod tests {
             let settings = Settings { zone: zone.to_owned(), ..Settings::default() };
             let format = SiteFormat::of(&app, &settings);
             let at = now.minus(ago);
-            assert_eq!((format.second(at).shown.as_str(), format.brief(at).as_str()), (second, brief), "{zone}");
+            assert_eq!((format.second(at).text.as_str(), format.brief(at).as_str()), (second, brief), "{zone}");
             assert_eq!(format.second(at).iso, at.rfc3339());
         }
         let tokyo = Settings { zone: "Asia/Tokyo".to_owned(), ..Settings::default() };

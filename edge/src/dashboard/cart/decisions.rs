@@ -111,7 +111,7 @@ impl<P: Ports> Explainer<'_, '_, P> {
     fn value(&self, code: &str, reminder: &Reminder) -> String {
         let record = self.record;
         let until = |at: Option<Timestamp>| {
-            at.map_or_else(|| UNKNOWN.to_owned(), |at| format!("until {}", self.format.minute(at).shown))
+            at.map_or_else(|| UNKNOWN.to_owned(), |at| format!("until {}", self.format.minute(at).text))
         };
         let Some(reason) = Reason::from_code(code) else {
             return if reminder.detail.is_empty() { until(reminder.next) } else { reminder.detail.clone() };
@@ -129,7 +129,7 @@ impl<P: Ports> Explainer<'_, '_, P> {
             Reason::Crawler | Reason::ReservedName | Reason::Staff => "excluded".to_owned(),
             Reason::ShadowState | Reason::TestState => self.site.code().to_owned(),
             Reason::NoBasis => self.basis_label(),
-            Reason::Stale => format!("due {}", self.format.minute(reminder.scheduled).shown),
+            Reason::Stale => format!("due {}", self.format.minute(reminder.scheduled).text),
             Reason::UnprovenStep | Reason::CapUnproven if reminder.is_unproven => "unproven".to_owned(),
             Reason::UnprovenStep | Reason::Flood => UNKNOWN.to_owned(),
             Reason::OldestCart => span(self.policy.oldest_cart),
@@ -140,9 +140,9 @@ impl<P: Ports> Explainer<'_, '_, P> {
             Reason::CapMonth => self.policy.cap_month.to_string(),
             Reason::CapUnproven => self.policy.cap_unproven.to_string(),
             Reason::ActiveAgain | Reason::Spacing | Reason::QuietHours | Reason::Breaker => until(reminder.hold),
-            Reason::RetryWindowOver | Reason::NotTheSameMail | Reason::OtherProvider | Reason::BatchTorn => reminder
-                .first
-                .map_or_else(|| UNKNOWN.to_owned(), |at| format!("tried {}", self.format.minute(at).shown)),
+            Reason::RetryWindowOver | Reason::NotTheSameMail | Reason::OtherProvider | Reason::BatchTorn => {
+                reminder.first.map_or_else(|| UNKNOWN.to_owned(), |at| format!("tried {}", self.format.minute(at).text))
+            }
             Reason::Erased
             | Reason::Refused
             | Reason::AddressChanged
@@ -213,7 +213,7 @@ impl<P: Ports> Explainer<'_, '_, P> {
     /// The verdicts of a cart that no rule blocks for good: its time, and perhaps a missing consent or payment.
     fn not_yet(&self, due: Timestamp) -> Vec<Verdict> {
         let record = self.record;
-        let value = self.format.minute(due).shown;
+        let value = self.format.minute(due).text;
         let mut trace = vec![if due > self.now {
             self.stopped(
                 "due",

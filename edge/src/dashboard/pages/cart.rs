@@ -6,7 +6,7 @@ use super::address::web_address;
 use super::controls::erase_shopper;
 use super::decisions::{StepView, decisions};
 use super::layout::{Frame, signed_in};
-use super::terms::{CartState, ShownTime, chip, items};
+use super::terms::{CartState, LocalTime, chip, items};
 use super::timeline::{Entry, timeline};
 use crate::dashboard::Page;
 
@@ -24,9 +24,9 @@ pub struct CartView {
     /// The right to mail the address, in words such as `express, 20 Nov`; where there is one.
     pub mail_basis: Option<String>,
     /// When it was created.
-    pub created: ShownTime,
+    pub created: LocalTime,
     /// When its shopper was last seen.
-    pub last_seen: ShownTime,
+    pub last_seen: LocalTime,
     /// Its lines.
     pub lines: Vec<LineView>,
     /// Number of pieces.

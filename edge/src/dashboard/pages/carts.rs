@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::address::query_value;
 use super::layout::{Frame, signed_in};
-use super::terms::{CartState, ShownTime, Tone, chip, items};
+use super::terms::{CartState, LocalTime, Tone, chip, items};
 use crate::dashboard::Page;
 
 /// The view of the list.
@@ -72,7 +72,7 @@ pub struct CartRow {
     /// The cart's id.
     pub id: String,
     /// Last activity.
-    pub when: ShownTime,
+    pub when: LocalTime,
     /// The shopper's address, where known.
     pub address: Option<String>,
     /// Number of pieces.

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::layout::hidden_token;
-use super::terms::ShownTime;
+use super::terms::LocalTime;
 
 /// The site's breaker while it is tripped.
 #[derive(Debug, Clone)]
@@ -13,9 +13,9 @@ pub struct TrippedBreaker {
     /// What was counted, for example `7 of 120 mails`.
     pub counted: String,
     /// Since when.
-    pub since: ShownTime,
+    pub since: LocalTime,
     /// When sending goes on by itself.
-    pub until: ShownTime,
+    pub until: LocalTime,
 }
 
 /// What is paused beside the site itself.

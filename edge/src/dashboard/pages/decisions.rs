@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::terms::{ReminderState, ShownTime, chip};
+use super::terms::{LocalTime, ReminderState, chip};
 
 /// One step of the sequence for one cart.
 #[derive(Debug, Clone)]
@@ -14,9 +14,9 @@ pub struct StepView {
     /// Its state.
     pub state: ReminderState,
     /// When it reached that state.
-    pub since: Option<ShownTime>,
+    pub since: Option<LocalTime>,
     /// When a held or planned reminder is looked at next.
-    pub next_look: Option<ShownTime>,
+    pub next_look: Option<LocalTime>,
     /// The rules that were checked, in their order.
     pub trace: Vec<Verdict>,
 }
@@ -29,7 +29,7 @@ pub struct Verdict {
     /// The value it looked at, for example `none`.
     pub value: String,
     /// When it was checked.
-    pub when: ShownTime,
+    pub when: LocalTime,
     /// The verdict in a sentence.
     pub sentence: String,
     /// Whether it let the reminder pass.
@@ -89,7 +89,7 @@ mod tests {
             trace: vec![Verdict {
                 rule: "suppression".into(),
                 value: "unsubscribed".into(),
-                when: ShownTime { shown: "10:42".into(), iso: "2026-11-20T09:42:00Z".into() },
+                when: LocalTime { text: "10:42".into(), iso: "2026-11-20T09:42:00Z".into() },
                 sentence: "The address was unsubscribed.".into(),
                 is_passed,
             }],

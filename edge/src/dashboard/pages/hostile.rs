@@ -12,7 +12,7 @@ use super::problem::ProblemView;
 use super::settings::SettingsView;
 use super::setup::SetupView;
 use super::site_form::{Field, FieldError, SiteForm};
-use super::terms::{CartState, ReminderState, ShownTime, SiteState, Tone};
+use super::terms::{CartState, LocalTime, ReminderState, SiteState, Tone};
 use super::timeline::{DeliveryOutcome, Entry, Event};
 use super::today::{Cron, HeldReminders, TodayView};
 use super::{cart, carts, login, problem, settings, setup, today};
@@ -35,8 +35,8 @@ const TEXTS: [&str; 12] = [
     "{{constructor.constructor('alert(1)')()}}",
 ];
 
-fn time(text: &str) -> ShownTime {
-    ShownTime { shown: text.into(), iso: text.into() }
+fn time(text: &str) -> LocalTime {
+    LocalTime { text: text.into(), iso: text.into() }
 }
 
 fn frame(text: &str) -> Frame {

@@ -5,16 +5,16 @@ use maud::{Markup, Render, html};
 
 /// A time as the site's people read it, with the machine's form beside it.
 #[derive(Debug, Clone, Default)]
-pub struct ShownTime {
+pub struct LocalTime {
     /// In the site's zone and locale, for example `20 Nov, 10:42`.
-    pub shown: String,
+    pub text: String,
     /// ISO 8601, for example `2026-11-20T09:42:00Z`.
     pub iso: String,
 }
 
-impl Render for ShownTime {
+impl Render for LocalTime {
     fn render(&self) -> Markup {
-        html! { time datetime=(self.iso) { (self.shown) } }
+        html! { time datetime=(self.iso) { (self.text) } }
     }
 }
 
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_time_carries_both_forms() {
-        let time = ShownTime { shown: "20 Nov, 10:42".into(), iso: "2026-11-20T09:42:00Z".into() };
+        let time = LocalTime { text: "20 Nov, 10:42".into(), iso: "2026-11-20T09:42:00Z".into() };
         assert_eq!(time.render().0, r#"<time datetime="2026-11-20T09:42:00Z">20 Nov, 10:42</time>"#);
     }
 }

@@ -3,13 +3,13 @@
 use maud::{Markup, html};
 
 use super::address::query_value;
-use super::terms::{ReminderState, ShownTime, Tone, items};
+use super::terms::{LocalTime, ReminderState, Tone, items};
 
 /// An entry of the timeline.
 #[derive(Debug, Clone)]
 pub struct Entry {
     /// When.
-    pub when: ShownTime,
+    pub when: LocalTime,
     /// The event.
     pub event: Event,
 }
@@ -246,7 +246,7 @@ mod tests {
 
     #[track_caller]
     fn check(event: Event, expected: &str) {
-        let shown = timeline(&[Entry { when: ShownTime::default(), event }]).0;
+        let shown = timeline(&[Entry { when: LocalTime::default(), event }]).0;
         assert!(shown.contains(expected), "{shown}");
     }
 

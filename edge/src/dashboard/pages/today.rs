@@ -7,7 +7,7 @@ use super::funnel::{Funnel, funnel};
 use super::layout::{Frame, signed_in};
 use super::metrics::{Derived, Help, Share, grouped, how_counted};
 use super::settings::tag_box;
-use super::terms::ShownTime;
+use super::terms::LocalTime;
 use crate::dashboard::Page;
 
 /// The view of the day.
@@ -38,7 +38,7 @@ pub struct TodayView {
     /// Whether the free plan's rows of the day are used up.
     pub is_daily_limit_reached: bool,
     /// Since when the mail provider takes no mail, and the reason it gives.
-    pub mail_stopped: Option<(ShownTime, String)>,
+    pub mail_stopped: Option<(LocalTime, String)>,
     /// Reminders that wait for a person or a provider.
     pub held: Vec<HeldReminders>,
     /// The tag, where no cart has ever been seen.
@@ -64,7 +64,7 @@ pub struct HeldReminders {
     /// The reason and what helps, as a sentence.
     pub why: String,
     /// When they are looked at again.
-    pub next_look: Option<ShownTime>,
+    pub next_look: Option<LocalTime>,
 }
 
 /// The page of the day.
