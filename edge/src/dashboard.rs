@@ -1,4 +1,4 @@
-//! The dashboard: the table of its pages and forms, and what all of them share. A page checks the session before all else.
+//! Serves the dashboard: the table of its pages and forms, and their common parts.
 
 mod cart;
 mod carts;
@@ -93,8 +93,8 @@ pub fn assets<P: Ports>(app: &App<P>) -> Assets {
     }
 }
 
-/// The response with a page of the dashboard. Its own origin may learn where a form came from: under `no-referrer` browsers send
-/// `Origin: null` with a form (Fetch, "append a request `Origin` header"), which could not be told from a foreign page's form.
+/// The response with a page of the dashboard. Its own origin may learn where a form came from: under `no-referrer`
+/// browsers send `Origin: null` with a form (Fetch, "append a request `Origin` header"), as they do for foreign pages.
 fn html_response(status: u16, html: String) -> Response {
     Response::page(status, html).with_header("Referrer-Policy", "same-origin")
 }

@@ -1,4 +1,4 @@
-//! `POST /pause`, `/breaker`, `/erase`: pauses sending, resets the breaker, erases an address; reads what blocks sending.
+//! `POST /pause`, `/breaker`, `/erase`: pauses sending, resets the breaker, erases an address.
 
 use cartwake_shared::{breaker::Cause, email::EmailAddress, time::Timestamp};
 

@@ -7,7 +7,7 @@ use super::Page;
 /// Makes `Page`, its table and `serve` of one line for each page or form:
 /// `Name: Method "/path" => answer;`, with `in navigation "Word"` before the arrow for a page of the navigation.
 ///
-/// A path may end with one `{…}`, which stands for one segment; the answer finds it under the third name of the first line.
+/// A path may end with one `{…}`, which stands for one segment; the answer uses it by the third name of the first line.
 macro_rules! page_table {
     (
         ($app:ident, $request:ident, $value:ident):
