@@ -1,5 +1,7 @@
-// The shim: the only script every page loads. Listeners, storage and fetch; no decision but one: what consent,
-// Global Privacy Control and refusal forbid does not get past it, whatever the modules behind it say.
+// The shim: the only script that every page loads; it listens, stores and fetches.
+//
+// It takes one decision: nothing passes it that consent, Global Privacy Control or a refusal forbids, whatever the modules
+// behind it say.
 // The same bytes serve every site; see docs/decisions/one-static-shim.md.
 try {
   const script = document.currentScript || document.querySelector('[src*="cartwake.js"]');

@@ -21,7 +21,7 @@ use cartwake_shared::{
 /// A cart of the shop's own people.
 const STAFF: (CartState, Option<ExclusionReason>) = (Discarded, Some(ExclusionReason::Staff));
 
-/// A day of ticks, an hour exclusion.
+/// A day of ticks, an hour apart.
 fn pass_a_day(edge: &App<World>) {
     for _ in 0..25 {
         edge.wait(Span::minutes(61));

@@ -48,7 +48,7 @@ fn erase_ada(edge: &App<World>) -> usize {
     block_on(erase(edge, &merchant(), &EmailAddress::parse("Ada+shop@example.com").unwrap())).unwrap()
 }
 
-/// A cart full of what tells a person exclusion: token, customer, variant, address.
+/// A cart full of what tells one person from another: token, customer, variant, address.
 fn telling(edge: &App<World>, site: &str, visitor: char) {
     let session = Some(edge.session(visitor));
     let mut event = wire::Collect {

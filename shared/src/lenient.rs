@@ -1,4 +1,4 @@
-//! A field that may hold what cannot be used: the document is read all the same, and the mistake is kept.
+//! A field that may hold an unusable value: the document is read all the same, and the mistake is kept.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 use serde_json::value::RawValue;

@@ -1,4 +1,4 @@
-//! What a site decides for itself: settings, times, caps; stored as one JSON text, with defaults for missing values.
+//! The rules of a site: states, modes, times and caps, stored as one JSON text with defaults for missing values.
 
 mod declare;
 pub mod kind;

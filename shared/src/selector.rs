@@ -1,4 +1,4 @@
-//! Selectors: which elements of its pages a site names for the tracker, where it does not find them by itself.
+//! Selectors by which a site names elements of its pages that the tracker does not find by itself.
 
 use serde::{Deserialize, Serialize};
 

@@ -81,7 +81,7 @@ impl Driver {
             "--disable-component-update",
             "--disable-sync",
             "--lang=en-GB",
-            // The tests play shoppers, and the tracker keeps what says of itself that a program drives it exclusion.
+            // The tests play shoppers, and the tracker keeps what says of itself that a program drives it apart from shoppers.
             "--disable-blink-features=AutomationControlled",
             SHOPPER,
             &size,

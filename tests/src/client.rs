@@ -1,4 +1,4 @@
-//! Everything the Worker answers over HTTP, called as a page or a shop's server calls it (`docs/reference/wire.md`).
+//! A client of the Worker's HTTP interface, which calls it as a page or a shop's server does (`docs/reference/wire.md`).
 use anyhow::{Context, Result};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! The main job as stories that scripted shoppers live through; each step is told with what was observed.
+//! The main job as stories of scripted shoppers; each step prints its observation.
 mod facts;
 mod late_order;
 mod recovery;
@@ -86,7 +86,7 @@ impl Day {
     /// Runs the trigger several times as if so many hours of the rules had passed since the moment.
     pub async fn cron_after(&self, since_ms: i64, hours: i64, times: i64) -> Result<()> {
         for tick in 0..times {
-            // A minute exclusion, as the platform does it; a minute of real time, since leases are not shortened.
+            // A minute apart, as the platform does it; a minute of real time, since leases are not shortened.
             self.stack.worker.cron(since_ms + hours * i64::from(HOUR_SECONDS) * 1000 + tick * 60_000).await?;
         }
         Ok(())

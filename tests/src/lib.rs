@@ -1,4 +1,4 @@
-//! The running stack as a library: start it, act as shop, shopper and mail reader, look at what came of it.
+//! The running stack as a library: it starts the stack, acts as shop, shopper and reader of mails, and checks the outcome.
 //!
 //! `cargo xtask demo` and `cargo xtask test` start the programs that use this crate and tell them,
 //! by environment variables, which Node, wrangler, mail emulator and browser were set up.

@@ -1,4 +1,4 @@
-//! Reading the mails that were accepted, as the mail emulator keeps them.
+//! Reads the accepted mails from the mail emulator.
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A database that is silent, overloaded or used up, met by the built Worker and by a shopper's browser.
+//! Tests of the built Worker and a shopper's browser with a database that is silent, overloaded or used up.
 //!
 //! A failure is: a 2xx for what is not stored, an acknowledged event that is missing, an answer that takes longer than
 //! ten seconds, or a shop that does not work. The database is made to fail by `/test/database/…`, which only a Worker

@@ -1,4 +1,4 @@
-//! Small pages that hand the tracker's own modules what shops show, and say what was found; served as they lie in the checkout.
+//! Serves small pages that hand shop content to the tracker's modules and report the findings.
 use std::fs;
 use std::path::{Component, Path};
 

@@ -1,4 +1,4 @@
-//! Signing as a shop's server does: Standard Webhooks, `docs/reference/wire.md`.
+//! Signs requests as a shop's server does: Standard Webhooks, `docs/reference/wire.md`.
 use anyhow::{Context, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,4 +1,4 @@
-//! A proxy before the Worker: what pages ask of it is written down, and it can fail as a host does.
+//! A proxy in front of the Worker: it records the pages' requests and can fail like a host.
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

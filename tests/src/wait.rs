@@ -1,4 +1,4 @@
-//! Waiting for something to become true, with a deadline and a sentence: the only pause in this crate.
+//! Waits until a condition holds, with a deadline and a sentence: the only pause in this crate.
 use std::future::Future;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 

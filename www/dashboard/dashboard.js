@@ -1,4 +1,4 @@
-// What the dashboard does beyond plain pages: copies values, renews the list of carts, proposes time zones.
+// The script of the dashboard: it copies values, refreshes the list of carts and proposes time zones.
 // Everything works without it. It never parses text as HTML: the renewed list arrives through XMLHttpRequest as a
 // document, which runs no script and is no Trusted Types sink, so the page needs no policy.
 

@@ -1,4 +1,4 @@
-//! `cargo xtask budgets`: compares counted metrics (bytes and rows, never seconds) with their targets and gates.
+//! `cargo xtask budgets`: compares counts (bytes and rows, never seconds) with their targets and gates.
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::sizes::{self, Size};
 use crate::test::Tally;
 use crate::{build, children, stack};
 
-/// A counted metric with its limits.
+/// A count with its limits.
 struct Budget {
     what: &'static str,
     figure: f64,

@@ -213,7 +213,7 @@ impl Crowd {
         block_on(self.store().batch(vec![statement, CONTACTS.with([site.into()])])).unwrap();
     }
 
-    /// Lets cron run so many times, a minute exclusion.
+    /// Lets cron run so many times, a minute apart.
     pub(crate) fn tick(&mut self, times: u32) {
         for _ in 0..times {
             self.edge.ports.world.clock.advance(Span::minutes(1));

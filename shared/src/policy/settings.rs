@@ -1,5 +1,6 @@
-//! The settings of a site, each declared once. The words of the form that asks for them stand in
-//! `edge/src/dashboard/pages/site_form/texts.rs`.
+//! The settings of a site, each declared once.
+//!
+//! `edge/src/dashboard/pages/site_form/texts.rs` has the words of the form that asks for them.
 
 use serde::{Deserialize, Serialize};
 

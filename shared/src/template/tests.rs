@@ -1,4 +1,4 @@
-//! What a template may and may not emit.
+//! Tests of the template language: its output is escaped in every place.
 
 use super::*;
 use proptest::prelude::*;

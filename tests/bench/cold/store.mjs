@@ -1,4 +1,4 @@
-// A database and a settings store outside of workerd: what D1 and KV answer over HTTP, from SQLite and a map in memory.
+// Plays D1 and KV over HTTP for workerd: a SQLite database and a map in memory.
 //
 // `node store.mjs <migration.sql> …` prints its port. Outside, so that a fresh workerd starts one Worker and nothing else.
 import { readFileSync } from "node:fs";

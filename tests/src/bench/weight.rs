@@ -1,4 +1,4 @@
-//! What files weigh, compressed by Node as the budgets compress them.
+//! Weighs files compressed by Node, as the budgets do.
 use std::path::PathBuf;
 use std::process::Command;
 

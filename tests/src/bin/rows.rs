@@ -85,7 +85,7 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-/// Runs the trigger so many times, a minute exclusion.
+/// Runs the trigger so many times, a minute apart.
 async fn ticks(stack: &Stack, from_ms: i64, times: u64) -> Result<Vec<Invocation>> {
     count(stack, "scheduled", usize::try_from(times)?, async {
         for tick in 0..i64::try_from(times)? {

@@ -1,4 +1,4 @@
-//! A shopper's cart and its reminders as the database holds them.
+//! Reads a shopper's cart and its reminders from the database.
 use anyhow::{Context, Result};
 use cartwake_shared::{lifecycle::CartState, reminder::ReminderState};
 use serde_json::Value;

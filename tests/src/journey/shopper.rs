@@ -1,4 +1,4 @@
-//! What a shopper does in the demo shop, in words; the selectors are the shop's own.
+//! The actions of a shopper in the demo shop, in words; the selectors are the shop's own.
 use std::time::{Duration, Instant};
 
 use anyhow::Result;

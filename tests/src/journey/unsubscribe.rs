@@ -1,4 +1,4 @@
-//! One click ends the mails: of two shoppers who got the first one, only the other gets the second.
+//! The story of one click that ends the mails: two shoppers get the first mail, and only the other gets the second.
 use anyhow::{Context, Result, ensure};
 use cartwake_shared::{lifecycle::CartState, reminder::ReminderState};
 

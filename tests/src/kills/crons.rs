@@ -1,4 +1,4 @@
-//! Many due carts and several cron runs at once: every mail leaves once, whoever sends it.
+//! Many due carts and several cron runs at once: every mail leaves once, whichever run sends it.
 use std::fmt;
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Compares the database and the mailbox with everything that was acknowledged before the kills.
+//! Compares the database and the mailbox with every acknowledgement from before the kills.
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail, ensure};

@@ -1,4 +1,4 @@
-//! Browsers that write at once, keep what was not acknowledged and deliver it again, as the tracker does.
+//! Browsers that write at once, keep each event until it is acknowledged and deliver it again, as the tracker does.
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};

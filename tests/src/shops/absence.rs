@@ -1,4 +1,4 @@
-//! A shop whose page has the tag while its host fails is the shop without the tag: in everything that can be observed.
+//! Tests that a shop with the tag behaves like the shop without it while the tag's host fails.
 use std::cell::RefCell;
 use std::net::TcpListener;
 use std::time::Duration;

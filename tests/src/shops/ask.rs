@@ -1,4 +1,4 @@
-//! A request to a fixture shop and its answer, as plain values: a shop is a function from one to the other.
+//! Requests to a fixture shop and its answers as plain values: a shop is a function from one to the other.
 use std::fmt::Write as _;
 
 use axum::body::{Body, Bytes};

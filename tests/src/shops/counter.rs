@@ -1,4 +1,4 @@
-//! A fixture shop's server on the loopback address: sessions in memory, and a list of what was asked.
+//! A fixture shop's server on the loopback address, with sessions in memory and a list of its requests.
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

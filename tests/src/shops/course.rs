@@ -1,4 +1,4 @@
-//! The list of what is driven through a browser, and how it is run: a name, a shop, a way, one line of result.
+//! The list of browser runs over the fixture shops: a name, a shop, a way, one line of result.
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;

@@ -1,4 +1,4 @@
-//! The shop of crowded pages: around the lines of its basket stand many others that are like them and are none.
+//! The shop of crowded pages: many elements around its basket look like lines of a cart and are not.
 //!
 //! The header lists only what was put in last. Each line is a region that calls itself a basket's, its first link removes it
 //! and carries its place as an id, its quantity is a list, its old price stands beside the new one. Wrapping, delivery,

@@ -1,4 +1,4 @@
-//! The shop of differences: quantities are sent as one more or one fewer, JSON calls itself HTML.
+//! The shop of differences: its requests change quantities by one, and its JSON is labelled as HTML.
 //!
 //! Tax is rounded per line, so two pieces at 22.94 cost 45.89. An object of the page keeps the cart. The checkout has
 //! two e-mail fields of one id: the guest's, and the hidden log-in's; every footer has a third.

@@ -1,4 +1,4 @@
-//! The shop of forms and full reloads: no script of its own but one line at the list of variants, HTML answers only.
+//! The shop of forms and full reloads: its answers are HTML, and its only script is one line at the list of variants.
 //!
 //! Adding is a POST to the product's own page, where the button carries the product; the answer is that page again. The
 //! cart page is a table whose lines are removed by links; the checkout has three pages, the address on the first.

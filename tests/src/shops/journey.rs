@@ -1,4 +1,4 @@
-//! The journey every fixture shop is taken through by a real browser, and what the Worker must hold after each act.
+//! The journey of a real browser through each fixture shop, with the Worker's expected data after each act.
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::PathBuf;

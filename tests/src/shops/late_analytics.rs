@@ -1,4 +1,4 @@
-//! The shop whose analytics come late: what was added is told one page later, as a difference, by gtag's arguments.
+//! The shop with late analytics: it reports an added product one page later, as a difference, in gtag's arguments.
 //!
 //! Its pages work by forms alone. Two sisters spoil the analytics: one puts a new `dataLayer` in place of the old once
 //! the page has loaded, in the other `dataLayer.push` throws.

@@ -1,4 +1,4 @@
-//! What the Worker holds of a shopper's cart, and where that differs from what the shop showed.
+//! Compares the Worker's data about a shopper's cart with the shop's own display.
 use anyhow::Result;
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! The shop of many countries: one shop three times, with amounts as Germany, Japan and the United States write them.
+//! The shop of many countries: one shop three times, with amounts in the formats of Germany, Japan and the United States.
 //!
 //! Tax is rounded per line, so price × quantity is not the line. No answer carries the cart; pieces of HTML do, and each
 //! line is listed twice, in the header and in the table. The e-mail field is a text field that only its label explains.

@@ -1,4 +1,4 @@
-//! The same checkout under everything that browsers forbid, interrupt or do otherwise.
+//! One checkout under each restriction, interruption and peculiarity of browsers.
 //!
 //! A product and a variant are put into the basket, the checkout is opened, an address is given; in the end the Worker
 //! holds exactly that. The strict policy, client-side routing and a spoiled `dataLayer` are shops of their own.

@@ -1,4 +1,4 @@
-//! The shop that has to name what it shows: quantities as words, a field without any hint, a check box of its own.
+//! The shop that needs selectors: its quantities are words, its field has no hint, and it has a check box of its own.
 //!
 //! Its settings hold [`SELECTORS`]; without them the tag finds neither its cart nor its field.
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! Consent tools and the debug panel on a whole page: the tag, its modules and the Worker, with a tool as shops have them.
+//! Tests of consent tools and the debug panel on a whole page with the tag, its modules and the Worker.
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Amounts as the pages of fixture shops write them, in the marks of several countries.
+//! Formats amounts as the pages of fixture shops do, in the marks of several countries.
 
 use std::fmt::Write as _;
 

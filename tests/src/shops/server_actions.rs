@@ -1,4 +1,4 @@
-//! The shop of server actions: forms are sent to the page's own address, answers are streams of component rows.
+//! The shop of server actions: its forms post to the page's own address, and its answers are streams of component rows.
 //!
 //! Pages change without a reload, and no answer is JSON or HTML: the cart stands in the lines of its drawer alone, with a
 //! link, an option, a quantity, a price of one piece and a line's price, and no id anywhere.

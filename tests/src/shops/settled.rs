@@ -1,5 +1,6 @@
-//! What a site's owner settles for its tracker, tried in a browser: named parts, a box of the shop's own, only carts with an
-//! address, devices that several people share.
+//! The settings of a site that concern its tracker, tried in a browser.
+//!
+//! Named parts, a box of the shop's own, only carts with an address, devices that several people share.
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 

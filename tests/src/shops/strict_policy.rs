@@ -1,4 +1,4 @@
-//! The shop behind a strict policy: scripts by nonce alone, no evaluation of any kind, which forbids wasm too.
+//! The shop behind a strict policy: it permits scripts by nonce alone and no evaluation, which forbids wasm too.
 //!
 //! Its interface has words of its own, so that no list of known fields fits; the policy names Cartwake's host for
 //! requests and nothing else of it.

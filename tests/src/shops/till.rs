@@ -1,4 +1,4 @@
-//! What a fixture shop sells and what it reckons: the table of expected values, made without the tracker.
+//! The products, prices and totals of a fixture shop: the table of expected values, computed without the tracker.
 
 /// Something that can be put into a basket: a product without variants, or one variant of a product.
 #[derive(Clone, Copy, Debug)]

@@ -1,4 +1,4 @@
-//! The shop of web components: its cart stands in an open shadow root alone, and its addresses have no words.
+//! The shop of web components: its cart exists in an open shadow root only, and its addresses have no words.
 //!
 //! The bag is drawn after the page, from an answer that is no list of lines; it shows bare numbers, names without links and
 //! the sum of each line, in crowns that three countries have. A sign is drawn anew ten times a second. Adding what

@@ -1,4 +1,4 @@
-//! A proxy before the mail emulator: it keeps a list of every attempt and can hold answers or say when to kill.
+//! A proxy in front of the mail emulator: it lists every attempt, can hold answers, and says when to kill.
 use std::collections::{BTreeMap, BTreeSet};
 use std::future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,4 @@
-//! What the demo shop sells: its catalogue file, as prices for orders and as the feed for the Worker.
+//! Reads the demo shop's catalogue file, as prices for orders and as the feed for the Worker.
 use std::fs;
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Static files of the shop with the policy a careful shop would set.
+//! Serves the static files of the demo shop under the policy of a careful shop.
 use std::fs;
 use std::path::{Component, Path};
 

@@ -1,4 +1,4 @@
-//! The shop's order desk: it knows the prices, gives numbers, and tells the Worker by signed webhook.
+//! The shop's order desk: it knows the prices, numbers the orders and reports them to the Worker by signed webhook.
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, ensure};

@@ -1,4 +1,4 @@
-// Product cards, as the catalogue and the product page show them.
+// Builds product cards for the catalogue and the product page.
 import { element } from './dom.js';
 import { price } from './money.js';
 

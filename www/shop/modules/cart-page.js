@@ -1,4 +1,4 @@
-// The cart page: lines that can be changed, and the total.
+// The cart page: it shows the total and lets the shopper change the lines.
 import * as cart from './cart.js';
 import { byId, element, render } from './dom.js';
 import { price } from './money.js';

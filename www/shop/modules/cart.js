@@ -1,4 +1,4 @@
-// The shopper's cart: which offers and how many, kept in this browser under the shop's own key.
+// The shopper's cart: the offers and their quantities, kept in this browser under the shop's own key.
 import { catalogue } from './catalogue.js';
 
 const KEY = 'fennholm.cart';

@@ -1,4 +1,4 @@
-// The catalogue page: every product, or those of one department.
+// The catalogue page: all products, or the products of one department.
 import { card } from './cards.js';
 import { catalogue } from './catalogue.js';
 import { byId, element, render } from './dom.js';

@@ -1,4 +1,4 @@
-// What the shop sells: the product feed joined with the texts written for people.
+// The shop's products: the product feed joined with the texts for people.
 import { cents } from './money.js';
 
 /**

@@ -1,4 +1,4 @@
-// The checkout page: who and where, a payment that is none, and the order.
+// The checkout page: name and address, a mock payment, and the order.
 import * as cart from './cart.js';
 import { byId, element, render } from './dom.js';
 import { price } from './money.js';

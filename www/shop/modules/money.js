@@ -1,4 +1,4 @@
-// Money as the shop keeps it: whole cents of EUR, shown in the page's language.
+// Amounts as whole cents of EUR, shown in the page's language.
 
 /** ISO 4217 code of every price in this shop. */
 export const CURRENCY = 'EUR';

@@ -1,4 +1,4 @@
-// Placing an order with the shop's server, and remembering it for the thank-you page.
+// Places an order with the shop's server and keeps it for the thank-you page.
 import * as cart from './cart.js';
 
 const KEY = 'fennholm.order';

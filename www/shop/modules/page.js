@@ -1,4 +1,4 @@
-// What every page does: the cart in its header, announcements, and the cart's word to Cartwake.
+// The common part of every page: the cart in the header, announcements, and the report to Cartwake.
 import * as cart from './cart.js';
 import { byId, element, render } from './dom.js';
 import * as restore from './restore.js';

@@ -1,4 +1,4 @@
-// What the shop tells the scripts on its pages: GA4 e-commerce events, and Cartwake's calls for what GA4 lacks.
+// The shop's signals to scripts on its pages: GA4 e-commerce events, and Cartwake's calls for the rest.
 import * as cart from './cart.js';
 import { CURRENCY, decimal } from './money.js';
 

@@ -1,4 +1,4 @@
-// The thank-you page: the order's number, and the purchase signal exactly once.
+// The thank-you page: it shows the order's number and sends the purchase signal exactly once.
 import * as cart from './cart.js';
 import { byId, element, render } from './dom.js';
 import { cents, price } from './money.js';

@@ -1,4 +1,4 @@
-//! What `wrangler.jsonc` says of a Worker, and the modules that wrangler made of it.
+//! Reads a Worker's `wrangler.jsonc` and the modules that wrangler bundled.
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! One tracker in one fresh profile: loaded, typed into, told a hundred carts.
+//! Drives one tracker in one fresh profile: it loads, is typed into, and is shown a hundred carts.
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
