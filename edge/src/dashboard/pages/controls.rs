@@ -1,4 +1,4 @@
-//! Shows the controls that stop or resume mails: the tripped breaker's banner, pauses by hand, the erasure of an address.
+//! Shows the controls that stop or resume mails: the breaker's banner, pauses by hand, the erasure of an address.
 
 use maud::{Markup, html};
 
