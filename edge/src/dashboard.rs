@@ -1,14 +1,15 @@
-//! The dashboard: from a request to a page, with data from the store. Who is signed in is asked before anything else.
+//! Serves the dashboard: the table of its pages and forms, and their common parts.
 
 mod cart;
 mod carts;
+mod controls;
+mod format;
 mod outbox;
 pub mod pages;
-mod shown;
+mod routes;
 mod sign_in;
 mod site_form;
 mod site_pages;
-mod stops;
 mod today;
 
 #[cfg(test)]
@@ -19,47 +20,47 @@ use cartwake_shared::policy::SiteState;
 use crate::{
     base::{
         error::Error,
-        http::{Body, Request, Response},
+        http::{Body, Method, Request, Response},
         ports::{App, Ports, Store as _},
-        route::Page,
         site::Site,
         store::sql,
     },
     dashboard::pages::{
+        controls::Pauses,
         layout::{Assets, Frame},
         problem::{self, ProblemView},
-        stops::Pauses,
         terms,
     },
 };
+use routes::page_table;
 use sign_in::Session;
 
-/// Serves a page or takes a form.
-pub async fn serve<P: Ports>(app: &App<P>, request: &Request, page: Page) -> Result<Response, Error> {
-    match page {
-        Page::Login => Ok(sign_in::page(app, request)),
-        Page::SignIn => sign_in::sign_in(app, request).await,
-        Page::SignOut => sign_in::sign_out(app, request),
-        Page::SetUp => site_pages::set_up(app, request).await,
-        Page::SetUpSent => site_pages::set_up_sent(app, request).await,
-        Page::Settings => site_pages::settings(app, request).await,
-        Page::SettingsSent => site_pages::settings_sent(app, request).await,
-        Page::CustomerKeySent => site_pages::customer_key_sent(app, request).await,
-        Page::PauseSent => stops::pause(app, request).await,
-        Page::BreakerReset => stops::open(app, request).await,
-        Page::EraseSent => stops::erase(app, request).await,
-        Page::Today => today::page(app, request).await,
-        Page::Carts => carts::page(app, request).await,
-        Page::Cart(id) => cart::page(app, request, &id).await,
-    }
+pub use routes::find;
+
+page_table! {
+    (app, request, id):
+    Today: Get "/" in navigation "Today" => today::page(app, request).await;
+    Carts: Get "/carts" in navigation "Carts" => carts::page(app, request).await;
+    Cart: Get "/carts/{id}" => cart::page(app, request, id).await;
+    Settings: Get "/settings" in navigation "Settings" => site_pages::settings(app, request).await;
+    SaveSettings: Post "/settings" => site_pages::save_settings(app, request).await;
+    ReplaceCustomerKey: Post "/customer-key" => site_pages::replace_customer_key(app, request).await;
+    Pause: Post "/pause" => controls::pause(app, request).await;
+    ResetBreaker: Post "/breaker" => controls::reset_breaker(app, request).await;
+    Erase: Post "/erase" => controls::erase(app, request).await;
+    SetUp: Get "/setup" => site_pages::set_up(app, request).await;
+    CreateSite: Post "/setup" => site_pages::create_site(app, request).await;
+    Login: Get "/login" => Ok(sign_in::page(app, request));
+    SignIn: Post "/login" => sign_in::sign_in(app, request).await;
+    SignOut: Post "/logout" => sign_in::sign_out(app, request);
 }
 
-/// The page for an address that leads nowhere.
+/// The page for an address that does not exist.
 pub fn not_found<P: Ports>(app: &App<P>) -> Response {
-    shown(404, problem::not_found(&assets(app)).into_string())
+    html_response(404, problem::not_found(&assets(app)).into_string())
 }
 
-/// The page of an error; who is not signed in is sent to do that.
+/// The page of an error; a redirect to the log-in where nobody is signed in.
 pub fn problem<P: Ports>(app: &App<P>, error: &Error) -> Response {
     match error {
         Error::SignedOut => Response::see_other("/login"),
@@ -70,7 +71,7 @@ pub fn problem<P: Ports>(app: &App<P>, error: &Error) -> Response {
                 code: error.code().to_owned(),
                 sentence: sentence(&error.to_string()),
             };
-            let response = shown(error.status(), problem::page(&view).into_string());
+            let response = html_response(error.status(), problem::page(&view).into_string());
             match error.response().header("Retry-After") {
                 Some(seconds) => response.with_header("Retry-After", seconds),
                 None => response,
@@ -79,7 +80,7 @@ pub fn problem<P: Ports>(app: &App<P>, error: &Error) -> Response {
     }
 }
 
-/// Addresses of the static files this Worker was built with; the plain ones where nothing was built.
+/// Addresses of the static files this Worker was built with; unhashed ones if no assets were built.
 pub fn assets<P: Ports>(app: &App<P>) -> Assets {
     let built = &app.config.assets.dashboard;
     let plain = Assets::default();
@@ -92,9 +93,9 @@ pub fn assets<P: Ports>(app: &App<P>) -> Assets {
     }
 }
 
-/// A page of the dashboard. Its own origin may learn where a form came from: under `no-referrer` browsers send
-/// `Origin: null` with a form (Fetch, "append a request `Origin` header"), which could not be told from a stranger's.
-fn shown(status: u16, html: String) -> Response {
+/// The response with a page of the dashboard. Its own origin may learn where a form came from: under `no-referrer`
+/// browsers send `Origin: null` with a form (Fetch, "append a request `Origin` header"), as they do for foreign pages.
+fn html_response(status: u16, html: String) -> Response {
     Response::page(status, html).with_header("Referrer-Policy", "same-origin")
 }
 
@@ -104,9 +105,9 @@ async fn site<P: Ports>(app: &App<P>) -> Result<Option<Site>, Error> {
     Ok(row.map(Site::from_row).transpose()?)
 }
 
-/// What the header of every page shows.
+/// Reads what the header of every page shows.
 async fn frame<P: Ports>(app: &App<P>, site: &Site, session: &Session) -> Result<Frame, Error> {
-    let stops = stops::of(app, site).await?;
+    let blocks = controls::send_blocks(app, site).await?;
     Ok(Frame {
         assets: assets(app),
         site_name: site.name.clone(),
@@ -115,9 +116,9 @@ async fn frame<P: Ports>(app: &App<P>, site: &Site, session: &Session) -> Result
             SiteState::Shadow => terms::SiteState::Shadow,
             SiteState::Live => terms::SiteState::Live,
         },
-        is_paused: site.paused || stops.pauses != Pauses::default(),
-        pauses: stops.pauses,
-        tripped: stops.tripped,
+        is_paused: site.paused || blocks.pauses != Pauses::default(),
+        pauses: blocks.pauses,
+        tripped: blocks.tripped,
         csrf: session.form_token(app),
     })
 }
@@ -130,7 +131,7 @@ fn form_body(request: &Request) -> Result<&str, Error> {
     request.body_text().ok_or_else(|| Error::Malformed("it is not UTF-8".to_owned()))
 }
 
-/// A count as pages take it; a negative one, which no counter should have, is shown as none.
+/// A count as pages take it; a negative one, which no counter should have, becomes 0.
 fn count(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }

@@ -17,24 +17,32 @@ use crate::{
 
 /// Serves one request; never fails: an error is an answer too. The second value is for the log.
 pub async fn handle<P: Ports>(app: &App<P>, request: &Request) -> (Response, Option<Error>) {
-    let route = match route::find(request.method, &request.path) {
-        Found::Route(route) => route,
+    let (response, error) = match route::find(request.method, &request.path) {
+        Found::Route(route) => answer(app, request, route).await,
         Found::OtherMethod => return refused(Error::MethodNotAllowed),
-        Found::Nothing => return (dashboard::not_found(app), None),
+        Found::Nothing => match dashboard::find(request.method, &request.path) {
+            Found::Route((page, value)) => match dashboard::serve(app, request, page, value).await {
+                Ok(response) => (response, None),
+                Err(error) => (dashboard::problem(app, &error), Some(error)),
+            },
+            Found::OtherMethod => return refused(Error::MethodNotAllowed),
+            Found::Nothing => return (dashboard::not_found(app), None),
+        },
     };
+    (if request.method == Method::Head { Response { body: String::new(), ..response } } else { response }, error)
+}
+
+/// Answers a request outside the dashboard.
+async fn answer<P: Ports>(app: &App<P>, request: &Request, route: Route) -> (Response, Option<Error>) {
     let from_page = matches!(
         route,
         Route::Boot | Route::Collect | Route::Restore | Route::Check | Route::Step | Route::Forget | Route::Preflight
     );
-    let is_dashboard = matches!(route, Route::Dashboard(_));
-    let served = serve(app, request, route).await;
-    let (response, error) = match served {
+    let (response, error) = match serve(app, request, route).await {
         Ok(response) => (response, None),
-        Err(error) if is_dashboard => (dashboard::problem(app, &error), Some(error)),
         Err(error) => (error.response(), Some(error)),
     };
-    let response = if from_page { permit_page(response, request) } else { response };
-    (if request.method == Method::Head { Response { body: String::new(), ..response } } else { response }, error)
+    (if from_page { permit_page(response, request) } else { response }, error)
 }
 
 async fn serve<P: Ports>(app: &App<P>, request: &Request, route: Route) -> Result<Response, Error> {
@@ -56,7 +64,6 @@ async fn serve<P: Ports>(app: &App<P>, request: &Request, route: Route) -> Resul
         Route::Landing(token) => link::landing(app, &token).await,
         Route::StopAsked(purpose, token) => link::stop_asked(app, purpose, &token).await,
         Route::Stop(purpose, token) => link::stop(app, purpose, &token).await,
-        Route::Dashboard(page) => dashboard::serve(app, request, page).await,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Every address the Worker answers, as one exhaustive table.
+//! Finds where a request leads: every address the Worker answers, but for the pages of the dashboard (`dashboard.rs`).
 
 use cartwake_shared::{provider::Provider, token::LinkPurpose};
 
@@ -35,56 +35,21 @@ pub enum Route {
     StopAsked(LinkPurpose, String),
     /// `POST /u/{token}`, `POST /n/{token}`.
     Stop(LinkPurpose, String),
-    /// A page or form of the dashboard.
-    Dashboard(Page),
 }
 
-/// Pages and forms of the dashboard.
+/// What a table of addresses has for a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Page {
-    /// `GET /login`.
-    Login,
-    /// `POST /login`.
-    SignIn,
-    /// `POST /logout`.
-    SignOut,
-    /// `GET /setup`.
-    SetUp,
-    /// `POST /setup`.
-    SetUpSent,
-    /// `GET /settings`.
-    Settings,
-    /// `POST /settings`.
-    SettingsSent,
-    /// `POST /customer-key`.
-    CustomerKeySent,
-    /// `POST /pause`.
-    PauseSent,
-    /// `POST /breaker`.
-    BreakerReset,
-    /// `POST /erase`.
-    EraseSent,
-    /// `GET /`.
-    Today,
-    /// `GET /carts`.
-    Carts,
-    /// `GET /carts/{id}`.
-    Cart(String),
-}
-
-/// What an address answers to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
-    /// This.
-    Route(Route),
-    /// The address exists, but not for that method.
+pub enum Found<R> {
+    /// A route.
+    Route(R),
+    /// The address, but not for that method.
     OtherMethod,
-    /// Nothing.
+    /// No such address.
     Nothing,
 }
 
 /// Finds the route of a request. HEAD is answered like GET.
-pub fn find(method: Method, path: &str) -> Found {
+pub fn find(method: Method, path: &str) -> Found<Route> {
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     let read = matches!(method, Method::Get | Method::Head);
     let post = method == Method::Post;
@@ -93,7 +58,6 @@ pub fn find(method: Method, path: &str) -> Found {
         (_, true) => sent.map_or(Found::OtherMethod, Found::Route),
         _ => Found::OtherMethod,
     };
-    let page = |page| Some(Route::Dashboard(page));
     match segments.as_slice() {
         ["v1", "boot" | "collect" | "restore" | "check" | "step" | "forget"] if method == Method::Options => {
             Found::Route(Route::Preflight)
@@ -119,17 +83,6 @@ pub fn find(method: Method, path: &str) -> Found {
                 Some(Route::Stop(purpose, (*token).to_owned())),
             )
         }
-        ["login"] => choose(page(Page::Login), page(Page::SignIn)),
-        ["logout"] => choose(None, page(Page::SignOut)),
-        ["setup"] => choose(page(Page::SetUp), page(Page::SetUpSent)),
-        ["settings"] => choose(page(Page::Settings), page(Page::SettingsSent)),
-        ["customer-key"] => choose(None, page(Page::CustomerKeySent)),
-        ["pause"] => choose(None, page(Page::PauseSent)),
-        ["breaker"] => choose(None, page(Page::BreakerReset)),
-        ["erase"] => choose(None, page(Page::EraseSent)),
-        [""] => choose(page(Page::Today), None),
-        ["carts"] => choose(page(Page::Carts), None),
-        ["carts", id] => choose(page(Page::Cart((*id).to_owned())), None),
         _ => Found::Nothing,
     }
 }
@@ -152,9 +105,6 @@ mod tests {
             (Head, "/r/abc", Found::Route(Route::Landing("abc".into()))),
             (Get, "/u/abc", Found::Route(Route::StopAsked(LinkPurpose::Unsubscribe, "abc".into()))),
             (Post, "/n/abc", Found::Route(Route::Stop(LinkPurpose::NotMe, "abc".into()))),
-            (Get, "/", Found::Route(Route::Dashboard(Page::Today))),
-            (Get, "/carts/x.1", Found::Route(Route::Dashboard(Page::Cart("x.1".into())))),
-            (Get, "/carts/x/y", Found::Nothing),
             (Post, "/v1/provider-events/brevo", Found::Route(Route::ProviderEvents(Provider::Brevo))),
             (Get, "/v1/provider-events/brevo", Found::OtherMethod),
             (Post, "/v1/provider-events/pigeon", Found::Nothing),

@@ -1,71 +1,70 @@
-//! `GET /carts/{id}`: one cart, what happened to it, and why each reminder was or was not sent.
+//! `GET /carts/{id}`: shows one cart, its timeline, and why each reminder was or was not sent.
 
-mod moments;
+mod decisions;
 mod record;
-mod steps;
+mod timeline;
 
 use cartwake_shared::{currency::Currency, identifier::CartId, money::Money, wire};
 
 use self::record::Record;
 use super::{
-    carts::shown_state,
-    count, frame, shown,
-    shown::{NOTHING, Place},
-    sign_in, site,
+    carts::state_label,
+    count,
+    format::{SiteFormat, UNKNOWN},
+    frame, html_response, sign_in, site,
 };
 use crate::{
     base::{
         error::Error,
         http::{Request, Response},
         ports::{App, Ports, Store as _},
-        store::{Value, sql},
+        store::sql::dashboard::{ReadCart, ReadLastOrder, ReadReminders, ReadSuppressions},
     },
     dashboard::pages::cart::{self, CartView, LineView},
 };
 
 /// The page of a cart.
 pub(super) async fn page<P: Ports>(app: &App<P>, request: &Request, id: &str) -> Result<Response, Error> {
-    let session = sign_in::reader(app, request)?;
+    let session = sign_in::require_session(app, request)?;
     let id = CartId::parse(id).map_err(|_| Error::NotFound)?;
     let Some(site) = site(app).await? else { return Ok(Response::see_other("/setup")) };
-    let key = || [Value::from(site.id.as_str()), id.to_string().into()];
-    let mut read = app
+    let (site_id, cart) = (&site.id, &id);
+    let (carts, reminders, suppressions, orders) = app
         .store()
-        .batch(vec![
-            sql::CART_READ.with(key()),
-            sql::CART_REMINDERS.with(key()),
-            sql::CART_SUPPRESSION.with(key()),
-            sql::CART_ORDER.with(key()),
-        ])
-        .await?
-        .into_iter();
-    let mut next = || read.next().unwrap_or_default();
-    let record = Record::read(next(), next(), next(), next())?.ok_or(Error::NotFound)?;
+        .rows_of((
+            &ReadCart { site: site_id, cart },
+            &ReadReminders { site: site_id, cart },
+            &ReadSuppressions { site: site_id, cart },
+            &ReadLastOrder { site: site_id, cart },
+        ))
+        .await?;
+    let found = carts.into_iter().next().ok_or(Error::NotFound)?;
+    let record = Record::of(found, reminders, suppressions, orders.into_iter().next());
 
-    let place = Place::of(app, &site.settings);
+    let format = SiteFormat::of(app, &site.settings);
     let policy = app.config.policy(site.settings.policy.clone());
     let view = CartView {
         frame: frame(app, &site, &session).await?,
         id: id.to_string(),
-        state: shown_state(record.state, record.is_recovered),
-        who: record.contact.address.clone(),
-        mail_basis: record.contact.basis.map(|(basis, at)| format!("{}, {}", basis.code(), place.date(at))),
-        created: place.second(record.created),
-        last_seen: place.second(record.active_at),
-        lines: record.lines.iter().map(|line| shown_line(line, &record.currency, &place)).collect(),
+        state: state_label(record.state, record.is_recovered),
+        address: record.contact.address.clone(),
+        mail_basis: record.contact.basis.map(|(basis, at)| format!("{}, {}", basis.code(), format.date(at))),
+        created: format.second(record.created),
+        last_seen: format.second(record.active_at),
+        lines: record.lines.iter().map(|line| line_view(line, &record.currency, &format)).collect(),
         items: count(record.items),
-        total: place.money(record.total, &record.currency),
-        moments: moments::moments(&record, &place),
-        steps: steps::steps(&record, &policy, site.state, app.now(), &place),
+        total: format.money(record.total, &record.currency),
+        timeline: timeline::entries(&record, &format),
+        steps: decisions::steps(&record, &policy, site.state, app.now(), &format),
     };
-    Ok(shown(200, cart::page(&view).into_string()))
+    Ok(html_response(200, cart::page(&view).into_string()))
 }
 
-fn shown_line<P: Ports>(line: &wire::Line, currency: &str, place: &Place<'_, P>) -> LineView {
+fn line_view<P: Ports>(line: &wire::Line, currency: &str, format: &SiteFormat<'_, P>) -> LineView {
     let price =
         line.price.zip(Currency::parse(currency)).and_then(|(minor, currency)| Money::new(minor, currency).ok());
-    let shown = |money: Option<Money>| money.map_or_else(|| NOTHING.to_owned(), |money| place.amount(money));
-    let filled = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    let amount = |money: Option<Money>| money.map_or_else(|| UNKNOWN.to_owned(), |money| format.amount(money));
+    let not_empty = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     let variant: Vec<&str> =
         [line.variant.as_str(), &line.options].into_iter().filter(|text| !text.is_empty()).collect();
     LineView {
@@ -73,9 +72,9 @@ fn shown_line<P: Ports>(line: &wire::Line, currency: &str, place: &Place<'_, P>)
         variant: variant.join(", "),
         sku: line.sku.clone(),
         quantity: u64::from(line.quantity),
-        price: shown(price),
-        sum: shown(price.and_then(|price| price.times(line.quantity).ok())),
-        picture: filled(&line.image),
-        address: filled(&line.url),
+        price: amount(price),
+        sum: amount(price.and_then(|price| price.times(line.quantity).ok())),
+        image_url: not_empty(&line.image),
+        product_url: not_empty(&line.url),
     }
 }

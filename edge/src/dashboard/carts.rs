@@ -1,4 +1,4 @@
-//! `GET /carts`: the list of carts in one state, in pages by key.
+//! `GET /carts`: lists the carts in one state, in pages by key.
 
 use cartwake_shared::{
     identifier::CartId,
@@ -6,7 +6,7 @@ use cartwake_shared::{
     time::{MAX_SAFE, Timestamp},
 };
 
-use super::{count, frame, outbox, shown, shown::Place, sign_in, sign_in::Session, site};
+use super::{count, format::SiteFormat, frame, html_response, outbox, sign_in, sign_in::Session, site};
 use crate::{
     base::{
         error::Error,
@@ -14,7 +14,10 @@ use crate::{
         json,
         ports::{App, Ports, Store as _},
         site::Site,
-        store::{Row, Rows, StoreError, read_all, sql},
+        store::{
+            StoreError,
+            sql::dashboard::{ListActiveCarts, ListActiveCartsRow, ListCartsInState},
+        },
     },
     dashboard::pages::{
         carts::{self, CartFilter, CartRow, CartsView, MailNote},
@@ -25,15 +28,15 @@ use crate::{
 /// Carts of one page.
 const PAGE: usize = 25;
 
-/// The list; `fragment=1` asks for its part that renews itself.
+/// The list; `fragment=1` asks for the part that renews itself.
 pub(super) async fn page<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    let session = sign_in::reader(app, request)?;
+    let session = sign_in::require_session(app, request)?;
     let Some(site) = site(app).await? else { return Ok(Response::see_other("/setup")) };
     let before = request.query_value("before").and_then(|text| Key::parse(&text));
     let asked = request.query_value("state").and_then(|word| CartFilter::parse(&word));
     let (filter, rows) = match asked {
         Some(filter) => (filter, read(app, &site, filter, before.as_ref()).await?),
-        // Nothing was asked for: what happens now, or else what waits.
+        // No state was asked for: the active carts, or the abandoned ones if there are none.
         None => match read(app, &site, CartFilter::Active, before.as_ref()).await? {
             rows if rows.is_empty() => {
                 (CartFilter::Abandoned, read(app, &site, CartFilter::Abandoned, before.as_ref()).await?)
@@ -44,10 +47,10 @@ pub(super) async fn page<P: Ports>(app: &App<P>, request: &Request) -> Result<Re
     let view = view(app, &site, &session, filter, rows, before.is_none()).await?;
     let is_fragment = request.query_value("fragment").is_some_and(|value| value == "1");
     let html = if is_fragment { carts::fragment(&view) } else { carts::page(&view) };
-    Ok(shown(200, html.into_string()))
+    Ok(html_response(200, html.into_string()))
 }
 
-/// Where a page begins: behind the cart of that time and id, since many carts may share a time.
+/// Where a page begins: behind the cart with this time and id, since many carts may share a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Key {
     at: Timestamp,
@@ -55,7 +58,7 @@ struct Key {
 }
 
 impl Key {
-    /// Reads `<milliseconds>.<cart id>`; nothing for any other text.
+    /// Parses `<milliseconds>.<cart id>`; `None` for any other text.
     fn parse(text: &str) -> Option<Self> {
         let (at, id) = text.split_once('.')?;
         Some(Self { at: Timestamp::from_millis(at.parse().ok()?), id: CartId::parse(id).ok()?.to_string() })
@@ -66,27 +69,31 @@ impl Key {
     }
 }
 
-async fn read<P: Ports>(app: &App<P>, site: &Site, filter: CartFilter, before: Option<&Key>) -> Result<Rows, Error> {
-    // One more than is shown tells whether there is an older page.
-    let many = i64::try_from(PAGE.saturating_add(1)).unwrap_or(i64::MAX);
-    let id = before.map_or("", |key| key.id.as_str());
-    let statement = match closed(filter) {
+async fn read<P: Ports>(
+    app: &App<P>,
+    site: &Site,
+    filter: CartFilter,
+    before: Option<&Key>,
+) -> Result<Vec<ListActiveCartsRow>, Error> {
+    // One more than the page shows tells whether there is an older page.
+    let most = i64::try_from(PAGE.saturating_add(1)).unwrap_or(i64::MAX);
+    let rows = match closed(filter) {
         None => {
-            // No active cart is due later than this; behind it stand the carts that wait for a later reminder.
+            // No active cart is due later than this; carts that wait for a later reminder come behind it.
             let latest = app.now().plus(app.config.policy(site.settings.policy.clone()).abandoned_after);
-            let at = before.map_or(latest, |key| key.at);
-            let id = if before.is_some() { id } else { BEHIND_EVERY_ID };
-            sql::CARTS_ACTIVE.with([site.id.as_str().into(), at.into(), id.into(), many.into()])
+            let (before, before_id) = before.map_or((latest, BEHIND_EVERY_ID), |key| (key.at, key.id.as_str()));
+            app.store().rows(&ListActiveCarts { site: &site.id, before, before_id, most }).await?
         }
         Some(state) => {
-            let at = before.map_or(Timestamp::from_millis(MAX_SAFE), |key| key.at);
-            sql::CARTS_IN_STATE.with([site.id.as_str().into(), state.code().into(), at.into(), id.into(), many.into()])
+            let latest = Timestamp::from_millis(MAX_SAFE);
+            let (before, before_id) = before.map_or((latest, ""), |key| (key.at, key.id.as_str()));
+            app.store().rows(&ListCartsInState { site: &site.id, state, before, before_id, most }).await?
         }
     };
-    Ok(app.store().execute(statement).await?)
+    Ok(rows)
 }
 
-/// Ids begin with a digit or a capital letter, which stand before this.
+/// Ids begin with a digit or a capital letter, which sort before this.
 const BEHIND_EVERY_ID: &str = "~";
 
 /// The state a filter asks for; `None` for active carts, which are found by another index.
@@ -105,53 +112,43 @@ async fn view<P: Ports>(
     site: &Site,
     session: &Session,
     filter: CartFilter,
-    mut rows: Rows,
+    mut rows: Vec<ListActiveCartsRow>,
     is_newest: bool,
 ) -> Result<CartsView, Error> {
-    let place = Place::of(app, &site.settings);
+    let format = SiteFormat::of(app, &site.settings);
     let has_older = rows.len() > PAGE;
     rows.truncate(PAGE);
-    let read: Vec<(CartRow, Key)> = read_all(rows, |row| read_row(row, &place))?;
-    Ok(CartsView {
-        frame: frame(app, site, session).await?,
-        filter,
-        older: read.last().filter(|_| has_older).map(|(_, key)| key.to_text()),
-        rows: read.into_iter().map(|(row, _)| row).collect(),
-        is_newest,
-    })
+    let older = rows.last().filter(|_| has_older).map(|row| Key { at: row.key, id: row.id.to_string() }.to_text());
+    let rows = rows.into_iter().map(|row| cart_row(row, &format)).collect::<Result<_, _>>()?;
+    Ok(CartsView { frame: frame(app, site, session).await?, filter, older, rows, is_newest })
 }
 
 /// Position, state, reason and time of a cart's last reminder.
 type LastReminder = (i64, i64, Option<String>, Timestamp);
 
-fn read_row<P: Ports>(mut row: Row, place: &Place<'_, P>) -> Result<(CartRow, Key), StoreError> {
-    let id = row.text()?;
-    let state = CartState::from_code(row.integer()?).ok_or(StoreError::Shape)?;
-    let when = place.minute(row.time()?);
-    let items = count(row.integer()?);
-    let total = row.integer()?;
-    let total = place.money(total, &row.text()?);
-    let is_recovered = row.boolean()?;
-    let first_item = row.text()?;
-    let has_address = row.boolean()?;
-    let who = row.optional_text()?;
-    let reminder = row.optional_text()?;
-    let is_looked_at_again = row.optional_time()?.is_some();
-    let key = Key { at: row.time()?, id: id.clone() };
-    let is_excluded = row.optional_text()?.is_some();
-    let mail = match reminder {
+fn cart_row<P: Ports>(row: ListActiveCartsRow, format: &SiteFormat<'_, P>) -> Result<CartRow, StoreError> {
+    let mail = match row.last_reminder {
         Some(reminder) => {
             let (position, code, reason, at): LastReminder = json::read(&reminder).map_err(|_| StoreError::Shape)?;
-            last_mail(position, code, reason.as_deref(), &place.brief(at))
+            last_mail(position, code, reason.as_deref(), &format.brief(at))
         }
-        None if is_excluded => MailNote { tone: Tone::Quiet, words: "Kept apart".to_owned() },
-        None => no_mail(state, has_address, is_looked_at_again),
+        None if row.exclusion.is_some() => MailNote { tone: Tone::Quiet, words: "Kept apart".to_owned() },
+        None => no_mail(row.state, row.has_address, row.due.is_some()),
     };
-    Ok((CartRow { id, when, who, items, first_item, total, state: shown_state(state, is_recovered), mail }, key))
+    Ok(CartRow {
+        id: row.id.to_string(),
+        when: format.minute(row.active_at),
+        address: row.address,
+        items: count(row.items),
+        first_item: row.first_item,
+        total: format.money(row.total, &row.currency.unwrap_or_default()),
+        state: state_label(row.state, row.recovered),
+        mail,
+    })
 }
 
-/// A cart's state in the words of the pages; *recovered* is an attributed order.
-pub(super) const fn shown_state(state: CartState, is_recovered: bool) -> terms::CartState {
+/// A cart's state as the pages name it; *recovered* is an attributed order.
+pub(super) const fn state_label(state: CartState, is_recovered: bool) -> terms::CartState {
     match state {
         CartState::Active => terms::CartState::Active,
         CartState::Abandoned => terms::CartState::Abandoned,

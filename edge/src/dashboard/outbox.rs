@@ -1,4 +1,4 @@
-//! Reminders as pages name them: the words for a step, where it stands, and why.
+//! Names reminders for the pages: the step, its state, and the reason.
 
 use cartwake_shared::{
     gate::Reason,
@@ -12,7 +12,7 @@ pub(super) fn name(position: i64) -> String {
     format!("Reminder {}", position.saturating_add(1))
 }
 
-/// Where a row of the outbox stands, in the words of the pages.
+/// The state of an outbox row, as the pages name it.
 pub(super) fn state(code: i64, reason: Option<&str>) -> ReminderState {
     use reminder::ReminderState as Stored;
     match (Stored::from_code(code), reason) {
@@ -29,7 +29,7 @@ pub(super) fn state(code: i64, reason: Option<&str>) -> ReminderState {
     }
 }
 
-/// Why a reminder is not on its way, as a sentence: a rule of the gate, or what the mail provider did.
+/// The sentence of a reason: a rule of the gate, or a failure at the mail provider.
 pub(super) fn sentence(code: &str, state: ReminderState) -> String {
     if let Some(reason) = Reason::from_code(code) {
         return reason.sentence().to_owned();
@@ -63,11 +63,11 @@ mod tests {
             Outcome::Later { after: Span::ZERO },
             Outcome::Unknown { detail: detail() },
         ];
-        let said = outcomes
+        let stored = outcomes
             .into_iter()
             .filter_map(|outcome| after(outcome, &Provider::Resend.profile(), now, false, 1, now).reason);
         let declared = Reason::ALL.map(Reason::code).into_iter().chain(AttemptReason::ALL.map(AttemptReason::code));
-        for code in said.chain(declared) {
+        for code in stored.chain(declared) {
             let sentence = sentence(code, ReminderState::Held);
             assert!(sentence.ends_with('.') && !sentence.starts_with("It waits:"), "{code}: {sentence}");
         }

@@ -1,4 +1,4 @@
-//! What people see: each page is a pure function from a plain view to HTML.
+//! Renders the pages: each is a pure function from a plain view to HTML.
 //!
 //! A view holds text that is ready to be read (money, times and names are formatted by the caller) and small enums
 //! whose words are chosen here. No page reads a clock, a database or a request. Everything is escaped by `maud`; the two
@@ -9,6 +9,7 @@
 pub mod address;
 pub mod cart;
 pub mod carts;
+pub mod controls;
 pub mod decisions;
 pub mod funnel;
 pub(crate) mod install;
@@ -19,7 +20,6 @@ pub mod problem;
 pub mod settings;
 pub mod setup;
 pub mod site_form;
-pub mod stops;
 pub mod terms;
 pub mod timeline;
 pub mod today;

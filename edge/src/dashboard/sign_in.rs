@@ -1,11 +1,11 @@
-//! Who may see the dashboard: the log-in, the session in a cookie, and the proof that a form came from our own page.
+//! Signs people in and out, keeps the session in a cookie, and checks that a form came from our own page.
 
 use cartwake_shared::{
     key::{Purpose, secrets_match},
     time::{Span, Timestamp},
 };
 
-use super::{assets, form_body, shown, site};
+use super::{assets, form_body, html_response, site};
 use crate::{
     base::{
         config::binding,
@@ -18,12 +18,12 @@ use crate::{
 
 /// `__Host-` binds the cookie to this host, to `https` and to the whole of it (RFC 6265bis, 4.1.3.2).
 const COOKIE: &str = "__Host-cartwake";
-/// A working day; the cookie's `Max-Age` says the same.
+/// A working day; the cookie's `Max-Age` has the same length.
 const LIFE: Span = Span::hours(12);
 /// Two machines of the platform may disagree by this much about when a session began.
 const SKEW: Span = Span::minutes(1);
 
-/// Somebody who has signed in.
+/// The session of a signed-in person.
 #[derive(Clone, Debug)]
 pub(super) struct Session {
     token: String,
@@ -69,45 +69,44 @@ fn signed<P: Ports>(app: &App<P>, body: &str) -> String {
     format!("session {body} {}", app.config.admin_secret.reveal())
 }
 
-/// The session of somebody who looks at a page.
-pub(super) fn reader<P: Ports>(app: &App<P>, request: &Request) -> Result<Session, Error> {
+/// Requires a session: for pages.
+pub(super) fn require_session<P: Ports>(app: &App<P>, request: &Request) -> Result<Session, Error> {
     Session::of(app, request).ok_or(Error::SignedOut)
 }
 
-/// The session of somebody who sends a form, and the form: (1) from our own page, (2) signed in, (3) with the
-/// session's token.
-pub(super) fn writer<'r, P: Ports>(app: &App<P>, request: &'r Request) -> Result<(Session, &'r str), Error> {
+/// Requires a session and gives the form with it: (1) from our own page, (2) signed in, (3) with the session's token.
+pub(super) fn require_form<'r, P: Ports>(app: &App<P>, request: &'r Request) -> Result<(Session, &'r str), Error> {
     // (1)
-    if origin(request) != Sender::OwnPage {
+    if origin(request) != FormOrigin::OwnPage {
         return Err(Error::ForeignForm);
     }
     // (2)
-    let session = reader(app, request)?;
+    let session = require_session(app, request)?;
     // (3)
     let form = form_body(request)?;
     let token = form_value(form, "csrf").unwrap_or_default();
     if session.permits(app, &token) { Ok((session, form)) } else { Err(Error::ForeignForm) }
 }
 
-/// Where a form was sent from, as the browser says.
+/// Where a form was sent from, by the browser's headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sender {
+enum FormOrigin {
     /// A page of this origin, or the person at the browser.
     OwnPage,
-    /// No browser of today: it says neither.
-    Unsaid,
+    /// Neither header is there, so it is no current browser.
+    Missing,
     /// Another page.
-    Stranger,
+    Foreign,
 }
 
-fn origin(request: &Request) -> Sender {
-    // A browser writes `null` where it hides the origin; then its other header decides.
-    let said = request.page_origin.as_deref().filter(|origin| *origin != "null");
-    match (said, request.fetch_site.as_deref()) {
-        (Some(origin), _) if origin == request.origin => Sender::OwnPage,
-        (None, Some("same-origin" | "none")) => Sender::OwnPage,
-        (None, None) if request.page_origin.is_none() => Sender::Unsaid,
-        _ => Sender::Stranger,
+fn origin(request: &Request) -> FormOrigin {
+    // A browser sends `null` when it hides the origin; then `Sec-Fetch-Site` decides.
+    let origin = request.page_origin.as_deref().filter(|origin| *origin != "null");
+    match (origin, request.fetch_site.as_deref()) {
+        (Some(origin), _) if origin == request.origin => FormOrigin::OwnPage,
+        (None, Some("same-origin" | "none")) => FormOrigin::OwnPage,
+        (None, None) if request.page_origin.is_none() => FormOrigin::Missing,
+        _ => FormOrigin::Foreign,
     }
 }
 
@@ -119,9 +118,9 @@ pub(super) fn page<P: Ports>(app: &App<P>, request: &Request) -> Response {
     }
 }
 
-/// `POST /login`. A caller that is no browser may log in too: there is no cookie yet that a stranger could abuse.
+/// `POST /login`. A caller that is no browser may log in too: there is no cookie yet that another page could abuse.
 pub(super) async fn sign_in<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    if origin(request) == Sender::Stranger {
+    if origin(request) == FormOrigin::Foreign {
         return Err(Error::ForeignForm);
     }
     let given = form_value(form_body(request)?, "secret").unwrap_or_default();
@@ -136,7 +135,7 @@ pub(super) async fn sign_in<P: Ports>(app: &App<P>, request: &Request) -> Result
 
 /// `POST /logout`: the browser forgets the session.
 pub(super) fn sign_out<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    writer(app, request)?;
+    require_form(app, request)?;
     Ok(Response::see_other("/login").with_header("Set-Cookie", format!("{COOKIE}=; {ATTRIBUTES}; Max-Age=0")))
 }
 
@@ -148,7 +147,7 @@ fn login_page<P: Ports>(app: &App<P>, status: u16, error: Option<&str>) -> Respo
         secret_name: binding::ADMIN_SECRET.to_owned(),
         error: error.map(str::to_owned),
     };
-    shown(status, login::page(&view).into_string())
+    html_response(status, login::page(&view).into_string())
 }
 
 #[cfg(test)]
@@ -157,21 +156,21 @@ mod tests {
 
     #[test]
     fn a_form_is_ours_only_when_the_browser_says_so() {
-        use Sender::{OwnPage, Stranger, Unsaid};
+        use FormOrigin::{Foreign, Missing, OwnPage};
         for (page_origin, fetch_site, expected) in [
             (Some("https://a.example"), None, OwnPage),
             (Some("https://a.example"), Some("same-origin"), OwnPage),
-            (Some("http://a.example"), None, Stranger),
-            (Some("https://a.example.evil.example"), None, Stranger),
-            (Some("https://evil.example"), Some("same-origin"), Stranger),
+            (Some("http://a.example"), None, Foreign),
+            (Some("https://a.example.evil.example"), None, Foreign),
+            (Some("https://evil.example"), Some("same-origin"), Foreign),
             (Some("null"), Some("same-origin"), OwnPage),
-            (Some("null"), Some("cross-site"), Stranger),
-            (Some("null"), None, Stranger),
-            (Some(""), None, Stranger),
+            (Some("null"), Some("cross-site"), Foreign),
+            (Some("null"), None, Foreign),
+            (Some(""), None, Foreign),
             (None, Some("none"), OwnPage),
-            (None, Some("same-site"), Stranger),
-            (None, Some("cross-site"), Stranger),
-            (None, None, Unsaid),
+            (None, Some("same-site"), Foreign),
+            (None, Some("cross-site"), Foreign),
+            (None, None, Missing),
         ] {
             let request = Request {
                 origin: "https://a.example".to_owned(),

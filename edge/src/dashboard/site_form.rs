@@ -1,4 +1,4 @@
-//! From the typed texts of the form that describes a site to its settings, with a sentence for each wrong field.
+//! Parses the form of a site into settings, with a sentence for each wrong field.
 
 use cartwake_shared::{
     gate::QuietHours,
@@ -16,19 +16,19 @@ use crate::{
     dashboard::pages::site_form::{Field, FieldError, SiteForm},
 };
 
-/// The site that a right form describes.
+/// A site as a valid form describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Described {
+pub(super) struct ParsedSite {
     /// The shop's name.
     pub(super) name: String,
-    /// How far it is switched on.
+    /// Its state.
     pub(super) state: SiteState,
-    /// Everything else.
+    /// Its settings.
     pub(super) settings: Settings,
 }
 
 /// Reads the posted fields as they were typed.
-pub(super) fn typed(body: &str) -> SiteForm {
+pub(super) fn posted(body: &str) -> SiteForm {
     let mut form = SiteForm::default();
     for field in Field::all() {
         form.set(field, form_value(body, &field.name()).unwrap_or_default());
@@ -53,16 +53,16 @@ pub(super) fn parse(
     form: &SiteForm,
     kept: &Settings,
     zone_exists: impl Fn(&Zone) -> bool,
-) -> Result<Described, Vec<FieldError>> {
+) -> Result<ParsedSite, Vec<FieldError>> {
     let settings = Settings { selectors: Selectors::default(), ..kept.clone() };
-    let mut described = Described { name: String::new(), state: SiteState::default(), settings };
+    let mut parsed = ParsedSite { name: String::new(), state: SiteState::default(), settings };
     let mut errors = Vec::new();
     for field in Field::all() {
         let typed = form.text(field);
-        let settings = &mut described.settings;
+        let settings = &mut parsed.settings;
         let outcome = match field {
-            Field::Name => Line::<LONGEST_NAME>::parse(typed).map(|name| described.name = name),
-            Field::State => Choice::<SiteState>::parse(typed).map(|state| described.state = state),
+            Field::Name => Line::<LONGEST_NAME>::parse(typed).map(|name| parsed.name = name),
+            Field::State => Choice::<SiteState>::parse(typed).map(|state| parsed.state = state),
             Field::Setting(setting) => setting.set(settings, typed).and_then(|()| match setting {
                 Setting::RestoreUrl => check_cart_page(settings, form),
                 Setting::Zone => check_zone(settings, &zone_exists),
@@ -80,7 +80,7 @@ pub(super) fn parse(
             errors.push(FieldError { field, sentence: sentence.to_owned() });
         }
     }
-    if errors.is_empty() { Ok(described) } else { Err(errors) }
+    if errors.is_empty() { Ok(parsed) } else { Err(errors) }
 }
 
 /// The cart page must be on one of the hosts, and encrypted unless it is on this machine.
@@ -184,15 +184,15 @@ mod tests {
         form
     }
 
-    fn parsed(form: &SiteForm) -> Result<Described, Vec<FieldError>> {
+    fn parsed(form: &SiteForm) -> Result<ParsedSite, Vec<FieldError>> {
         parse(form, &Settings::default(), |zone| zone.as_str() == "Europe/Berlin")
     }
 
     #[test]
     fn a_right_form_becomes_settings() {
-        let described = parsed(&right()).unwrap();
-        let settings = &described.settings;
-        assert_eq!((described.name.as_str(), described.state), ("Fennholm", SiteState::Test));
+        let parsed = parsed(&right()).unwrap();
+        let settings = &parsed.settings;
+        assert_eq!((parsed.name.as_str(), parsed.state), ("Fennholm", SiteState::Test));
         assert_eq!(settings.hosts, ["shop.example", "www.shop.example", "localhost:4300"]);
         assert_eq!(settings.postal_address, "Fennholm, 4 Mill Lane, 10115 Berlin");
         assert_eq!((settings.currency.as_str(), settings.locale.as_str()), ("EUR", "en-GB"));
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_field_is_told_alone_with_its_sentence() {
+    fn a_wrong_field_is_reported_alone_with_its_sentence() {
         let long = "x".repeat(301);
         let many = (0..21).map(|n| format!("h{n}.example")).collect::<Vec<_>>().join(",");
         for (name, text, expected) in [
@@ -259,12 +259,12 @@ mod tests {
             let mut form = right();
             form.take(name, text.to_owned());
             let errors = parsed(&form).unwrap_err();
-            let told: Vec<_> =
+            let found: Vec<_> =
                 errors.iter().map(|error| (error.field.name().into_owned(), error.sentence.as_str())).collect();
-            // A shop without hosts cannot have its cart page on one of them; only the cause is told.
+            // A shop without hosts cannot have its cart page on one of them; only the cause is reported.
             assert!(
-                matches!(told.as_slice(), [(field, sentence)] if field == name && sentence.contains(expected)),
-                "{name} {text:?}: {told:?}"
+                matches!(found.as_slice(), [(field, sentence)] if field == name && sentence.contains(expected)),
+                "{name} {text:?}: {found:?}"
             );
         }
     }
@@ -284,19 +284,19 @@ mod tests {
     }
 
     #[test]
-    fn everything_wrong_is_told_at_once_in_the_order_of_the_page() {
-        let told = parsed(&SiteForm::default()).unwrap_err();
+    fn every_mistake_is_reported_at_once_in_the_order_of_the_page() {
+        let errors = parsed(&SiteForm::default()).unwrap_err();
         let expected: Vec<_> = Field::all().filter(|field| field.is_required()).collect();
-        assert_eq!(told.iter().map(|error| error.field).collect::<Vec<_>>(), expected);
+        assert_eq!(errors.iter().map(|error| error.field).collect::<Vec<_>>(), expected);
     }
 
     #[test]
     fn a_cart_is_named_with_all_that_it_needs_or_not_at_all() {
         let mut form = right();
         form.take("selector_total", ".total".to_owned());
-        let told: Vec<_> = parsed(&form).unwrap_err().iter().map(|error| error.field).collect();
+        let fields: Vec<_> = parsed(&form).unwrap_err().iter().map(|error| error.field).collect();
         let needed = [Part::Row, Part::Name, Part::Quantity, Part::Price].map(Field::Selector);
-        assert_eq!(told, needed);
+        assert_eq!(fields, needed);
         for field in needed {
             form.take(&field.name(), " .cart-item ".to_owned());
         }
@@ -309,27 +309,27 @@ mod tests {
 
     #[test]
     fn what_is_stored_fills_the_form_that_stores_it_again() {
-        let described = parsed(&right()).unwrap();
+        let site_form = parsed(&right()).unwrap();
         let site = Site {
             id: cartwake_shared::identifier::SiteId::parse("shop").unwrap(),
             merchant: cartwake_shared::identifier::MerchantId::parse("shop").unwrap(),
-            name: described.name.clone(),
-            state: described.state,
+            name: site_form.name.clone(),
+            state: site_form.state,
             paused: true,
-            settings: described.settings.clone(),
+            settings: site_form.settings.clone(),
         };
         assert!(stored(&site).is_paused);
-        assert_eq!(parsed(&stored(&site)).unwrap(), described);
+        assert_eq!(parsed(&stored(&site)).unwrap(), site_form);
     }
 
     #[test]
     fn a_posted_body_is_read_field_by_field() {
-        let form = typed("csrf=x&name=A%26B&hosts=a.example&paused=on&state=live&unknown=1");
+        let form = posted("csrf=x&name=A%26B&hosts=a.example&paused=on&state=live&unknown=1");
         assert_eq!(
             [Field::Name, Field::Setting(Setting::Hosts), Field::State, Field::QuietTo].map(|field| form.text(field)),
             ["A&B", "a.example", "live", ""]
         );
         assert!(form.is_paused);
-        assert!(!typed("name=A").is_paused && !typed("paused=off").is_paused);
+        assert!(!posted("name=A").is_paused && !posted("paused=off").is_paused);
     }
 }

@@ -1,4 +1,4 @@
-//! Set-up and settings: the pages that show the form of a site, and what is written when it is sent.
+//! `/setup`, `/settings`, `/customer-key`: shows the form of a site and writes the site when the form is sent.
 
 use cartwake_shared::{
     identifier::{MerchantId, SiteId},
@@ -8,60 +8,63 @@ use cartwake_shared::{
 };
 
 use super::{
-    assets, frame, shown, sign_in,
+    assets, frame, html_response, sign_in,
     sign_in::Session,
     site,
-    site_form::{self, Described},
+    site_form::{self, ParsedSite},
 };
 use crate::{
-    base::deployment::deployment,
     base::{
+        deployment::deployment,
         error::Error,
         http::{Request, Response},
         json,
         ports::{App, Localisation as _, Ports, Store as _},
         site::{self, Site},
-        store::{Statement, StoreError, sql},
+        store::{
+            Query as _, Statement, StoreError,
+            sql::site::{WriteMerchant, WriteOrigin, WriteSite},
+        },
     },
-    capture::install_check as install,
+    capture::install_check,
     dashboard::pages::{
         settings::{self, SettingsView},
         setup::{self, SetupView},
         site_form::{FieldError, SiteForm},
     },
-    shop::{customer, signed_call as shop_server},
+    shop::{customer, signed_call},
 };
 
 /// `GET /setup`.
 pub(super) async fn set_up<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    let session = sign_in::reader(app, request)?;
+    let session = sign_in::require_session(app, request)?;
     if site(app).await?.is_some() {
         return Ok(Response::see_other("/settings"));
     }
     Ok(set_up_page(app, 200, &session, SiteForm::proposed(), Vec::new()))
 }
 
-/// `POST /setup`: makes merchant and site in one batch. Sent again, it changes nothing.
-pub(super) async fn set_up_sent<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    let (session, body) = sign_in::writer(app, request)?;
+/// `POST /setup`: creates merchant and site in one batch. Repeated, it changes nothing.
+pub(super) async fn create_site<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
+    let (session, body) = sign_in::require_form(app, request)?;
     if site(app).await?.is_some() {
         return Ok(Response::see_other("/settings"));
     }
-    let form = site_form::typed(body);
+    let form = site_form::posted(body);
     match parse(app, &form, &Settings::default()) {
         Err(errors) => Ok(set_up_page(app, 422, &session, form, errors)),
-        Ok(described) => {
-            let id = slug(&described.name);
-            let made = Site {
+        Ok(parsed) => {
+            let id = slug(&parsed.name);
+            let site = Site {
                 id: SiteId::parse(&id).map_err(|_| StoreError::Shape)?,
                 merchant: MerchantId::parse(&id).map_err(|_| StoreError::Shape)?,
-                name: described.name,
-                state: described.state,
+                name: parsed.name,
+                state: parsed.state,
                 paused: false,
-                settings: described.settings,
+                settings: parsed.settings,
             };
-            let merchant = sql::MERCHANT_WRITE.with([id.into(), made.name.as_str().into(), app.now().into()]);
-            write(app, &made, vec![merchant], Some(&request.origin)).await?;
+            let merchant = WriteMerchant { id: &site.merchant, name: &site.name, now: app.now() }.statement();
+            write(app, &site, vec![merchant], Some(&request.origin)).await?;
             Ok(Response::see_other("/settings"))
         }
     }
@@ -69,22 +72,22 @@ pub(super) async fn set_up_sent<P: Ports>(app: &App<P>, request: &Request) -> Re
 
 /// `GET /settings`.
 pub(super) async fn settings<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    let session = sign_in::reader(app, request)?;
+    let session = sign_in::require_session(app, request)?;
     let Some(site) = site(app).await? else { return Ok(Response::see_other("/setup")) };
     let form = site_form::stored(&site);
     settings_page(app, request, 200, &site, &session, form, Vec::new()).await
 }
 
 /// `POST /settings`: changes the site; times and limits stay as they are stored.
-pub(super) async fn settings_sent<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    let (session, body) = sign_in::writer(app, request)?;
+pub(super) async fn save_settings<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
+    let (session, body) = sign_in::require_form(app, request)?;
     let Some(site) = site(app).await? else { return Ok(Response::see_other("/setup")) };
-    let form = site_form::typed(body);
+    let form = site_form::posted(body);
     match parse(app, &form, &site.settings) {
         Err(errors) => settings_page(app, request, 422, &site, &session, form, errors).await,
-        Ok(Described { name, state, settings }) => {
+        Ok(ParsedSite { name, state, settings }) => {
             let changed = Site { name, state, paused: form.is_paused, settings, ..site };
-            // Links in mails that are on their way begin with the origin; it is set once.
+            // The links of mails that were sent begin with the origin, so it is set once.
             let origin = deployment(app).await?.origin.is_empty().then_some(request.origin.as_str());
             write(app, &changed, Vec::new(), origin).await?;
             Ok(Response::see_other("/settings?saved=1"))
@@ -92,38 +95,39 @@ pub(super) async fn settings_sent<P: Ports>(app: &App<P>, request: &Request) -> 
     }
 }
 
-/// `POST /customer-key`: from here on the shop signs its customers with a new key; the one before it still holds.
-pub(super) async fn customer_key_sent<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    sign_in::writer(app, request)?;
+/// `POST /customer-key`: makes a new key for the signatures of customers; the key before it stays valid.
+pub(super) async fn replace_customer_key<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
+    sign_in::require_form(app, request)?;
     let Some(mut site) = site(app).await? else { return Ok(Response::see_other("/setup")) };
     site.settings.customer_key = site.settings.customer_key.saturating_add(1);
     write(app, &site, Vec::new(), None).await?;
     Ok(Response::see_other("/settings?saved=1#customers"))
 }
 
-fn parse<P: Ports>(app: &App<P>, form: &SiteForm, kept: &Settings) -> Result<Described, Vec<FieldError>> {
+fn parse<P: Ports>(app: &App<P>, form: &SiteForm, kept: &Settings) -> Result<ParsedSite, Vec<FieldError>> {
     let exists = |zone: &Zone| app.ports.localisation().offset_minutes(zone.as_str(), app.now()).is_some();
     site_form::parse(form, kept, exists)
 }
 
-/// Writes a site, what stands before it, and the deployment's origin in one batch; then the cache learns of it.
+/// Writes a site and the deployment's origin behind other statements in one batch, then updates the cache.
 async fn write<P: Ports>(
     app: &App<P>,
     site: &Site,
     mut statements: Vec<Statement>,
     origin: Option<&str>,
 ) -> Result<(), Error> {
-    statements.push(sql::SITE_WRITE.with([
-        site.id.as_str().into(),
-        site.merchant.as_str().into(),
-        site.name.as_str().into(),
-        site.state.code().into(),
-        site.paused.into(),
-        json::text(&site.settings).into(),
-        app.now().into(),
-    ]));
+    let write_site = WriteSite {
+        id: &site.id,
+        merchant: &site.merchant,
+        name: &site.name,
+        state: site.state,
+        paused: site.paused,
+        settings: &json::text(&site.settings),
+        now: app.now(),
+    };
+    statements.push(write_site.statement());
     if let Some(origin) = origin {
-        statements.push(sql::DEPLOYMENT_ORIGIN.with([origin.into()]));
+        statements.push(WriteOrigin { origin }.statement());
     }
     app.store().batch(statements).await?;
     site::remember(app, site).await;
@@ -156,7 +160,7 @@ fn set_up_page<P: Ports>(
     errors: Vec<FieldError>,
 ) -> Response {
     let view = SetupView { assets: assets(app), csrf: session.form_token(app), form, errors };
-    shown(status, setup::page(&view).into_string())
+    html_response(status, setup::page(&view).into_string())
 }
 
 async fn settings_page<P: Ports>(
@@ -182,11 +186,11 @@ async fn settings_page<P: Ports>(
         order_webhook: format!("{origin}/v1/orders?site={}", site.id),
         customer_key: asked("secret", "customers")
             .then(|| customer::key(&app.config.keys, &site.id, site.settings.customer_key)),
-        order_secret: asked("secret", "show").then(|| shop_server::secret(&app.config.keys, &site.id)),
+        order_secret: asked("secret", "show").then(|| signed_call::secret(&app.config.keys, &site.id)),
         origin,
-        seen: install::seen(app, &site.id).await?,
+        seen: install_check::seen(app, &site.id).await?,
     };
-    Ok(shown(status, settings::page(&view).into_string()))
+    Ok(html_response(status, settings::page(&view).into_string()))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `GET /`: the day's metrics and whether the machinery runs.
+//! `GET /`: shows the day's metrics and whether cron, the mail provider and the database work.
 
 use cartwake_shared::{
     metric::Metric,
@@ -6,103 +6,94 @@ use cartwake_shared::{
     token,
 };
 
-use super::{count, frame, outbox, shown, shown::Place, sign_in, site};
+use super::{count, format::SiteFormat, frame, html_response, outbox, sign_in, site};
 use crate::{
-    base::deployment::deployment,
     base::{
+        deployment::deployment,
         error::Error,
         http::{Request, Response},
         ports::{App, Ports, Store as _},
         site::Site,
-        store::{Rows, StoreError, read_all, sql},
+        store::sql::dashboard::{
+            CountExcludedCarts, CountHeldReminders, CountHeldRemindersRow, CountOpenCarts, CountOpenCartsRow,
+            FindAnyCart, ReadMetrics, ReadMetricsRow,
+        },
     },
     dashboard::pages::{
         funnel::Funnel,
         metrics::Share,
         settings::tag,
         terms::ReminderState,
-        today::{self, Cron, Held, TodayView},
+        today::{self, Cron, HeldReminders, TodayView},
     },
     house::health::{CRON_LATE, is_daily_limit_reached},
 };
 
 /// The page of the day.
 pub(super) async fn page<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    let session = sign_in::reader(app, request)?;
+    let session = sign_in::require_session(app, request)?;
     let Some(site) = site(app).await? else { return Ok(Response::see_other("/setup")) };
-    let place = Place::of(app, &site.settings);
+    let format = SiteFormat::of(app, &site.settings);
     let deployment = deployment(app).await?;
-    let id = || site.id.as_str().into();
-    let mut read = app
+    let (id, day) = (&site.id, format.day());
+    let since_yesterday = app.now().minus(Span::hours(26));
+    let (metrics, open, held, carts, excluded) = app
         .store()
-        .batch(vec![
-            sql::FIGURES_DAY.with([id(), place.day().into()]),
-            sql::CARTS_OPEN_TODAY.with([id(), place.day().into()]),
-            sql::REMINDERS_HELD.with([id()]),
-            sql::CARTS_EXIST.with([id()]),
-            sql::CARTS_APART_TODAY.with([id(), app.now().minus(Span::hours(26)).into(), place.day().into()]),
-        ])
-        .await?
-        .into_iter();
-    let mut next = || read.next().unwrap_or_default();
-    let metrics = Counted::read(next(), next())?;
-    let held = read_held(next(), &place)?;
-    let has_carts = !next().is_empty();
-    let kept_apart = match next().into_iter().next() {
-        Some(mut row) => count(row.integer()?),
-        None => 0,
-    };
+        .rows_of((
+            &ReadMetrics { site: id, day },
+            &CountOpenCarts { site: id, day },
+            &CountHeldReminders { site: id },
+            &FindAnyCart { site: id },
+            &CountExcludedCarts { site: id, after: since_yesterday, day },
+        ))
+        .await?;
+    let metrics = DayMetrics::of(metrics, open.first());
+    let has_carts = carts.first().is_some_and(|row| row.found);
 
     let origin = if deployment.origin.is_empty() { &request.origin } else { &deployment.origin };
     let view = TodayView {
         frame: frame(app, &site, &session).await?,
-        day: place.today(),
+        day: format.today(),
         zone: site.settings.zone.clone(),
         funnel: metrics.funnel(),
-        revenue: metrics.revenue(&place),
+        revenue: metrics.revenue(&format),
         recovery_rate: metrics.share(&[Metric::Recovered], &[Metric::Notified]),
         abandonment_rate: metrics.share(&[Metric::Abandoned], &[Metric::Abandoned, Metric::Ordered]),
-        unconfirmed_orders: count(metrics.of(Metric::Unconfirmed)),
-        kept_apart,
-        raced: count(metrics.of(Metric::Raced)),
+        unconfirmed_orders: count(metrics.value(Metric::Unconfirmed)),
+        excluded: excluded.first().map_or(0, |row| count(row.carts)),
+        raced: count(metrics.value(Metric::Raced)),
         cron: cron(deployment.cron_at, app.now()),
         is_daily_limit_reached: is_daily_limit_reached(app).await,
-        mail_stopped: deployment.mail_stopped.map(|(since, said)| (place.minute(since), said)),
-        held,
-        first_tag: (!has_carts && metrics.is_nothing()).then(|| first_tag(app, &site, origin)),
+        mail_stopped: deployment.mail_stopped.map(|(since, reason)| (format.minute(since), reason)),
+        held: held.iter().map(|row| held_reminders(row, &format)).collect(),
+        first_tag: (!has_carts && metrics.is_empty()).then(|| first_tag(app, &site, origin)),
     };
-    Ok(shown(200, today::page(&view).into_string()))
+    Ok(html_response(200, today::page(&view).into_string()))
 }
 
 fn first_tag<P: Ports>(app: &App<P>, site: &Site, origin: &str) -> String {
     tag(origin, &token::site_key(&app.config.keys, &site.id))
 }
 
-/// The counters of the day, and the carts that are in none of them yet.
-struct Counted {
+/// The metrics of the day, and the active carts that no metric counts yet.
+struct DayMetrics {
     counters: Vec<(Metric, String, i64)>,
     open: i64,
     open_identified: i64,
 }
 
-impl Counted {
-    fn read(counters: Rows, open: Rows) -> Result<Self, StoreError> {
-        let mut kept = Vec::with_capacity(counters.len());
-        for mut row in counters {
-            let (name, currency, value) = (row.text()?, row.text()?, row.integer()?);
-            // A counter that a later version wrote is not shown by this one.
-            if let Some(metric) = Metric::from_code(&name) {
-                kept.push((metric, currency, value));
-            }
+impl DayMetrics {
+    fn of(rows: Vec<ReadMetricsRow>, open: Option<&CountOpenCartsRow>) -> Self {
+        // A counter that only a later version knows is left out.
+        let known = |row: ReadMetricsRow| Some((Metric::from_code(&row.name)?, row.currency, row.value));
+        Self {
+            counters: rows.into_iter().filter_map(known).collect(),
+            open: open.map_or(0, |row| row.carts),
+            open_identified: open.map_or(0, |row| row.identified),
         }
-        let (open, open_identified) = match open.into_iter().next() {
-            Some(mut row) => (row.integer()?, row.integer()?),
-            None => (0, 0),
-        };
-        Ok(Self { counters: kept, open, open_identified })
     }
 
-    fn of(&self, metric: Metric) -> i64 {
+    fn value(&self, metric: Metric) -> i64 {
         let counted = self
             .counters
             .iter()
@@ -115,45 +106,43 @@ impl Counted {
         })
     }
 
-    fn is_nothing(&self) -> bool {
+    fn is_empty(&self) -> bool {
         self.counters.is_empty() && self.open == 0
     }
 
     fn funnel(&self) -> Funnel {
-        let of = |metric| count(self.of(metric));
+        let value = |metric| count(self.value(metric));
         Funnel {
-            tracked: of(Metric::Tracked),
-            identified: of(Metric::Identified),
-            abandoned: of(Metric::Abandoned),
-            contactable: of(Metric::Contactable),
-            notified: of(Metric::Notified),
-            returned: of(Metric::Returned),
-            recovered: of(Metric::Recovered),
+            tracked: value(Metric::Tracked),
+            identified: value(Metric::Identified),
+            abandoned: value(Metric::Abandoned),
+            contactable: value(Metric::Contactable),
+            notified: value(Metric::Notified),
+            returned: value(Metric::Returned),
+            recovered: value(Metric::Recovered),
         }
     }
 
-    /// One amount a currency; a sum that refunds have used up is not shown.
-    fn revenue<P: Ports>(&self, place: &Place<'_, P>) -> Vec<String> {
+    /// One amount for each currency; a sum that refunds have used up is left out.
+    fn revenue<P: Ports>(&self, format: &SiteFormat<'_, P>) -> Vec<String> {
         let earned = self.counters.iter().filter(|(metric, _, value)| *metric == Metric::Revenue && *value > 0);
-        earned.map(|(_, currency, value)| place.money(*value, currency)).collect()
+        earned.map(|(_, currency, value)| format.money(*value, currency)).collect()
     }
 
     fn share(&self, part: &[Metric], whole: &[Metric]) -> Share {
-        let sum =
-            |metrics: &[Metric]| metrics.iter().fold(0_u64, |sum, metric| sum.saturating_add(count(self.of(*metric))));
+        let sum = |metrics: &[Metric]| {
+            metrics.iter().fold(0_u64, |sum, metric| sum.saturating_add(count(self.value(*metric))))
+        };
         Share { part: sum(part), whole: sum(whole) }
     }
 }
 
-fn read_held<P: Ports>(rows: Rows, place: &Place<'_, P>) -> Result<Vec<Held>, StoreError> {
-    read_all(rows, |mut row| {
-        let reason = row.text()?;
-        Ok(Held {
-            count: count(row.integer()?),
-            why: outbox::sentence(&reason, ReminderState::Held),
-            next_look: row.optional_time()?.map(|at| place.minute(at)),
-        })
-    })
+fn held_reminders<P: Ports>(row: &CountHeldRemindersRow, format: &SiteFormat<'_, P>) -> HeldReminders {
+    HeldReminders {
+        count: count(row.reminders),
+        why: outbox::sentence(&row.reason, ReminderState::Held),
+        next_look: Some(format.minute(row.next)),
+    }
 }
 
 fn cron(last: Timestamp, now: Timestamp) -> Cron {

@@ -1,7 +1,8 @@
-//! Everything the database has about one cart, read into types.
+//! Parses everything the database has about one cart.
 
 use cartwake_shared::{
-    cart::MailBasis, exclusion::ExclusionReason, lifecycle::CartState, order::OrderStatus, time::Timestamp, wire,
+    cart::MailBasis, exclusion::ExclusionReason, lifecycle::CartState, order::OrderStatus, time::Timestamp,
+    trust::Trust, wire,
 };
 use serde::Deserialize;
 
@@ -9,7 +10,7 @@ use super::super::outbox;
 use crate::{
     base::{
         json,
-        store::{Row, Rows, StoreError, read_all},
+        store::sql::dashboard::{ReadCartRow, ReadLastOrderRow, ReadRemindersRow, ReadSuppressionsRow},
     },
     dashboard::pages::terms::ReminderState,
 };
@@ -30,11 +31,11 @@ pub(super) struct Record {
     /// The cart it was rebuilt from, and when that visit was confirmed.
     pub(super) rebuilt_from: Option<(String, Timestamp)>,
     pub(super) superseded_by: Option<String>,
-    /// When the cart that took over was rebuilt from this one; missing where it took over for another reason.
+    /// When the cart that took over was rebuilt from this one; missing if it took over for another reason.
     pub(super) rebuilt_at: Option<Timestamp>,
-    pub(super) order: Option<Bought>,
+    pub(super) order: Option<ClosingOrder>,
     pub(super) is_recovered: bool,
-    pub(super) history: Vec<Entry>,
+    pub(super) history: Vec<HistoryEntry>,
     pub(super) consent: Option<Consent>,
     pub(super) has_address: bool,
     pub(super) contact: Contact,
@@ -42,27 +43,27 @@ pub(super) struct Record {
     pub(super) due: Option<Timestamp>,
     /// When the address it has now was erased.
     pub(super) address_erased_at: Option<Timestamp>,
-    /// Why it is no shopper's, if so.
+    /// Why it is excluded, if it is.
     pub(super) exclusion: Option<ExclusionReason>,
     pub(super) reminders: Vec<Reminder>,
-    pub(super) suppressions: Vec<(String, Timestamp)>,
-    /// What became of an order that was reported for this cart.
-    pub(super) reported: Option<Reported>,
+    pub(super) suppressions: Vec<ReadSuppressionsRow>,
+    /// The newest order that was reported for this cart.
+    pub(super) reported: Option<ReportedOrder>,
 }
 
-/// The order that closed the cart, as it was worth to it.
+/// The order that closed the cart.
 #[derive(Debug)]
-pub(super) struct Bought {
+pub(super) struct ClosingOrder {
     pub(super) at: Timestamp,
     pub(super) number: String,
-    /// Minor units and currency; on one cart of an order only.
-    pub(super) worth: Option<(i64, String)>,
+    /// Minor units and currency; only one cart of an order carries them.
+    pub(super) total: Option<(i64, String)>,
     pub(super) is_confirmed: bool,
 }
 
-/// An order as the shop reported it last.
+/// An order as it was last reported.
 #[derive(Debug)]
-pub(super) struct Reported {
+pub(super) struct ReportedOrder {
     pub(super) number: String,
     pub(super) status: OrderStatus,
     pub(super) refunded: i64,
@@ -70,7 +71,7 @@ pub(super) struct Reported {
     pub(super) at: Timestamp,
 }
 
-/// Whom the cart belongs to.
+/// The shopper's address and the right to mail it.
 #[derive(Debug)]
 pub(super) struct Contact {
     pub(super) address: Option<String>,
@@ -80,9 +81,9 @@ pub(super) struct Contact {
 
 /// An entry of the cart's history: `[at, kind, items, value]`.
 #[derive(Debug, Deserialize)]
-pub(super) struct Entry(pub(super) Timestamp, pub(super) String, pub(super) i64, pub(super) i64);
+pub(super) struct HistoryEntry(pub(super) Timestamp, pub(super) String, pub(super) i64, pub(super) i64);
 
-/// What was agreed to or refused with this cart.
+/// The consent or refusal that came with this cart.
 #[derive(Debug, Deserialize)]
 pub(super) struct Consent {
     pub(super) mail: String,
@@ -111,146 +112,103 @@ pub(super) struct Reminder {
     pub(super) provider_id: Option<String>,
     pub(super) ended_at: Option<Timestamp>,
     pub(super) visited_at: Option<Timestamp>,
-    /// When the provider is asked what became of it.
+    /// When the provider is next asked for the outcome.
     pub(super) look_up_at: Option<Timestamp>,
-    /// What the provider told afterwards: delivered, come back, called spam.
-    pub(super) told: [Option<Timestamp>; 3],
+    pub(super) delivered_at: Option<Timestamp>,
+    pub(super) bounced_at: Option<Timestamp>,
+    pub(super) complained_at: Option<Timestamp>,
 }
 
 impl Record {
-    /// Reads the rows of `read_cart`, `read_reminders`, `read_suppressions` and `read_last_order` of
-    /// `edge/sql/dashboard.sql`; `None` where there is no such cart.
-    pub(super) fn read(
-        cart: Rows,
-        reminders: Rows,
-        suppressions: Rows,
-        order: Rows,
-    ) -> Result<Option<Self>, StoreError> {
-        let Some(row) = cart.into_iter().next() else { return Ok(None) };
-        let reminders = read_all(reminders, Reminder::read)?;
-        let suppressions = read_all(suppressions, |mut row| Ok((row.text()?, row.time()?)))?;
-        let reported = order.into_iter().next().map(Reported::read).transpose()?;
-        Self::of(row, reminders, suppressions, reported).map(Some)
-    }
-
-    fn of(
-        mut row: Row,
-        reminders: Vec<Reminder>,
-        suppressions: Vec<(String, Timestamp)>,
-        reported: Option<Reported>,
-    ) -> Result<Self, StoreError> {
-        Ok(Self {
-            state: CartState::from_code(row.integer()?).ok_or(StoreError::Shape)?,
-            since: row.time()?,
-            created: row.time()?,
-            active_at: row.time()?,
-            currency: row.text()?,
-            total: row.integer()?,
-            items: row.integer()?,
-            // What an older version wrote and this one cannot read is left out; the rest of the page stands.
-            lines: json::read(&row.text()?).unwrap_or_default(),
-            country: row.optional_text()?,
-            identified_at: row.optional_time()?,
-            rebuilt_from: read_origin(&mut row)?,
-            superseded_by: row.optional_text()?,
-            rebuilt_at: row.optional_time()?,
-            order: Bought::read(&mut row)?,
-            is_recovered: row.boolean()?,
-            history: json::read(&row.text()?).unwrap_or_default(),
-            consent: row.optional_text()?.and_then(|text| json::read(&text).ok()),
-            has_address: row.boolean()?,
-            contact: Contact::read(&mut row)?,
-            due: row.optional_time()?,
-            address_erased_at: row.optional_time()?,
-            exclusion: row.optional_text()?.and_then(|code| ExclusionReason::from_code(&code)),
-            reminders,
+    /// Parses the rows of a cart's page.
+    pub(super) fn of(
+        cart: ReadCartRow,
+        reminders: Vec<ReadRemindersRow>,
+        suppressions: Vec<ReadSuppressionsRow>,
+        order: Option<ReadLastOrderRow>,
+    ) -> Self {
+        let origin = cart.via.as_deref().and_then(|via| via.split('/').next()).map(str::to_owned);
+        let basis = cart.basis.as_deref().and_then(MailBasis::parse);
+        let number = cart.order_number.unwrap_or_default();
+        Self {
+            state: cart.state,
+            since: cart.since,
+            created: cart.created,
+            active_at: cart.active_at,
+            currency: cart.currency,
+            total: cart.total,
+            items: cart.items,
+            // JSON that only another version can read is left out; the rest of the page is shown.
+            lines: json::read(&cart.lines).unwrap_or_default(),
+            country: cart.country,
+            identified_at: cart.identified_at,
+            rebuilt_from: origin.zip(cart.via_at),
+            superseded_by: cart.superseded_by.map(|id| id.to_string()),
+            rebuilt_at: cart.rebuilt_at,
+            order: cart.ordered_at.map(|at| ClosingOrder {
+                at,
+                number,
+                total: cart.order_total.zip(cart.order_currency),
+                is_confirmed: cart.order_confirmed,
+            }),
+            is_recovered: cart.recovered,
+            history: json::read(&cart.history).unwrap_or_default(),
+            consent: cart.consent.and_then(|text| json::read(&text).ok()),
+            has_address: cart.has_address,
+            contact: Contact { address: cart.address, basis: basis.zip(cart.basis_at), refused_at: cart.refused_at },
+            due: cart.due,
+            address_erased_at: cart.erased_at,
+            exclusion: cart.exclusion.as_deref().and_then(ExclusionReason::from_code),
+            reminders: reminders.into_iter().map(Reminder::of).collect(),
             suppressions,
-            reported,
-        })
+            reported: order.map(|order| ReportedOrder {
+                number: order.number,
+                status: order.status,
+                refunded: order.refunded,
+                currency: order.currency.unwrap_or_default(),
+                at: order.at,
+            }),
+        }
     }
 
-    /// When everything of the shopper was erased, if it was: with this cart, or before it was begun.
+    /// When the shopper was erased, if so: with this cart, or before its creation.
     pub(super) fn erased_at(&self) -> Option<Timestamp> {
-        let told = self.history.iter().find(|entry| entry.1 == "erased").map(|entry| entry.0);
-        told.or(self.address_erased_at)
+        let recorded =
+            self.history.iter().find(|HistoryEntry(_, kind, ..)| kind == "erased").map(|HistoryEntry(at, ..)| *at);
+        recorded.or(self.address_erased_at)
     }
 
-    /// When the shopper refused, if they did: in the browser or where they were asked about mails.
+    /// When the shopper refused, if they did: in the browser or when asked about mails.
     pub(super) fn refused_at(&self) -> Option<Timestamp> {
-        let told = self.history.iter().find(|entry| entry.1 == "refused").map(|entry| entry.0);
-        told.or(self.contact.refused_at)
-    }
-}
-
-/// The link by which it came, `<cart>/<cycle>/<step>`, and when.
-fn read_origin(row: &mut Row) -> Result<Option<(String, Timestamp)>, StoreError> {
-    let cart = row.optional_text()?.and_then(|via| via.split('/').next().map(str::to_owned));
-    Ok(cart.zip(row.optional_time()?))
-}
-
-impl Bought {
-    fn read(row: &mut Row) -> Result<Option<Self>, StoreError> {
-        let at = row.optional_time()?;
-        let number = row.text()?;
-        let total = row.optional_integer()?;
-        let currency = row.optional_text()?;
-        let is_confirmed = row.boolean()?;
-        Ok(at.map(|at| Self { at, number, worth: total.zip(currency), is_confirmed }))
-    }
-}
-
-impl Reported {
-    fn read(mut row: Row) -> Result<Self, StoreError> {
-        Ok(Self {
-            number: row.text()?,
-            status: OrderStatus::parse(&row.text()?).ok_or(StoreError::Shape)?,
-            refunded: row.integer()?,
-            currency: row.text()?,
-            at: row.time()?,
-        })
-    }
-}
-
-impl Contact {
-    fn read(row: &mut Row) -> Result<Self, StoreError> {
-        let address = row.optional_text()?;
-        let basis = row.optional_text()?.and_then(|code| MailBasis::parse(&code));
-        let basis = basis.zip(row.optional_time()?);
-        Ok(Self { address, basis, refused_at: row.optional_time()? })
+        let recorded =
+            self.history.iter().find(|HistoryEntry(_, kind, ..)| kind == "refused").map(|HistoryEntry(at, ..)| *at);
+        recorded.or(self.contact.refused_at)
     }
 }
 
 impl Reminder {
-    fn read(mut row: Row) -> Result<Self, StoreError> {
-        let step = row.text()?;
-        let position = row.integer()?;
-        let is_unproven = row.integer()? == 0;
-        let code = row.integer()?;
-        let scheduled = row.time()?;
-        let planned_at = row.time()?;
-        let next = row.optional_time()?;
-        let first = row.optional_time()?;
-        let hold = row.optional_time()?;
-        let reason = row.optional_text()?;
-        Ok(Self {
-            step,
-            position,
-            is_unproven,
-            state: outbox::state(code, reason.as_deref()),
-            scheduled,
-            planned_at,
-            next,
-            first,
-            hold,
-            reason,
-            detail: row.text()?,
-            reason_at: row.optional_time()?,
-            provider_id: row.optional_text()?,
-            ended_at: row.optional_time()?,
-            visited_at: row.optional_time()?,
-            look_up_at: row.optional_time()?,
-            told: [row.optional_time()?, row.optional_time()?, row.optional_time()?],
-        })
+    fn of(row: ReadRemindersRow) -> Self {
+        Self {
+            is_unproven: row.trust == Trust::Unproven,
+            state: outbox::state(row.state, row.reason.as_deref()),
+            detail: row.detail.unwrap_or_default(),
+            step: row.step,
+            position: row.position,
+            scheduled: row.scheduled,
+            planned_at: row.planned_at,
+            next: row.next,
+            first: row.first,
+            hold: row.hold,
+            reason: row.reason,
+            reason_at: row.reason_at,
+            provider_id: row.provider_id,
+            ended_at: row.ended_at,
+            visited_at: row.visited_at,
+            look_up_at: row.look_up_at,
+            delivered_at: row.delivered_at,
+            bounced_at: row.bounced_at,
+            complained_at: row.complained_at,
+        }
     }
 
     /// When it reached the state it is in.

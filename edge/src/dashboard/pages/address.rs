@@ -1,4 +1,4 @@
-//! Addresses that came from outside: which may stand in `href` or `src`, and how a value is put into a query.
+//! Checks foreign addresses before they go into `href` or `src`, and encodes values for a query.
 
 /// The address, when a browser would fetch it over http or https; otherwise nothing.
 ///
@@ -11,7 +11,7 @@ pub fn web_address(address: &str) -> Option<&str> {
     (is_web && is_clean).then_some(address)
 }
 
-/// The text with everything but RFC 3986 *unreserved* characters percent-encoded, to stand as one value in a query.
+/// The text with everything but RFC 3986 *unreserved* characters percent-encoded, as one value of a query.
 pub fn query_value(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {

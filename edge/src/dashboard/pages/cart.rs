@@ -1,13 +1,14 @@
-//! One cart: its lines, its shopper, what happened to it, and why each reminder was or was not sent.
+//! Shows one cart: its lines, its shopper, its timeline, and why each reminder was or was not sent.
 
 use maud::{Markup, html};
 
 use super::address::web_address;
+use super::controls::erase_shopper;
 use super::decisions::{StepView, decisions};
-use super::layout::{Frame, Place, signed_in};
-use super::stops::erase_shopper;
-use super::terms::{CartState, ShownTime, chip, items};
-use super::timeline::{Moment, timeline};
+use super::layout::{Frame, signed_in};
+use super::terms::{CartState, LocalTime, chip, items};
+use super::timeline::{Entry, timeline};
+use crate::dashboard::Page;
 
 /// What the page of a cart shows.
 #[derive(Debug, Clone)]
@@ -16,24 +17,24 @@ pub struct CartView {
     pub frame: Frame,
     /// The cart's id.
     pub id: String,
-    /// Where it stands.
+    /// Its state.
     pub state: CartState,
     /// The shopper's address, where known.
-    pub who: Option<String>,
+    pub address: Option<String>,
     /// The right to mail the address, in words such as `express, 20 Nov`; where there is one.
     pub mail_basis: Option<String>,
-    /// When it was begun.
-    pub created: ShownTime,
+    /// When it was created.
+    pub created: LocalTime,
     /// When its shopper was last seen.
-    pub last_seen: ShownTime,
-    /// What it holds.
+    pub last_seen: LocalTime,
+    /// Its lines.
     pub lines: Vec<LineView>,
     /// Number of pieces.
     pub items: u64,
     /// The total as the shop states it, formatted.
     pub total: String,
-    /// What happened, oldest first.
-    pub moments: Vec<Moment>,
+    /// Its events, oldest first.
+    pub timeline: Vec<Entry>,
     /// The steps of the sequence, in their order.
     pub steps: Vec<StepView>,
 }
@@ -54,17 +55,17 @@ pub struct LineView {
     /// Price of all of them, formatted.
     pub sum: String,
     /// Address of a picture; shown when it is http or https.
-    pub picture: Option<String>,
+    pub image_url: Option<String>,
     /// Address of the product's page; linked when it is http or https.
-    pub address: Option<String>,
+    pub product_url: Option<String>,
 }
 
 /// The page of a cart.
 pub fn page(view: &CartView) -> Markup {
-    let title = view.who.as_deref().unwrap_or("Anonymous cart");
+    let title = view.address.as_deref().unwrap_or("Anonymous cart");
     signed_in(
         &view.frame,
-        Place::Carts,
+        Page::Carts,
         title,
         &html! {
             div.title {
@@ -80,20 +81,20 @@ pub fn page(view: &CartView) -> Markup {
                     }
                     section.card aria-labelledby="timeline-title" {
                         h2 #timeline-title { "Timeline" }
-                        (timeline(&view.moments))
+                        (timeline(&view.timeline))
                     }
                 }
                 div.stack {
                     section.card aria-labelledby="facts-title" {
                         h2 #facts-title { "Shopper" }
                         dl.facts {
-                            dt { "E-mail" } dd { @match &view.who { Some(who) => (who), None => span.nobody { "not known" } } }
+                            dt { "E-mail" } dd { @match &view.address { Some(address) => (address), None => span.nobody { "not known" } } }
                             dt { "Mail basis" } dd { @match &view.mail_basis { Some(basis) => (basis), None => span.nobody { "none" } } }
-                            dt { "Baseline" } dd { (view.created) }
+                            dt { "Begun" } dd { (view.created) }
                             dt { "Last seen" } dd { (view.last_seen) }
                             dt { "Cart id" } dd { code { (view.id) } }
                         }
-                        @if let Some(who) = &view.who { (erase_shopper(who, &view.frame.csrf)) }
+                        @if let Some(address) = &view.address { (erase_shopper(address, &view.frame.csrf)) }
                     }
                     section.card aria-labelledby="decisions-title" {
                         h2 #decisions-title { "Reminders" }
@@ -114,12 +115,12 @@ fn lines(lines: &[LineView]) -> Markup {
                 @for line in lines {
                     li {
                         span.picture {
-                            @if let Some(picture) = line.picture.as_deref().and_then(web_address) {
+                            @if let Some(picture) = line.image_url.as_deref().and_then(web_address) {
                                 img src=(picture) alt="" width="56" height="56" loading="lazy" decoding="async" referrerpolicy="no-referrer";
                             }
                         }
                         div.line-name {
-                            @match line.address.as_deref().and_then(web_address) {
+                            @match line.product_url.as_deref().and_then(web_address) {
                                 Some(address) => a href=(address) rel="noopener noreferrer nofollow" { (line.name) },
                                 None => strong { (line.name) },
                             }
@@ -143,8 +144,8 @@ mod tests {
     fn with_addresses(address: &str) -> String {
         let mut view = hostile::cart("x");
         for line in &mut view.lines {
-            line.picture = Some(address.into());
-            line.address = Some(address.into());
+            line.image_url = Some(address.into());
+            line.product_url = Some(address.into());
         }
         page(&view).0
     }
@@ -164,10 +165,10 @@ mod tests {
     #[test]
     fn a_stripped_cart_still_has_a_page() {
         let view = CartView {
-            who: None,
+            address: None,
             mail_basis: None,
             lines: Vec::new(),
-            moments: Vec::new(),
+            timeline: Vec::new(),
             steps: Vec::new(),
             ..hostile::cart("x")
         };

@@ -1,13 +1,14 @@
-//! The list of carts, by state, with pages by key and a part that renews itself.
+//! Shows the list of carts by state, with pages by key and a part that renews itself.
 
 use cartwake_shared::codes;
 use maud::{Markup, html};
 
 use super::address::query_value;
-use super::layout::{Frame, Place, signed_in};
-use super::terms::{CartState, ShownTime, Tone, chip, items};
+use super::layout::{Frame, signed_in};
+use super::terms::{CartState, LocalTime, Tone, chip, items};
+use crate::dashboard::Page;
 
-/// What the list shows.
+/// The view of the list.
 #[derive(Debug, Clone)]
 pub struct CartsView {
     /// Header of the page.
@@ -23,7 +24,7 @@ pub struct CartsView {
 }
 
 codes! {
-    /// The states a list can be asked for; recovered carts stand among the ordered ones, marked.
+    /// The states that a list can show; recovered carts are listed with the ordered ones, marked.
     pub enum CartFilter {
         /// The value of `state` in the address.
         value: &'static str => parse,
@@ -71,18 +72,18 @@ pub struct CartRow {
     /// The cart's id.
     pub id: String,
     /// Last activity.
-    pub when: ShownTime,
+    pub when: LocalTime,
     /// The shopper's address, where known.
-    pub who: Option<String>,
+    pub address: Option<String>,
     /// Number of pieces.
     pub items: u64,
     /// Name of the first line; may be empty.
     pub first_item: String,
     /// The total, formatted.
     pub total: String,
-    /// Where the cart stands.
+    /// The cart's state.
     pub state: CartState,
-    /// The last mail, or why there is none.
+    /// The last mail, or the reason why no mail was sent.
     pub mail: MailNote,
 }
 
@@ -99,7 +100,7 @@ pub struct MailNote {
 pub fn page(view: &CartsView) -> Markup {
     signed_in(
         &view.frame,
-        Place::Carts,
+        Page::Carts,
         "Carts",
         &html! {
             div.title { h1 { "Carts" } }
@@ -113,7 +114,7 @@ pub fn page(view: &CartsView) -> Markup {
     )
 }
 
-/// The list alone: what the page fetches again (`&fragment=1`) while somebody looks at it.
+/// The list alone, which the page fetches again (`&fragment=1`) while it is visible.
 pub fn fragment(view: &CartsView) -> Markup {
     let renewed_from = view.is_newest.then(|| format!("/carts?state={}&fragment=1", view.filter.value()));
     html! {
@@ -133,7 +134,7 @@ pub fn fragment(view: &CartsView) -> Markup {
     }
 }
 
-/// The roles are said again because the style lays rows out as cards on narrow screens, which takes the table's own away.
+/// The roles are repeated because the style shows rows as cards on narrow screens, which removes the table's own roles.
 fn table(rows: &[CartRow]) -> Markup {
     html! {
         table.carts role="table" {
@@ -150,7 +151,7 @@ fn table(rows: &[CartRow]) -> Markup {
                         td.when role="cell" { (row.when) }
                         td.who role="cell" {
                             a href={ "/carts/" (query_value(&row.id)) } {
-                                @match &row.who { Some(who) => (who), None => span.nobody { "anonymous" } }
+                                @match &row.address { Some(address) => (address), None => span.nobody { "anonymous" } }
                             }
                         }
                         td.what role="cell" { span.what-name { (row.first_item) } span.sub { (items(row.items)) } }
@@ -204,7 +205,7 @@ mod tests {
         let mut view = hostile::carts("x");
         for row in &mut view.rows {
             row.state = CartState::Recovered;
-            row.who = None;
+            row.address = None;
         }
         let shown = fragment(&view).0;
         assert!(shown.contains(r#"<span class="chip good">Recovered</span>"#) && shown.contains("anonymous"));

@@ -1,8 +1,8 @@
-//! Why each reminder was or was not sent: the decision trace, step by step.
+//! Shows why each reminder was or was not sent: the decision trace, step by step.
 
 use maud::{Markup, html};
 
-use super::terms::{ReminderState, ShownTime, chip};
+use super::terms::{LocalTime, ReminderState, chip};
 
 /// One step of the sequence for one cart.
 #[derive(Debug, Clone)]
@@ -11,32 +11,32 @@ pub struct StepView {
     pub name: String,
     /// When it was or will be due, in words such as `1 h after the last activity`.
     pub delay: String,
-    /// Where it stands.
+    /// Its state.
     pub state: ReminderState,
     /// When it reached that state.
-    pub since: Option<ShownTime>,
+    pub since: Option<LocalTime>,
     /// When a held or planned reminder is looked at next.
-    pub next_look: Option<ShownTime>,
-    /// The rules that were asked, in their order.
+    pub next_look: Option<LocalTime>,
+    /// The rules that were checked, in their order.
     pub trace: Vec<Verdict>,
 }
 
-/// What one rule said.
+/// The verdict of one rule.
 #[derive(Debug, Clone)]
 pub struct Verdict {
     /// The rule's name, for example `mail basis`.
     pub rule: String,
     /// The value it looked at, for example `none`.
     pub value: String,
-    /// When it was asked.
-    pub when: ShownTime,
-    /// What that means, as a sentence.
+    /// When it was checked.
+    pub when: LocalTime,
+    /// The verdict in a sentence.
     pub sentence: String,
     /// Whether it let the reminder pass.
     pub is_passed: bool,
 }
 
-/// The steps with their verdicts; the traces of unsent ones stand open.
+/// The steps with their verdicts; the traces of unsent steps are open.
 pub(crate) fn decisions(steps: &[StepView]) -> Markup {
     html! {
         @if steps.is_empty() {
@@ -89,7 +89,7 @@ mod tests {
             trace: vec![Verdict {
                 rule: "suppression".into(),
                 value: "unsubscribed".into(),
-                when: ShownTime { shown: "10:42".into(), iso: "2026-11-20T09:42:00Z".into() },
+                when: LocalTime { text: "10:42".into(), iso: "2026-11-20T09:42:00Z".into() },
                 sentence: "The address was unsubscribed.".into(),
                 is_passed,
             }],

@@ -1,4 +1,4 @@
-//! The funnel as a picture: seven stages, each as high as its count, flowing into the next.
+//! Draws the funnel: seven stages, each as high as its count, flowing into the next.
 
 use cartwake_shared::metric::{Metric, parts};
 use maud::{Markup, html};
@@ -28,21 +28,21 @@ impl Funnel {
     /// Each stage with its count and the earlier stage it is a part of; the first has none.
     fn stages(self) -> [Stage; 7] {
         [
-            Stage { figure: Metric::Tracked, count: self.tracked, whole: None },
-            Stage { figure: Metric::Identified, count: self.identified, whole: Some((self.tracked, "tracked")) },
+            Stage { metric: Metric::Tracked, count: self.tracked, whole: None },
+            Stage { metric: Metric::Identified, count: self.identified, whole: Some((self.tracked, "tracked")) },
             // Carts without an address are abandoned too, so this is not a part of the identified ones.
-            Stage { figure: Metric::Abandoned, count: self.abandoned, whole: Some((self.tracked, "tracked")) },
-            Stage { figure: Metric::Contactable, count: self.contactable, whole: Some((self.abandoned, "abandoned")) },
-            Stage { figure: Metric::Notified, count: self.notified, whole: Some((self.contactable, "contactable")) },
-            Stage { figure: Metric::Returned, count: self.returned, whole: Some((self.notified, "notified")) },
-            Stage { figure: Metric::Recovered, count: self.recovered, whole: Some((self.notified, "notified")) },
+            Stage { metric: Metric::Abandoned, count: self.abandoned, whole: Some((self.tracked, "tracked")) },
+            Stage { metric: Metric::Contactable, count: self.contactable, whole: Some((self.abandoned, "abandoned")) },
+            Stage { metric: Metric::Notified, count: self.notified, whole: Some((self.contactable, "contactable")) },
+            Stage { metric: Metric::Returned, count: self.returned, whole: Some((self.notified, "notified")) },
+            Stage { metric: Metric::Recovered, count: self.recovered, whole: Some((self.notified, "notified")) },
         ]
     }
 }
 
 #[derive(Clone, Copy)]
 struct Stage {
-    figure: Metric,
+    metric: Metric,
     count: u64,
     whole: Option<(u64, &'static str)>,
 }
@@ -56,11 +56,11 @@ pub(crate) fn funnel(counts: Funnel) -> Markup {
     let following = stages.iter().skip(1).map(|stage| Some(stage.count)).chain([None]);
     html! {
         ol class={ "funnel" @if most == 0 { " flat" } } {
-            @for (Stage { figure, count, whole }, next) in stages.iter().copied().zip(following) {
-                li class={ "stage" @if figure == Metric::Recovered { " goal" } } {
+            @for (Stage { metric, count, whole }, next) in stages.iter().copied().zip(following) {
+                li class={ "stage" @if metric == Metric::Recovered { " goal" } } {
                     div.stage-head {
-                        span.stage-name { (figure.name()) }
-                        (how_counted(figure))
+                        span.stage-name { (metric.name()) }
+                        (how_counted(metric))
                     }
                     span.stage-count { (grouped(count)) }
                     span.stage-share { (share_text(count, whole)) }
@@ -81,7 +81,7 @@ fn share_text(count: u64, whole: Option<(u64, &str)>) -> String {
     }
 }
 
-/// Height in hundredths of the tallest stage; what is not zero is never invisible.
+/// Height in hundredths of the tallest stage; a count above zero is always visible.
 fn height(count: u64, most: u64) -> u64 {
     parts(count, most, 100).max(if count > 0 { 3 } else { 0 })
 }

@@ -2,6 +2,7 @@
 
 use super::cart::{CartView, LineView};
 use super::carts::{CartFilter, CartRow, CartsView, MailNote};
+use super::controls::{Pauses, TrippedBreaker};
 use super::decisions::{StepView, Verdict};
 use super::funnel::Funnel;
 use super::layout::{Assets, Frame};
@@ -11,10 +12,9 @@ use super::problem::ProblemView;
 use super::settings::SettingsView;
 use super::setup::SetupView;
 use super::site_form::{Field, FieldError, SiteForm};
-use super::stops::{Pauses, Tripped};
-use super::terms::{CartState, ReminderState, ShownTime, SiteState, Tone};
-use super::timeline::{Happening, Moment, News};
-use super::today::{Cron, Held, TodayView};
+use super::terms::{CartState, LocalTime, ReminderState, SiteState, Tone};
+use super::timeline::{DeliveryOutcome, Entry, Event};
+use super::today::{Cron, HeldReminders, TodayView};
 use super::{cart, carts, login, problem, settings, setup, today};
 use crate::capture::install_check::Seen;
 use crate::shopper::page as shopper;
@@ -35,8 +35,8 @@ const TEXTS: [&str; 12] = [
     "{{constructor.constructor('alert(1)')()}}",
 ];
 
-fn time(text: &str) -> ShownTime {
-    ShownTime { shown: text.into(), iso: text.into() }
+fn time(text: &str) -> LocalTime {
+    LocalTime { text: text.into(), iso: text.into() }
 }
 
 fn frame(text: &str) -> Frame {
@@ -46,7 +46,7 @@ fn frame(text: &str) -> Frame {
         state: SiteState::Test,
         is_paused: false,
         pauses: Pauses::default(),
-        tripped: Some(Tripped { why: text.into(), counted: text.into(), since: time(text), until: time(text) }),
+        tripped: Some(TrippedBreaker { why: text.into(), counted: text.into(), since: time(text), until: time(text) }),
         csrf: text.into(),
     }
 }
@@ -100,11 +100,11 @@ pub(crate) fn today(text: &str) -> TodayView {
         recovery_rate: Share { part: 1, whole: 3 },
         abandonment_rate: Share { part: 5, whole: 7 },
         unconfirmed_orders: 1,
-        kept_apart: 1,
+        excluded: 1,
         raced: 1,
         cron: Cron::OnTime(12),
         is_daily_limit_reached: false,
-        held: vec![Held { count: 2, why: text.into(), next_look: Some(time(text)) }],
+        held: vec![HeldReminders { count: 2, why: text.into(), next_look: Some(time(text)) }],
         mail_stopped: Some((time(text), text.into())),
         first_tag: None,
     }
@@ -115,7 +115,7 @@ pub(crate) fn carts(text: &str) -> CartsView {
     let row = CartRow {
         id: text.into(),
         when: time(text),
-        who: Some(text.into()),
+        address: Some(text.into()),
         items: 3,
         first_item: text.into(),
         total: text.into(),
@@ -140,8 +140,8 @@ pub(crate) fn cart(text: &str) -> CartView {
         quantity: 2,
         price: text.into(),
         sum: text.into(),
-        picture: Some(text.into()),
-        address: Some(text.into()),
+        image_url: Some(text.into()),
+        product_url: Some(text.into()),
     };
     let verdict =
         Verdict { rule: text.into(), value: text.into(), when: time(text), sentence: text.into(), is_passed: false };
@@ -157,42 +157,42 @@ pub(crate) fn cart(text: &str) -> CartView {
         frame: frame(text),
         id: text.into(),
         state: CartState::Recovered,
-        who: Some(text.into()),
+        address: Some(text.into()),
         mail_basis: Some(text.into()),
         created: time(text),
         last_seen: time(text),
         lines: vec![line],
         items: 2,
         total: text.into(),
-        moments: happenings(text).into_iter().map(|what| Moment { when: time(text), what }).collect(),
+        timeline: events(text).into_iter().map(|event| Entry { when: time(text), event }).collect(),
         steps: vec![step],
     }
 }
 
-fn happenings(text: &str) -> Vec<Happening> {
+fn events(text: &str) -> Vec<Event> {
     let text = || text.to_owned();
     vec![
-        Happening::Created { items: 1, total: text() },
-        Happening::Changed { items: 2, total: text() },
-        Happening::Emptied,
-        Happening::EmailGiven { address: text() },
-        Happening::ConsentGiven { basis: text(), wording: text(), source: text() },
-        Happening::Refused,
-        Happening::Abandoned,
-        Happening::Excluded,
-        Happening::Reminder { step: text(), state: ReminderState::Dead, reason: text() },
-        Happening::Told { step: text(), news: News::Bounced },
-        Happening::Returned { step: text() },
-        Happening::RestoredFrom { cart: text() },
-        Happening::RestoredAs { cart: text() },
-        Happening::Ordered { order: text(), total: text(), is_confirmed: false, is_recovered: true },
-        Happening::PaymentPending { order: text() },
-        Happening::OrderUndone { order: text(), reason: text() },
-        Happening::Refunded { order: text(), amount: text() },
-        Happening::Unsubscribed,
-        Happening::NotMe,
-        Happening::Expired,
-        Happening::Discarded,
+        Event::Created { items: 1, total: text() },
+        Event::Changed { items: 2, total: text() },
+        Event::Emptied,
+        Event::EmailGiven { address: text() },
+        Event::ConsentGiven { basis: text(), wording: text(), source: text() },
+        Event::Refused,
+        Event::Abandoned,
+        Event::Excluded,
+        Event::Reminder { step: text(), state: ReminderState::Dead, reason: text() },
+        Event::DeliveryReport { step: text(), outcome: DeliveryOutcome::Bounced },
+        Event::Returned { step: text() },
+        Event::RestoredFrom { cart: text() },
+        Event::RestoredAs { cart: text() },
+        Event::Ordered { order: text(), total: text(), is_confirmed: false, is_recovered: true },
+        Event::PaymentPending { order: text() },
+        Event::OrderUndone { order: text(), reason: text() },
+        Event::Refunded { order: text(), amount: text() },
+        Event::Unsubscribed,
+        Event::NotMe,
+        Event::Expired,
+        Event::Discarded,
     ]
 }
 

@@ -1,4 +1,4 @@
-//! The install check as a list of lamps: red until something arrived, then green, with what to do while it is red.
+//! Shows the install check as a list of lamps: red with an instruction until something arrived, then green.
 
 use maud::{Markup, html};
 
@@ -19,7 +19,7 @@ pub(crate) fn lamps(seen: Seen) -> Markup {
     }
 }
 
-/// Title of a lamp, and what to do while it is red.
+/// Title of a lamp, and the instruction while it is red.
 fn words(name: &str) -> (&'static str, &'static str) {
     match name {
         "tag" => ("Tag", "Put the tag on the shop's pages, then open one with ?cartwake_debug behind its address."),

@@ -1,9 +1,10 @@
-//! What every page of the dashboard has around it: head, header, navigation, log out.
+//! Wraps every page of the dashboard in its head, header, navigation and log-out button.
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::stops::{self, Pauses, Tripped};
+use super::controls::{self, Pauses, TrippedBreaker};
 use super::terms::{SiteState, Tone, chip};
+use crate::dashboard::Page;
 
 /// Addresses of the static files; the caller may add a version so that they can be cached for good.
 #[derive(Debug, Clone, Copy)]
@@ -36,30 +37,20 @@ pub struct Frame {
     pub assets: Assets,
     /// The shop's name.
     pub site_name: String,
-    /// Where the site stands; shown beside the name.
+    /// The site's state; shown beside the name.
     pub state: SiteState,
     /// Whether sending is paused: the site's, the merchant's or all of it.
     pub is_paused: bool,
     /// What is paused beside the site itself.
     pub pauses: Pauses,
-    /// The breaker, while it keeps mails back.
-    pub tripped: Option<Tripped>,
+    /// The breaker while it is tripped.
+    pub tripped: Option<TrippedBreaker>,
     /// The token every form of this session carries.
     pub csrf: String,
 }
 
-/// The page in the navigation that is being looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
-    Today,
-    Carts,
-    Settings,
-}
-
-/// A page with navigation, for somebody who is logged in.
-pub(crate) fn signed_in(frame: &Frame, place: Place, title: &str, body: &Markup) -> Markup {
-    let entries =
-        [("/", "Today", Place::Today), ("/carts", "Carts", Place::Carts), ("/settings", "Settings", Place::Settings)];
+/// A page with navigation, for somebody who is logged in; `current` is marked in the navigation.
+pub(crate) fn signed_in(frame: &Frame, current: Page, title: &str, body: &Markup) -> Markup {
     document(
         &frame.assets,
         &format!("{title} · {}", frame.site_name),
@@ -78,13 +69,13 @@ pub(crate) fn signed_in(frame: &Frame, place: Place, title: &str, body: &Markup)
                     }
                 }
                 nav.places aria-label="Dashboard" {
-                    @for (address, word, of) in entries {
-                        a href=(address) aria-current=[(of == place).then_some("page")] { (word) }
+                    @for (page, path, word) in Page::NAVIGATION {
+                        a href=(path) aria-current=[(*page == current).then_some("page")] { (word) }
                     }
                 }
             }
             main #main tabindex="-1" {
-                @if let Some(tripped) = &frame.tripped { (stops::banner(tripped, &frame.csrf)) }
+                @if let Some(tripped) = &frame.tripped { (controls::banner(tripped, &frame.csrf)) }
                 (body)
             }
         },
@@ -110,7 +101,7 @@ pub(crate) fn hidden_token(csrf: &str) -> Markup {
     html! { input type="hidden" name="csrf" value=(csrf); }
 }
 
-/// The tags of a page's head; scripts are left out where a page needs none.
+/// The tags of a page's head; `script` is optional.
 pub(crate) fn head(title: &str, icon: &str, style: &str, script: Option<&str>) -> Markup {
     html! {
         head {
@@ -164,8 +155,8 @@ mod tests {
     }
 
     #[test]
-    fn the_place_is_marked_and_leaving_is_a_post_with_the_token() {
-        let page = signed_in(&frame(), Place::Carts, "Carts", &html! {}).0;
+    fn the_current_page_is_marked_and_leaving_is_a_post_with_the_token() {
+        let page = signed_in(&frame(), Page::Carts, "Carts", &html! {}).0;
         assert!(page.contains(r#"<a href="/carts" aria-current="page">Carts</a>"#));
         assert_eq!(page.matches("aria-current").count(), 1);
         assert!(page.contains(
@@ -176,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_pause_is_seen_before_the_state() {
-        let page = signed_in(&Frame { is_paused: true, ..frame() }, Place::Today, "Today", &html! {}).0;
+        let page = signed_in(&Frame { is_paused: true, ..frame() }, Page::Today, "Today", &html! {}).0;
         assert!(page.contains("Paused") && !page.contains(">Live<"));
     }
 }

@@ -1,4 +1,4 @@
-//! Logging in: one field, and where the secret is found.
+//! Shows the log-in: one field, and where to find the secret.
 
 use maud::{Markup, html};
 
@@ -24,7 +24,7 @@ pub fn page(view: &LoginView) -> Markup {
             div.card {
                 h1 { "Log in" }
                 form method="post" action="/login" {
-                    // Without a user name beside it, password managers do not know what they keep.
+                    // Without a user name beside it, password managers cannot name the entry.
                     input type="text" value="cartwake" autocomplete="username" hidden;
                     div.field {
                         label for="secret" { "Secret" }

@@ -1,4 +1,4 @@
-//! The help beside a number of the dashboard: its name, its formula and how it is counted.
+//! Shows the help beside a number of the dashboard: its name, its formula and how it is counted.
 
 use cartwake_shared::{
     codes,

@@ -1,4 +1,4 @@
-//! When something is not as it should be: an error with its code, or a page that does not exist.
+//! Shows an error with its code, or that a page does not exist.
 
 use maud::{Markup, html};
 

@@ -1,12 +1,13 @@
-//! Settings of the site: its tag, its order webhook, and the form of the set-up again.
+//! Shows the settings of a site: its tag, its order webhook, and the form of the set-up.
 
 use maud::{Markup, html};
 
+use super::controls;
 use super::install::lamps;
-use super::layout::{Frame, Place, hidden_token, signed_in};
+use super::layout::{Frame, hidden_token, signed_in};
 use super::site_form::{FieldError, SiteForm, fields, summary};
-use super::stops;
 use crate::capture::install_check::Seen;
+use crate::dashboard::Page;
 
 /// What the settings page shows.
 #[derive(Debug, Clone)]
@@ -37,7 +38,7 @@ pub struct SettingsView {
     pub seen: Seen,
 }
 
-/// The tag as it stands in the shop's page.
+/// The tag for the shop's pages.
 pub fn tag(origin: &str, site_key: &str) -> String {
     format!(r#"<script async src="{origin}/cartwake.js" data-site="{site_key}"></script>"#)
 }
@@ -51,7 +52,7 @@ pub(crate) fn tag_box(tag: &str) -> Markup {
 pub fn page(view: &SettingsView) -> Markup {
     signed_in(
         &view.frame,
-        Place::Settings,
+        Page::Settings,
         "Settings",
         &html! {
             div.title { h1 { "Settings" } }
@@ -112,7 +113,7 @@ pub fn page(view: &SettingsView) -> Markup {
                         }
                         p.hint { "The key before the new one holds until the next change." }
                     }
-                    (stops::card(view.frame.pauses, &view.frame.csrf))
+                    (controls::card(view.frame.pauses, &view.frame.csrf))
                 }
             }
         },

@@ -1,4 +1,4 @@
-//! Set-up: the first page after logging in where no site exists yet.
+//! Shows the set-up: the first page after the log-in while no site exists.
 
 use maud::{Markup, html};
 

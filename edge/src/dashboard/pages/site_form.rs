@@ -1,4 +1,4 @@
-//! The form that describes a site, for set-up and settings: it shows what was typed, and each error at its field.
+//! Shows the form of a site, for set-up and settings, with the typed values and each error at its field.
 
 mod texts;
 
@@ -17,7 +17,7 @@ use cartwake_shared::{
 use super::terms::SiteState;
 use texts::{FIELDS, FieldText, Group};
 
-/// A field of the form that holds text. Its label and its hint stand in `site_form/texts.rs`.
+/// A field of the form that holds text. Its label and its hint are in `site_form/texts.rs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field {
     /// The shop's name.
@@ -190,7 +190,7 @@ pub(crate) fn fields(form: &SiteForm, errors: &[FieldError], is_set_up: bool) ->
     }
 }
 
-/// The text fields of a group; two halves stand side by side.
+/// The text fields of a group; two halves are side by side.
 fn lines(form: &SiteForm, errors: &[FieldError], group: Group) -> Markup {
     let texts: Vec<_> = texts_of(group).collect();
     html! {
@@ -259,7 +259,7 @@ fn text_field(form: &SiteForm, errors: &[FieldError], text: &FieldText) -> Marku
     }
 }
 
-/// A choice of one value out of a few, each with the sentence that says what it means.
+/// A choice of one value out of a few, each with a sentence of explanation.
 fn choice(form: &SiteForm, errors: &[FieldError], text: &FieldText, below: &Markup) -> Markup {
     let field = text.field;
     let name = field.name();

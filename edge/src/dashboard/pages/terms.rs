@@ -1,24 +1,24 @@
-//! The words and colours that several pages share: states of carts, reminders and sites, and times.
+//! Names and colours the states of sites, carts and reminders for all pages, and shows times.
 
 use cartwake_shared::codes;
 use maud::{Markup, Render, html};
 
 /// A time as the site's people read it, with the machine's form beside it.
 #[derive(Debug, Clone, Default)]
-pub struct ShownTime {
+pub struct LocalTime {
     /// In the site's zone and locale, for example `20 Nov, 10:42`.
-    pub shown: String,
+    pub text: String,
     /// ISO 8601, for example `2026-11-20T09:42:00Z`.
     pub iso: String,
 }
 
-impl Render for ShownTime {
+impl Render for LocalTime {
     fn render(&self) -> Markup {
-        html! { time datetime=(self.iso) { (self.shown) } }
+        html! { time datetime=(self.iso) { (self.text) } }
     }
 }
 
-/// How a state is coloured; the word beside it always says the same.
+/// The colour of a state; the word beside it has the same meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
     /// Done, well, in order.
@@ -52,7 +52,7 @@ pub(crate) fn chip(tone: Tone, word: &str) -> Markup {
 }
 
 codes! {
-    /// Where a site stands on its way to mailing shoppers.
+    /// The state of a site.
     pub enum SiteState {
         /// The value of the form field.
         value: &'static str,
@@ -87,7 +87,7 @@ codes! {
 }
 
 codes! {
-    /// Where a cart stands; *recovered* is an order that came through a reminder.
+    /// The state of a cart; *recovered* is an order that came through a reminder.
     pub enum CartState {
         /// The word on the page.
         word: &'static str,
@@ -109,14 +109,14 @@ codes! {
 }
 
 codes! {
-    /// Where one reminder stands.
+    /// The state of a reminder.
     pub enum ReminderState {
         /// The word on the page.
         word: &'static str,
         /// The colour.
         tone: Tone,
     }
-    /// No row in the outbox yet: its time has not come, or a rule stands against it.
+    /// No row in the outbox yet: its time has not come, or a rule blocks it.
     Unplanned { word: "Not planned", tone: Tone::Quiet }
     /// In the outbox, waiting for its time or its turn.
     Ready { word: "Planned", tone: Tone::Busy }
@@ -134,7 +134,7 @@ codes! {
     Stale { word: "Stale", tone: Tone::Warn }
     /// Refused for good.
     Dead { word: "Refused", tone: Tone::Bad }
-    /// The provider never said whether it took the mail; it is not sent again blindly.
+    /// The provider never confirmed or refused the mail; it is not sent again blindly.
     Unknown { word: "Unknown", tone: Tone::Warn }
     /// Would have been sent; the site is in shadow.
     Shadowed { word: "Shadow only", tone: Tone::Quiet }
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_time_carries_both_forms() {
-        let time = ShownTime { shown: "20 Nov, 10:42".into(), iso: "2026-11-20T09:42:00Z".into() };
+        let time = LocalTime { text: "20 Nov, 10:42".into(), iso: "2026-11-20T09:42:00Z".into() };
         assert_eq!(time.render().0, r#"<time datetime="2026-11-20T09:42:00Z">20 Nov, 10:42</time>"#);
     }
 }

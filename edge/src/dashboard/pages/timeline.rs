@@ -1,22 +1,22 @@
-//! The timeline of a cart: what happened, in order, each with its time.
+//! Shows the timeline of a cart: its events in order, each with its time.
 
 use maud::{Markup, html};
 
 use super::address::query_value;
-use super::terms::{ReminderState, ShownTime, Tone, items};
+use super::terms::{LocalTime, ReminderState, Tone, items};
 
-/// Something that happened to a cart.
+/// An entry of the timeline.
 #[derive(Debug, Clone)]
-pub struct Moment {
+pub struct Entry {
     /// When.
-    pub when: ShownTime,
-    /// What.
-    pub what: Happening,
+    pub when: LocalTime,
+    /// The event.
+    pub event: Event,
 }
 
-/// What can happen to a cart.
+/// An event in the life of a cart.
 #[derive(Debug, Clone)]
-pub enum Happening {
+pub enum Event {
     /// The first item was put in.
     Created {
         /// Number of pieces.
@@ -44,7 +44,7 @@ pub enum Happening {
         basis: String,
         /// The version of the words the shopper saw.
         wording: String,
-        /// Where it was said, for example `box`.
+        /// Where the consent was given, for example `box`.
         source: String,
     },
     /// The shopper refused tracking or mails.
@@ -53,7 +53,7 @@ pub enum Happening {
     Erased,
     /// No activity for the site's timeout.
     Abandoned,
-    /// It turned out to be no shopper's.
+    /// The cart was excluded: it is no shopper's.
     Excluded,
     /// A reminder reached a new state.
     Reminder {
@@ -64,12 +64,12 @@ pub enum Happening {
         /// Why, where it was not simply sent; may be empty.
         reason: String,
     },
-    /// The mail provider told what became of a reminder.
-    Told {
+    /// The mail provider reported the outcome of a reminder.
+    DeliveryReport {
         /// For example `Reminder 1`.
         step: String,
-        /// What it told.
-        news: News,
+        /// The outcome.
+        outcome: DeliveryOutcome,
     },
     /// The shopper came back by the link of a reminder, confirmed by script.
     Returned {
@@ -86,13 +86,13 @@ pub enum Happening {
         /// The other cart's id.
         cart: String,
     },
-    /// It was bought.
+    /// An order came for the cart.
     Ordered {
         /// The shop's order number.
         order: String,
         /// The order's total, formatted.
         total: String,
-        /// Whether the shop's server or a person has said so, not only a page.
+        /// Whether the shop's server or a person has confirmed it, not only a page.
         is_confirmed: bool,
         /// Whether the order is attributed to a reminder.
         is_recovered: bool,
@@ -102,7 +102,7 @@ pub enum Happening {
         /// The shop's order number.
         order: String,
     },
-    /// An order came to nothing, and the cart is open again.
+    /// An order failed or was cancelled, and the cart is open again.
     OrderUndone {
         /// The shop's order number.
         order: String,
@@ -118,7 +118,7 @@ pub enum Happening {
     },
     /// Mails to the address were stopped by the shopper.
     Unsubscribed,
-    /// The owner of the address said that it was not them.
+    /// The owner of the address reported that they did not shop here.
     NotMe,
     /// It became too old to be mailed.
     Expired,
@@ -126,18 +126,18 @@ pub enum Happening {
     Discarded,
 }
 
-/// What a mail provider tells of a mail that it accepted.
+/// What became of a mail that the provider accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum News {
+pub enum DeliveryOutcome {
     /// The recipient's server has it.
     Delivered,
-    /// It came back for good.
+    /// A hard bounce.
     Bounced,
     /// The recipient called it spam.
     Complained,
 }
 
-impl News {
+impl DeliveryOutcome {
     const fn word(self) -> &'static str {
         match self {
             Self::Delivered => "Delivered",
@@ -154,13 +154,13 @@ impl News {
     }
 }
 
-impl Happening {
+impl Event {
     const fn tone(&self) -> Tone {
         match self {
             Self::Created { .. } | Self::Changed { .. } | Self::EmailGiven { .. } | Self::ConsentGiven { .. } => {
                 Tone::Busy
             }
-            Self::Told { news, .. } => news.tone(),
+            Self::DeliveryReport { outcome, .. } => outcome.tone(),
             Self::RestoredFrom { .. } | Self::RestoredAs { .. } | Self::Returned { .. } => Tone::Good,
             Self::Ordered { is_confirmed, .. } => {
                 if *is_confirmed {
@@ -202,8 +202,8 @@ impl Happening {
                     strong { (step) ": " (state.word()) }
                     @if !reason.is_empty() { span.sub { (reason) } }
                 }
-                Self::Told { step, news } => {
-                    strong { (news.word()) }
+                Self::DeliveryReport { step, outcome } => {
+                    strong { (outcome.word()) }
                     span.sub { (step) ", as the mail provider tells." }
                 }
                 Self::Returned { step } => { strong { "Came back" } span.sub { "By the link in " (step) ", confirmed by script." } }
@@ -225,15 +225,15 @@ impl Happening {
     }
 }
 
-/// The moments as a list; they are shown in the order given, which is oldest first.
-pub(crate) fn timeline(moments: &[Moment]) -> Markup {
+/// The entries as a list, in the order given, which is oldest first.
+pub(crate) fn timeline(entries: &[Entry]) -> Markup {
     html! {
-        @if moments.is_empty() {
+        @if entries.is_empty() {
             p.empty { "Nothing has happened yet." }
         } @else {
             ol.timeline {
-                @for moment in moments {
-                    li class=(moment.what.tone().class()) { div.words { (moment.what.words()) } (moment.when) }
+                @for entry in entries {
+                    li class=(entry.event.tone().class()) { div.words { (entry.event.words()) } (entry.when) }
                 }
             }
         }
@@ -245,29 +245,29 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(what: Happening, expected: &str) {
-        let shown = timeline(&[Moment { when: ShownTime::default(), what }]).0;
+    fn check(event: Event, expected: &str) {
+        let shown = timeline(&[Entry { when: LocalTime::default(), event }]).0;
         assert!(shown.contains(expected), "{shown}");
     }
 
     #[test]
-    fn each_moment_says_what_matters() {
-        check(Happening::Created { items: 1, total: "49.90 €".into() }, "1 item · 49.90 €");
+    fn each_entry_shows_its_details() {
+        check(Event::Created { items: 1, total: "49.90 €".into() }, "1 item · 49.90 €");
         let consent =
-            Happening::ConsentGiven { basis: "express".into(), wording: "express-en-1".into(), source: "box".into() };
+            Event::ConsentGiven { basis: "express".into(), wording: "express-en-1".into(), source: "box".into() };
         check(consent, "express · by box · wording <code>express-en-1</code>");
-        let held = Happening::Reminder {
+        let held = Event::Reminder {
             step: "Reminder 1".into(),
             state: ReminderState::Held,
             reason: "Daily quota used up".into(),
         };
         check(held, "Reminder 1: Held</strong><span class=\"sub\">Daily quota used up");
-        check(Happening::RestoredFrom { cart: "01JD.1".into() }, r#"<a href="/carts/01JD.1">01JD.1</a>"#);
+        check(Event::RestoredFrom { cart: "01JD.1".into() }, r#"<a href="/carts/01JD.1">01JD.1</a>"#);
     }
 
     #[test]
     fn an_order_known_from_a_page_only_says_so() {
-        let order = |is_confirmed| Happening::Ordered {
+        let order = |is_confirmed| Event::Ordered {
             order: "1001".into(),
             total: "1 €".into(),
             is_confirmed,

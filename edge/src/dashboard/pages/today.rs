@@ -1,15 +1,16 @@
-//! Today: what came of the carts of the day, and whether the machinery runs.
+//! Shows today: how far the carts of the day came, and whether cron, the mail provider and the database work.
 
 use cartwake_shared::metric::Metric;
 use maud::{Markup, html};
 
 use super::funnel::{Funnel, funnel};
-use super::layout::{Frame, Place, signed_in};
+use super::layout::{Frame, signed_in};
 use super::metrics::{Derived, Help, Share, grouped, how_counted};
 use super::settings::tag_box;
-use super::terms::ShownTime;
+use super::terms::LocalTime;
+use crate::dashboard::Page;
 
-/// What the page of the day shows.
+/// The view of the day.
 #[derive(Debug, Clone)]
 pub struct TodayView {
     /// Header of the page.
@@ -28,23 +29,23 @@ pub struct TodayView {
     pub abandonment_rate: Share,
     /// Orders that only a page has reported.
     pub unconfirmed_orders: u64,
-    /// Carts begun today that are no shopper's.
-    pub kept_apart: u64,
-    /// Mails that were accepted although an order had just come.
+    /// Carts created today that are excluded.
+    pub excluded: u64,
+    /// Mails that the provider accepted while an order came in.
     pub raced: u64,
     /// When the cron trigger was last seen.
     pub cron: Cron,
     /// Whether the free plan's rows of the day are used up.
     pub is_daily_limit_reached: bool,
-    /// Since when the mail provider takes no mail, and what it says.
-    pub mail_stopped: Option<(ShownTime, String)>,
+    /// Since when the mail provider takes no mail, and the reason it gives.
+    pub mail_stopped: Option<(LocalTime, String)>,
     /// Reminders that wait for a person or a provider.
-    pub held: Vec<Held>,
+    pub held: Vec<HeldReminders>,
     /// The tag, where no cart has ever been seen.
     pub first_tag: Option<String>,
 }
 
-/// When the cron trigger was last seen; the caller judges what is late.
+/// When the cron trigger last ran; the caller decides whether that is late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cron {
     /// It has not run since the deployment.
@@ -57,20 +58,20 @@ pub enum Cron {
 
 /// Reminders that are held for one reason.
 #[derive(Debug, Clone)]
-pub struct Held {
+pub struct HeldReminders {
     /// How many.
     pub count: u64,
     /// The reason and what helps, as a sentence.
     pub why: String,
     /// When they are looked at again.
-    pub next_look: Option<ShownTime>,
+    pub next_look: Option<LocalTime>,
 }
 
 /// The page of the day.
 pub fn page(view: &TodayView) -> Markup {
     signed_in(
         &view.frame,
-        Place::Today,
+        Page::Today,
         "Today",
         &html! {
             div.title {
@@ -80,7 +81,7 @@ pub fn page(view: &TodayView) -> Markup {
             (health(view))
             @match &view.first_tag {
                 Some(tag) => (first_steps(tag)),
-                None => (figures(view)),
+                None => (metrics(view)),
             }
         },
     )
@@ -103,10 +104,10 @@ fn health(view: &TodayView) -> Markup {
                     "The free plan's database rows of the day are used up until midnight UTC. Carts wait in the shoppers' browsers, reminders wait here; nothing is lost."
                 }
             }
-            @if let Some((since, said)) = &view.mail_stopped {
+            @if let Some((since, reason)) = &view.mail_stopped {
                 li.bad {
                     span.dot.bad {}
-                    strong { "The mail provider takes no mail" } " since " (since) ": " (said)
+                    strong { "The mail provider takes no mail" } " since " (since) ": " (reason)
                     ". Look at its key and plan; sending goes on by itself."
                 }
             }
@@ -148,7 +149,7 @@ fn first_steps(tag: &str) -> Markup {
     }
 }
 
-fn figures(view: &TodayView) -> Markup {
+fn metrics(view: &TodayView) -> Markup {
     html! {
         div.tiles {
             (tile(Metric::Revenue, &html! {
@@ -174,9 +175,9 @@ fn figures(view: &TodayView) -> Markup {
                     (how_counted(Metric::Raced))
                 }
             }
-            @if view.kept_apart > 0 {
+            @if view.excluded > 0 {
                 div.stage-head.beside {
-                    p.sub { a href="/carts?state=discarded" { (Derived::Excluded.name()) ": " (grouped(view.kept_apart)) } ", never mailed and in no other figure" }
+                    p.sub { a href="/carts?state=discarded" { (Derived::Excluded.name()) ": " (grouped(view.excluded)) } ", never mailed and in no other figure" }
                     (how_counted(Derived::Excluded))
                 }
             }
@@ -184,13 +185,13 @@ fn figures(view: &TodayView) -> Markup {
     }
 }
 
-fn rate(figure: Derived, share: Share, whole: &str) -> Markup {
+fn rate(metric: Derived, share: Share, whole: &str) -> Markup {
     let line = format!("{} of {} {whole}", grouped(share.part), grouped(share.whole));
-    tile(figure, &html! { (share.percent()) }, &line)
+    tile(metric, &html! { (share.percent()) }, &line)
 }
 
-fn tile(figure: impl Into<Help>, value: &Markup, line: &str) -> Markup {
-    let help = figure.into();
+fn tile(metric: impl Into<Help>, value: &Markup, line: &str) -> Markup {
+    let help = metric.into();
     html! {
         section.card.tile {
             div.stage-head { h2 { (help.name) } (how_counted(help)) }
@@ -231,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn every_figure_of_the_page_tells_how_it_is_counted() {
+    fn every_metric_of_the_page_tells_how_it_is_counted() {
         let page = page(&TodayView { first_tag: None, ..hostile::today("x") }).0;
         // Ordered carts are a part of the abandonment rate and have no place of their own.
         let counters = Metric::ALL.into_iter().filter(|metric| *metric != Metric::Ordered).map(Help::from);

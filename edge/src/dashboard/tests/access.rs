@@ -4,7 +4,11 @@ use cartwake_shared::time::Span;
 
 use super::{Browser, busy, cart_id, right_form};
 use crate::{
-    base::{config::Secret, http::Request},
+    base::{
+        config::Secret,
+        http::{Method, Request},
+    },
+    dashboard::Page,
     native::world::{self, ADMIN_SECRET, ORIGIN, SHOP},
 };
 
@@ -119,6 +123,12 @@ fn who_is_not_signed_in_sees_nothing_and_changes_nothing() {
     let tampered = cookie.replacen("d1.1", "d1.2", 1);
     let check = |what: &str, cookie: Option<String>| {
         let browser = Browser { app: &app, cookie };
+        for (page, method, path) in Page::TABLE.iter().filter(|(page, ..)| !matches!(page, Page::Login | Page::SignIn))
+        {
+            let answer =
+                if *method == Method::Get { browser.get(path) } else { browser.send(path, &[("csrf", &token)]) };
+            assert_eq!((answer.status, answer.header("Location")), (303, Some("/login")), "{what} {page:?}");
+        }
         for path in [
             "/",
             "/carts",

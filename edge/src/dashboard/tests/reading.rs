@@ -6,10 +6,12 @@ use super::{Browser, busy, cart_id};
 use crate::{
     base::{
         http::{Body, Method, Request},
-        ports::Store as _,
-        store::{Sql, sql},
+        store::{
+            Query as _,
+            sql::dashboard::{ListActiveCarts, ListCartsInState},
+        },
     },
-    dashboard::pages::address::query_value,
+    dashboard::{Page, pages::address::query_value},
     native::{fakes::Answer, sqlite::Fault, world},
 };
 
@@ -19,17 +21,10 @@ fn reading_writes_nothing() {
         let browser = Browser::signed_in(&app);
         let before = app.everything();
         let mut paths: Vec<String> = app.carts().iter().map(|cart| format!("/carts/{}", cart.id)).collect();
-        for path in [
-            "/",
-            "/carts",
-            "/carts?fragment=1",
-            "/settings",
-            "/settings?secret=show&saved=1",
-            "/setup",
-            "/login",
-            "/carts/x",
-            "/nowhere",
-        ] {
+        paths.extend(
+            Page::TABLE.iter().filter(|(_, method, _)| *method == Method::Get).map(|(.., path)| (*path).to_owned()),
+        );
+        for path in ["/carts?fragment=1", "/settings?secret=show&saved=1", "/carts/x", "/nowhere"] {
             paths.push(path.to_owned());
         }
         for state in ["active", "abandoned", "ordered", "expired", "discarded", "'; DELETE FROM cart; --"] {
@@ -154,16 +149,12 @@ fn every_cart_is_on_one_page_also_when_many_share_a_time() {
 #[test]
 fn the_lists_walk_their_index_and_stop_at_the_page() {
     let app = world::live();
-    for (name, text, index) in [
-        ("active", sql::CARTS_ACTIVE.text, "cart_due (site=? AND due<?)"),
-        ("in state", sql::CARTS_IN_STATE.text, "cart_list (site=? AND state=? AND since<?)"),
+    for (statement, index) in [
+        (ListActiveCarts::SQL, "cart_due (site=? AND due<?)"),
+        (ListCartsInState::SQL, "cart_list (site=? AND state=? AND since<?)"),
     ] {
-        let question = Sql { name: "plan", text: format!("EXPLAIN QUERY PLAN {text}").leak() };
-        let rows = world::block_on(app.ports.store.execute(question.with([]))).unwrap();
-        let plan: Vec<String> = rows
-            .into_iter()
-            .map(|mut row| [row.text(), row.text(), row.text(), row.text()][3].clone().unwrap())
-            .collect();
+        let plan = app.ports.store.plan(statement).unwrap();
+        let name = statement.name;
         assert!(plan.iter().any(|step| step.contains(index)), "{name}: {plan:?}");
         // The one sorting step is that of the last reminder inside a row.
         assert_eq!(plan.iter().filter(|step| step.contains("ORDER BY")).count(), 1, "{name}: {plan:?}");

@@ -1,4 +1,4 @@
-//! Every cart without a mail says why on its page; the buttons that stop mails need a form of ours.
+//! Every cart without a mail shows the reason on its page; the buttons that stop mails need a form of our own.
 
 use cartwake_shared::{
     breaker::Cause,
@@ -38,7 +38,7 @@ fn settle(app: &App<World>, policy: Policy) {
     add_site(app, "shop", "merchant", SiteState::Live, &settings).unwrap();
 }
 
-/// An address typed by nobody knows whom.
+/// A stranger types an address.
 fn unproven(app: &App<World>, visitor: char, cart: u32) {
     let email = format!("victim-{}-{cart}@example.com", visitor.to_ascii_lowercase());
     let event = wire::Collect { email: Some(email), consent: Some(consent("express")), ..app.event(visitor, cart, 1) };

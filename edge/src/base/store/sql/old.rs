@@ -16,28 +16,10 @@ pub const BREAKER_TRIP: Sql = super::breaker::TripBreaker::SQL;
 pub const BREAKERS_FALLEN: Sql = super::breaker::CountTripped::SQL;
 /// `collect/fold_event`
 pub const CART_EVENT: Sql = super::collect::FoldEvent::SQL;
-/// `dashboard/read_last_order`
-pub const CART_ORDER: Sql = super::dashboard::ReadLastOrder::SQL;
-/// `dashboard/read_cart`
-pub const CART_READ: Sql = super::dashboard::ReadCart::SQL;
-/// `dashboard/read_reminders`
-pub const CART_REMINDERS: Sql = super::dashboard::ReadReminders::SQL;
 /// `collect/wake_cart`
 pub const CART_RETURN: Sql = super::collect::WakeCart::SQL;
 /// `collect/supersede_cart`
 pub const CART_SUPERSEDE: Sql = super::collect::SupersedeCart::SQL;
-/// `dashboard/read_suppressions`
-pub const CART_SUPPRESSION: Sql = super::dashboard::ReadSuppressions::SQL;
-/// `dashboard/list_active_carts`
-pub const CARTS_ACTIVE: Sql = super::dashboard::ListActiveCarts::SQL;
-/// `dashboard/count_excluded_carts`
-pub const CARTS_APART_TODAY: Sql = super::dashboard::CountExcludedCarts::SQL;
-/// `dashboard/find_any_cart`
-pub const CARTS_EXIST: Sql = super::dashboard::FindAnyCart::SQL;
-/// `dashboard/list_carts_in_state`
-pub const CARTS_IN_STATE: Sql = super::dashboard::ListCartsInState::SQL;
-/// `dashboard/count_open_carts`
-pub const CARTS_OPEN_TODAY: Sql = super::dashboard::CountOpenCarts::SQL;
 /// `collect/keep_contact`
 pub const CONTACT_EVENT: Sql = super::collect::KeepContact::SQL;
 /// `collect/list_inherited_carts`
@@ -66,8 +48,6 @@ pub const EVENT_REMINDERS: Sql = super::provider_event::RecordEvents::SQL;
 pub const EVENT_SUPPRESS: Sql = super::provider_event::SuppressMailboxes::SQL;
 /// `housekeeping/expire_carts`
 pub const EXPIRE_CARTS: Sql = super::housekeeping::ExpireCarts::SQL;
-/// `dashboard/read_metrics`
-pub const FIGURES_DAY: Sql = super::dashboard::ReadMetrics::SQL;
 /// `cron/write_heartbeat`
 pub const HEARTBEAT: Sql = super::cron::WriteHeartbeat::SQL;
 /// `housekeeping/delete_excluded_carts`
@@ -138,8 +118,6 @@ pub const REFUSE_CART: Sql = super::refuse::WipeCarts::SQL;
 pub const REFUSE_CONTACT: Sql = super::refuse::RefuseContacts::SQL;
 /// `refuse/leave_tombstone`
 pub const REFUSE_TOMBSTONE: Sql = super::refuse::LeaveTombstone::SQL;
-/// `dashboard/count_held_reminders`
-pub const REMINDERS_HELD: Sql = super::dashboard::CountHeldReminders::SQL;
 /// `send/count_metrics`
 pub const SEND_FIGURES: Sql = super::send::CountMetrics::SQL;
 /// `send/load_reminders`
@@ -152,8 +130,6 @@ pub const SITE_FIRST: Sql = super::site::ReadFirstSite::SQL;
 pub const SITE_IDS: Sql = super::site::ListSites::SQL;
 /// `site/read_site`
 pub const SITE_READ: Sql = super::site::ReadSite::SQL;
-/// `dashboard/read_stops`
-pub const SITE_STOPS: Sql = super::dashboard::ReadStops::SQL;
 /// `site/write_site`
 pub const SITE_WRITE: Sql = super::site::WriteSite::SQL;
 /// `link/suppress_mailbox`

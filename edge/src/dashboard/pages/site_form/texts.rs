@@ -5,7 +5,7 @@ use cartwake_shared::{policy::Setting, selector::Part};
 use super::Field;
 use crate::dashboard::pages::terms::SiteState;
 
-/// The part of the page in which a field stands.
+/// The part of the page that holds a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Group {
     /// The card about the shop.
@@ -24,7 +24,7 @@ pub(super) enum Group {
     Selectors,
 }
 
-/// One value of a choice: its code, its name, and the sentence that says what it means.
+/// One value of a choice: its code, its name, and a sentence of explanation.
 pub(super) type Answer = (&'static str, &'static str, &'static str);
 
 /// One field as the reader of the page meets it.
@@ -32,9 +32,9 @@ pub(super) type Answer = (&'static str, &'static str, &'static str);
 pub(super) struct FieldText {
     /// The field.
     pub(super) field: Field,
-    /// Where it stands.
+    /// Its part of the page.
     pub(super) group: Group,
-    /// Whether it stands beside the next or the previous field, which is a half too.
+    /// Whether it shares a row with the next or the previous field.
     pub(super) is_half: bool,
     /// Its name on the page.
     pub(super) label: &'static str,

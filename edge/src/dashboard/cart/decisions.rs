@@ -1,4 +1,4 @@
-//! The steps of the sequence for one cart: what the gate said about each, or why none was planned.
+//! Explains each step of the sequence for one cart: the gate's verdict, or why no reminder was planned.
 
 use cartwake_shared::{
     gate::Reason,
@@ -11,13 +11,13 @@ use cartwake_shared::{
 
 use super::{
     super::{
+        format::{SiteFormat, UNKNOWN, span},
         outbox,
-        shown::{NOTHING, Place, span},
     },
     record::{Record, Reminder},
 };
 use crate::{
-    base::ports::Ports,
+    base::{ports::Ports, store::sql::dashboard::ReadSuppressionsRow},
     dashboard::pages::{
         decisions::{StepView, Verdict},
         terms::ReminderState,
@@ -30,40 +30,44 @@ pub(super) fn steps<P: Ports>(
     policy: &Policy,
     site: SiteState,
     now: Timestamp,
-    place: &Place<'_, P>,
+    format: &SiteFormat<'_, P>,
 ) -> Vec<StepView> {
-    let asked = Asked { record, policy, site, now, place };
+    let explainer = Explainer { record, policy, site, now, format };
     let current = policy.steps.iter().zip(0_i64..).map(|(step, position)| {
         let row = record.reminders.iter().rev().find(|reminder| reminder.step == step.id.as_str());
         let delay = format!("{} after the last activity", span(step.delay));
         match row {
-            Some(reminder) => asked.planned(outbox::name(position), delay, reminder),
-            None => asked.unplanned(outbox::name(position), delay, step),
+            Some(reminder) => explainer.planned(outbox::name(position), delay, reminder),
+            None => explainer.unplanned(outbox::name(position), delay, step),
         }
     });
     let is_gone = |reminder: &&Reminder| !policy.steps.iter().any(|step| step.id.as_str() == reminder.step);
     let gone = record.reminders.iter().filter(is_gone).map(|reminder| {
-        asked.planned(outbox::name(reminder.position), "A step that the sequence no longer has".to_owned(), reminder)
+        explainer.planned(
+            outbox::name(reminder.position),
+            "A step that the sequence no longer has".to_owned(),
+            reminder,
+        )
     });
     current.chain(gone).collect()
 }
 
-/// What the questions are asked about.
-struct Asked<'a, 'e, P: Ports> {
+/// Explains the reminders of one cart.
+struct Explainer<'a, 'e, P: Ports> {
     record: &'a Record,
     policy: &'a Policy,
     site: SiteState,
     now: Timestamp,
-    place: &'a Place<'e, P>,
+    format: &'a SiteFormat<'e, P>,
 }
 
-impl<P: Ports> Asked<'_, '_, P> {
+impl<P: Ports> Explainer<'_, '_, P> {
     fn planned(&self, name: String, delay: String, reminder: &Reminder) -> StepView {
         let trace = match &reminder.reason {
             Some(code) => vec![Verdict {
                 rule: code.clone(),
                 value: self.value(code, reminder),
-                when: self.place.second(reminder.reason_at.unwrap_or(reminder.planned_at)),
+                when: self.format.second(reminder.reason_at.unwrap_or(reminder.planned_at)),
                 sentence: outbox::sentence(code, reminder.state),
                 is_passed: false,
             }],
@@ -75,13 +79,13 @@ impl<P: Ports> Asked<'_, '_, P> {
             name,
             delay,
             state: reminder.state,
-            since: Some(self.place.second(reminder.since())),
-            // What is due stands in the outbox with an earlier time, which is its place among the others.
+            since: Some(self.format.second(reminder.since())),
+            // A due reminder has an earlier time in the outbox, which orders it among the others.
             next_look: reminder
                 .next
                 .filter(|_| waits)
                 .or(reminder.look_up_at)
-                .map(|at| self.place.second(at.max(self.now))),
+                .map(|at| self.format.second(at.max(self.now))),
             trace,
         }
     }
@@ -91,7 +95,7 @@ impl<P: Ports> Asked<'_, '_, P> {
         let verdict = |rule: &str, value: String, at: Timestamp, sentence: &str| Verdict {
             rule: rule.to_owned(),
             value,
-            when: self.place.second(at),
+            when: self.format.second(at),
             sentence: sentence.to_owned(),
             is_passed: true,
         };
@@ -103,11 +107,11 @@ impl<P: Ports> Asked<'_, '_, P> {
         gate.into_iter().chain(provider).collect()
     }
 
-    /// What a rule looked at. A provider's words are kept in `detail`; those of the gate follow from the cart.
+    /// The value a rule looked at. A provider's words are stored in `detail`; the gate's values follow from the cart.
     fn value(&self, code: &str, reminder: &Reminder) -> String {
         let record = self.record;
         let until = |at: Option<Timestamp>| {
-            at.map_or_else(|| NOTHING.to_owned(), |at| format!("until {}", self.place.minute(at).shown))
+            at.map_or_else(|| UNKNOWN.to_owned(), |at| format!("until {}", self.format.minute(at).text))
         };
         let Some(reason) = Reason::from_code(code) else {
             return if reminder.detail.is_empty() { until(reminder.next) } else { reminder.detail.clone() };
@@ -115,17 +119,19 @@ impl<P: Ports> Asked<'_, '_, P> {
         match reason {
             Reason::Ordered => self.order_number(),
             Reason::PaymentPending => {
-                record.reported.as_ref().map_or_else(|| NOTHING.to_owned(), |order| order.number.clone())
+                record.reported.as_ref().map_or_else(|| UNKNOWN.to_owned(), |order| order.number.clone())
             }
-            Reason::Suppressed => self.suppression().map_or_else(|| NOTHING.to_owned(), |(reason, _)| reason.clone()),
-            Reason::CartClosed => self.closed_word(),
+            Reason::Suppressed => {
+                self.suppression().map_or_else(|| UNKNOWN.to_owned(), |suppression| suppression.reason.clone())
+            }
+            Reason::CartClosed => self.closed_label(),
             Reason::Superseded => record.superseded_by.clone().unwrap_or_else(|| "newer cart".to_owned()),
             Reason::Crawler | Reason::ReservedName | Reason::Staff => "excluded".to_owned(),
             Reason::ShadowState | Reason::TestState => self.site.code().to_owned(),
-            Reason::NoBasis => self.basis_word(),
-            Reason::Stale => format!("due {}", self.place.minute(reminder.scheduled).shown),
+            Reason::NoBasis => self.basis_label(),
+            Reason::Stale => format!("due {}", self.format.minute(reminder.scheduled).text),
             Reason::UnprovenStep | Reason::CapUnproven if reminder.is_unproven => "unproven".to_owned(),
-            Reason::UnprovenStep | Reason::Flood => NOTHING.to_owned(),
+            Reason::UnprovenStep | Reason::Flood => UNKNOWN.to_owned(),
             Reason::OldestCart => span(self.policy.oldest_cart),
             Reason::CapSession => trust::SESSION_ADDRESSES.to_string(),
             Reason::CapIpPrefix => trust::IP_PREFIX_ADDRESSES.to_string(),
@@ -135,7 +141,7 @@ impl<P: Ports> Asked<'_, '_, P> {
             Reason::CapUnproven => self.policy.cap_unproven.to_string(),
             Reason::ActiveAgain | Reason::Spacing | Reason::QuietHours | Reason::Breaker => until(reminder.hold),
             Reason::RetryWindowOver | Reason::NotTheSameMail | Reason::OtherProvider | Reason::BatchTorn => {
-                reminder.first.map_or_else(|| NOTHING.to_owned(), |at| format!("tried {}", self.place.minute(at).shown))
+                reminder.first.map_or_else(|| UNKNOWN.to_owned(), |at| format!("tried {}", self.format.minute(at).text))
             }
             Reason::Erased
             | Reason::Refused
@@ -149,9 +155,9 @@ impl<P: Ports> Asked<'_, '_, P> {
     fn unplanned(&self, name: String, delay: String, step: &Step) -> StepView {
         let record = self.record;
         let due = record.active_at.plus(self.policy.delay_of(step));
-        let is_open = record.items > 0 && self.obstacle().is_none();
-        let trace = match self.obstacle() {
-            Some(obstacle) => vec![obstacle],
+        let is_open = record.items > 0 && self.blocking_rule().is_none();
+        let trace = match self.blocking_rule() {
+            Some(blocking_rule) => vec![blocking_rule],
             None => self.not_yet(due),
         };
         StepView {
@@ -159,13 +165,13 @@ impl<P: Ports> Asked<'_, '_, P> {
             delay,
             state: ReminderState::Unplanned,
             since: None,
-            next_look: (is_open && due > self.now).then(|| self.place.second(due)),
+            next_look: (is_open && due > self.now).then(|| self.format.second(due)),
             trace,
         }
     }
 
-    /// What keeps every step of this cart from being planned; the first of them in the order of the gate.
-    fn obstacle(&self) -> Option<Verdict> {
+    /// The rule that keeps every step of this cart from being planned; the first one in the order of the gate.
+    fn blocking_rule(&self) -> Option<Verdict> {
         let record = self.record;
         let stopped =
             |reason: Reason, value: String, at: Timestamp| self.stopped(reason.code(), value, at, reason.sentence());
@@ -179,15 +185,15 @@ impl<P: Ports> Asked<'_, '_, P> {
         if let Some(at) = record.refused_at() {
             return Some(stopped(Reason::Refused, "yes".to_owned(), at));
         }
-        if let Some((reason, at)) = self.suppression() {
-            return Some(stopped(Reason::Suppressed, reason.clone(), *at));
+        if let Some(suppression) = self.suppression() {
+            return Some(stopped(Reason::Suppressed, suppression.reason.clone(), suppression.at));
         }
         if let Some(exclusion) = record.exclusion {
             return Some(self.stopped(exclusion.code(), "excluded".to_owned(), record.since, exclusion.sentence()));
         }
         if !matches!(record.state, CartState::Active | CartState::Abandoned) || record.items == 0 {
             let at = if record.items == 0 { record.active_at } else { record.since };
-            return Some(stopped(Reason::CartClosed, self.closed_word(), at));
+            return Some(stopped(Reason::CartClosed, self.closed_label(), at));
         }
         if let Some(cart) = &record.superseded_by {
             return Some(stopped(Reason::Superseded, cart.clone(), record.rebuilt_at.unwrap_or(record.since)));
@@ -204,10 +210,10 @@ impl<P: Ports> Asked<'_, '_, P> {
         None
     }
 
-    /// Nothing stands against the cart but the time, and perhaps what its shopper has not agreed to.
+    /// The verdicts of a cart that no rule blocks for good: its time, and perhaps a missing consent or payment.
     fn not_yet(&self, due: Timestamp) -> Vec<Verdict> {
         let record = self.record;
-        let value = self.place.minute(due).shown;
+        let value = self.format.minute(due).text;
         let mut trace = vec![if due > self.now {
             self.stopped(
                 "due",
@@ -228,7 +234,7 @@ impl<P: Ports> Asked<'_, '_, P> {
         let required = policy::required_basis(record.country.as_deref());
         if record.contact.basis.is_none_or(|(basis, _)| basis < required) {
             let at = record.contact.basis.map_or(record.created, |(_, at)| at);
-            trace.push(self.stopped(Reason::NoBasis.code(), self.basis_word(), at, Reason::NoBasis.sentence()));
+            trace.push(self.stopped(Reason::NoBasis.code(), self.basis_label(), at, Reason::NoBasis.sentence()));
         }
         if let Some(order) = record.reported.as_ref().filter(|order| order.status == OrderStatus::Pending) {
             let reason = Reason::PaymentPending;
@@ -241,30 +247,30 @@ impl<P: Ports> Asked<'_, '_, P> {
         Verdict {
             rule: rule.to_owned(),
             value,
-            when: self.place.second(at),
+            when: self.format.second(at),
             sentence: sentence.to_owned(),
             is_passed: false,
         }
     }
 
     fn order_number(&self) -> String {
-        let bought = self.record.order.as_ref().map(|order| &order.number);
-        let number = bought.or(self.record.reported.as_ref().map(|order| &order.number));
-        number.map_or_else(|| NOTHING.to_owned(), |number| format!("order {number}"))
+        let closing = self.record.order.as_ref().map(|order| &order.number);
+        let number = closing.or(self.record.reported.as_ref().map(|order| &order.number));
+        number.map_or_else(|| UNKNOWN.to_owned(), |number| format!("order {number}"))
     }
 
-    fn suppression(&self) -> Option<&(String, Timestamp)> {
+    fn suppression(&self) -> Option<&ReadSuppressionsRow> {
         self.record.suppressions.first()
     }
 
-    fn closed_word(&self) -> String {
+    fn closed_label(&self) -> String {
         match self.record.state {
             CartState::Active | CartState::Abandoned => "empty".to_owned(),
             other => other.word().to_owned(),
         }
     }
 
-    fn basis_word(&self) -> String {
+    fn basis_label(&self) -> String {
         self.record.contact.basis.map_or("none", |(basis, _)| basis.code()).to_owned()
     }
 }

@@ -1,21 +1,21 @@
-//! What stops sending, and the buttons for it: the breaker's banner, pauses by hand, erasing an address.
+//! Shows the controls that stop or resume mails: the breaker's banner, pauses by hand, the erasure of an address.
 
 use maud::{Markup, html};
 
 use super::layout::hidden_token;
-use super::terms::ShownTime;
+use super::terms::LocalTime;
 
-/// The site's breaker while it keeps mails back.
+/// The site's breaker while it is tripped.
 #[derive(Debug, Clone)]
-pub struct Tripped {
+pub struct TrippedBreaker {
     /// Why, as a sentence.
     pub why: String,
     /// What was counted, for example `7 of 120 mails`.
     pub counted: String,
     /// Since when.
-    pub since: ShownTime,
+    pub since: LocalTime,
     /// When sending goes on by itself.
-    pub until: ShownTime,
+    pub until: LocalTime,
 }
 
 /// What is paused beside the site itself.
@@ -24,11 +24,11 @@ pub struct Pauses {
     /// All sites of the merchant.
     pub merchant: bool,
     /// The whole deployment.
-    pub everything: bool,
+    pub deployment: bool,
 }
 
-/// The banner above every page while the breaker keeps mails back, with the button that lets them go on.
-pub(crate) fn banner(tripped: &Tripped, csrf: &str) -> Markup {
+/// The banner above every page while the breaker is tripped, with the button that resets it.
+pub(crate) fn banner(tripped: &TrippedBreaker, csrf: &str) -> Markup {
     html! {
         div.banner.bad role="alert" {
             p { strong { "No reminder leaves." } " " (tripped.why) }
@@ -47,7 +47,7 @@ pub(crate) fn card(pauses: Pauses, csrf: &str) -> Markup {
         section.card #stops {
             h2 { "Stop everything" }
             (pause("merchant", "all sites of this merchant", pauses.merchant, csrf))
-            (pause("deployment", "the whole deployment", pauses.everything, csrf))
+            (pause("deployment", "the whole deployment", pauses.deployment, csrf))
         }
         section.card #erase {
             h2 { "Erase an address" }
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_button_says_what_it_does_now() {
-        let shown = |merchant| card(Pauses { merchant, everything: false }, "t").0;
+        let shown = |merchant| card(Pauses { merchant, deployment: false }, "t").0;
         assert!(shown(false).contains("Pause all sites of this merchant"));
         let paused = shown(true);
         assert!(paused.contains("Paused: all sites of this merchant") && paused.contains(r#"value="off""#));

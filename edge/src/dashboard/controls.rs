@@ -1,17 +1,17 @@
-//! `POST /pause`, `/breaker`, `/erase`: what staff stop by hand, let go on, or take out for good; and what the pages show of it.
+//! `POST /pause`, `/breaker`, `/erase`: pauses sending, resets the breaker, erases an address.
 
 use cartwake_shared::{breaker::Cause, email::EmailAddress, time::Timestamp};
 
-use super::{shown::Place, sign_in, site};
+use super::{format::SiteFormat, sign_in, site};
 use crate::{
     base::{
         error::Error,
         http::{Request, Response, form_value},
         ports::{App, Ports, Store as _},
         site::Site,
-        store::{StoreError, sql},
+        store::sql::dashboard::ReadSendBlocks,
     },
-    dashboard::pages::stops::{Pauses, Tripped},
+    dashboard::pages::controls::{Pauses, TrippedBreaker},
     house::{
         erase,
         pause::{self, Scope},
@@ -19,40 +19,37 @@ use crate::{
     sending::breaker,
 };
 
-/// What keeps a site from sending beside its own pause.
-pub(super) struct Stops {
-    /// By hand.
+/// What blocks a site from sending, beside its own pause.
+pub(super) struct SendBlocks {
+    /// The pauses by hand.
     pub(super) pauses: Pauses,
-    /// By itself.
-    pub(super) tripped: Option<Tripped>,
+    /// The breaker while it is tripped.
+    pub(super) tripped: Option<TrippedBreaker>,
 }
 
-/// Reads it as the database has it now.
-pub(super) async fn of<P: Ports>(app: &App<P>, site: &Site) -> Result<Stops, Error> {
-    let rows = app.store().execute(sql::SITE_STOPS.with([site.id.as_str().into(), app.now().into()])).await?;
-    let mut row = rows.into_iter().next().ok_or(Error::NotFound)?;
-    let pauses = Pauses { everything: row.boolean()?, merchant: row.boolean()? };
-    let cause = row.optional_text()?.map(|code| Cause::from_code(&code).ok_or(StoreError::Shape)).transpose()?;
-    let (since, until) = (row.optional_time()?, row.optional_time()?);
-    let (counted, against) = (row.optional_integer()?.unwrap_or(0), row.optional_integer()?.unwrap_or(0));
-    let place = Place::of(app, &site.settings);
-    let at = |time: Option<Timestamp>| place.minute(time.unwrap_or(app.now()));
-    let tripped = cause.map(|cause| Tripped {
+/// Reads what blocks a site from sending now.
+pub(super) async fn send_blocks<P: Ports>(app: &App<P>, site: &Site) -> Result<SendBlocks, Error> {
+    let row = app.store().first(&ReadSendBlocks { site: &site.id, now: app.now() }).await?.ok_or(Error::NotFound)?;
+    let (counted, against) = (row.counted.unwrap_or(0), row.against.unwrap_or(0));
+    let format = SiteFormat::of(app, &site.settings);
+    let at = |time: Option<Timestamp>| format.minute(time.unwrap_or(app.now()));
+    let tripped = row.cause.map(|cause| TrippedBreaker {
         why: cause.sentence().to_owned(),
         counted: match cause {
             Cause::Unproven => format!("{counted} new addresses within an hour, where {against} are usual enough"),
             Cause::Bounces => format!("{counted} returned, of {against} mails"),
             Cause::Complaints => format!("{counted} complaints about {against} mails"),
         },
-        since: at(since),
-        until: at(until),
+        since: at(row.since),
+        until: at(row.until),
     });
-    Ok(Stops { pauses, tripped })
+    let pauses = Pauses { deployment: row.deployment_paused, merchant: row.merchant_paused };
+    Ok(SendBlocks { pauses, tripped })
 }
 
 /// `POST /pause`: `scope` is `merchant` or `deployment`, `paused` is `on` or `off`.
 pub(super) async fn pause<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    let (_, form) = sign_in::writer(app, request)?;
+    let (_, form) = sign_in::require_form(app, request)?;
     let Some(site) = site(app).await? else { return Ok(Response::see_other("/setup")) };
     let value = |name| form_value(form, name).unwrap_or_default();
     let is_paused = match value("paused").as_str() {
@@ -69,17 +66,17 @@ pub(super) async fn pause<P: Ports>(app: &App<P>, request: &Request) -> Result<R
     Ok(Response::see_other("/settings?saved=1"))
 }
 
-/// `POST /breaker`: the site sends again before its breaker opens by itself.
-pub(super) async fn open<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    sign_in::writer(app, request)?;
+/// `POST /breaker`: resets the tripped breaker before its time is over, so that the site sends again.
+pub(super) async fn reset_breaker<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
+    sign_in::require_form(app, request)?;
     let Some(site) = site(app).await? else { return Ok(Response::see_other("/setup")) };
     breaker::open(app, &site.id).await?;
     Ok(Response::see_other("/"))
 }
 
-/// `POST /erase`: `address` is taken out of all sites of the merchant. The answer is the same whether it was known.
+/// `POST /erase`: erases `address` at all sites of the merchant. The answer does not tell whether it was known.
 pub(super) async fn erase<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    let (_, form) = sign_in::writer(app, request)?;
+    let (_, form) = sign_in::require_form(app, request)?;
     let Some(site) = site(app).await? else { return Ok(Response::see_other("/setup")) };
     let typed = form_value(form, "address").unwrap_or_default();
     let address = EmailAddress::parse(&typed).map_err(|error| Error::Malformed(error.to_string()))?;

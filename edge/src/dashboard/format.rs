@@ -1,4 +1,4 @@
-//! Times and amounts as the site's people read them: in its zone and, for money, its locale.
+//! Formats times in the site's zone and amounts in its locale.
 
 use cartwake_shared::{
     currency::Currency,
@@ -10,11 +10,11 @@ use chrono::{Datelike as _, NaiveDateTime, Timelike as _};
 
 use crate::{
     base::ports::{App, Localisation as _, Ports},
-    dashboard::pages::terms::ShownTime,
+    dashboard::pages::terms::LocalTime,
 };
 
-/// What stands where an amount or a value is not known.
-pub(super) const NOTHING: &str = "–";
+/// Stands for an amount or a value that is not known.
+pub(super) const UNKNOWN: &str = "–";
 
 const MONTHS: [&str; 12] = [
     "January",
@@ -32,22 +32,22 @@ const MONTHS: [&str; 12] = [
 ];
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-/// The place from which a site is looked at.
-pub(super) struct Place<'e, P: Ports> {
-    formats: &'e P::Localisation,
+/// Formats times and amounts for the people of a site.
+pub(super) struct SiteFormat<'e, P: Ports> {
+    localisation: &'e P::Localisation,
     settings: &'e Settings,
     now: Timestamp,
 }
 
-impl<'e, P: Ports> Place<'e, P> {
-    /// The place of a site, now.
+impl<'e, P: Ports> SiteFormat<'e, P> {
+    /// The format of a site at the present time.
     pub(super) fn of(app: &'e App<P>, settings: &'e Settings) -> Self {
-        Self { formats: app.ports.localisation(), settings, now: app.now() }
+        Self { localisation: app.ports.localisation(), settings, now: app.now() }
     }
 
     /// `20 Nov, 10:42:05`.
-    pub(super) fn second(&self, at: Timestamp) -> ShownTime {
-        let shown = |local: NaiveDateTime| {
+    pub(super) fn second(&self, at: Timestamp) -> LocalTime {
+        let text = |local: NaiveDateTime| {
             format!(
                 "{}, {:02}:{:02}:{:02}",
                 date(local, self.local(self.now)),
@@ -56,12 +56,12 @@ impl<'e, P: Ports> Place<'e, P> {
                 local.second()
             )
         };
-        self.shown(at, shown)
+        self.local_time(at, text)
     }
 
     /// `20 Nov, 10:42`.
-    pub(super) fn minute(&self, at: Timestamp) -> ShownTime {
-        self.shown(at, |local| {
+    pub(super) fn minute(&self, at: Timestamp) -> LocalTime {
+        self.local_time(at, |local| {
             format!("{}, {:02}:{:02}", date(local, self.local(self.now)), local.hour(), local.minute())
         })
     }
@@ -72,23 +72,23 @@ impl<'e, P: Ports> Place<'e, P> {
             (Some(local), Some(now)) if local.date() == now.date() => {
                 format!("{:02}:{:02}", local.hour(), local.minute())
             }
-            _ => self.minute(at).shown,
+            _ => self.minute(at).text,
         }
     }
 
     /// `20 Nov`.
     pub(super) fn date(&self, at: Timestamp) -> String {
-        self.shown(at, |local| date(local, self.local(self.now))).shown
+        self.local_time(at, |local| date(local, self.local(self.now))).text
     }
 
     /// `Friday, 20 November`.
     pub(super) fn today(&self) -> String {
-        self.shown(self.now, |local| {
+        self.local_time(self.now, |local| {
             let weekday =
                 usize::try_from(local.weekday().num_days_from_monday()).ok().and_then(|day| WEEKDAYS.get(day));
             format!("{}, {} {}", weekday.unwrap_or(&""), local.day(), month(local))
         })
-        .shown
+        .text
     }
 
     /// Today as a number, `20261120`.
@@ -99,16 +99,16 @@ impl<'e, P: Ports> Place<'e, P> {
     /// An amount of minor units of a currency's code; a dash where there is no such currency.
     pub(super) fn money(&self, minor: i64, currency: &str) -> String {
         let money = Currency::parse(currency).and_then(|currency| Money::new(minor, currency).ok());
-        money.map_or_else(|| NOTHING.to_owned(), |money| self.amount(money))
+        money.map_or_else(|| UNKNOWN.to_owned(), |money| self.amount(money))
     }
 
     /// An amount.
     pub(super) fn amount(&self, money: Money) -> String {
-        self.formats.money(money, &self.settings.locale)
+        self.localisation.money(money, &self.settings.locale)
     }
 
     fn offset(&self, at: Timestamp) -> i32 {
-        self.formats.offset_minutes(&self.settings.zone, at).unwrap_or(0)
+        self.localisation.offset_minutes(&self.settings.zone, at).unwrap_or(0)
     }
 
     fn local(&self, at: Timestamp) -> Option<NaiveDateTime> {
@@ -116,8 +116,8 @@ impl<'e, P: Ports> Place<'e, P> {
         chrono::DateTime::from_timestamp_millis(moved.millis()).map(|moment| moment.naive_utc())
     }
 
-    fn shown(&self, at: Timestamp, words: impl Fn(NaiveDateTime) -> String) -> ShownTime {
-        ShownTime { shown: self.local(at).map_or_else(|| NOTHING.to_owned(), words), iso: at.rfc3339() }
+    fn local_time(&self, at: Timestamp, words: impl Fn(NaiveDateTime) -> String) -> LocalTime {
+        LocalTime { text: self.local(at).map_or_else(|| UNKNOWN.to_owned(), words), iso: at.rfc3339() }
     }
 }
 
@@ -135,7 +135,7 @@ fn month(local: NaiveDateTime) -> &'static str {
     usize::try_from(local.month0()).ok().and_then(|month| MONTHS.get(month)).copied().unwrap_or("")
 }
 
-/// `20 s`, `45 min`, `24 h`, `3 d`: the largest unit that says it exactly; up to two days are said in hours.
+/// `20 s`, `45 min`, `24 h`, `3 d`: the largest unit that divides it; up to two days in hours.
 pub(super) fn span(span: Span) -> String {
     let units = [(Span::days(1), "d"), (Span::hours(1), "h"), (Span::minutes(1), "min")];
     let fits = |unit: Span| {
@@ -166,30 +166,30 @@ mod tests {
             ("UTC", Span::days(365), "24 Nov 2024, 16:00:00", "24 Nov 2024, 16:00"),
         ] {
             let settings = Settings { zone: zone.to_owned(), ..Settings::default() };
-            let place = Place::of(&app, &settings);
+            let format = SiteFormat::of(&app, &settings);
             let at = now.minus(ago);
-            assert_eq!((place.second(at).shown.as_str(), place.brief(at).as_str()), (second, brief), "{zone}");
-            assert_eq!(place.second(at).iso, at.rfc3339());
+            assert_eq!((format.second(at).text.as_str(), format.brief(at).as_str()), (second, brief), "{zone}");
+            assert_eq!(format.second(at).iso, at.rfc3339());
         }
         let tokyo = Settings { zone: "Asia/Tokyo".to_owned(), ..Settings::default() };
-        let place = Place::of(&app, &tokyo);
-        assert_eq!((place.today().as_str(), place.day()), ("Tuesday, 25 November", 20_251_125));
+        let format = SiteFormat::of(&app, &tokyo);
+        assert_eq!((format.today().as_str(), format.day()), ("Tuesday, 25 November", 20_251_125));
     }
 
     #[test]
     fn amounts_without_a_known_currency_are_a_dash() {
         let app = world::live();
         let settings = world::shop_settings();
-        let place = Place::of(&app, &settings);
+        let format = SiteFormat::of(&app, &settings);
         for (minor, currency, expected) in
             [(4_990, "EUR", "EUR 49.90"), (500, "JPY", "JPY 500"), (1, "", "–"), (1, "XXX", "–"), (-1, "EUR", "–")]
         {
-            assert_eq!(place.money(minor, currency), expected, "{minor} {currency}");
+            assert_eq!(format.money(minor, currency), expected, "{minor} {currency}");
         }
     }
 
     #[test]
-    fn lengths_are_said_in_the_largest_exact_unit() {
+    fn lengths_are_shown_in_the_largest_exact_unit() {
         for (length, expected) in [
             (Span::hours(1), "1 h"),
             (Span::hours(24), "24 h"),
