@@ -9,9 +9,9 @@
 --   most integer (most carts in all)
 -- gives: site site_id, id cart_id, version text, active_at time, due time, state cart_state, items integer, mailbox_hash mailbox_hash?,
 --   created time, planned json, cycle integer, signed boolean, session_minted time?, session_last time, via text?,
---   superseded_by cart_id?, basis text?, refused_at time?, address text?, conduct text? (an exclusion the events show by themselves)
+--   basis text?, refused_at time?, address text?, conduct text? (an exclusion the events show by themselves)
 SELECT c.site, c.id, c.version, c.active_at, c.due, c.state, c.items, c.mailbox_hash, c.created, c.planned, c.cycle, c.signed,
-  c.session_minted, c.session_last, c.via, c.superseded_by, k.basis, k.refused_at, k.address,
+  c.session_minted, c.session_last, c.via, k.basis, k.refused_at, k.address,
   CASE
     WHEN c.mailbox_hash IS NOT NULL AND c.active_at - c.created < 1000
       AND (SELECT count(DISTINCT h.value ->> 2) FROM json_each(c.history) h) > 3 THEN 'pace'

@@ -5,8 +5,8 @@
 -- first, which is the order of outbox_next (plan_reminders). Rows whose lease has lapsed are claimed again.
 -- Index: outbox_next, one search a site. Rows: 1 a reminder. Reads: for five 36 of one site, 180 of ten, however many are due.
 -- takes: owner text, lease time (until when), now time, most integer, sites json (`[site, …]`, beginning with the site whose turn it is)
--- gives: site site_id, cart cart_id, cycle integer, step step_id, position integer, mailbox_hash mailbox_hash, trust trust, scheduled time,
---   first time?, tries integer, version text?, template text?, locale text?, hash text?, provider text?, batch text?
+-- gives: site site_id, cart cart_id, cycle integer, step step_id, position integer, mailbox_hash mailbox_hash, scheduled time,
+--   first time?, version text?, hash text?, provider text?, batch text?
 UPDATE outbox SET state = 1, owner = :owner, lease = :lease
 WHERE (site, cart, cycle, step) IN (
   SELECT j.value, k.value ->> 0, k.value ->> 1, k.value ->> 2 FROM json_each(:sites) j CROSS JOIN json_each((
@@ -33,7 +33,7 @@ WHERE batch IN (SELECT value FROM json_each(:batches)) AND (state = 0 OR (state 
 SELECT batch, count(*) AS members, sum(state <= 2) AS open FROM outbox WHERE batch IN (SELECT value FROM json_each(:batches)) GROUP BY batch
 
 -- fragment: claimed_columns
-RETURNING site, cart, cycle, step, position, mailbox_hash, trust, scheduled, first, tries, version, template, locale, hash, provider, batch
+RETURNING site, cart, cycle, step, position, mailbox_hash, scheduled, first, version, hash, provider, batch
 
 -- name: load_reminders
 -- Loads the cart, the contact and the site of the claimed reminders.
@@ -51,8 +51,8 @@ LEFT JOIN contact k ON k.site = j.value ->> 'site' AND k.mailbox_hash = j.value 
 -- Loads the catalogue's entries for the lines of the claimed reminders; an entry without a variant stands for all of them.
 -- Index: primary key of product. Reads: 1 to 2 a line.
 -- takes: reminders json (`[{site, cart, cycle, step, mailbox_hash}]`)
--- gives: site site_id, id text, variant text, name text, price integer, currency text, url text, image text, available boolean
-SELECT DISTINCT p.site, p.id, p.variant, p.name, p.price, p.currency, p.url, p.image, p.available
+-- gives: site site_id, id text, variant text, name text, price integer, currency text, image text, available boolean
+SELECT DISTINCT p.site, p.id, p.variant, p.name, p.price, p.currency, p.image, p.available
 FROM json_each(:reminders) j
 CROSS JOIN cart c ON c.site = j.value ->> 'site' AND c.id = j.value ->> 'cart'
 CROSS JOIN json_each(c.lines) l
