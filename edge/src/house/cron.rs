@@ -67,7 +67,7 @@ pub async fn run<P: Ports>(app: &App<P>) -> Result<Summary, Error> {
     };
     // (2)
     let owner = app.ports.entropy().name();
-    let mut turns = RoundRobin::after(&due.deployment.turn, due.sites_of(|site| site.reminders));
+    let mut turns = RoundRobin::after(&due.deployment.last_site, due.sites_of(|site| site.reminders));
     if let Err(error) = deliver::run(app, &owner, &due.deployment, &mut turns, &mut budget, &mut summary.sent).await {
         failed = failed.or(Some(error));
     }
@@ -111,7 +111,7 @@ pub async fn run<P: Ports>(app: &App<P>) -> Result<Summary, Error> {
     let note = json::text(&note);
     let at = app.now();
     let accepted = breaker::accepted_since_roll_up(&summary.sent.accepted_of, at);
-    app.store().done(&WriteHeartbeat { now: at, note: &note, accepted: &accepted, turn: last.as_ref() }).await?;
+    app.store().done(&WriteHeartbeat { now: at, note: &note, accepted: &accepted, last_site: last.as_ref() }).await?;
     if summary.sent.accepted > 0 {
         time_travel::remember_sent(app, at).await;
     }

@@ -88,7 +88,7 @@ fn job_at(now: Timestamp) -> Option<Job> {
 /// Rolls up the accepted mails that the heartbeat stores, if they are many, and does the job of this minute.
 pub async fn run<P: Ports>(app: &App<P>, due: &Due) -> Result<(), Error> {
     // The length is known only where something was due: a tick with nothing due reads nothing for it.
-    if due.deployment.noted > ROLLED_UP_AFTER {
+    if due.deployment.accepted_length > ROLLED_UP_AFTER {
         breaker::roll_up(app).await?;
     }
     let now = app.now();

@@ -56,7 +56,7 @@ impl Due {
         }
         let deployment = deployment(app).await?;
         time_travel::detect(app, &deployment).await?;
-        let last = deployment.turn.as_str();
+        let last = deployment.last_site.as_str();
         found.sort_by(|(one, ..), (other, ..)| {
             (one.as_str() <= last, one.as_str()).cmp(&(other.as_str() <= last, other.as_str()))
         });
