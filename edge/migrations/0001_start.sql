@@ -20,8 +20,8 @@ CREATE TABLE heartbeat (
   sent TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(sent)),
   -- When it last sent a mail; 0 for never.
   sent_at INTEGER NOT NULL DEFAULT 0,
-  -- The site whose turn was last; the next tick goes on behind it.
-  turn TEXT NOT NULL DEFAULT ''
+  -- The site that a tick served last; the next tick continues behind it.
+  last_site TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE merchant (

@@ -1,7 +1,7 @@
 -- The breaker of a site, and the counts of mails that trip it.
 
 -- name: read_breakers
--- The breakers of some sites, as far as they ever tripped.
+-- The breakers of some sites; a site whose breaker never tripped has no row.
 -- Index: primary key. Reads: 1 a site.
 -- takes: sites json (`[site, …]`)
 -- gives: site site_id, until time, baseline_hour integer, baseline_addresses integer, baseline_day integer, baseline_sent integer, baseline_bounced integer,
@@ -51,14 +51,14 @@ UPDATE breaker SET since = :now, until = :now, baseline_hour = :baseline_hour, b
 WHERE site = :site AND until > :now
 
 -- name: count_tripped
--- How many sites do not send because their breaker is tripped.
+-- The number of sites whose breaker is tripped.
 -- Index: breaker_until. Reads: one each.
 -- takes: now time
 -- gives: sites integer
 SELECT count(*) AS sites FROM breaker WHERE until > :now
 
 -- name: count_deliveries
--- Counts the outcomes of mails, a site and day.
+-- Adds outcomes of mails to the counts of site and day.
 -- Index: primary key. Rows: one a site and day.
 -- takes: outcomes json (`[{site, day, sent, bounced, complained}]`)
 INSERT INTO delivery (site, day, sent, bounced, complained)
@@ -68,13 +68,13 @@ ON CONFLICT (site, day) DO UPDATE SET sent = sent + excluded.sent, bounced = bou
   complained = complained + excluded.complained
 
 -- name: roll_up_deliveries
--- Adds the mails that ticks noted beside their heartbeat to the counts.
+-- Adds the accepted mails that the heartbeat stores to the counts.
 -- Index: primary keys. Rows: one a site and day.
 INSERT INTO delivery (site, day, sent)
 SELECT j.value ->> 0, j.value ->> 1, sum(j.value ->> 2) FROM heartbeat h, json_each(h.sent) j WHERE h.job = 'cron' GROUP BY 1, 2
 ON CONFLICT (site, day) DO UPDATE SET sent = sent + excluded.sent
 
 -- name: clear_heartbeat
--- Takes what was rolled up off the heartbeat; behind roll_up_deliveries in the same batch.
+-- Clears the accepted mails of the heartbeat; after roll_up_deliveries in the same batch.
 -- Index: primary key. Rows: 1, or 0.
 UPDATE heartbeat SET sent = '[]' WHERE job = 'cron' AND sent <> '[]'

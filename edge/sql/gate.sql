@@ -1,12 +1,12 @@
 -- The gate: decides in one statement which claimed reminders are sent now, and why the others are not.
 
 -- name: judge_reminders
--- Decides and records for each claimed reminder the reason against sending it now; without one it is sent.
+-- Decides and records for each claimed reminder the reason against sending it now; without a reason it is sent.
 -- The order of the rules is that of shared/src/gate.rs. Index: primary keys, outbox_mailbox, outbox_ip_prefix.
 -- Rows: 2 a reminder that passes (row, cap), 3 an unproven one (IP prefix), 1 that does not.
 -- New addresses of one browser or one IP prefix are counted last, among the reminders that would pass, so that two of one
 -- statement see each other. The IP prefix is counted over the whole deployment, the browser on its site.
--- The list is written out and read once, as MATERIALIZED: a value of json_each is written anew wherever it is named.
+-- The list is MATERIALIZED, so that SQLite expands it once: otherwise it evaluates json_each for every column that is named.
 -- takes: reminders json (`[{site, cart, cycle, step, version, template, locale, hash, quiet, again, provider, batch, owner_address, exclusion,
 --   bases, delay, stale, spacing, sequence, silence, oldest, held, week, month, unproven, session, ip_prefix_hash}]`; spans in milliseconds;
 --   `again` is a reason against a retry or null),

@@ -1,10 +1,10 @@
--- Housekeeping: small jobs of cron that end, expire and delete what is not needed any more.
+-- Housekeeping: small jobs of cron that end late reminders, expire old carts and delete old data.
 
 -- name: end_stale_reminders
--- Ends reminders that were never claimed and are too late now, so that a day's backlog does not stand before what is still of
--- use. The gate asks the same of each that is claimed; one whose shopper has been active since is left to it.
+-- Ends reminders that were never claimed and are too late now, so that an old backlog does not delay reminders that are
+-- still useful. The gate checks claimed reminders in the same way, and those whose shopper has been active since.
 -- Index: outbox_next, two searches a site (first steps stand 1,000 days ahead). Rows: 1 a reminder. Reads: 6 a reminder.
--- takes: sites json (`[{site, late}]`: what was meant to leave before `late` is too late), now time, most integer (of a site and kind)
+-- takes: sites json (`[{site, late}]`: a reminder that was meant to leave before `late` is too late), now time, most integer (of a site and kind)
 UPDATE outbox SET state = 6, reason = 'stale', reason_at = :now, next = NULL, lease = NULL, owner = NULL, ended_at = :now
 WHERE (site, cart, cycle, step) IN (
   SELECT j.value ->> 'site', k.value ->> 0, k.value ->> 1, k.value ->> 2 FROM json_each(:sites) j CROSS JOIN json_each((
@@ -25,7 +25,7 @@ AND state = 0
 AND o.state = 0 AND o.first IS NULL AND o.scheduled < j.value ->> 'late' AND c.active_at <= o.planned_at LIMIT :most
 
 -- name: sweep_outbox
--- Takes ended reminders that a stopped run left out of the index of what is next.
+-- Removes ended reminders, left behind by a stopped run, from the index of the next reminders.
 -- Index: outbox_next, one search a site. Rows: 1 each.
 -- takes: now time, most integer
 UPDATE outbox SET next = NULL, lease = NULL, owner = NULL, ended_at = coalesce(ended_at, :now)
@@ -33,9 +33,9 @@ WHERE (site, cart, cycle, step) IN (
   SELECT o.site, o.cart, o.cycle, o.step FROM site s CROSS JOIN outbox o ON o.site = s.id AND o.next <= :now AND o.state > 2 LIMIT :most)
 
 -- name: expire_carts
--- Expires carts left for longer than their site keeps them, over all sites.
+-- Expires carts that were abandoned longer ago than their site keeps them, over all sites.
 -- Index: cart_list, one search a site. Rows: 2 a cart.
--- takes: state cart_state, now time, retention integer (where a site has none of its own, milliseconds), most integer
+-- takes: state cart_state, now time, retention integer (milliseconds, for sites without their own), most integer
 UPDATE cart SET state = 3, since = :now, due = NULL
 WHERE (site, id) IN (
   SELECT c.site, c.id FROM site s CROSS JOIN cart c ON c.site = s.id AND c.state = :state AND likely(c.state > 0)
@@ -43,7 +43,7 @@ WHERE (site, id) IN (
   LIMIT :most)
 
 -- name: delete_ip_prefixes
--- Hashed IP prefixes are kept for 24 hours.
+-- Deletes hashed IP prefixes after 24 hours.
 -- Index: outbox_ip_prefix_age. Rows: 3 an unproven reminder.
 -- takes: before time (24 hours ago)
 UPDATE outbox SET ip_prefix_hash = NULL, ip_prefix_at = NULL WHERE ip_prefix_at <= :before
@@ -68,7 +68,7 @@ DELETE FROM cart WHERE (site, id) IN (
   WHERE c.exclusion IS NOT NULL LIMIT :most)
 
 -- name: delete_old_hours
--- Deletes hours that no median asks for any more.
+-- Deletes hours that no median reads any more.
 -- Index: primary key, one search a site. Rows: 1 an hour.
 -- takes: first integer (the first hour that stays)
 DELETE FROM unproven_hour WHERE (site, hour) IN (

@@ -1,7 +1,7 @@
--- Planning: reads the carts that are due, then writes metrics, reminders and the carts' next look.
+-- Planning: reads the due carts, then writes metrics, reminders and the time at which each cart is due again.
 
 -- name: find_due_carts
--- Carts whose time to be looked at has come: one of each site in turn, inside a site the longest waiting first.
+-- The due carts: one of each site in turn; inside a site the longest waiting first.
 -- Index: cart_due, one search a site. Reads: 2 a cart that is considered, about 3 a cart that is taken.
 -- The bot checks run only for candidate carts: lifetime under 1 s, twelfth or later cart of a browser, or an address with five
 -- or more carts. They read at most 12 carts of a browser and those of an address.
@@ -9,9 +9,9 @@
 --   most integer (most carts in all)
 -- gives: site site_id, id cart_id, version text, active_at time, due time, state cart_state, items integer, mailbox_hash mailbox_hash?,
 --   created time, planned json, cycle integer, signed boolean, session_minted time?, session_last time, via text?,
---   superseded_by cart_id?, basis text?, refused_at time?, address text?, conduct text? (an exclusion the events show by themselves)
+--   basis text?, refused_at time?, address text?, conduct text? (an exclusion the events show by themselves)
 SELECT c.site, c.id, c.version, c.active_at, c.due, c.state, c.items, c.mailbox_hash, c.created, c.planned, c.cycle, c.signed,
-  c.session_minted, c.session_last, c.via, c.superseded_by, k.basis, k.refused_at, k.address,
+  c.session_minted, c.session_last, c.via, k.basis, k.refused_at, k.address,
   CASE
     WHEN c.mailbox_hash IS NOT NULL AND c.active_at - c.created < 1000
       AND (SELECT count(DISTINCT h.value ->> 2) FROM json_each(c.history) h) > 3 THEN 'pace'
@@ -42,7 +42,7 @@ GROUP BY 1, 2, 3
 ON CONFLICT (site, day, name, currency) DO UPDATE SET value = value + excluded.value
 
 -- name: count_unproven
--- Counts new addresses that nobody vouched for; before plan_reminders in the same batch, and only where there are any.
+-- Counts new unproven addresses; before plan_reminders in the same batch, and only if there are any.
 -- Index: primary keys. Rows: one a site.
 -- takes: carts json (as for plan_reminders), hour integer (of UTC since 1970)
 INSERT INTO unproven_hour (site, hour, addresses)
@@ -57,9 +57,9 @@ GROUP BY c.site
 ON CONFLICT (site, hour) DO UPDATE SET addresses = addresses + excluded.addresses
 
 -- name: plan_reminders
--- Plans reminders: one row for each (cart, cycle, step), however often it is asked. The reminder's time has come, so `next` is free
--- to hold the order inside the site: by the time it was meant to leave, first steps 1,000 days (86,400,000,000 ms) ahead.
--- Index: primary keys. Rows: 2 a reminder (row, next), 3 an unproven one; 0 when it is there already.
+-- Plans reminders: one row for each (cart, cycle, step), however often it runs. The reminder is due already, so `next` can
+-- hold the order inside the site: by the time it was meant to leave, first steps 1,000 days (86,400,000,000 ms) ahead.
+-- Index: primary keys. Rows: 2 a reminder (row, next), 3 an unproven one; 0 if it exists already.
 -- takes: carts json (`[{site, cart, version, active, due, cycle, step, position, mailbox_hash, trust, scheduled}]`), now time
 INSERT INTO outbox (site, cart, cycle, step, position, mailbox_hash, trust, ip_prefix_hash, ip_prefix_at, scheduled, planned_at, next)
 SELECT c.site, c.id, j.value ->> 'cycle', j.value ->> 'step', j.value ->> 'position', c.mailbox_hash, j.value ->> 'trust',
@@ -73,7 +73,7 @@ WHERE j.value ->> 'step' IS NOT NULL AND c.mailbox_hash = j.value ->> 'mailbox_h
 ON CONFLICT (site, cart, cycle, step) DO NOTHING
 
 -- name: abandon_carts
--- Carts that become abandoned now, or turn out to be excluded.
+-- Abandons carts, or excludes them.
 -- Index: primary key. Rows: 3 a cart (row, due, list), 2 when nothing more is due; +1 for an excluded one that was abandoned before.
 -- takes: carts json (`[{site, cart, version, active, due, next, step, bits, abandon, exclusion}]`), now time
 UPDATE cart SET state = iif(j.exclusion IS NULL, 1, 4), since = :now, exclusion = j.exclusion,
@@ -89,7 +89,7 @@ WHERE cart.site = j.site AND cart.id = j.cart AND (cart.state = 0 OR j.exclusion
   -- include: as_it_was_read
 
 -- name: postpone_carts
--- Carts that are looked at again later, with the step planned now, if any.
+-- Postpones carts: writes when they are due again and the step that is planned now, if any.
 -- Index: primary key. Rows: 2 a cart, 1 when at rest.
 -- takes: carts json (as for abandon_carts)
 UPDATE cart SET
@@ -101,7 +101,7 @@ WHERE cart.site = j.site AND cart.id = j.cart
   -- include: as_it_was_read
 
 -- fragment: planned_columns
--- The next look. A hashed IP prefix that is no longer needed, or would be too old at the next look, is taken away.
+-- When the cart is due again. A hashed IP prefix is deleted if it is not needed any more or would be too old by then.
   due = j.next, counted = counted | j.bits,
   ip_prefix_hash = iif(j.step IS NOT NULL OR j.next IS NULL OR j.next > ip_prefix_at + 86400000, NULL, ip_prefix_hash),
   planned = iif(j.step IS NULL, planned, json_insert(planned, '$[#]', j.step))

@@ -1,15 +1,15 @@
 -- Asking the mail provider about reminders whose answer was lost.
 
 -- name: find_look_ups
--- Reminders whose answer was lost and that the provider is asked about now.
+-- Reminders whose answer was lost and whose look-up is due.
 -- Index: outbox_look_up. Reads: 1 each; without any: 0.
 -- takes: now time, most integer
 -- gives: site site_id, cart cart_id, cycle integer, step step_id, scheduled time, tries integer, look_up_at time, provider text?
 SELECT site, cart, cycle, step, scheduled, tries, look_up_at, provider FROM outbox WHERE look_up_at <= :now ORDER BY look_up_at LIMIT :most
 
 -- name: record_look_ups
--- Records the answers that were no *sent*: surely never seen, so that a new attempt may be made; or to be asked again; or never
--- again. Only as long as nothing else happened to the reminder since it was read.
+-- Records the other answers than *sent*: the mail was surely never received, so a new attempt may be made (`again`); or the
+-- provider is asked again at `next`; or never again. Only if the reminder has not changed since it was read.
 -- Index: primary key. Rows: 2, 4 for a new attempt.
 -- takes: reminders json (`[{site, cart, cycle, step, tries, asked, again, next}]`), now time
 UPDATE outbox SET

@@ -1,12 +1,12 @@
--- Sending, in the order of a run: claim, load, then (behind gate.sql) close what did not pass and record the attempts.
+-- Sending, in the order of a run: claim, load, then (after gate.sql) close the refused reminders and record the attempts.
 
 -- name: claim_reminders
 -- Claims a few reminders for one run: one of each site in turn; inside a site first steps before later ones, the oldest
 -- first, which is the order of outbox_next (plan_reminders). Rows whose lease has lapsed are claimed again.
 -- Index: outbox_next, one search a site. Rows: 1 a reminder. Reads: for five 36 of one site, 180 of ten, however many are due.
 -- takes: owner text, lease time (until when), now time, most integer, sites json (`[site, …]`, beginning with the site whose turn it is)
--- gives: site site_id, cart cart_id, cycle integer, step step_id, position integer, mailbox_hash mailbox_hash, trust trust, scheduled time,
---   first time?, tries integer, version text?, template text?, locale text?, hash text?, provider text?, batch text?
+-- gives: site site_id, cart cart_id, cycle integer, step step_id, position integer, mailbox_hash mailbox_hash, scheduled time,
+--   first time?, version text?, hash text?, provider text?, batch text?
 UPDATE outbox SET state = 1, owner = :owner, lease = :lease
 WHERE (site, cart, cycle, step) IN (
   SELECT j.value, k.value ->> 0, k.value ->> 1, k.value ->> 2 FROM json_each(:sites) j CROSS JOIN json_each((
@@ -17,7 +17,7 @@ AND (state = 0 OR (state IN (1, 2) AND lease <= :now))
 -- include: claimed_columns
 
 -- name: claim_batches
--- Claims the other members of batches that a run came upon, so that a batch is repeated whole or not at all.
+-- Claims the other members of the batches that a run has claimed in part, so that a batch is repeated whole or not at all.
 -- Index: outbox_batch. Rows: 1 a reminder.
 -- takes: batches json (`[batch, …]`), owner text, lease time (until when), now time
 -- gives: as claim_reminders
@@ -26,14 +26,14 @@ WHERE batch IN (SELECT value FROM json_each(:batches)) AND (state = 0 OR (state 
 -- include: claimed_columns
 
 -- name: count_batches
--- How many members batches have, and how many of them have not ended; behind claim_batches in the same batch.
+-- The number of members of batches, and of members that have not ended; after claim_batches in the same transaction.
 -- Index: outbox_batch. Reads: one a member.
 -- takes: batches json (`[batch, …]`)
 -- gives: batch text, members integer, open integer
 SELECT batch, count(*) AS members, sum(state <= 2) AS open FROM outbox WHERE batch IN (SELECT value FROM json_each(:batches)) GROUP BY batch
 
 -- fragment: claimed_columns
-RETURNING site, cart, cycle, step, position, mailbox_hash, trust, scheduled, first, tries, version, template, locale, hash, provider, batch
+RETURNING site, cart, cycle, step, position, mailbox_hash, scheduled, first, version, hash, provider, batch
 
 -- name: load_reminders
 -- Loads the cart, the contact and the site of the claimed reminders.
@@ -48,18 +48,18 @@ LEFT JOIN cart c ON c.site = j.value ->> 'site' AND c.id = j.value ->> 'cart'
 LEFT JOIN contact k ON k.site = j.value ->> 'site' AND k.mailbox_hash = j.value ->> 'mailbox_hash'
 
 -- name: load_products
--- Loads the catalogue's entries for the lines of the claimed reminders; an entry without a variant stands for all of them.
+-- Loads the catalogue's entries for the lines of the claimed reminders; an entry without a variant serves every variant.
 -- Index: primary key of product. Reads: 1 to 2 a line.
 -- takes: reminders json (`[{site, cart, cycle, step, mailbox_hash}]`)
--- gives: site site_id, id text, variant text, name text, price integer, currency text, url text, image text, available boolean
-SELECT DISTINCT p.site, p.id, p.variant, p.name, p.price, p.currency, p.url, p.image, p.available
+-- gives: site site_id, id text, variant text, name text, price integer, currency text, image text, available boolean
+SELECT DISTINCT p.site, p.id, p.variant, p.name, p.price, p.currency, p.image, p.available
 FROM json_each(:reminders) j
 CROSS JOIN cart c ON c.site = j.value ->> 'site' AND c.id = j.value ->> 'cart'
 CROSS JOIN json_each(c.lines) l
 CROSS JOIN product p ON p.site = c.site AND p.id = l.value ->> 'product' AND p.variant IN (coalesce(l.value ->> 'variant', ''), '')
 
 -- name: close_reminders
--- Releases reminders that did not pass the gate: ended, or held until their next look.
+-- Releases reminders that did not pass the gate: they have ended, or are held until `next`.
 -- Index: primary key. Rows: 1 ended, 2 held.
 -- takes: reminders json (`[{site, cart, cycle, step, next, look_up}]`), owner text, now time
 UPDATE outbox SET next = j.next, look_up_at = j.look_up, lease = NULL, owner = NULL, ended_at = iif(j.next IS NULL, :now, NULL)
@@ -95,10 +95,10 @@ ON CONFLICT (site, day, name, currency) DO UPDATE SET value = value + excluded.v
   WHERE j.value ->> 'state' = 3 AND o.owner = :owner AND o.state = 2
 
 -- name: forget_attempts
--- Attempts that surely reached nobody, with none before that may have, leave nothing behind: no frozen content, no use of a cap.
--- Before record_attempts in the same batch.
+-- Forgets attempts that surely did not reach the provider, like all attempts before them: the content is not frozen and no
+-- cap counts them. Before record_attempts in the same batch.
 -- Index: primary key. Rows: 1 a reminder.
--- takes: reminders json (`[{site, cart, cycle, step, batch}]`; `batch` is null, or '' where it must leave alone), owner text
+-- takes: reminders json (`[{site, cart, cycle, step, batch}]`; `batch` is null, or '' if it must leave alone), owner text
 UPDATE outbox SET first = NULL, counted_at = NULL, version = NULL, template = NULL, locale = NULL, hash = NULL,
   provider = NULL, batch = j.batch
 FROM (SELECT value ->> 'site' AS site, value ->> 'cart' AS cart, value ->> 'cycle' AS cycle, value ->> 'step' AS step,
@@ -119,8 +119,8 @@ WHERE outbox.site = j.site AND outbox.cart = j.cart AND outbox.cycle = j.cycle A
   AND outbox.owner = :owner AND outbox.state = 2
 
 -- name: suppress_refused
--- Addresses the provider refused for good are not tried again by any merchant.
--- Index: primary key. Rows: 1 a mailbox_hash, once.
+-- Suppresses addresses that the provider refused for good, for every merchant.
+-- Index: primary key. Rows: 1 a mailbox, once.
 -- takes: mailboxes json (`[{mailbox_hash, site}]`), now time
 INSERT INTO suppression (scope, mailbox_hash, reason, at, site)
 SELECT '*', value ->> 'mailbox_hash', 'bounced', :now, value ->> 'site' FROM json_each(:mailboxes) WHERE true

@@ -42,9 +42,9 @@ UPDATE deployment SET origin = :origin WHERE id = 1
 -- name: read_deployment
 -- The deployment's own row, when cron was last here, and whether the mail provider stopped.
 -- Index: primary keys. Reads: 3.
--- gives: origin text, paused boolean, cron_at time?, cron_note text?, sent_at time?, turn text?, noted integer?, mail_at time?,
+-- gives: origin text, paused boolean, cron_at time?, cron_note text?, sent_at time?, last_site text?, accepted_length integer?, mail_at time?,
 --   mail_note text?
-SELECT d.origin, d.paused, h.at AS cron_at, h.note AS cron_note, h.sent_at, h.turn, length(h.sent) AS noted, m.at AS mail_at, m.note AS mail_note
+SELECT d.origin, d.paused, h.at AS cron_at, h.note AS cron_note, h.sent_at, h.last_site, length(h.sent) AS accepted_length, m.at AS mail_at, m.note AS mail_note
 FROM deployment d LEFT JOIN heartbeat h ON h.job = 'cron' LEFT JOIN heartbeat m ON m.job = 'mail' WHERE d.id = 1
 
 -- name: pause_site

@@ -1,15 +1,19 @@
-//! How a reminder leaves exactly once, and what becomes of it: plan, claim, write, gate, call, record, events, breaker.
+//! Sends each reminder exactly once and follows it up: plan, due, claim, compose, gate, call, record, reconcile.
 
 pub mod batch;
 pub mod breaker;
 pub mod budget;
+mod call;
+pub mod claim;
 pub mod compose;
 pub mod content;
 pub mod deliver;
 pub mod due;
+mod gate;
 pub mod plan;
 pub mod provider_event;
 pub mod providers;
 pub mod reconcile;
+mod record;
 pub mod time_travel;
 pub mod wording;

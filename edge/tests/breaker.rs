@@ -34,7 +34,7 @@ fn count(edge: &App<World>, sent: usize, bounced: usize, complained: usize) {
     let events =
         of(MailEvent::Sent, sent).chain(of(MailEvent::Bounced, bounced)).chain(of(MailEvent::Complained, complained));
     block_on(edge.store().execute(breaker::count(events))).unwrap();
-    block_on(breaker::look(edge, vec![shop()])).unwrap();
+    block_on(breaker::check(edge, vec![shop()])).unwrap();
 }
 
 fn planned(edge: &App<World>) {
@@ -100,7 +100,7 @@ fn staff_reset_it_and_it_counts_anew() {
     planned(&edge);
     count(&edge, 10, 5, 3);
     edge.tick().unwrap();
-    block_on(breaker::open(&edge, &shop())).unwrap();
+    block_on(breaker::reset(&edge, &shop())).unwrap();
     count(&edge, 0, 4, 2);
     edge.wait(Span::minutes(15));
     edge.tick().unwrap();
@@ -175,7 +175,7 @@ fn after_a_flood(is_reset_by_staff: bool) -> App<World> {
     assert_eq!(edge.breakers().iter().map(|breaker| breaker.cause).collect::<Vec<_>>(), [Cause::Unproven]);
     assert_eq!(edge.ports.provider.calls(), 0);
     if is_reset_by_staff {
-        block_on(breaker::open(&edge, &shop())).unwrap();
+        block_on(breaker::reset(&edge, &shop())).unwrap();
     }
     for _ in 0..10 {
         edge.wait(Span::minutes(16));

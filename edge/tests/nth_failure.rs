@@ -52,7 +52,7 @@ const TIMES: &[&str] = &[
     "outbox.reason_at",
     // What a run left behind or said, how often it tried, and which mail of the provider's was which.
     "heartbeat.note",
-    "heartbeat.turn",
+    "heartbeat.last_site",
     "outbox.batch",
     "outbox.detail",
     "outbox.owner",

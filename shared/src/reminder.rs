@@ -130,7 +130,7 @@ pub const HELD_AT_MOST: Span = Span::hours(24);
 
 /// The change of a reminder after an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct After {
+pub struct ReminderChange {
     /// The new state.
     pub state: ReminderState,
     /// The code of the reason; `None` if the mail was sent.
@@ -154,15 +154,15 @@ pub struct After {
 ///
 /// An attempt that surely did not reach the provider is forgotten, like all such attempts before it. Only an earlier
 /// attempt with an unknown end keeps the time, the content and its place in the caps.
-pub fn after(
+pub fn change_after(
     outcome: Outcome,
     profile: &Profile,
     first: Timestamp,
     earlier: bool,
     tries: u32,
     now: Timestamp,
-) -> After {
-    let end = |state, reason: Option<AttemptReason>, detail| After {
+) -> ReminderChange {
+    let end = |state, reason: Option<AttemptReason>, detail| ReminderChange {
         state,
         reason: reason.map(AttemptReason::code),
         detail,
@@ -173,16 +173,16 @@ pub fn after(
     };
     match outcome {
         Outcome::Accepted { provider_id } => {
-            After { provider_id: Some(provider_id), ..end(ReminderState::Sent, None, String::new()) }
+            ReminderChange { provider_id: Some(provider_id), ..end(ReminderState::Sent, None, String::new()) }
         }
         Outcome::BadRecipient { detail } => end(ReminderState::Dead, Some(AttemptReason::RecipientRefused), detail),
         Outcome::BadRequest { detail } => end(ReminderState::Dead, Some(AttemptReason::RequestRefused), detail),
-        Outcome::StopRun { detail } => After {
+        Outcome::StopRun { detail } => ReminderChange {
             next: Some(now.plus(Span::minutes(5))),
             is_forgotten: !earlier,
             ..end(ReminderState::Ready, Some(AttemptReason::ProviderStopped), detail)
         },
-        Outcome::Later { after } => After {
+        Outcome::Later { after } => ReminderChange {
             next: Some(now.plus(after.clamp_to(SHORTEST_WAIT, LONGEST_WAIT))),
             is_forgotten: !earlier,
             ..end(ReminderState::Ready, Some(AttemptReason::ProviderBusy), String::new())
@@ -192,10 +192,13 @@ pub fn after(
             let minutes = 1_i64.checked_shl(tries.saturating_sub(1).min(6)).unwrap_or(60);
             let next = now.plus(Span::minutes(minutes).clamp_to(SHORTEST_WAIT, LONGEST_WAIT));
             if next.since(first) < profile.retry_window {
-                After { next: Some(next), ..end(ReminderState::Ready, Some(AttemptReason::AnswerLost), detail) }
+                ReminderChange {
+                    next: Some(next),
+                    ..end(ReminderState::Ready, Some(AttemptReason::AnswerLost), detail)
+                }
             } else {
                 let look_up = look_up_at(profile, now);
-                After { look_up, ..end(ReminderState::Unknown, Some(AttemptReason::AnswerLost), detail) }
+                ReminderChange { look_up, ..end(ReminderState::Unknown, Some(AttemptReason::AnswerLost), detail) }
             }
         }
     }
@@ -241,7 +244,7 @@ mod tests {
             (Outcome::Unknown { detail: detail() }, false, 40, later(Span::hours(19)), State::Unknown, None, false),
         ] {
             let shown = format!("{outcome:?} {earlier} {tries}");
-            let got = after(outcome, &Provider::Resend.profile(), first, earlier, tries, now);
+            let got = change_after(outcome, &Provider::Resend.profile(), first, earlier, tries, now);
             assert_eq!((got.state, got.next, got.is_forgotten), (state, next.map(later), is_forgotten), "{shown}");
         }
     }
@@ -260,7 +263,8 @@ mod tests {
             (Provider::Postmark, 1, 0, State::Unknown),
         ] {
             let outcome = Outcome::Unknown { detail: String::new() };
-            let got = after(outcome, &provider.profile(), first, tries > 1, tries, first.plus(Span::minutes(minutes)));
+            let got =
+                change_after(outcome, &provider.profile(), first, tries > 1, tries, first.plus(Span::minutes(minutes)));
             assert_eq!(got.state, state, "{provider:?} after {minutes} minutes");
             let is_asked = state == State::Unknown && provider != Provider::Resend;
             assert_eq!(got.look_up.is_some(), is_asked, "{provider:?} after {minutes} minutes");

@@ -21,10 +21,10 @@ pub struct Deployment {
     pub cron_note: String,
     /// When cron last sent a mail, as the database remembers it; 1970 if never.
     pub sent_at: Timestamp,
-    /// The site whose turn was last; empty before the first.
-    pub turn: String,
-    /// Length of what the heartbeats have noted of mails since the last roll-up, characters.
-    pub noted: i64,
+    /// The site that a tick served last; empty before the first tick.
+    pub last_site: String,
+    /// Length of the accepted mails that the heartbeat stores since the last roll-up, characters.
+    pub accepted_length: i64,
     /// Since when the mail provider stops every run, and what it says.
     pub mail_stopped: Option<(Timestamp, String)>,
 }
@@ -33,10 +33,10 @@ impl Deployment {
     /// Reads a row of `deployment_read.sql`.
     pub fn from_row(mut row: Row) -> Result<Self, Error> {
         let (origin, paused, cron_at, cron_note) = (row.text()?, row.boolean()?, row.time()?, row.text()?);
-        let (sent_at, turn, noted) = (row.time()?, row.text()?, row.integer()?);
+        let (sent_at, last_site, accepted_length) = (row.time()?, row.text()?, row.integer()?);
         let (since, note) = (row.time()?, row.text()?);
         let mail_stopped = (!note.is_empty()).then_some((since, note));
-        Ok(Self { origin, paused, cron_at, cron_note, sent_at, turn, noted, mail_stopped })
+        Ok(Self { origin, paused, cron_at, cron_note, sent_at, last_site, accepted_length, mail_stopped })
     }
 }
 

@@ -24,7 +24,7 @@ use crate::{
         json,
     },
     handle::handle,
-    house::cron as tick,
+    house::cron,
 };
 
 /// One request. An own export: the one that `worker` makes of a function keeps all of its responses and errors.
@@ -121,7 +121,7 @@ struct Done {
     sent: usize,
     held: usize,
     ended: usize,
-    looked_at: usize,
+    carts: usize,
     planned: usize,
 }
 
@@ -149,7 +149,7 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
             return;
         }
     };
-    let result = tick::run(&app).await;
+    let result = cron::run(&app).await;
     let billed = crate::base::ports::Ports::store(&app.ports).billed();
     match result {
         Ok(done) => {
@@ -157,7 +157,7 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
                 sent: done.sent.accepted,
                 held: done.sent.held,
                 ended: done.sent.ended,
-                looked_at: done.looked_at,
+                carts: done.carts,
                 planned: done.planned,
             };
             console_log!("{}", json::text(&CronLine { event: "cron", billed, result }));

@@ -70,7 +70,7 @@ pub(super) async fn pause<P: Ports>(app: &App<P>, request: &Request) -> Result<R
 pub(super) async fn reset_breaker<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
     sign_in::require_form(app, request)?;
     let Some(site) = site(app).await? else { return Ok(Response::see_other("/setup")) };
-    breaker::open(app, &site.id).await?;
+    breaker::reset(app, &site.id).await?;
     Ok(Response::see_other("/"))
 }
 

@@ -1,4 +1,4 @@
-//! One tick of cron: send what is due, plan what has become due, housekeeping, leave a heartbeat.
+//! One tick of cron: sends due reminders, plans due carts, does one housekeeping job, writes a heartbeat.
 
 use cartwake_shared::round_robin::RoundRobin;
 use serde::Serialize;
@@ -8,13 +8,13 @@ use crate::{
         error::Error,
         json,
         ports::{App, Entropy as _, Ports, Store as _},
-        store::sql,
+        store::sql::cron::WriteHeartbeat,
     },
     house::{health, housekeeping},
     sending::{
         breaker,
         budget::Budget,
-        deliver::{self, Sent},
+        deliver::{self, SendReport},
         due::{Due, DueSite, SITES_PER_TICK},
         plan::plan,
         time_travel,
@@ -24,15 +24,15 @@ use crate::{
 /// What a tick did, for its log line and the heartbeat.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// What was sent and held.
-    pub sent: Sent,
-    /// Carts the planner looked at.
-    pub looked_at: usize,
+    /// The reminders that were sent and held.
+    pub sent: SendReport,
+    /// Carts that the planner decided.
+    pub carts: usize,
     /// Reminders it planned.
     pub planned: usize,
 }
 
-/// What a heartbeat notes of its run.
+/// The note of a heartbeat about its run.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Note<'a> {
@@ -48,11 +48,11 @@ enum Note<'a> {
     },
 }
 
-/// Runs a tick: (1) ask what is due, (2) send first, (3) plan, (4) look at the breakers of sites where something bad was
-/// counted, (5) one rotating job, (6) heartbeat.
+/// Runs a tick: (1) find what is due, (2) send, (3) plan, (4) check the breakers of sites with new bounces or unproven
+/// addresses, (5) one housekeeping job, (6) heartbeat.
 ///
-/// A job that fails does not keep the others from running; the first error is returned for the log. What the budget
-/// does not carry is left to the next tick, which goes on behind the site whose turn was last.
+/// If one part fails, the others still run; the first error is returned for the log. The next tick continues behind the
+/// last site of this one with whatever exceeded the budget.
 pub async fn run<P: Ports>(app: &App<P>) -> Result<Summary, Error> {
     let mut summary = Summary::default();
     let mut budget = Budget::new(app.config.mails_per_tick, app.now());
@@ -67,7 +67,7 @@ pub async fn run<P: Ports>(app: &App<P>) -> Result<Summary, Error> {
     };
     // (2)
     let owner = app.ports.entropy().name();
-    let mut turns = RoundRobin::after(&due.deployment.turn, due.sites_of(|site| site.reminders));
+    let mut turns = RoundRobin::after(&due.deployment.last_site, due.sites_of(|site| site.reminders));
     if let Err(error) = deliver::run(app, &owner, &due.deployment, &mut turns, &mut budget, &mut summary.sent).await {
         failed = failed.or(Some(error));
     }
@@ -80,15 +80,15 @@ pub async fn run<P: Ports>(app: &App<P>) -> Result<Summary, Error> {
         last = last.or_else(|| carts.last().map(|site| site.id.clone()));
         match plan(app, &carts).await {
             Ok(plan) => {
-                (summary.looked_at, summary.planned) = (plan.looked_at, plan.reminders);
+                (summary.carts, summary.planned) = (plan.carts, plan.reminders);
                 unproven = plan.unproven;
             }
             Err(error) => failed = failed.or(Some(error)),
         }
     }
     // (4)
-    unproven.append(&mut summary.sent.returned);
-    if let Err(error) = breaker::look(app, unproven).await {
+    unproven.append(&mut summary.sent.bounced);
+    if let Err(error) = breaker::check(app, unproven).await {
         failed = failed.or(Some(error));
     }
     // (5)
@@ -110,11 +110,10 @@ pub async fn run<P: Ports>(app: &App<P>) -> Result<Summary, Error> {
     };
     let note = json::text(&note);
     let at = app.now();
-    let accepted = breaker::noted(&summary.sent.accepted_of, at);
-    let last = last.map(|site| site.as_str().to_owned());
-    app.store().execute(sql::HEARTBEAT.with([at.into(), note.into(), accepted.into(), last.into()])).await?;
+    let accepted = breaker::accepted_since_roll_up(&summary.sent.accepted_of, at);
+    app.store().done(&WriteHeartbeat { now: at, note: &note, accepted: &accepted, last_site: last.as_ref() }).await?;
     if summary.sent.accepted > 0 {
-        time_travel::keep(app, at).await;
+        time_travel::remember_sent(app, at).await;
     }
     failed.map_or(Ok(summary), Err)
 }

@@ -9,18 +9,18 @@ use crate::base::{
     http::Response,
     json,
     ports::{App, Cache as _, Ports, Store as _},
-    store::{StoreError, sql},
+    store::{StoreError, sql::breaker::CountTripped},
 };
 
 /// Cron fires every minute; five missed ones are no coincidence.
 pub const CRON_LATE: Span = Span::minutes(5);
 
-/// Where it is noted that the free plan's rows of the day are used up.
+/// The cache key of the note that the free plan's rows of the day are used up.
 const DAILY_LIMIT_NOTE: &str = "trouble/daily_limit";
-/// How long the note stands after it was last seen. 144 of the free plan's 1,000 writes a day at most.
+/// How long the note stays after the limit was last met. 144 of the free plan's 1,000 writes a day at most.
 const NOTED_SECONDS: u32 = 600;
 
-/// Notes in the cache that the day's rows are used up, since the database takes no note.
+/// Notes in the cache that the day's rows are used up; the database cannot be written then.
 pub async fn note_daily_limit<P: Ports>(app: &App<P>) {
     if !is_daily_limit_reached(app).await {
         app.ports.cache().put(DAILY_LIMIT_NOTE, &app.now().rfc3339(), NOTED_SECONDS).await;
@@ -42,27 +42,26 @@ struct Health {
     mail: MailHealth,
 }
 
-/// When cron ran last; `null` where it never did.
+/// When cron ran last; `null` if it never ran.
 #[derive(Serialize)]
 struct CronHealth {
     last: Option<String>,
     age_s: Option<i64>,
 }
 
-/// Since when the mail provider takes nothing. What it said may name the account: that is for the dashboard.
+/// Since when the mail provider accepts no mail. Its words may name the account, so only the dashboard shows them.
 #[derive(Serialize)]
 struct MailHealth {
     stopped_since: Option<String>,
 }
 
-/// 200 while cron runs and may write, the mail provider takes mails and no site's breaker keeps them back; 503 when not.
+/// 200 while cron runs and may write, the mail provider accepts mails and no site's breaker is tripped; else 503.
 pub async fn health<P: Ports>(app: &App<P>) -> Result<Response, Error> {
     let deployment = deployment(app).await?;
     let age = app.now().since(deployment.cron_at);
     let has_run = deployment.cron_at.millis() > 0;
     let is_limited = is_daily_limit_reached(app).await;
-    let tripped = app.store().execute(sql::BREAKERS_FALLEN.with([app.now().into()])).await?.into_iter().next();
-    let tripped = tripped.ok_or(StoreError::Shape)?.integer()?;
+    let tripped = app.store().first(&CountTripped { now: app.now() }).await?.ok_or(StoreError::Shape)?.sites;
     let stopped_since = deployment.mail_stopped.map(|(since, _)| since.rfc3339());
     let ok = has_run && age <= CRON_LATE && !is_limited && tripped == 0 && stopped_since.is_none();
     let body = Health {

@@ -14,7 +14,13 @@ use crate::{
         error::Error,
         json,
         ports::{App, Ports, Store as _},
-        store::{Sql, sql},
+        store::{
+            Query as _,
+            sql::housekeeping::{
+                DeleteExcludedCarts, DeleteExcludedIdentities, DeleteIpPrefixes, EndStaleReminders, ExpireCarts,
+                SweepOutbox,
+            },
+        },
     },
     sending::{breaker, due::Due, reconcile},
 };
@@ -23,13 +29,13 @@ use crate::{
 const EXPIRED_PER_TICK: i64 = 50;
 /// Excluded carts that are deleted in one tick, every half hour.
 const EXCLUDED_PER_TICK: i64 = 200;
-/// How long an excluded cart is kept: as long as a cart of which nobody is known (spec/domain.md).
+/// How long an excluded cart is kept: as long as a cart without an address (spec/domain.md).
 const EXCLUDED_KEPT: Span = Span::days(14);
 /// Reminders of a site and kind that are given up in one tick, every fifth minute: five times what can be planned
 /// meanwhile. 12,000 took D1 117 ms.
 const GIVEN_UP_PER_TICK: i64 = 5_000;
-/// Characters of accepted mails in the heartbeats before they are rolled up: some forty ticks of one site.
-const NOTED_AT_MOST: i64 = 1_000;
+/// Characters of accepted mails in the heartbeat before they are rolled up: some forty ticks of one site.
+const ROLLED_UP_AFTER: i64 = 1_000;
 /// Ended reminders taken out of the index of the next reminders in one tick.
 const SWEPT_PER_TICK: i64 = 1_000;
 
@@ -46,13 +52,13 @@ enum Job {
     DeleteIpPrefixes,
     /// Deletes excluded carts that are no longer useful.
     DeleteExcludedCarts,
-    /// Expires carts that nobody came back to.
+    /// Expires carts that no shopper came back to.
     ExpireCarts,
-    /// Deletes counters of the breakers that no rule looks at any more.
+    /// Deletes counters that no rule of the breaker reads any more.
     DeleteBreakerCounters,
 }
 
-/// Which job runs at which minute of the half hour; a minute that is not named has none.
+/// The minutes of the half hour and their jobs; the other minutes have no job.
 const TIMETABLE: [(i64, Job); 17] = [
     (0, Job::EndStaleReminders),
     (3, Job::Reconcile),
@@ -79,53 +85,53 @@ fn job_at(now: Timestamp) -> Option<Job> {
     TIMETABLE.iter().find(|(at, _)| *at == minute).map(|(_, job)| *job)
 }
 
-/// Rolls up what the heartbeats have noted, where it is much, and does the job of this minute.
+/// Rolls up the accepted mails that the heartbeat stores, if they are many, and does the job of this minute.
 pub async fn run<P: Ports>(app: &App<P>, due: &Due) -> Result<(), Error> {
     // The length is known only where something was due: a tick with nothing due reads nothing for it.
-    if due.deployment.noted > NOTED_AT_MOST {
+    if due.deployment.accepted_length > ROLLED_UP_AFTER {
         breaker::roll_up(app).await?;
     }
     let now = app.now();
     let store = app.store();
     match job_at(now) {
         Some(Job::EndStaleReminders) => end_stale_reminders(app, due).await?,
-        // A tick that has none to ask about reads nothing.
+        // Without reminders to look up, this reads nothing.
         Some(Job::Reconcile) => reconcile::run(app).await?,
         Some(Job::SweepOutbox) => {
-            store.execute(sql::OUTBOX_SWEEP.with([now.into(), SWEPT_PER_TICK.into()])).await?;
+            store.done(&SweepOutbox { now, most: SWEPT_PER_TICK }).await?;
         }
         Some(Job::DeleteIpPrefixes) => {
-            store.execute(sql::HOUSE_BLOCKS.with([now.minus(trust::COUNTED_OVER).into()])).await?;
+            store.done(&DeleteIpPrefixes { before: now.minus(trust::COUNTED_OVER) }).await?;
         }
         Some(Job::DeleteExcludedCarts) => {
-            let before = now.minus(EXCLUDED_KEPT);
-            let deleted = |sql: Sql| sql.with([before.into(), EXCLUDED_PER_TICK.into()]);
-            store.batch(vec![deleted(sql::HOUSE_APART_NAMES), deleted(sql::HOUSE_APART)]).await?;
+            let (before, most) = (now.minus(EXCLUDED_KEPT), EXCLUDED_PER_TICK);
+            let identities = DeleteExcludedIdentities { before, most }.statement();
+            store.batch(vec![identities, DeleteExcludedCarts { before, most }.statement()]).await?;
         }
         Some(Job::ExpireCarts) => {
             store
-                .execute(sql::EXPIRE_CARTS.with([
-                    CartState::Abandoned.code().into(),
-                    now.into(),
-                    Policy::default().retention.millis().into(),
-                    EXPIRED_PER_TICK.into(),
-                ]))
+                .done(&ExpireCarts {
+                    state: CartState::Abandoned,
+                    now,
+                    retention: Policy::default().retention.millis(),
+                    most: EXPIRED_PER_TICK,
+                })
                 .await?;
         }
-        Some(Job::DeleteBreakerCounters) => breaker::keep_house(app).await?,
+        Some(Job::DeleteBreakerCounters) => breaker::delete_old_counters(app).await?,
         None => {}
     }
     Ok(())
 }
 
-/// Reminders of a site that were due before `late` end.
+/// A site whose reminders end if they were meant to leave before `late`.
 #[derive(Serialize)]
 struct StaleRow<'a> {
     site: &'a SiteId,
     late: Timestamp,
 }
 
-/// Ends reminders that are too late, of sites that have something due; the others have nothing that could be late.
+/// Ends reminders that are too late. Only sites with due reminders can have any.
 async fn end_stale_reminders<P: Ports>(app: &App<P>, due: &Due) -> Result<(), Error> {
     let now = app.now();
     let asked: Vec<StaleRow<'_>> = due
@@ -135,8 +141,7 @@ async fn end_stale_reminders<P: Ports>(app: &App<P>, due: &Due) -> Result<(), Er
         .map(|site| StaleRow { site: &site.id, late: now.minus(site.policy.stale_after) })
         .collect();
     if !asked.is_empty() {
-        let asked = json::text(&asked);
-        app.store().execute(sql::OUTBOX_STALE.with([asked.into(), now.into(), GIVEN_UP_PER_TICK.into()])).await?;
+        app.store().done(&EndStaleReminders { sites: &json::text(&asked), now, most: GIVEN_UP_PER_TICK }).await?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Stopping by hand: a site, all sites of a merchant, or the whole deployment. Read by the gate with every reminder.
+//! Pauses sending by hand: for a site, all sites of a merchant, or the whole deployment. The gate reads it for every reminder.
 
 use cartwake_shared::identifier::{MerchantId, SiteId};
 
@@ -6,7 +6,10 @@ use crate::base::{
     error::Error,
     ports::{App, Ports, Store as _},
     site,
-    store::sql,
+    store::{
+        Query as _,
+        sql::site::{PauseDeployment, PauseMerchant, PauseSite},
+    },
 };
 
 /// Whose sending is paused.
@@ -20,16 +23,16 @@ pub enum Scope<'s> {
     Deployment,
 }
 
-/// Pauses sending or lets it go on. Once this is answered, no mail starts that it stands against (promise P3).
+/// Pauses or resumes sending. After the answer no mail of a paused scope starts (promise P3).
 pub async fn set<P: Ports>(app: &App<P>, scope: Scope<'_>, is_paused: bool) -> Result<(), Error> {
     let statement = match scope {
-        Scope::Site(site) => sql::PAUSE_SITE.with([site.as_str().into(), is_paused.into()]),
-        Scope::Merchant(merchant) => sql::PAUSE_MERCHANT.with([merchant.as_str().into(), is_paused.into()]),
-        Scope::Deployment => sql::PAUSE_DEPLOYMENT.with([is_paused.into()]),
+        Scope::Site(site) => PauseSite { site, is_paused }.statement(),
+        Scope::Merchant(merchant) => PauseMerchant { merchant, is_paused }.statement(),
+        Scope::Deployment => PauseDeployment { is_paused }.statement(),
     };
     app.store().execute(statement).await?;
     if let Scope::Site(site) = scope {
-        // The cache keeps whole sites; it decides nothing, but it is shown.
+        // The cached site decides nothing, but the dashboard shows it.
         let fresh = site::fresh(app, site).await?;
         site::remember(app, &fresh).await;
     }

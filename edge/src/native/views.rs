@@ -60,7 +60,7 @@ views! {
 
     /// When a job was last here and what it wrote down.
     HeartbeatView of "heartbeat", key 1 {
-        job: String, at: Timestamp, note: String, sent: String, sent_at: Timestamp, turn: String,
+        job: String, at: Timestamp, note: String, sent: String, sent_at: Timestamp, last_site: String,
     }
 
     /// A merchant.

@@ -1,38 +1,49 @@
 //! Stored batches: several mails in one call under one key, repeated with the same members and bytes or not at all.
 //!
-//! The gate's own statement writes the batch into the rows of those it lets pass, so who belongs to it is stored before
-//! the call and never changes. What is told apart afterwards is read from the rows.
+//! The gate's statement writes the batch into the rows of the reminders that pass. So the members of a batch are stored
+//! before the call and never change; every later run reads them from the rows.
 
 use cartwake_shared::{
+    gate::Reason,
+    identifier::ReminderId,
     provider::Profile,
-    reminder::{After, AttemptReason, LEASE, Outcome, ReminderState, look_up_at},
+    reminder::{AttemptReason, LEASE, Outcome, ReminderChange, ReminderState, look_up_at},
     time::{Span, Timestamp},
 };
 
 use super::{
-    compose::Composed,
-    deliver::{Claimed, GROUP, Verdict, read_claimed},
+    claim::{Claimed, GROUP},
+    compose::ComposedReminder,
+    gate::GateDecision,
 };
 use crate::base::{
     error::Error,
     json,
     ports::{App, Mailer as _, Ports, Store as _},
-    store::{Row, StoreError, sql},
+    store::{
+        StoreError,
+        sql::send::{ClaimBatches, CountBatches},
+    },
 };
 
-/// Reminders that pass the gate in one statement: at most five that leave singly, or a batch.
+/// Reminders that one gate statement judges: at most five that leave singly, or a batch.
 #[derive(Debug)]
-pub(super) struct Wave {
+pub(super) struct Chunk {
     /// The batch they leave in.
     pub(super) batch: Option<String>,
-    /// No mailbox stands here twice: two mails of one gate statement would not see each other in the caps.
-    pub(super) reminders: Vec<Composed>,
+    /// Each mailbox at most once: two mails of one gate statement would not see each other in the caps.
+    pub(super) reminders: Vec<ComposedReminder>,
 }
 
-impl Wave {
+impl Chunk {
     /// Whether these left together before, so that they may do so only in the same form.
     pub(super) fn is_repeated_batch(&self) -> bool {
         self.batch.is_some() && self.reminders.iter().any(|reminder| reminder.claimed.batch.is_some())
+    }
+
+    /// The reminder with this id.
+    pub(super) fn find(&self, id: &ReminderId) -> Option<&ComposedReminder> {
+        self.reminders.iter().find(|reminder| reminder.claimed.id == *id)
     }
 }
 
@@ -41,36 +52,36 @@ pub(super) fn key(batch: &str) -> String {
     format!("cartwake/batch/{batch}")
 }
 
-/// Takes the rest of every batch that is among the claimed.
+/// Claims the other members of every batch that is among the claimed reminders.
 ///
-/// A batch of which another run holds a part is left to the leases of both. One of which a member has ended is torn.
+/// A batch that another run holds in part is left to the leases of both. A batch with a member that has ended is torn.
 pub(super) async fn complete<P: Ports>(
     app: &App<P>,
     owner: &str,
     mut group: Vec<Claimed>,
 ) -> Result<Vec<Claimed>, Error> {
-    let mut batches: Vec<String> = group.iter().filter_map(stored_batch).map(str::to_owned).collect();
+    let mut batches: Vec<String> = group.iter().filter_map(Claimed::stored_batch).map(str::to_owned).collect();
     if batches.is_empty() {
         return Ok(group);
     }
     batches.sort_unstable();
     batches.dedup();
     let now = app.now();
-    let asked = json::text(&batches);
-    let mut read = app
+    let batches = json::text(&batches);
+    let (others, sizes) = app
         .store()
-        .batch(vec![
-            sql::OUTBOX_CLAIM_BATCH.with([asked.as_str().into(), owner.into(), now.plus(LEASE).into(), now.into()]),
-            sql::OUTBOX_BATCH_SIZE.with([asked.into()]),
-        ])
-        .await?
-        .into_iter();
-    for row in read.next().unwrap_or_default() {
-        group.push(read_claimed(row)?);
+        .rows_of((
+            &ClaimBatches { batches: &batches, owner, lease: now.plus(LEASE), now },
+            &CountBatches { batches: &batches },
+        ))
+        .await?;
+    for row in others {
+        group.push(Claimed::from_row(row)?);
     }
-    for row in read.next().unwrap_or_default() {
-        let (batch, members, open) = read_size(row)?;
-        let is_of = |claimed: &Claimed| stored_batch(claimed) == Some(batch.as_str());
+    let number = |count: i64| usize::try_from(count).map_err(|_| StoreError::Shape);
+    for size in sizes {
+        let (members, open) = (number(size.members)?, number(size.open)?);
+        let is_of = |claimed: &Claimed| claimed.stored_batch() == Some(size.batch.as_str());
         let held = group.iter().filter(|claimed| is_of(claimed)).count();
         if held < open {
             group.retain(|claimed| !is_of(claimed));
@@ -81,18 +92,9 @@ pub(super) async fn complete<P: Ports>(
     Ok(group)
 }
 
-fn read_size(mut row: Row) -> Result<(String, usize, usize), StoreError> {
-    let count = |number: i64| usize::try_from(number).map_err(|_| StoreError::Shape);
-    Ok((row.text()?, count(row.integer()?)?, count(row.integer()?)?))
-}
-
-fn stored_batch(claimed: &Claimed) -> Option<&str> {
-    claimed.batch.as_deref().filter(|batch| !batch.is_empty())
-}
-
-/// Marks what is left of batches of which a member could not be written anew, its site being gone.
-pub(super) fn mark_torn(group: &[Claimed], composed: &mut [Composed]) {
-    for claimed in group.iter().filter(|claimed| stored_batch(claimed).is_some()) {
+/// Marks a batch as torn if one of its members could not be composed because its site is gone.
+pub(super) fn mark_torn(group: &[Claimed], composed: &mut [ComposedReminder]) {
+    for claimed in group.iter().filter(|claimed| claimed.stored_batch().is_some()) {
         if !composed.iter().any(|reminder| reminder.claimed.id == claimed.id) {
             let of_batch = composed.iter_mut().filter(|reminder| reminder.claimed.batch == claimed.batch);
             of_batch.for_each(|reminder| reminder.claimed.is_torn = true);
@@ -100,57 +102,61 @@ pub(super) fn mark_torn(group: &[Claimed], composed: &mut [Composed]) {
     }
 }
 
-/// Splits a group into waves: each batch that is repeated by itself, new batches of at most `size`, and what leaves
+/// Splits a group into chunks: each repeated batch is a chunk, new batches have at most `size` mails, and the rest leaves
 /// singly.
-pub(super) fn waves(group: Vec<Composed>, size: u32, name: impl Fn() -> String) -> Vec<Wave> {
+pub(super) fn chunks(group: Vec<ComposedReminder>, size: u32, name: impl Fn() -> String) -> Vec<Chunk> {
     let size = usize::try_from(size).unwrap_or(1);
     let single = usize::try_from(GROUP).unwrap_or(1);
-    let mut waves: Vec<Wave> = Vec::new();
+    let mut chunks: Vec<Chunk> = Vec::new();
     for reminder in group {
-        let stored = stored_batch(&reminder.claimed).map(str::to_owned);
+        let stored = reminder.claimed.stored_batch().map(str::to_owned);
         let is_single = size <= 1 || reminder.claimed.first.is_some() || reminder.claimed.batch.is_some();
-        let has_room = |wave: &Wave| {
+        let has_room = |chunk: &Chunk| {
             if let Some(stored) = &stored {
-                return wave.batch.as_ref() == Some(stored);
+                return chunk.batch.as_ref() == Some(stored);
             }
-            let is_kind = wave.batch.is_none() == is_single && !wave.is_repeated_batch();
+            let is_kind = chunk.batch.is_none() == is_single && !chunk.is_repeated_batch();
             is_kind
-                && wave.reminders.len() < if is_single { single } else { size }
-                && wave.reminders.iter().all(|other| other.claimed.mailbox_hash != reminder.claimed.mailbox_hash)
+                && chunk.reminders.len() < if is_single { single } else { size }
+                && chunk.reminders.iter().all(|other| other.claimed.mailbox_hash != reminder.claimed.mailbox_hash)
         };
-        if let Some(wave) = waves.iter_mut().find(|wave| has_room(wave)) {
-            wave.reminders.push(reminder);
+        if let Some(chunk) = chunks.iter_mut().find(|chunk| has_room(chunk)) {
+            chunk.reminders.push(reminder);
         } else {
             let batch = stored.or_else(|| (!is_single).then(&name));
-            waves.push(Wave { batch, reminders: vec![reminder] });
+            chunks.push(Chunk { batch, reminders: vec![reminder] });
         }
     }
-    waves
+    chunks
 }
 
-/// What follows for those that passed the gate when others of their batch did not: none is sent.
+/// The changes of a repeated batch's members that passed the gate when others did not: none of them is sent.
 ///
-/// Where the others are only held, all wait for them. Where one has ended, the batch cannot be repeated: the rest may
-/// have been sent, and stays unknown until the provider tells.
-pub(super) fn left_behind<P: Ports>(
-    passed: &[(&Verdict, &Composed)],
-    refused: &[&Verdict],
+/// If the others are only held, all members wait for them. If one has ended, the batch cannot be repeated: the rest may
+/// have been sent, and stays unknown until the provider answers a look-up.
+pub(super) fn changes_of_incomplete<P: Ports>(
     app: &App<P>,
-) -> Vec<After> {
+    passed: &[(&GateDecision, &ComposedReminder)],
+    refused: &[&GateDecision],
+) -> Vec<ReminderChange> {
     let now = app.now();
     let profile = app.ports.mailer().profile();
-    let has_ended =
-        |verdict: &&&Verdict| verdict.reason.is_some_and(|reason| reason.leads_to() != ReminderState::Ready);
-    let is_torn = refused.iter().any(|verdict| has_ended(&verdict));
+    let is_torn = refused.iter().any(|decision| decision.leads_to().is_some_and(|state| state != ReminderState::Ready));
     passed.iter().map(|_| if is_torn { torn(&profile, now, String::new()) } else { waiting(now) }).collect()
 }
 
-/// What follows when a whole batch is refused as a request.
+/// The changes after the provider refused a whole batch as a request.
 ///
-/// At its first attempt nothing was accepted, and each mail leaves alone. At a later one the first may have been.
-pub(super) fn refused_whole(wave: &Wave, outcomes: Vec<Outcome>, profile: &Profile, now: Timestamp) -> Vec<After> {
-    let is_repeated = wave.is_repeated_batch();
-    let after = |outcome| {
+/// At the first attempt no mail was accepted, and each leaves alone from now on. At a later attempt, mails of the first
+/// may have been accepted.
+pub(super) fn changes_after_refusal(
+    chunk: &Chunk,
+    outcomes: Vec<Outcome>,
+    profile: &Profile,
+    now: Timestamp,
+) -> Vec<ReminderChange> {
+    let is_repeated = chunk.is_repeated_batch();
+    let change = |outcome| {
         let detail = match outcome {
             Outcome::BadRequest { detail } => detail,
             _ => String::new(),
@@ -158,7 +164,7 @@ pub(super) fn refused_whole(wave: &Wave, outcomes: Vec<Outcome>, profile: &Profi
         if is_repeated {
             torn(profile, now, detail)
         } else {
-            After {
+            ReminderChange {
                 reason: Some(AttemptReason::BatchRefused.code()),
                 detail,
                 next: Some(now),
@@ -167,13 +173,14 @@ pub(super) fn refused_whole(wave: &Wave, outcomes: Vec<Outcome>, profile: &Profi
             }
         }
     };
-    outcomes.into_iter().map(after).collect()
+    outcomes.into_iter().map(change).collect()
 }
 
-fn torn(profile: &Profile, now: Timestamp, detail: String) -> After {
-    After {
+/// The change of a member of a batch that cannot be repeated.
+fn torn(profile: &Profile, now: Timestamp, detail: String) -> ReminderChange {
+    ReminderChange {
         state: ReminderState::Unknown,
-        reason: Some(cartwake_shared::gate::Reason::BatchTorn.code()),
+        reason: Some(Reason::BatchTorn.code()),
         detail,
         next: None,
         look_up: look_up_at(profile, now),
@@ -181,8 +188,9 @@ fn torn(profile: &Profile, now: Timestamp, detail: String) -> After {
     }
 }
 
-fn waiting(now: Timestamp) -> After {
-    After {
+/// The change of a reminder that is tried again in five minutes.
+fn waiting(now: Timestamp) -> ReminderChange {
+    ReminderChange {
         state: ReminderState::Ready,
         reason: Some(AttemptReason::AnswerLost.code()),
         detail: String::new(),

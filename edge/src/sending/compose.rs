@@ -1,4 +1,4 @@
-//! Writes the mail of a claimed reminder from what is verified: the catalogue's names, prices and pictures.
+//! Composes the mail of a claimed reminder from verified data: the catalogue's names, prices and pictures.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cartwake_shared::{
@@ -18,14 +18,17 @@ use cartwake_shared::{
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::deliver::Claimed;
+use super::claim::Claimed;
 use crate::base::mail::Message;
 use crate::{
     base::{
         error::Error,
         json,
         ports::{App, Localisation as _, Mailer as _, Ports, Store as _},
-        store::{Row, Rows, StoreError, sql},
+        store::{
+            StoreError,
+            sql::send::{LoadProducts, LoadProductsRow, LoadReminders, LoadRemindersRow},
+        },
     },
     sending::{
         content::{self, Content, Direction, Line},
@@ -38,8 +41,8 @@ pub const TEMPLATE: &str = "reminder-1";
 
 /// A claimed reminder with its mail.
 #[derive(Debug)]
-pub struct Composed {
-    /// What was claimed.
+pub struct ComposedReminder {
+    /// The claimed reminder.
     pub claimed: Claimed,
     /// The cart's version the mail was written from.
     pub version: String,
@@ -49,21 +52,21 @@ pub struct Composed {
     pub locale: String,
     /// SHA-256 of the request's bytes, base64url.
     pub hash: String,
-    /// The mail; missing when cart or address are gone, which the gate sees too.
+    /// The mail; `None` if cart or address are gone, which the gate finds too.
     pub message: Option<Message>,
-    /// End of the quiet hours, if it is night where the shopper is.
+    /// End of the quiet hours, if it is night at the shopper's place.
     pub quiet_until: Option<Timestamp>,
     /// Whether the address is one of the owner's own.
     pub is_owner_address: bool,
-    /// Why the address is no shopper's, if so.
+    /// The reason to exclude the address: it is not a shopper's.
     pub exclusion: Option<ExclusionReason>,
-    /// Mail bases that suffice, each between spaces.
+    /// The mail bases that suffice, each between spaces.
     pub bases: &'static str,
     /// The site's policy.
     pub policy: Policy,
 }
 
-/// What the database has about a claimed reminder.
+/// Cart, contact and site of a claimed reminder.
 struct Loaded {
     version: String,
     currency: Option<Currency>,
@@ -77,9 +80,9 @@ struct Loaded {
     settings: Settings,
 }
 
-/// What the catalogue says about one product or variant.
+/// The catalogue's entry for one product or variant.
 struct Product {
-    site: String,
+    site: SiteId,
     id: String,
     variant: String,
     name: String,
@@ -88,86 +91,74 @@ struct Product {
     available: bool,
 }
 
-/// A reminder whose cart and products are loaded.
+/// A reminder whose cart and products are to be loaded.
 #[derive(Serialize)]
-struct LoadedRow<'a> {
+struct LoadRow<'a> {
     #[serde(flatten)]
     id: &'a ReminderId,
     mailbox_hash: &'a str,
 }
 
-/// Loads and writes a group; a reminder whose site is gone is left to its lease.
-pub async fn compose<P: Ports>(app: &App<P>, origin: &str, group: &[Claimed]) -> Result<Vec<Composed>, Error> {
-    let asked: Vec<LoadedRow<'_>> =
-        group.iter().map(|claimed| LoadedRow { id: &claimed.id, mailbox_hash: &claimed.mailbox_hash }).collect();
-    let asked = json::text(&asked);
-    let mut read = app
+/// Loads and composes a group; a reminder whose site is gone is left to its lease.
+pub async fn compose<P: Ports>(app: &App<P>, origin: &str, group: &[Claimed]) -> Result<Vec<ComposedReminder>, Error> {
+    let asked: Vec<LoadRow<'_>> =
+        group.iter().map(|claimed| LoadRow { id: &claimed.id, mailbox_hash: claimed.mailbox_hash.as_str() }).collect();
+    let reminders = json::text(&asked);
+    let (loaded, products) = app
         .store()
-        .batch(vec![sql::SEND_LOAD.with([asked.as_str().into()]), sql::SEND_PRODUCTS.with([asked.into()])])
-        .await?
-        .into_iter();
-    let loaded = read.next().unwrap_or_default();
-    let products = read_products(read.next().unwrap_or_default());
+        .rows_of((&LoadReminders { reminders: &reminders }, &LoadProducts { reminders: &reminders }))
+        .await?;
+    // A product that only another version can read is not named in the mail; nothing else depends on it.
+    let products: Vec<Product> = products.into_iter().filter_map(read_product).collect();
     let mut composed = Vec::with_capacity(group.len());
-    for mut row in loaded {
-        let place = usize::try_from(row.integer()?).map_err(|_| StoreError::Shape)?;
+    for row in loaded {
+        let place = usize::try_from(row.place).map_err(|_| StoreError::Shape)?;
         let Some(claimed) = group.get(place) else { continue };
-        let version = row.clone().text()?;
-        composed.push(match read_loaded(row) {
-            Ok(loaded) => write(app, origin, claimed, &loaded, &products),
-            Err(_) => unreadable(app, claimed, version),
+        composed.push(match json::read(&row.settings) {
+            Ok(settings) => write(app, origin, claimed, &read_loaded(row, settings), &products),
+            Err(_) => unreadable(app, claimed, row.version.unwrap_or_default()),
         });
     }
     Ok(composed)
 }
 
-fn read_loaded(mut row: Row) -> Result<Loaded, StoreError> {
-    let version = row.text()?;
-    let currency = Currency::parse(&row.text()?);
-    let total = row.integer()?;
-    // A line an older version wrote and this one cannot read is not named; nothing else depends on it.
-    let lines = json::read(&row.text()?).unwrap_or_default();
-    let locale = row.optional_text()?.and_then(|tag| Locale::parse(&tag));
-    let zone = row.optional_text()?;
-    let country = row.optional_text()?;
-    let address = row.optional_text()?.and_then(|text| EmailAddress::parse(&text).ok());
-    Ok(Loaded {
-        version,
-        currency,
-        total,
-        lines,
-        locale,
-        zone,
-        country,
-        address,
-        shop: row.text()?,
-        settings: json::read(&row.text()?).map_err(|_| StoreError::Shape)?,
-    })
+fn read_loaded(row: LoadRemindersRow, settings: Settings) -> Loaded {
+    Loaded {
+        version: row.version.unwrap_or_default(),
+        currency: row.currency.and_then(|code| Currency::parse(&code)),
+        total: row.total.unwrap_or_default(),
+        // A line that an older version wrote and this one cannot read is not named; nothing else depends on it.
+        lines: row.lines.and_then(|lines| json::read(&lines).ok()).unwrap_or_default(),
+        locale: row.locale.and_then(|tag| Locale::parse(&tag)),
+        zone: row.zone,
+        country: row.country,
+        address: row.address.and_then(|text| EmailAddress::parse(&text).ok()),
+        shop: row.name,
+        settings,
+    }
 }
 
-fn read_products(rows: Rows) -> Vec<Product> {
-    // What only another version can read is not named in the mail; nothing else depends on it.
-    rows.into_iter().filter_map(|row| read_product(row).ok()).collect()
+fn read_product(row: LoadProductsRow) -> Option<Product> {
+    let price = Money::new(row.price, Currency::parse(&row.currency)?).ok()?;
+    let LoadProductsRow { site, id, variant, name, image, available, .. } = row;
+    Some(Product { site, id, variant, name, price, image, available })
 }
 
-fn read_product(mut row: Row) -> Result<Product, StoreError> {
-    let (site, id, variant, name) = (row.text()?, row.text()?, row.text()?, row.text()?);
-    let minor = row.integer()?;
-    let currency = Currency::parse(&row.text()?).ok_or(StoreError::Shape)?;
-    let price = Money::new(minor, currency).map_err(|_| StoreError::Shape)?;
-    row.text()?;
-    Ok(Product { site, id, variant, name, price, image: row.text()?, available: row.boolean()? })
-}
-
-/// A line of the cart as the mail may show it.
-struct Shown {
+/// A line of the cart as the mail shows it.
+struct ShownLine {
     name: String,
     quantity: u64,
     price: Option<Money>,
     picture: Option<String>,
 }
 
-fn write<P: Ports>(app: &App<P>, origin: &str, claimed: &Claimed, loaded: &Loaded, products: &[Product]) -> Composed {
+fn write<P: Ports>(
+    app: &App<P>,
+    origin: &str,
+    claimed: &Claimed,
+    loaded: &Loaded,
+    products: &[Product],
+) -> ComposedReminder {
     let settings = &loaded.settings;
     let locale = mail_locale(loaded.locale.as_ref(), &settings.locale);
     let basis = policy::required_basis(loaded.country.as_deref());
@@ -178,7 +169,7 @@ fn write<P: Ports>(app: &App<P>, origin: &str, claimed: &Claimed, loaded: &Loade
         .map(|message| URL_SAFE_NO_PAD.encode(Sha256::digest(app.ports.mailer().body(message).as_bytes())));
     let mailbox_of =
         |text: &String| EmailAddress::parse(text).ok().map(|address| app.config.mailbox_key.hash(&address.mailbox()));
-    Composed {
+    ComposedReminder {
         claimed: claimed.clone(),
         version: loaded.version.clone(),
         template: TEMPLATE,
@@ -190,7 +181,7 @@ fn write<P: Ports>(app: &App<P>, origin: &str, claimed: &Claimed, loaded: &Loade
             .owner_addresses
             .iter()
             .filter_map(mailbox_of)
-            .any(|hash| hash.as_str() == claimed.mailbox_hash),
+            .any(|hash| hash == claimed.mailbox_hash),
         exclusion: loaded
             .address
             .as_ref()
@@ -203,7 +194,7 @@ fn write<P: Ports>(app: &App<P>, origin: &str, claimed: &Claimed, loaded: &Loade
     }
 }
 
-/// When the night is over where the shopper is: in the zone the browser named, else the shop's, else in UTC.
+/// When the quiet hours end in the shopper's time zone: the browser's zone, else the shop's, else UTC.
 fn quiet_until<P: Ports>(app: &App<P>, loaded: &Loaded) -> Option<Timestamp> {
     let formats = app.ports.localisation();
     let offset = |at: Timestamp| {
@@ -213,10 +204,10 @@ fn quiet_until<P: Ports>(app: &App<P>, loaded: &Loaded) -> Option<Timestamp> {
     gate::quiet_until(loaded.settings.policy.quiet?, offset, app.now())
 }
 
-/// A reminder whose site has settings that only another version can read. It goes through the gate like any other, so
-/// that it ends for a rule or, without a mail to hand over, as dead; the rest of its group is not kept from leaving.
-fn unreadable<P: Ports>(app: &App<P>, claimed: &Claimed, version: String) -> Composed {
-    Composed {
+/// A reminder whose site has settings that only another version can read. It goes through the gate like any other: it
+/// ends by a rule or, without a mail to send, as dead. The rest of its group still leaves.
+fn unreadable<P: Ports>(app: &App<P>, claimed: &Claimed, version: String) -> ComposedReminder {
+    ComposedReminder {
         claimed: claimed.clone(),
         version,
         template: TEMPLATE,
@@ -292,19 +283,19 @@ fn message<P: Ports>(
     }
 }
 
-/// The lines the catalogue vouches for, and how many pieces of the others there are.
+/// The lines that the catalogue confirms, and the number of pieces in the other lines.
 ///
-/// A name, price or picture from the browser is never mailed (promise P7). A sold-out product is not named either: a
-/// reminder of something that cannot be bought helps nobody.
-fn verified_lines(site: &SiteId, loaded: &Loaded, products: &[Product]) -> (Vec<Shown>, u64) {
+/// A name, price or picture from the browser is never mailed (promise P7). A sold-out product is not named either,
+/// because the shopper cannot buy it.
+fn verified_lines(site: &SiteId, loaded: &Loaded, products: &[Product]) -> (Vec<ShownLine>, u64) {
     let mut shown = Vec::new();
     let mut unnamed = 0_u64;
     for line in &loaded.lines {
         let quantity = u64::from(line.quantity);
         let of = |variant: &str| {
-            products.iter().find(|product| {
-                product.site == site.as_str() && product.id == line.product && product.variant == variant
-            })
+            products
+                .iter()
+                .find(|product| product.site == *site && product.id == line.product && product.variant == variant)
         };
         let product = of(&line.variant).or_else(|| of(""));
         match product.filter(|product| product.available) {
@@ -314,7 +305,7 @@ fn verified_lines(site: &SiteId, loaded: &Loaded, products: &[Product]) -> (Vec<
                 } else {
                     format!("{}, {}", product.name, product.variant)
                 };
-                shown.push(Shown {
+                shown.push(ShownLine {
                     name: text::plain(&name, text::NAME_CHARS),
                     quantity,
                     price: Some(product.price).filter(|price| Some(price.currency()) == loaded.currency),
@@ -327,8 +318,8 @@ fn verified_lines(site: &SiteId, loaded: &Loaded, products: &[Product]) -> (Vec<
     (shown, unnamed)
 }
 
-/// The shop's total, if it is the sum of prices that the catalogue vouches for; else none is shown.
-fn verified_total(loaded: &Loaded, shown: &[Shown], unnamed: u64) -> Option<Money> {
+/// The shop's total, if it is the sum of prices that the catalogue confirms; else the mail shows no total.
+fn verified_total(loaded: &Loaded, shown: &[ShownLine], unnamed: u64) -> Option<Money> {
     if unnamed > 0 {
         return None;
     }
@@ -338,14 +329,14 @@ fn verified_total(loaded: &Loaded, shown: &[Shown], unnamed: u64) -> Option<Mone
     (sum.minor() == loaded.total).then_some(sum)
 }
 
-/// The shopper's own locale where there are words for it, else the shop's, else English.
+/// The shopper's locale if there are wordings for it, else the shop's, else English.
 fn mail_locale(shopper: Option<&Locale>, shop: &str) -> Locale {
     let shop = Locale::parse(shop);
     let has_words = |locale: &&Locale| wording::of(locale.as_str()).language == locale.language();
     [shopper, shop.as_ref()].into_iter().flatten().find(has_words).cloned().unwrap_or_else(Locale::english)
 }
 
-/// `"Name" <address>`; the name loses what would end its quotes.
+/// `"Name" <address>`; characters that would end the quotes are removed from the name.
 fn sender(name: &str, address: &str) -> String {
     let name: String =
         text::plain(name, 60).chars().filter(|character| !matches!(character, '"' | '\\' | '<' | '>')).collect();

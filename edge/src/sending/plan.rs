@@ -1,10 +1,11 @@
-//! Planning: which due carts are abandoned, which reminders they get, when they are looked at again.
+//! Plans: decides which due carts are abandoned, which reminders they get and when each cart is due again.
 
 use cartwake_shared::{
     breaker::hour_of,
     email::EmailAddress,
     exclusion::{self, ExclusionReason},
     identifier::{CartId, SiteId, StepId},
+    key::MailboxHash,
     lifecycle::{self, CartState, Decision, Facts},
     metric::Metric,
     time::Timestamp,
@@ -17,12 +18,17 @@ use crate::base::{
     error::Error,
     json,
     ports::{App, Ports, Store as _},
-    store::{Row, StoreError, sql},
+    store::{
+        Query as _,
+        sql::plan::{
+            AbandonCarts, CountMetrics, CountUnproven, FindDueCarts, FindDueCartsRow, PlanReminders, PostponeCarts,
+        },
+    },
 };
 
-/// Carts the planner looks at in one tick: as many as the largest tick can mail.
+/// Most carts that the planner decides in one tick: as many as the largest tick can mail.
 const CARTS_PER_TICK: usize = 200;
-/// Keys of carts that are read in order to be fair among sites, of all of them together.
+/// Most keys of due carts that are read to take carts of all sites in turn.
 const CARTS_CONSIDERED: usize = 2_000;
 
 /// A cart as the planner reads it.
@@ -32,17 +38,17 @@ struct Candidate {
     version: String,
     due: Timestamp,
     facts: Facts,
-    mailbox_hash: Option<String>,
+    mailbox_hash: Option<MailboxHash>,
     cycle: i64,
-    trust: i64,
+    trust: Trust,
     metrics: i64,
     address: Option<EmailAddress>,
-    /// What its events show by themselves.
+    /// The exclusion that its events show by themselves.
     conduct: Option<ExclusionReason>,
 }
 
 impl Candidate {
-    /// Why it is no shopper's, once it has been left; the address first, which says more than how it came.
+    /// The reason to exclude the cart, once it is left. The address comes first: it is better evidence than the events.
     fn exclusion<P: Ports>(&self, app: &App<P>, site: &DueSite) -> Option<ExclusionReason> {
         let own = site.own.as_ref()?;
         let of_address = |address| exclusion::of_address(address, own, app.config.mail_stays_here);
@@ -50,18 +56,18 @@ impl Candidate {
     }
 }
 
-/// What the planner did.
+/// What the planner did in one tick.
 #[derive(Debug, Default)]
-pub struct Planned {
-    /// Carts it looked at.
-    pub looked_at: usize,
+pub struct PlanReport {
+    /// Carts it decided.
+    pub carts: usize,
     /// Reminders it planned.
     pub reminders: usize,
-    /// Sites that got a new address nobody vouches for.
+    /// Sites with a new unproven address; their breakers have to be checked.
     pub unproven: Vec<SiteId>,
 }
 
-/// What was decided about one cart.
+/// The decision about one cart, as the statements of `plan.sql` read it.
 #[derive(Serialize)]
 struct ChangeRow<'a> {
     site: &'a SiteId,
@@ -81,24 +87,20 @@ struct ChangeRow<'a> {
     trust: i64,
 }
 
-/// Looks at due carts of these sites, in turn: what becomes abandoned, which step is planned, when to look again.
-pub async fn plan<P: Ports>(app: &App<P>, sites: &[&DueSite]) -> Result<Planned, Error> {
+/// Decides the due carts of these sites, in turn: which are abandoned, which step is planned, when the cart is due again.
+pub async fn plan<P: Ports>(app: &App<P>, sites: &[&DueSite]) -> Result<PlanReport, Error> {
     let now = app.now();
     let many = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let of_each = CARTS_CONSIDERED.div_ceil(sites.len().max(1)).min(CARTS_PER_TICK);
     let asked = json::text(&sites.iter().map(|site| &site.id).collect::<Vec<_>>());
-    let rows = app
-        .store()
-        .execute(sql::PLAN_DUE.with([now.into(), asked.into(), many(of_each).into(), many(CARTS_PER_TICK).into()]))
-        .await?;
-    if rows.is_empty() {
-        return Ok(Planned::default());
+    let query = FindDueCarts { now, sites: &asked, of_each: many(of_each), most: many(CARTS_PER_TICK) };
+    // A cart that only another version can read is skipped; the others are planned.
+    let carts: Vec<Candidate> = app.store().readable_rows(&query).await?.into_iter().filter_map(candidate).collect();
+    if carts.is_empty() {
+        return Ok(PlanReport::default());
     }
-    // A row that only another version can read keeps no other from its turn.
-    let carts: Vec<Candidate> = rows.into_iter().filter_map(|row| read_due(row).ok()).collect();
     let mut changes = Vec::with_capacity(carts.len());
     let mut planned = 0_usize;
-    // Sites that get a new address nobody vouches for.
     let mut unproven: Vec<SiteId> = Vec::new();
     for cart in &carts {
         let Some(site) = sites.iter().find(|site| site.id == cart.site) else { continue };
@@ -111,7 +113,7 @@ pub async fn plan<P: Ports>(app: &App<P>, sites: &[&DueSite]) -> Result<Planned,
         }
         let position = decision.plan.as_ref().and_then(|due| policy.steps.iter().position(|step| step.id == due.step));
         planned = planned.saturating_add(usize::from(decision.plan.is_some()));
-        if position == Some(0) && cart.trust == Trust::Unproven.code() {
+        if position == Some(0) && cart.trust == Trust::Unproven {
             unproven.push(cart.site.clone());
         }
         let bits = if is_left && exclusion.is_none() { cart.metrics } else { 0 };
@@ -129,8 +131,8 @@ pub async fn plan<P: Ports>(app: &App<P>, sites: &[&DueSite]) -> Result<Planned,
             step: decision.plan.map(|due| due.step),
             position,
             cycle: cart.cycle,
-            mailbox_hash: cart.mailbox_hash.as_deref(),
-            trust: cart.trust,
+            mailbox_hash: cart.mailbox_hash.as_ref().map(MailboxHash::as_str),
+            trust: cart.trust.code(),
         });
     }
     let changes = json::text(&changes);
@@ -138,64 +140,52 @@ pub async fn plan<P: Ports>(app: &App<P>, sites: &[&DueSite]) -> Result<Planned,
         &[Metric::Tracked, Metric::Identified, Metric::Abandoned, Metric::Contactable]
             .map(|metric| (metric.bit(), metric.code())),
     );
-    let mut batch = vec![sql::PLAN_FIGURES.with([changes.as_str().into(), counted.into()])];
+    let mut batch = vec![CountMetrics { carts: &changes, metrics: &counted }.statement()];
     if !unproven.is_empty() {
-        batch.push(sql::PLAN_UNPROVEN.with([changes.as_str().into(), hour_of(now).into()]));
+        batch.push(CountUnproven { carts: &changes, hour: hour_of(now) }.statement());
     }
     batch.extend([
-        sql::PLAN_OUTBOX.with([changes.as_str().into(), now.into()]),
-        sql::PLAN_ABANDON.with([changes.as_str().into(), now.into()]),
-        sql::PLAN_MOVE.with([changes.into()]),
+        PlanReminders { carts: &changes, now }.statement(),
+        AbandonCarts { carts: &changes, now }.statement(),
+        PostponeCarts { carts: &changes }.statement(),
     ]);
     app.store().batch(batch).await?;
-    Ok(Planned { looked_at: carts.len(), reminders: planned, unproven })
+    Ok(PlanReport { carts: carts.len(), reminders: planned, unproven })
 }
 
-fn read_due(mut row: Row) -> Result<Candidate, StoreError> {
-    let shape = |_| StoreError::Shape;
-    let site = SiteId::parse(&row.text()?).map_err(shape)?;
-    let cart = CartId::parse(&row.text()?).map_err(shape)?;
-    let version = row.text()?;
-    let active_at = row.time()?;
-    let due = row.time()?;
-    let state = CartState::from_code(row.integer()?).ok_or(StoreError::Shape)?;
-    let items = row.integer()?;
-    let mailbox_hash = row.optional_text()?;
-    let created = row.time()?;
-    let planned: Vec<StepId> = json::read(&row.text()?).map_err(|_| StoreError::Shape)?;
-    let cycle = row.integer()?;
-    // A customer's id is only a name until the shop signs it.
-    let is_signed = row.boolean()?;
-    let minted = row.optional_time()?;
-    let last = row.time()?;
-    let rebuilt = row.optional_text()?.is_some();
-    row.optional_text()?;
-    let has_basis = row.optional_text()?.is_some();
-    let refused = row.optional_time()?.is_some();
-    let address = row.optional_text()?.and_then(|text| EmailAddress::parse(&text).ok());
-    let conduct = row.optional_text()?.and_then(|code| ExclusionReason::from_code(&code));
+/// A due cart from its row; `None` if only another version can read its planned steps.
+fn candidate(row: FindDueCartsRow) -> Option<Candidate> {
+    let planned: Vec<StepId> = json::read(&row.planned).ok()?;
     let mut metrics = 0;
-    // A cart rebuilt from a reminder is the same purchase going on; it is not counted again.
-    if !rebuilt {
+    // A cart rebuilt from a reminder continues the same purchase; it is not counted again.
+    if row.via.is_none() {
         metrics |= Metric::Tracked.bit() | Metric::Abandoned.bit();
-        if mailbox_hash.is_some() {
+        if row.mailbox_hash.is_some() {
             metrics |= Metric::Identified.bit();
         }
-        if mailbox_hash.is_some() && has_basis && !refused {
+        if row.mailbox_hash.is_some() && row.basis.is_some() && row.refused_at.is_none() {
             metrics |= Metric::Contactable.bit();
         }
     }
-    Ok(Candidate {
-        site,
-        cart,
-        version,
-        due,
-        facts: Facts { state, items, has_address: mailbox_hash.is_some(), created, active_at, planned },
-        mailbox_hash,
-        cycle,
-        trust: trust::judge(is_signed, minted, last).code(),
+    Some(Candidate {
+        site: row.site,
+        cart: row.id,
+        version: row.version,
+        due: row.due,
+        facts: Facts {
+            state: row.state,
+            items: row.items,
+            has_address: row.mailbox_hash.is_some(),
+            created: row.created,
+            active_at: row.active_at,
+            planned,
+        },
+        mailbox_hash: row.mailbox_hash,
+        cycle: row.cycle,
+        // A customer's id is only a name until the shop signs it.
+        trust: trust::judge(row.signed, row.session_minted, row.session_last),
         metrics,
-        address,
-        conduct,
+        address: row.address.and_then(|text| EmailAddress::parse(&text).ok()),
+        conduct: row.conduct.and_then(|code| ExclusionReason::from_code(&code)),
     })
 }

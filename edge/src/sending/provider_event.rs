@@ -120,7 +120,7 @@ pub async fn apply<P: Ports>(app: &App<P>, events: &[ProviderEvent]) -> Result<(
     batch.push(sql::EVENT_REMINDERS.with([rows.into(), now.into()]));
     app.store().batch(batch).await?;
     let bad = events.iter().filter(|event| matches!(event.kind, Kind::Bounced | Kind::Complained));
-    breaker::look(app, bad.map(|event| event.reminder.site.clone()).collect()).await
+    breaker::check(app, bad.map(|event| event.reminder.site.clone()).collect()).await
 }
 
 /// Whether the provider itself sent this: Resend signs as Standard Webhooks does, within five minutes; Postmark and Brevo

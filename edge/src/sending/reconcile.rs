@@ -1,4 +1,4 @@
-//! Asks the provider what became of reminders whose answer was lost, where it can be asked.
+//! Reconciles with the provider: looks up the reminders whose answer was lost, if the provider can be asked.
 
 use cartwake_shared::{
     identifier::ReminderId,
@@ -9,24 +9,24 @@ use cartwake_shared::{
 use futures_util::future::join_all;
 use serde::Serialize;
 
-use super::deliver::read_id;
+use super::claim::reminder_id;
 use crate::base::mail::LookUp;
 use crate::{
     base::{
         error::Error,
         json,
         ports::{App, Mailer as _, Ports, Store as _},
-        store::{Row, StoreError, read_all, sql},
+        store::sql::reconcile::{FindLookUps, RecordLookUps},
     },
     sending::provider_event::{self, Kind, ProviderEvent},
 };
 
 /// Look-ups of one tick: with those of a wave of mails fewer than the 50 subrequests of the free plan, and fewer than
 /// the six connections a Worker may have open at once.
-const LOOK_UPS_PER_TICK: u32 = 5;
+const LOOK_UPS_PER_TICK: i64 = 5;
 
-/// A reminder that is asked about.
-struct Asked {
+/// A reminder that the provider is asked about.
+struct LookedUp {
     id: ReminderId,
     scheduled: Timestamp,
     tries: i64,
@@ -34,7 +34,7 @@ struct Asked {
     provider: Option<String>,
 }
 
-/// A reminder of which nothing is known yet, or that was never seen: when it is asked about again.
+/// A reminder that the provider does not know, or never received: when to ask again, or whether to send again.
 #[derive(Serialize)]
 struct RecordRow {
     #[serde(flatten)]
@@ -45,18 +45,26 @@ struct RecordRow {
     next: Option<Timestamp>,
 }
 
-/// Looks up a few reminders: (1) found ones are sent, (2) ones surely never seen may be tried anew, which the gate
-/// decides, (3) of the others nothing is known yet; they are asked about for a day after they were due.
+/// Looks up a few reminders. (1) Found: the reminder is sent. (2) Surely never received: the gate decides about a new
+/// attempt. (3) Otherwise the provider is asked again, until a day after the reminder was due.
 pub async fn run<P: Ports>(app: &App<P>) -> Result<(), Error> {
     let now = app.now();
-    let rows = app.store().execute(sql::LOOK_UPS_DUE.with([now.into(), LOOK_UPS_PER_TICK.into()])).await?;
-    if rows.is_empty() {
+    let mut asked = Vec::new();
+    for row in app.store().rows(&FindLookUps { now, most: LOOK_UPS_PER_TICK }).await? {
+        asked.push(LookedUp {
+            id: reminder_id(row.site, row.cart, row.cycle, row.step)?,
+            scheduled: row.scheduled,
+            tries: row.tries,
+            at: row.look_up_at,
+            provider: row.provider,
+        });
+    }
+    if asked.is_empty() {
         return Ok(());
     }
-    let asked = read_all(rows, read_asked)?;
     let code = app.ports.mailer().profile().code;
     let found = join_all(asked.iter().map(|asked| async move {
-        // Another provider than the one that had it knows nothing of it.
+        // Only the provider of the attempt can know the mail.
         if asked.provider.as_deref() != Some(code) {
             return LookUp::CannotTell;
         }
@@ -85,12 +93,7 @@ pub async fn run<P: Ports>(app: &App<P>) -> Result<(), Error> {
         provider_event::apply(app, &events).await?;
     }
     if !records.is_empty() {
-        app.store().execute(sql::LOOK_UP_RECORD.with([json::text(&records).into(), now.into()])).await?;
+        app.store().done(&RecordLookUps { reminders: &json::text(&records), now }).await?;
     }
     Ok(())
-}
-
-fn read_asked(mut row: Row) -> Result<Asked, StoreError> {
-    let id = read_id(&mut row)?;
-    Ok(Asked { id, scheduled: row.time()?, tries: row.integer()?, at: row.time()?, provider: row.optional_text()? })
 }

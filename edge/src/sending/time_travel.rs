@@ -1,8 +1,9 @@
-//! After the database was put back to an earlier time (D1's Time Travel): what may have left since is not sent again.
+//! D1's Time Travel: after the database was put back to an earlier time, mails that may have left since do not leave again.
 //!
 //! The cache keeps the time of the last run that sent something. Such a run writes that time into its heartbeat first, so
-//! a database that was never put back remembers one at least as new. One that does not has forgotten runs that sent, and
-//! every reminder that was meant to leave until then ends as unknown: the gate asks `deployment.rolled_back_until`.
+//! a database that was never put back remembers a time at least as new. A database with an older time has forgotten runs
+//! that sent. Then every reminder that was meant to leave until the cache's time ends as unknown: the gate reads
+//! `deployment.rolled_back_until`.
 
 use cartwake_shared::time::Timestamp;
 
@@ -11,25 +12,25 @@ use crate::{
     base::{
         error::Error,
         ports::{App, Cache as _, Ports, Store as _},
-        store::sql,
+        store::sql::cron::NoteRestored,
     },
 };
 
-/// Where the cache keeps the time of the last run that sent something.
+/// The cache key of the time of the last run that sent a mail.
 const LAST_SENT: &str = "sent/last";
 /// Time Travel reaches back 30 days at most (developers.cloudflare.com/d1/reference/time-travel).
 const KEPT_SECONDS: u32 = 30 * 24 * 3_600;
 
-/// Keeps when a run sent something; called once its heartbeat, of the same time, is written.
-pub async fn keep<P: Ports>(app: &App<P>, at: Timestamp) {
+/// Keeps in the cache when a run sent something; called after its heartbeat, of the same time, is written.
+pub async fn remember_sent<P: Ports>(app: &App<P>, at: Timestamp) {
     app.ports.cache().put(LAST_SENT, &at.millis().to_string(), KEPT_SECONDS).await;
 }
 
-/// Compares what the database remembers with what the cache keeps, and notes in the database when it was put back.
-pub async fn notice<P: Ports>(app: &App<P>, deployment: &Deployment) -> Result<(), Error> {
+/// Compares the last sending time of database and cache; if the database was put back, records that in it.
+pub async fn detect<P: Ports>(app: &App<P>, deployment: &Deployment) -> Result<(), Error> {
     let kept = app.ports.cache().get(LAST_SENT).await.and_then(|text| text.parse().ok()).map(Timestamp::from_millis);
     if let Some(sent) = kept.filter(|sent| *sent > deployment.sent_at) {
-        app.store().execute(sql::DEPLOYMENT_RESTORED.with([sent.into()])).await?;
+        app.store().done(&NoteRestored { sent_at: sent }).await?;
     }
     Ok(())
 }

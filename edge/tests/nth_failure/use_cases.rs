@@ -230,7 +230,7 @@ fn came_back(edge: &App<World>, count: usize) {
     let shop = SiteId::parse("shop").unwrap();
     let events = core::iter::repeat_n((&shop, MailEvent::Bounced, edge.now()), count);
     block_on(edge.store().execute(breaker::count(events))).unwrap();
-    block_on(breaker::look(edge, vec![shop.clone()])).unwrap();
+    block_on(breaker::check(edge, vec![shop.clone()])).unwrap();
 }
 
 fn four_came_back(edge: &App<World>) {

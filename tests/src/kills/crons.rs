@@ -54,7 +54,7 @@ pub async fn many_due(all_runs: &[usize]) -> Result<()> {
         ensure!(proxy(&stack)?.attempts().len() == attempts, "a mail left while sending was paused");
         pause(&stack, false).await?;
 
-        // What was held for the pause is looked at within an hour (`HELD_LOOK_LATE` in edge/src/sending/deliver.rs).
+        // What was held for the pause is looked at within an hour (`HELD_LATE` in edge/src/sending/record.rs).
         now += HOUR + MINUTE;
         let mut moments = 0;
         while stack.mailbox.all().await?.len() < mails + DUE && moments < DUE.div_ceil(200) {
