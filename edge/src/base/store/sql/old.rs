@@ -56,14 +56,6 @@ pub const DEPLOYMENT_ORIGIN: Sql = super::site::WriteOrigin::SQL;
 pub const DEPLOYMENT_READ: Sql = super::site::ReadDeployment::SQL;
 /// `cron/note_restored`
 pub const DEPLOYMENT_RESTORED: Sql = super::cron::NoteRestored::SQL;
-/// `provider_event/count_deliveries`
-pub const EVENT_DELIVERY: Sql = super::provider_event::CountDeliveries::SQL;
-/// `provider_event/count_metrics`
-pub const EVENT_FIGURES: Sql = super::provider_event::CountMetrics::SQL;
-/// `provider_event/record_events`
-pub const EVENT_REMINDERS: Sql = super::provider_event::RecordEvents::SQL;
-/// `provider_event/suppress_mailboxes`
-pub const EVENT_SUPPRESS: Sql = super::provider_event::SuppressMailboxes::SQL;
 /// `housekeeping/expire_carts`
 pub const EXPIRE_CARTS: Sql = super::housekeeping::ExpireCarts::SQL;
 /// `dashboard/read_metrics`
