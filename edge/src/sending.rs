@@ -12,4 +12,3 @@ pub mod provider_event;
 pub mod providers;
 pub mod reconcile;
 pub mod time_travel;
-pub mod wording;

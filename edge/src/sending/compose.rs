@@ -26,11 +26,9 @@ use crate::{
         json,
         ports::{App, Localisation as _, Mailer as _, Ports, Store as _},
         store::{Row, Rows, StoreError, sql},
+        words,
     },
-    sending::{
-        content::{self, Content, Direction, Line},
-        wording,
-    },
+    sending::content::{self, Content, Direction, Line},
 };
 
 /// Version of layout and wording; a retry after an upgrade that changed them is not the same mail.
@@ -341,7 +339,7 @@ fn verified_total(loaded: &Loaded, shown: &[Shown], unnamed: u64) -> Option<Mone
 /// The shopper's own locale where there are words for it, else the shop's, else English.
 fn mail_locale(shopper: Option<&Locale>, shop: &str) -> Locale {
     let shop = Locale::parse(shop);
-    let has_words = |locale: &&Locale| wording::of(locale.as_str()).language == locale.language();
+    let has_words = |locale: &&Locale| words::of_mail(locale.as_str()).0 == locale.language();
     [shopper, shop.as_ref()].into_iter().flatten().find(has_words).cloned().unwrap_or_else(Locale::english)
 }
 
