@@ -12,3 +12,4 @@ pub mod ports;
 pub mod route;
 pub mod site;
 pub mod store;
+pub mod words;

@@ -10,7 +10,7 @@ use crate::{
     capture::{boot, collect, first_party, install_check as install, remote_step as step},
     dashboard,
     house::health,
-    sending::provider_event,
+    sending::{provider_event, providers},
     shop::{catalogue, order},
     shopper::link,
 };
@@ -59,7 +59,10 @@ async fn serve<P: Ports>(app: &App<P>, request: &Request, route: Route) -> Resul
             .with_header("Access-Control-Max-Age", "86400")),
         Route::Orders => order::from_server(app, request).await,
         Route::Products => catalogue::from_server(app, request).await,
-        Route::ProviderEvents(provider) => provider_event::receive(app, request, provider).await,
+        Route::ProviderEvents(code) => match providers::named(&code) {
+            Some(provider) => provider_event::receive(app, request, provider).await,
+            None => Ok(dashboard::not_found(app)),
+        },
         Route::Health => health::health(app).await,
         Route::Landing(token) => link::landing(app, &token).await,
         Route::StopAsked(purpose, token) => link::stop_asked(app, purpose, &token).await,

@@ -16,4 +16,3 @@ pub mod providers;
 pub mod reconcile;
 mod record;
 pub mod time_travel;
-pub mod wording;

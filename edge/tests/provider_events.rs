@@ -13,11 +13,11 @@ use cartwake_edge::{
         views::{Marks, SENT, Standing, Why},
         world::{World, live},
     },
+    sending::providers::{PROVIDERS, Provider, brevo, postmark, resend},
 };
 use cartwake_shared::{
     key,
     metric::Metric,
-    provider::Provider,
     reminder::{Outcome, ReminderState},
     time::{Span, Timestamp},
 };
@@ -110,41 +110,42 @@ fn each_event_leaves_its_mark_whatever_the_provider() {
     };
     let permanent = r#","bounce":{"type":"Permanent","subType":"General","message":"no"}"#;
     let transient = r#","bounce":{"type":"Transient","subType":"MailboxFull","message":"full"}"#;
-    let cases: Vec<(Provider, EventBody<'_>, (Standing, Marks))> = vec![
-        (Provider::Resend, Box::new(|r| resend("sent", r, "")), PLAIN),
-        (Provider::Resend, Box::new(|r| resend("delivered", r, "")), DELIVERED),
-        (Provider::Resend, Box::new(|r| resend("bounced", r, permanent)), BOUNCED),
-        (Provider::Resend, Box::new(|r| resend("bounced", r, transient)), PLAIN),
-        (Provider::Resend, Box::new(|r| resend("complained", r, "")), COMPLAINED),
-        (Provider::Resend, Box::new(|r| resend("clicked", r, "")), STILL_LOST),
-        (Provider::Resend, Box::new(|_| r#"{"type":"contact.created","data":{"id":"1"}}"#.to_owned()), STILL_LOST),
-        (Provider::Postmark, Box::new(move |r| postmark("Delivery", "", r)), DELIVERED),
-        (Provider::Postmark, Box::new(move |r| postmark("Bounce", "HardBounce", r)), BOUNCED),
-        (Provider::Postmark, Box::new(move |r| postmark("Bounce", "Transient", r)), PLAIN),
-        (Provider::Postmark, Box::new(move |r| postmark("SpamComplaint", "SpamComplaint", r)), COMPLAINED),
-        (Provider::Postmark, Box::new(move |r| postmark("Open", "", r)), STILL_LOST),
-        (Provider::Brevo, Box::new(move |r| brevo("request", r)), PLAIN),
-        (Provider::Brevo, Box::new(move |r| brevo("delivered", r)), DELIVERED),
-        (Provider::Brevo, Box::new(move |r| brevo("hard_bounce", r)), BOUNCED),
-        (Provider::Brevo, Box::new(move |r| brevo("spam", r)), COMPLAINED),
-        (Provider::Brevo, Box::new(move |r| brevo("opened", r)), STILL_LOST),
+    let cases: Vec<(&Provider, EventBody<'_>, (Standing, Marks))> = vec![
+        (&resend::PROVIDER, Box::new(|r| resend("sent", r, "")), PLAIN),
+        (&resend::PROVIDER, Box::new(|r| resend("delivered", r, "")), DELIVERED),
+        (&resend::PROVIDER, Box::new(|r| resend("bounced", r, permanent)), BOUNCED),
+        (&resend::PROVIDER, Box::new(|r| resend("bounced", r, transient)), PLAIN),
+        (&resend::PROVIDER, Box::new(|r| resend("complained", r, "")), COMPLAINED),
+        (&resend::PROVIDER, Box::new(|r| resend("clicked", r, "")), STILL_LOST),
+        (&resend::PROVIDER, Box::new(|_| r#"{"type":"contact.created","data":{"id":"1"}}"#.to_owned()), STILL_LOST),
+        (&postmark::PROVIDER, Box::new(move |r| postmark("Delivery", "", r)), DELIVERED),
+        (&postmark::PROVIDER, Box::new(move |r| postmark("Bounce", "HardBounce", r)), BOUNCED),
+        (&postmark::PROVIDER, Box::new(move |r| postmark("Bounce", "Transient", r)), PLAIN),
+        (&postmark::PROVIDER, Box::new(move |r| postmark("SpamComplaint", "SpamComplaint", r)), COMPLAINED),
+        (&postmark::PROVIDER, Box::new(move |r| postmark("Open", "", r)), STILL_LOST),
+        (&brevo::PROVIDER, Box::new(move |r| brevo("request", r)), PLAIN),
+        (&brevo::PROVIDER, Box::new(move |r| brevo("delivered", r)), DELIVERED),
+        (&brevo::PROVIDER, Box::new(move |r| brevo("hard_bounce", r)), BOUNCED),
+        (&brevo::PROVIDER, Box::new(move |r| brevo("spam", r)), COMPLAINED),
+        (&brevo::PROVIDER, Box::new(move |r| brevo("opened", r)), STILL_LOST),
     ];
     for (provider, body, expected) in cases {
         let (edge, reference) = tried(LOST());
         let body = body(&reference);
-        let path = format!("/v1/provider-events/{}", provider.code());
-        let sent = match provider {
-            Provider::Resend => from_resend(&edge, &body, edge.now()),
-            Provider::Postmark => Request {
+        let path = format!("/v1/provider-events/{}", provider.code);
+        let sent = match provider.code {
+            "resend" => from_resend(&edge, &body, edge.now()),
+            "postmark" => Request {
                 authorization: Some(format!("Basic {}", STANDARD.encode(SECRETS[1]))),
                 ..request(&edge, &path, &body)
             },
-            Provider::Brevo => {
+            "brevo" => {
                 Request { authorization: Some(format!("Bearer {}", SECRETS[2])), ..request(&edge, &path, &body) }
             }
+            other => panic!("no events of {other}"),
         };
         assert_eq!(edge.serve(&sent).status, 200, "{body}");
-        assert_eq!(state(&edge), expected, "{provider:?} {body}");
+        assert_eq!(state(&edge), expected, "{} {body}", provider.code);
     }
 }
 
@@ -259,7 +260,7 @@ fn case_46_events_may_come_in_any_order_and_before_our_own_mark() {
 
 #[test]
 fn a_late_event_resolves_what_was_unknown_with_any_provider() {
-    for provider in Provider::ALL {
+    for provider in PROVIDERS {
         let (edge, reference) = {
             let (edge, reference) = tried(Answer::Say(Outcome::Unknown { detail: String::new() }));
             edge.ports.provider.become_like(provider.profile());
@@ -270,6 +271,14 @@ fn a_late_event_resolves_what_was_unknown_with_any_provider() {
             (edge, reference)
         };
         assert_eq!(tell(&edge, &resend("delivered", &reference, "")), 200);
-        assert_eq!(state(&edge), DELIVERED, "{provider:?}");
+        assert_eq!(state(&edge), DELIVERED, "{}", provider.code);
     }
+}
+
+#[test]
+fn an_unknown_provider_has_no_address() {
+    let (edge, reference) = tried(LOST());
+    let body = resend("delivered", &reference, "");
+    assert_eq!(edge.serve(&request(&edge, "/v1/provider-events/pigeon", &body)).status, 404);
+    assert_eq!(state(&edge), STILL_LOST);
 }

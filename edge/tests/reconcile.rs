@@ -8,10 +8,10 @@ use cartwake_edge::{
         views::{ReminderView, SENT, Standing, Why, stands},
         world::{World, live},
     },
+    sending::providers::{Provider, brevo, postmark, resend},
 };
 use cartwake_shared::{
     gate::Reason,
-    provider::Provider,
     reminder::{
         Outcome,
         ReminderState::{Cancelled, Stale, Suppressed, Unknown},
@@ -20,7 +20,7 @@ use cartwake_shared::{
     trust::Trust,
 };
 
-fn lost(provider: Provider, answer: Answer) -> App<World> {
+fn lost(provider: &Provider, answer: Answer) -> App<World> {
     let edge = live();
     edge.ports.provider.become_like(provider.profile());
     edge.leave_cart('A', 1, "ada@example.com");
@@ -53,10 +53,10 @@ fn reminder(edge: &App<World>) -> Asked {
 #[test]
 fn the_log_decides_after_half_an_hour() {
     for (provider, answer, then, mails) in [
-        (Provider::Postmark, Answer::AcceptSilently, (SENT, 1, false), 1),
-        (Provider::Postmark, never(), (SENT, 2, false), 1),
+        (&postmark::PROVIDER, Answer::AcceptSilently, (SENT, 1, false), 1),
+        (&postmark::PROVIDER, never(), (SENT, 2, false), 1),
         // Repeated after 1, 3 and 7 minutes under the same key, which is remembered for half an hour.
-        (Provider::Brevo, Answer::AcceptSilently, (SENT, 2, false), 1),
+        (&brevo::PROVIDER, Answer::AcceptSilently, (SENT, 2, false), 1),
     ] {
         let edge = lost(provider, answer);
         pass(&edge, 28);
@@ -69,8 +69,8 @@ fn the_log_decides_after_half_an_hour() {
 
 #[test]
 fn nothing_is_asked_of_a_provider_that_cannot_be_asked() {
-    let profile = cartwake_shared::provider::Profile { can_be_asked: false, ..Provider::Postmark.profile() };
-    let edge = lost(Provider::Postmark, never());
+    let profile = cartwake_shared::provider::Profile { can_be_asked: false, ..postmark::PROVIDER.profile() };
+    let edge = lost(&postmark::PROVIDER, never());
     edge.ports.provider.become_like(profile);
     edge.change_reminders(|reminder| reminder.look_up_at = None);
     pass(&edge, 60);
@@ -79,7 +79,7 @@ fn nothing_is_asked_of_a_provider_that_cannot_be_asked() {
 
 #[test]
 fn without_a_clear_answer_it_is_asked_for_a_day_and_stays_unknown() {
-    let edge = lost(Provider::Postmark, Answer::AcceptSilently);
+    let edge = lost(&postmark::PROVIDER, Answer::AcceptSilently);
     edge.ports.provider.keep_silent(true);
     pass(&edge, 60);
     assert_eq!(reminder(&edge), (stands(Unknown, Why::AnswerLost), 1, true));
@@ -108,7 +108,7 @@ fn a_new_attempt_passes_the_whole_gate() {
         ),
     ];
     for (change, then) in cases {
-        let edge = lost(Provider::Postmark, never());
+        let edge = lost(&postmark::PROVIDER, never());
         change(&edge);
         pass(&edge, 40);
         assert_eq!(reminder(&edge), (then, 1, false));
@@ -118,7 +118,7 @@ fn a_new_attempt_passes_the_whole_gate() {
 
 #[test]
 fn two_runs_that_ask_at_once_allow_one_new_attempt() {
-    let edge = lost(Provider::Postmark, never());
+    let edge = lost(&postmark::PROVIDER, never());
     edge.wait(Span::minutes(32));
     for _ in 0..10 {
         edge.wait(Span::minutes(1));
@@ -134,7 +134,7 @@ fn two_runs_that_ask_at_once_allow_one_new_attempt() {
 
 #[test]
 fn many_lost_answers_are_asked_about_a_few_at_a_time() {
-    let edge = lost(Provider::Postmark, Answer::AcceptSilently);
+    let edge = lost(&postmark::PROVIDER, Answer::AcceptSilently);
     let first = edge.reminder();
     for n in 2..=40 {
         let cart = format!("01JD3Z5W4K8Q9RT2V6XY7ABCDB.{n}");
@@ -165,14 +165,14 @@ fn case_47_another_provider_takes_only_what_was_never_tried() {
         (Answer::Say(Outcome::Later { after: Span::seconds(60) }), (SENT, 2, false), 2),
         (Answer::Say(Outcome::StopRun { detail: "HTTP 401".to_owned() }), (SENT, 2, false), 2),
     ] {
-        let edge = lost(Provider::Resend, answer);
-        edge.ports.provider.become_like(Provider::Postmark.profile());
+        let edge = lost(&resend::PROVIDER, answer);
+        edge.ports.provider.become_like(postmark::PROVIDER.profile());
         pass(&edge, 8);
         assert_eq!((reminder(&edge), edge.ports.provider.calls()), (then, calls));
     }
     // The second provider is not asked about the first one's mails; their events still count.
-    let edge = lost(Provider::Resend, never());
-    edge.ports.provider.become_like(Provider::Postmark.profile());
+    let edge = lost(&resend::PROVIDER, never());
+    edge.ports.provider.become_like(postmark::PROVIDER.profile());
     pass(&edge, 50);
     assert_eq!(
         (reminder(&edge), edge.ports.provider.look_ups()),

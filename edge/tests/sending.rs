@@ -9,10 +9,10 @@ use cartwake_edge::{
         views::{SENT, Standing, Why, stands},
         world::{World, live},
     },
+    sending::providers::postmark,
 };
 use cartwake_shared::{
     gate::Reason,
-    provider::Provider,
     reminder::{
         Outcome,
         ReminderState::{Cancelled, Dead, Ready, Stale, Unknown},
@@ -58,7 +58,7 @@ fn an_accepted_mail_whose_answer_was_lost_is_repeated_under_the_same_key_only() 
 #[test]
 fn without_a_memory_of_keys_a_lost_answer_is_not_repeated() {
     let edge = planned();
-    edge.ports.provider.become_like(Provider::Postmark.profile());
+    edge.ports.provider.become_like(postmark::PROVIDER.profile());
     edge.ports.provider.plan([Answer::AcceptSilently]);
     edge.tick().unwrap();
     edge.wait(Span::minutes(5));

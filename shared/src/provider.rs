@@ -1,36 +1,8 @@
-//! Mail providers: whether a provider remembers keys, can be asked about a mail, and takes batches.
+//! What a reminder must know of a mail provider: whether it remembers keys, can be asked about a mail, and takes batches.
+//!
+//! The providers themselves stand in `edge/src/sending/providers.rs`.
 
-use crate::{codes, time::Span};
-
-codes! {
-    /// A mail provider whose API the Worker speaks.
-    #[derive(Default)]
-    pub enum Provider {
-        /// The word in the configuration, in addresses and in the database.
-        code: &'static str => from_code,
-        /// What the provider remembers, whether it can be asked, and how much it takes at once.
-        profile: Profile,
-    }
-    /// resend.com keeps keys for 24 h, also for a batch of at most 100 (resend.com/docs, idempotency keys); 20 h leaves
-    /// room for one stalled run. Sent mails are listed, but cannot be looked up by a tag.
-    #[default]
-    Resend {
-        code: "resend",
-        profile: Profile { code: "resend", retry_window: Span::hours(20), can_be_asked: false, largest_batch: 100 },
-    }
-    /// postmarkapp.com has no keys; sent mails are found by their metadata. Its batches have no key either, so a lost
-    /// answer would leave a whole batch unknown.
-    Postmark {
-        code: "postmark",
-        profile: Profile { code: "postmark", retry_window: Span::ZERO, can_be_asked: true, largest_batch: 1 },
-    }
-    /// brevo.com keeps keys for 30 min, 15 in an older text of the same page (developers.brevo.com, idempotent
-    /// requests).
-    Brevo {
-        code: "brevo",
-        profile: Profile { code: "brevo", retry_window: Span::minutes(10), can_be_asked: true, largest_batch: 1 },
-    }
-}
+use crate::time::Span;
 
 /// The facts about a provider that decide how a reminder continues after a lost answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,17 +19,17 @@ pub struct Profile {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod samples {
+    //! Profiles of the three sorts of providers.
     use super::*;
-    use crate::reminder::LEASE;
 
-    #[test]
-    fn a_crashed_run_is_taken_over_before_the_key_is_forgotten() {
-        for provider in Provider::ALL {
-            let Profile { code, retry_window, .. } = provider.profile();
-            assert!(retry_window == Span::ZERO || retry_window > LEASE, "{code}");
-            assert_eq!(Provider::from_code(code), Some(provider));
-        }
-        assert_eq!(Provider::from_code("carrier-pigeon"), None);
-    }
+    /// Remembers keys for a day and takes batches.
+    pub(crate) const DAY: Profile =
+        Profile { code: "day", retry_window: Span::hours(20), can_be_asked: false, largest_batch: 100 };
+    /// Remembers keys for minutes and can be asked.
+    pub(crate) const MINUTES: Profile =
+        Profile { code: "minutes", retry_window: Span::minutes(10), can_be_asked: true, largest_batch: 1 };
+    /// Knows no keys and can be asked.
+    pub(crate) const LOG: Profile =
+        Profile { code: "log", retry_window: Span::ZERO, can_be_asked: true, largest_batch: 1 };
 }

@@ -212,7 +212,7 @@ pub fn look_up_at(profile: &Profile, now: Timestamp) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::Provider;
+    use crate::provider::samples::{DAY, LOG, MINUTES};
 
     #[test]
     fn an_attempt_leads_where_the_protocol_says() {
@@ -244,7 +244,7 @@ mod tests {
             (Outcome::Unknown { detail: detail() }, false, 40, later(Span::hours(19)), State::Unknown, None, false),
         ] {
             let shown = format!("{outcome:?} {earlier} {tries}");
-            let got = change_after(outcome, &Provider::Resend.profile(), first, earlier, tries, now);
+            let got = change_after(outcome, &DAY, first, earlier, tries, now);
             assert_eq!((got.state, got.next, got.is_forgotten), (state, next.map(later), is_forgotten), "{shown}");
         }
     }
@@ -253,21 +253,20 @@ mod tests {
     fn a_lost_answer_is_repeated_only_while_the_provider_remembers_the_key() {
         use ReminderState as State;
         let first = Timestamp::from_millis(1_764_000_000_000);
-        for (provider, tries, minutes, state) in [
-            (Provider::Resend, 1, 0, State::Ready),
-            (Provider::Resend, 9, 18 * 60, State::Ready),
-            (Provider::Resend, 9, 19 * 60, State::Unknown),
-            (Provider::Brevo, 1, 0, State::Ready),
-            (Provider::Brevo, 3, 3, State::Ready),
-            (Provider::Brevo, 4, 7, State::Unknown),
-            (Provider::Postmark, 1, 0, State::Unknown),
+        for (profile, tries, minutes, state) in [
+            (DAY, 1, 0, State::Ready),
+            (DAY, 9, 18 * 60, State::Ready),
+            (DAY, 9, 19 * 60, State::Unknown),
+            (MINUTES, 1, 0, State::Ready),
+            (MINUTES, 3, 3, State::Ready),
+            (MINUTES, 4, 7, State::Unknown),
+            (LOG, 1, 0, State::Unknown),
         ] {
             let outcome = Outcome::Unknown { detail: String::new() };
-            let got =
-                change_after(outcome, &provider.profile(), first, tries > 1, tries, first.plus(Span::minutes(minutes)));
-            assert_eq!(got.state, state, "{provider:?} after {minutes} minutes");
-            let is_asked = state == State::Unknown && provider != Provider::Resend;
-            assert_eq!(got.look_up.is_some(), is_asked, "{provider:?} after {minutes} minutes");
+            let got = change_after(outcome, &profile, first, tries > 1, tries, first.plus(Span::minutes(minutes)));
+            assert_eq!(got.state, state, "{profile:?} after {minutes} minutes");
+            let is_asked = state == State::Unknown && profile != DAY;
+            assert_eq!(got.look_up.is_some(), is_asked, "{profile:?} after {minutes} minutes");
         }
     }
 

@@ -21,7 +21,7 @@ pub(crate) fn run(places: &Places, is_dry_run: bool) -> Result<()> {
     let configuration = fs::read_to_string(places.edge().join("wrangler.jsonc"))?;
     let configuration: Value =
         serde_json::from_str(&without_comments(&configuration)).context("edge/wrangler.jsonc")?;
-    check_mail(&configuration["vars"])?;
+    check_mail(&configuration["vars"], &mail_providers(places)?)?;
     let tools = Tools::ready(places)?;
     build::all(places, &tools)?;
     let mut deploy = tools.command(&tools.node);
@@ -35,33 +35,65 @@ pub(crate) fn run(places: &Places, is_dry_run: bool) -> Result<()> {
     children::run(&mut deploy)
 }
 
-/// Hosts of the providers' mail APIs, by the words of `CARTWAKE_MAIL_PROVIDER` (`shared/src/provider.rs`).
-const MAIL_APIS: [(&str, &str); 3] =
-    [("resend", "api.resend.com"), ("postmark", "api.postmarkapp.com"), ("brevo", "api.brevo.com")];
+/// What the settings of a mail provider are checked by.
+struct MailProvider {
+    code: String,
+    host: String,
+    needs_stream: bool,
+    has_batches: bool,
+}
+
+/// Reads the providers from their own files, `edge/src/sending/providers/<code>.rs`: this program is compiled before the
+/// Worker and does not depend on it.
+fn mail_providers(places: &Places) -> Result<Vec<MailProvider>> {
+    let folder = places.edge().join("src/sending/providers");
+    let mut providers = Vec::new();
+    for file in fs::read_dir(&folder)? {
+        let source = fs::read_to_string(file?.path())?;
+        let Some((_, provider)) = source.split_once("pub const PROVIDER: Provider = Provider {") else { continue };
+        let fact = |name: &str| {
+            let line = provider.lines().find_map(|line| line.trim().strip_prefix(name)?.strip_prefix(": "));
+            let value = line.map(|value| value.trim_end_matches(',').trim_matches('"').to_owned());
+            value.with_context(|| format!("a provider in {} has no {name}", places.shown(&folder)))
+        };
+        providers.push(MailProvider {
+            code: fact("code")?,
+            host: fact("host")?,
+            needs_stream: fact("needs_stream")? == "true",
+            has_batches: fact("batch")? != "None",
+        });
+    }
+    providers.sort_by(|one, other| one.code.cmp(&other.code));
+    Ok(providers)
+}
 
 /// Settings of the mail provider that the Worker would only find wrong when the first mail is due.
-fn check_mail(variables: &Value) -> Result<()> {
+fn check_mail(variables: &Value, providers: &[MailProvider]) -> Result<()> {
     let text = |name: &str| variables[name].as_str().unwrap_or_default();
-    let provider = Some(text("CARTWAKE_MAIL_PROVIDER")).filter(|word| !word.is_empty()).unwrap_or("resend");
+    let code = Some(text("CARTWAKE_MAIL_PROVIDER")).filter(|word| !word.is_empty()).unwrap_or("resend");
+    let codes = |is_meant: fn(&&MailProvider) -> bool| {
+        providers.iter().filter(is_meant).map(|provider| provider.code.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let provider = providers.iter().find(|provider| provider.code == code);
+    let provider = provider
+        .with_context(|| format!("CARTWAKE_MAIL_PROVIDER is {code:?}; known providers are {}", codes(|_| true)))?;
     ensure!(
-        MAIL_APIS.iter().any(|(word, _)| *word == provider),
-        "CARTWAKE_MAIL_PROVIDER is {provider:?}; known are resend, postmark and brevo"
+        !provider.needs_stream || !text("CARTWAKE_MAIL_STREAM").is_empty(),
+        "{code} needs CARTWAKE_MAIL_STREAM, the name of a broadcast stream: it pauses senders of promotions elsewhere"
     );
-    ensure!(
-        provider != "postmark" || !text("CARTWAKE_MAIL_STREAM").is_empty(),
-        "Postmark needs CARTWAKE_MAIL_STREAM, the name of a broadcast stream: it pauses senders of promotions elsewhere"
-    );
-    for (word, host) in MAIL_APIS {
+    for other in providers {
         // The key of one provider must not be sent to another.
         ensure!(
-            word == provider || !text("MAIL_API_URL").contains(host),
-            "MAIL_API_URL is that of {word}, but CARTWAKE_MAIL_PROVIDER is {provider}"
+            other.code == code || !text("MAIL_API_URL").contains(&other.host),
+            "MAIL_API_URL is that of {}, but CARTWAKE_MAIL_PROVIDER is {code}",
+            other.code
         );
     }
     let batch = text("CARTWAKE_MAILS_PER_BATCH");
     ensure!(
-        matches!(batch, "" | "1") || provider == "resend",
-        "CARTWAKE_MAILS_PER_BATCH is {batch}, but of the providers only resend has batches under one key"
+        matches!(batch, "" | "1") || provider.has_batches,
+        "CARTWAKE_MAILS_PER_BATCH is {batch}, but {code} has no batches under one key (providers that have: {})",
+        codes(|provider| provider.has_batches)
     );
     Ok(())
 }
@@ -88,6 +120,11 @@ mod tests {
 
     #[test]
     fn mail_settings_that_cannot_work_are_refused_before_anything_is_deployed() {
+        let providers = mail_providers(&Places::find().unwrap()).unwrap();
+        let hosts: Vec<&str> = providers.iter().map(|provider| provider.host.as_str()).collect();
+        for host in ["api.brevo.com", "api.postmarkapp.com", "api.resend.com"] {
+            assert!(hosts.contains(&host), "{hosts:?}");
+        }
         for (variables, works) in [
             ("{}", true),
             (r#"{"CARTWAKE_MAIL_PROVIDER":"brevo"}"#, true),
@@ -101,7 +138,7 @@ mod tests {
             (r#"{"CARTWAKE_MAILS_PER_BATCH":"50","CARTWAKE_MAIL_PROVIDER":"brevo"}"#, false),
         ] {
             let variables: Value = serde_json::from_str(variables).unwrap();
-            assert_eq!(check_mail(&variables).is_ok(), works, "{variables}");
+            assert_eq!(check_mail(&variables, &providers).is_ok(), works, "{variables}");
         }
     }
 }

@@ -10,13 +10,10 @@ use worker::{
 
 use crate::{
     base::{
-        mail::Message,
+        mail::{LookUp, Message},
         ports::{Clock as _, Mailer},
     },
-    sending::providers::{
-        answer::{Answer, Call, MAX_ANSWER, MailApi, TIME_OUT_MS, USER_AGENT},
-        resend,
-    },
+    sending::providers::answer::{Answer, Call, MAX_ANSWER, MailApi, TIME_OUT_MS, USER_AGENT},
 };
 
 use super::{
@@ -24,7 +21,6 @@ use super::{
     object::{object, property},
     stream::{self, End},
 };
-use crate::base::mail::LookUp;
 
 #[wasm_bindgen]
 extern "C" {
@@ -60,7 +56,7 @@ impl Mailer for Mail {
             Ok(call) => self
                 .ask(call)
                 .await
-                .map_or_else(|outcome| vec![outcome; size], |answer| resend::batch_outcomes(&answer, size)),
+                .map_or_else(|outcome| vec![outcome; size], |answer| self.0.batch_outcomes(&answer, size)),
             Err(outcome) => vec![outcome; size],
         }
     }

@@ -46,8 +46,8 @@ pub(super) fn sentence(code: &str, state: ReminderState) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sending::providers::resend;
     use cartwake_shared::{
-        provider::Provider,
         reminder::{Outcome, change_after},
         time::{Span, Timestamp},
     };
@@ -65,7 +65,7 @@ mod tests {
         ];
         let stored = outcomes
             .into_iter()
-            .filter_map(|outcome| change_after(outcome, &Provider::Resend.profile(), now, false, 1, now).reason);
+            .filter_map(|outcome| change_after(outcome, &resend::PROVIDER.profile(), now, false, 1, now).reason);
         let declared = Reason::ALL.map(Reason::code).into_iter().chain(AttemptReason::ALL.map(AttemptReason::code));
         for code in stored.chain(declared) {
             let sentence = sentence(code, ReminderState::Held);

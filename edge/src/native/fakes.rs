@@ -7,7 +7,7 @@ use std::{
 
 use cartwake_shared::{
     money::Money,
-    provider::{self, Profile},
+    provider::Profile,
     reminder::Outcome,
     time::{Span, Timestamp},
 };
@@ -72,7 +72,7 @@ pub enum Answer {
 impl Default for Provider {
     fn default() -> Self {
         Self {
-            profile: Cell::new(provider::Provider::Resend.profile()),
+            profile: Cell::new(resend::PROVIDER.profile()),
             accepted: RefCell::default(),
             memory: RefCell::default(),
             calls: Cell::default(),

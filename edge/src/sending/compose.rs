@@ -29,11 +29,9 @@ use crate::{
             StoreError,
             sql::send::{LoadProducts, LoadProductsRow, LoadReminders, LoadRemindersRow},
         },
+        words,
     },
-    sending::{
-        content::{self, Content, Direction, Line},
-        wording,
-    },
+    sending::content::{self, Content, Direction, Line},
 };
 
 /// Version of layout and wording; a retry after an upgrade that changed them is not the same mail.
@@ -332,7 +330,7 @@ fn verified_total(loaded: &Loaded, shown: &[ShownLine], unnamed: u64) -> Option<
 /// The shopper's locale if there are wordings for it, else the shop's, else English.
 fn mail_locale(shopper: Option<&Locale>, shop: &str) -> Locale {
     let shop = Locale::parse(shop);
-    let has_words = |locale: &&Locale| wording::of(locale.as_str()).language == locale.language();
+    let has_words = |locale: &&Locale| words::of_mail(locale.as_str()).0 == locale.language();
     [shopper, shop.as_ref()].into_iter().flatten().find(has_words).cloned().unwrap_or_else(Locale::english)
 }
 

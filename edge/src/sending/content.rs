@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use cartwake_shared::template::{Markup, Template, Values, is_web_address};
 
-use super::wording::{self, Opening, Step, Wording};
+use crate::base::words::{MailWords, Opening, Step, of_mail};
 
 /// A block of the mail, read once in an isolate's life: reading all seven takes 0.14 ms natively,
 /// filling them in 0.06 ms.
@@ -120,7 +120,8 @@ pub fn render(content: &Content<'_>) -> Rendered {
 
 /// The sentences of one mail, their slots filled in: what HTML and plain text share.
 struct Said {
-    wording: &'static Wording,
+    language: &'static str,
+    wording: &'static MailWords,
     subject: String,
     headline: String,
     intro: String,
@@ -137,7 +138,7 @@ struct Said {
 
 impl Said {
     fn of(content: &Content<'_>) -> Self {
-        let wording = wording::of(content.locale);
+        let (language, wording) = of_mail(content.locale);
         let step = step(wording, content.step);
         let Opening { subject, headline } = if content.lines.is_empty() { &step.unnamed } else { &step.named };
         let shop = shortened(content.shop, LONGEST_NAME);
@@ -149,6 +150,7 @@ impl Said {
         let is_priced = content.lines.iter().any(|line| line.price.is_some());
         let help_line = content.help_line.map(|help| shortened(help, LONGEST_SETTING));
         Self {
+            language,
             wording,
             subject: one_line(&say(subject)),
             headline: say(headline),
@@ -176,7 +178,7 @@ impl Said {
 }
 
 /// What the cart holds in a few words: `Linen shirt and 2 more items`, or `3 items`.
-fn items(wording: &Wording, content: &Content<'_>) -> String {
+fn items(wording: &MailWords, content: &Content<'_>) -> String {
     let all = pieces(content.lines).saturating_add(content.unnamed);
     let Some(first) = content.lines.first() else {
         return counted(wording.items.form((wording.plural)(all)), all, "");
@@ -188,7 +190,7 @@ fn items(wording: &Wording, content: &Content<'_>) -> String {
     }
 }
 
-fn step(wording: &'static Wording, position: usize) -> &'static Step {
+fn step(wording: &'static MailWords, position: usize) -> &'static Step {
     let [.., last] = &wording.steps;
     wording.steps.get(position).unwrap_or(last)
 }
@@ -202,7 +204,7 @@ fn counted(phrase: &str, count: u64, name: &str) -> String {
 }
 
 /// The price as it is said beside a line: `€49.90`, or `€49.90 each`.
-fn price(wording: &Wording, line: &Line<'_>) -> String {
+fn price(wording: &MailWords, line: &Line<'_>) -> String {
     match line.price {
         None => String::new(),
         Some(price) if line.quantity == 1 => shortened(price, LONGEST_NAME),
@@ -217,7 +219,7 @@ fn html(content: &Content<'_>, said: &Said) -> String {
         Direction::RightToLeft => ("rtl", "right", "left"),
     };
     let values = Values::new()
-        .word("language", wording.language)
+        .word("language", said.language)
         .word("direction", direction)
         .word("start", start)
         .word("end", end)

@@ -3,23 +3,22 @@
 //! A reminder is found by the reference it was sent with, which nobody else can make up; so nothing is looked up for an
 //! event about a stranger's mail.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use cartwake_shared::{breaker::day_of, codes, identifier::ReminderId, key, provider::Provider, token};
+use cartwake_shared::{breaker::day_of, codes, identifier::ReminderId, token};
 use serde::Serialize;
 
-use crate::{
-    base::{
-        error::Error,
-        http::{Body, Request, Response},
-        json,
-        ports::{App, Ports, Store as _},
-        store::sql,
+use super::{
+    breaker,
+    providers::{Proof, Provider},
+};
+use crate::base::{
+    error::Error,
+    http::{Body, Request, Response},
+    json,
+    ports::{App, Ports, Store as _},
+    store::{
+        Query as _,
+        sql::provider_event::{CountDeliveries, CountMetrics, RecordEvents, SuppressMailboxes},
     },
-    sending::{
-        breaker,
-        providers::{brevo, postmark, resend},
-    },
-    shop::signed_call as shop_server,
 };
 
 codes! {
@@ -53,24 +52,21 @@ pub struct ProviderEvent {
 ///
 /// An event of another kind, or about a mail that is not ours, is answered by 200 like any other: the provider would
 /// only send it again.
-pub async fn receive<P: Ports>(app: &App<P>, request: &Request, provider: Provider) -> Result<Response, Error> {
+pub async fn receive<P: Ports>(app: &App<P>, request: &Request, provider: &Provider) -> Result<Response, Error> {
     let body = match &request.body {
         Body::Bytes(bytes) => bytes.as_slice(),
         Body::Empty => &[],
         Body::TooLong => return Err(Error::TooLong),
     };
     // (1)
-    if !app.config.webhook_secrets.iter().any(|secret| is_proven(app, request, provider, secret.reveal(), body)) {
+    let now = app.now();
+    let is_proven = |secret| (provider.is_proven)(&Proof { request, body, secret, now });
+    if !app.config.webhook_secrets.iter().any(|secret| is_proven(secret.reveal())) {
         return Err(Error::Signature);
     }
     // (2)
     let text = request.body_text().ok_or(Error::Malformed("it is not UTF-8".to_owned()))?;
-    let reported = match provider {
-        Provider::Resend => json::read(text).and_then(resend::reported),
-        Provider::Postmark => json::read(text).and_then(postmark::reported),
-        Provider::Brevo => json::read(text).and_then(brevo::reported),
-    };
-    let reported = reported.map_err(|error| Error::Malformed(error.to_string()))?;
+    let reported = (provider.reported)(text).map_err(|error| Error::Malformed(error.to_string()))?;
     // (3)
     let ours = reported.and_then(|reported| {
         let reminder = token::read_reference(&app.config.keys, &reported.reference)?;
@@ -109,43 +105,27 @@ pub async fn apply<P: Ports>(app: &App<P>, events: &[ProviderEvent]) -> Result<(
             provider: Some(event.provider_id.as_str()).filter(|id| !id.is_empty()),
         })
         .collect();
-    let rows = json::text(&rows);
+    let events_json = json::text(&rows);
     let mut batch = vec![
-        sql::EVENT_FIGURES.with([rows.as_str().into()]),
-        sql::EVENT_DELIVERY.with([rows.as_str().into(), day_of(now).into()]),
+        CountMetrics { events: &events_json }.statement(),
+        CountDeliveries { events: &events_json, day: day_of(now) }.statement(),
     ];
     if events.iter().any(|event| matches!(event.kind, Kind::Bounced | Kind::Complained)) {
-        batch.push(sql::EVENT_SUPPRESS.with([rows.as_str().into(), now.into()]));
+        batch.push(SuppressMailboxes { events: &events_json, now }.statement());
     }
-    batch.push(sql::EVENT_REMINDERS.with([rows.into(), now.into()]));
+    batch.push(RecordEvents { events: &events_json, now }.statement());
     app.store().batch(batch).await?;
     let bad = events.iter().filter(|event| matches!(event.kind, Kind::Bounced | Kind::Complained));
     breaker::check(app, bad.map(|event| event.reminder.site.clone()).collect()).await
 }
 
-/// Whether the provider itself sent this: Resend signs as Standard Webhooks does, within five minutes; Postmark and Brevo
-/// only repeat what was given to them, `user:password` or a token.
-fn is_proven<P: Ports>(app: &App<P>, request: &Request, provider: Provider, secret: &str, body: &[u8]) -> bool {
-    let given = |scheme: &str| request.authorization.as_deref().and_then(|given| given.strip_prefix(scheme));
-    match provider {
-        Provider::Resend => {
-            let Some((id, timestamp, signatures)) = &request.webhook else { return false };
-            STANDARD.decode(secret.strip_prefix("whsec_").unwrap_or(secret)).is_ok_and(|secret| {
-                secret.len() >= 16 && shop_server::is_signed(&secret, id, timestamp, signatures, body, app.now())
-            })
-        }
-        Provider::Postmark => given("Basic ").is_some_and(|given| key::secrets_match(given, &STANDARD.encode(secret))),
-        Provider::Brevo => given("Bearer ").is_some_and(|given| key::secrets_match(given, secret)),
-    }
-}
-
 /// What an event says, before it is known to be about one of ours.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Reported {
+pub struct Reported {
     /// The reference that the mail was sent with.
-    pub(crate) reference: String,
+    pub reference: String,
     /// What happened.
-    pub(crate) kind: Kind,
+    pub kind: Kind,
     /// The provider's id of the mail.
-    pub(crate) provider_id: String,
+    pub provider_id: String,
 }

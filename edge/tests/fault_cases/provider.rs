@@ -10,9 +10,9 @@ use cartwake_edge::{
         fakes::Answer,
         world::{ADMIN_SECRET, ORIGIN},
     },
-    sending::providers::{answer, resend},
+    sending::providers::{answer, postmark, resend},
 };
-use cartwake_shared::{key, provider::Provider, reminder::Outcome, time::Span};
+use cartwake_shared::{key, reminder::Outcome, time::Span};
 
 use super::*;
 
@@ -255,7 +255,7 @@ fn case_47_another_provider_takes_only_what_was_never_tried() {
     let (edge, _) = attempted(unanswered);
     edge.leave_cart('B', 1, "bob@example.com");
     edge.wait(Span::minutes(61));
-    edge.ports.provider.become_like(Provider::Postmark.profile());
+    edge.ports.provider.become_like(postmark::PROVIDER.profile());
     cron(&edge, 30);
     assert_eq!(reminder(&edge), stands(Unknown, Reason::OtherProvider));
     let to: Vec<String> = edge.ports.provider.mails().into_iter().map(|mail| mail.to).collect();

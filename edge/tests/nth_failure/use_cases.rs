@@ -11,13 +11,15 @@ use cartwake_edge::{
         fakes::Answer,
         world::{ADMIN_SECRET, ORIGIN, World, block_on, shop_settings},
     },
-    sending::breaker::{self, MailEvent},
+    sending::{
+        breaker::{self, MailEvent},
+        providers::postmark,
+    },
 };
 use cartwake_shared::{
     identifier::SiteId,
     key,
     policy::{Setting, Settings},
-    provider::Provider,
     reminder::Outcome,
     time::Span,
     wire,
@@ -200,7 +202,7 @@ fn unanswered(edge: &App<World>) {
 /// A provider that remembers no keys and can be asked: the first call for each site came to this, and time is at the
 /// full hour again.
 fn forgetful(edge: &App<World>, first: Answer) {
-    edge.ports.provider.become_like(Provider::Postmark.profile());
+    edge.ports.provider.become_like(postmark::PROVIDER.profile());
     abandoned(edge);
     edge.ports.provider.plan([first.clone(), first]);
     edge.tick().unwrap();

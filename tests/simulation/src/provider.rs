@@ -6,13 +6,9 @@ use std::collections::BTreeMap;
 
 use cartwake_edge::{
     base::mail::{LookUp, Message},
-    sending::providers::resend,
+    sending::providers::{brevo, postmark, resend},
 };
-use cartwake_shared::{
-    provider::{Profile, Provider as Known},
-    reminder::Outcome,
-    time::Span,
-};
+use cartwake_shared::{provider::Profile, reminder::Outcome, time::Span};
 
 use crate::chance::Chance;
 
@@ -36,10 +32,10 @@ impl Kind {
     /// What decides how a reminder goes on whose answer was lost.
     pub const fn profile(self) -> Profile {
         match self {
-            Self::Day | Self::Batches => Known::Resend.profile(),
-            Self::Minutes => Known::Brevo.profile(),
-            Self::Log => Known::Postmark.profile(),
-            Self::Nothing => Profile { code: "nothing", can_be_asked: false, ..Known::Postmark.profile() },
+            Self::Day | Self::Batches => resend::PROVIDER.profile(),
+            Self::Minutes => brevo::PROVIDER.profile(),
+            Self::Log => postmark::PROVIDER.profile(),
+            Self::Nothing => Profile { code: "nothing", can_be_asked: false, ..postmark::PROVIDER.profile() },
         }
     }
 

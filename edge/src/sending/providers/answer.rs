@@ -1,14 +1,17 @@
 //! A mail API as configured: what is asked of it and what its answers mean, whichever provider it is.
 
 use cartwake_shared::{
-    provider::{Profile, Provider},
+    provider::Profile,
     reminder::Outcome,
     time::{Span, Timestamp},
 };
 
-use super::{brevo, postmark, resend};
+use super::Provider;
 use crate::base::config::Secret;
-use crate::base::mail::{LookUp, Message};
+use crate::{
+    base::mail::{LookUp, Message},
+    sending::providers,
+};
 
 /// Every request names its sender: workerd sends no `User-Agent` by itself, and Resend answers 403 without one.
 pub const USER_AGENT: &str = concat!("cartwake/", env!("CARGO_PKG_VERSION"));
@@ -21,12 +24,12 @@ pub const MAX_ANSWER: usize = 64 * 1024;
 #[derive(Clone, Debug)]
 pub struct MailApi {
     /// The provider; `None` where the configuration names none that is known.
-    pub provider: Option<Provider>,
+    pub provider: Option<&'static Provider>,
     /// Its address without a slash at the end.
     pub address: String,
     /// The key to it.
     pub key: Secret,
-    /// Postmark's message stream; empty elsewhere.
+    /// The stream of mails, where the provider needs its name; empty elsewhere.
     pub stream: String,
 }
 
@@ -56,107 +59,86 @@ pub struct Answer {
 
 impl MailApi {
     /// A mail API from its settings; `address` may be empty for the provider's own.
-    pub fn new(provider: Option<Provider>, address: &str, key: Secret, stream: String) -> Self {
-        let own = match provider.unwrap_or_default() {
-            Provider::Resend => "https://api.resend.com",
-            Provider::Postmark => "https://api.postmarkapp.com",
-            Provider::Brevo => "https://api.brevo.com",
-        };
-        let address = if address.is_empty() { own } else { address };
-        Self { provider, address: address.trim_end_matches('/').to_owned(), key, stream }
+    pub fn new(provider: Option<&'static Provider>, address: &str, key: Secret, stream: String) -> Self {
+        let own = || ["https://", provider.unwrap_or_else(providers::usual).host].concat();
+        let address = if address.is_empty() { own() } else { address.trim_end_matches('/').to_owned() };
+        Self { provider, address, key, stream }
     }
 
     /// What the provider remembers, can be asked and takes at once.
     pub fn profile(&self) -> Profile {
-        self.provider.unwrap_or_default().profile()
+        self.known().profile()
     }
 
     /// The bytes of a mail's request; the same mail always gives the same.
     pub fn body(&self, message: &Message) -> String {
-        match self.provider.unwrap_or_default() {
-            Provider::Resend => resend::body(message),
-            Provider::Postmark => postmark::body(message, &self.stream),
-            Provider::Brevo => brevo::body(message),
-        }
+        (self.known().body)(message, &self.stream)
     }
 
     /// The request that hands over one mail, or why none can be made: nothing is sent by a half-done configuration.
     pub fn send(&self, message: &Message) -> Result<Call, Outcome> {
         let provider = self.ready()?;
-        let path = match provider {
-            Provider::Resend => "/emails",
-            Provider::Postmark => "/email",
-            Provider::Brevo => "/v3/smtp/email",
-        };
-        let mut headers = vec![self.credential(provider)];
-        if provider == Provider::Resend {
-            headers.push(("Idempotency-Key", message.idempotency_key.clone()));
-        }
-        Ok(Call { path: path.to_owned(), headers, body: Some(self.body(message)) })
+        let key = provider.key_header.map(|name| (name, message.idempotency_key.clone()));
+        Ok(Call {
+            path: provider.path.to_owned(),
+            headers: [self.credential(provider)].into_iter().chain(key).collect(),
+            body: Some(self.body(message)),
+        })
     }
 
     /// What the answer to [`MailApi::send`] means.
     pub fn outcome(&self, answer: &Answer) -> Outcome {
-        match self.provider.unwrap_or_default() {
-            Provider::Resend => resend::outcome(answer),
-            Provider::Postmark => postmark::outcome(answer),
-            Provider::Brevo => brevo::outcome(answer),
-        }
+        (self.known().outcome)(answer)
     }
 
     /// The request that hands over several mails under one key.
     pub fn send_batch(&self, key: &str, messages: &[&Message]) -> Result<Call, Outcome> {
-        match self.ready()? {
-            provider @ Provider::Resend => Ok(Call {
-                path: "/emails/batch".to_owned(),
-                headers: vec![
-                    self.credential(provider),
-                    ("Idempotency-Key", key.to_owned()),
-                    // An address that is refused takes none of the others with it.
-                    ("x-batch-validation", "permissive".to_owned()),
-                ],
-                body: Some(resend::batch_body(messages)),
-            }),
-            Provider::Postmark | Provider::Brevo => Err(stopped("this provider has no batch under one key")),
+        let provider = self.ready()?;
+        let Some(batch) = &provider.batch else { return Err(stopped("this provider has no batch under one key")) };
+        let mut headers = vec![self.credential(provider), (batch.key_header, key.to_owned())];
+        headers.extend(batch.headers.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        Ok(Call { path: batch.path.to_owned(), headers, body: Some((batch.body)(messages)) })
+    }
+
+    /// What the answer to [`MailApi::send_batch`] means for each of `size` mails, in their order.
+    pub fn batch_outcomes(&self, answer: &Answer, size: usize) -> Vec<Outcome> {
+        match &self.known().batch {
+            Some(batch) => (batch.outcomes)(answer, size),
+            None => vec![self.outcome(answer); size],
         }
     }
 
     /// The request that asks whether a mail was sent; `None` where that cannot be asked.
     pub fn look_up(&self, reference: &str) -> Option<Call> {
         let provider = self.ready().ok()?;
-        let path = match provider {
-            Provider::Resend => return None,
-            Provider::Postmark => postmark::look_up(reference, &self.stream),
-            Provider::Brevo => brevo::look_up(reference),
-        };
+        let path = (provider.question.as_ref()?.path)(reference, &self.stream);
         Some(Call { path, headers: vec![self.credential(provider)], body: None })
     }
 
     /// What the answer to [`MailApi::look_up`] means.
     pub fn found(&self, reference: &str, answer: &Answer) -> LookUp {
-        match self.provider {
-            Some(Provider::Postmark) => postmark::found(reference, answer),
-            Some(Provider::Brevo) => brevo::found(reference, answer),
-            Some(Provider::Resend) | None => LookUp::CannotTell,
+        match self.provider.and_then(|provider| provider.question.as_ref()) {
+            Some(question) => (question.found)(reference, answer),
+            None => LookUp::CannotTell,
         }
     }
 
-    fn ready(&self) -> Result<Provider, Outcome> {
+    fn known(&self) -> &'static Provider {
+        self.provider.unwrap_or_else(providers::usual)
+    }
+
+    fn ready(&self) -> Result<&'static Provider, Outcome> {
         match self.provider {
             None => Err(stopped("CARTWAKE_MAIL_PROVIDER names no provider that is known")),
-            // Without one Postmark takes its transactional stream, where promotions get an account paused.
-            Some(Provider::Postmark) if self.stream.is_empty() => Err(stopped("CARTWAKE_MAIL_STREAM is missing")),
+            Some(provider) if provider.needs_stream && self.stream.is_empty() => {
+                Err(stopped("CARTWAKE_MAIL_STREAM is missing"))
+            }
             Some(provider) => Ok(provider),
         }
     }
 
-    fn credential(&self, provider: Provider) -> (&'static str, String) {
-        let key = self.key.reveal();
-        match provider {
-            Provider::Resend => ("Authorization", format!("Bearer {key}")),
-            Provider::Postmark => ("X-Postmark-Server-Token", key.to_owned()),
-            Provider::Brevo => ("api-key", key.to_owned()),
-        }
+    fn credential(&self, provider: &Provider) -> (&'static str, String) {
+        (provider.credential)(self.key.reveal())
     }
 }
 
@@ -232,8 +214,9 @@ mod tests {
         samples::{answer, message},
         *,
     };
+    use crate::sending::providers::{PROVIDERS, brevo, postmark, resend};
 
-    fn api(provider: Option<Provider>, stream: &str) -> MailApi {
+    fn api(provider: Option<&'static Provider>, stream: &str) -> MailApi {
         MailApi::new(provider, "", Secret::new("key".to_owned()), stream.to_owned())
     }
 
@@ -244,7 +227,7 @@ mod tests {
         let later = |seconds| Outcome::Later { after: Span::seconds(seconds) };
         let no_id = || unknown("HTTP 200 without an id");
         let long = "x".repeat(MAX_ANSWER);
-        for provider in Provider::ALL {
+        for provider in PROVIDERS {
             for (status, retry_after, body, expected) in [
                 (401, None, "", stop(401)),
                 (403, None, "", stop(403)),
@@ -265,7 +248,7 @@ mod tests {
             ] {
                 let answer = Answer { retry_after: retry_after.map(str::to_owned), ..answer(status, body) };
                 let got = api(Some(provider), "broadcast").outcome(&answer);
-                assert_eq!(got, expected, "{provider:?} {status} {retry_after:?}");
+                assert_eq!(got, expected, "{} {status} {retry_after:?}", provider.code);
             }
         }
     }
@@ -274,23 +257,23 @@ mod tests {
     fn a_half_done_configuration_stops_the_run_and_sends_nothing() {
         for (provider, stream, ready) in [
             (None, "", false),
-            (Some(Provider::Postmark), "", false),
-            (Some(Provider::Postmark), "broadcast", true),
-            (Some(Provider::Brevo), "", true),
-            (Some(Provider::Resend), "", true),
+            (Some(&postmark::PROVIDER), "", false),
+            (Some(&postmark::PROVIDER), "broadcast", true),
+            (Some(&brevo::PROVIDER), "", true),
+            (Some(&resend::PROVIDER), "", true),
         ] {
             let asked = api(provider, stream).send(&message());
-            assert_eq!(asked.is_ok(), ready, "{provider:?} {stream:?}");
+            assert_eq!(asked.is_ok(), ready, "{:?} {stream:?}", provider.map(|provider| provider.code));
             assert!(ready || matches!(asked, Err(Outcome::StopRun { .. })));
         }
-        assert!(api(Some(Provider::Postmark), "broadcast").send_batch("k", &[]).is_err());
+        assert!(api(Some(&postmark::PROVIDER), "broadcast").send_batch("k", &[]).is_err());
     }
 
     #[test]
     fn each_provider_gets_its_key_at_its_own_address_and_the_mail_s_bytes() {
         for (provider, address, path, headers) in [
             (
-                Provider::Resend,
+                &resend::PROVIDER,
                 "https://api.resend.com",
                 "/emails",
                 vec![
@@ -298,8 +281,8 @@ mod tests {
                     ("Idempotency-Key", "cartwake/demo/01JD3Z5W4K8Q9RT2V6XY7ABCDE.1/1/s1"),
                 ],
             ),
-            (Provider::Postmark, "https://api.postmarkapp.com", "/email", vec![("X-Postmark-Server-Token", "key")]),
-            (Provider::Brevo, "https://api.brevo.com", "/v3/smtp/email", vec![("api-key", "key")]),
+            (&postmark::PROVIDER, "https://api.postmarkapp.com", "/email", vec![("X-Postmark-Server-Token", "key")]),
+            (&brevo::PROVIDER, "https://api.brevo.com", "/v3/smtp/email", vec![("api-key", "key")]),
         ] {
             let api = api(Some(provider), "broadcast");
             let call = api.send(&message()).unwrap();

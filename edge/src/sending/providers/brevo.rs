@@ -1,16 +1,36 @@
 //! The Brevo API: what a request looks like and what an answer means (`POST /v3/smtp/email`, its events).
 
-use cartwake_shared::{lenient::Lenient, reminder::Outcome};
+use cartwake_shared::{key, lenient::Lenient, reminder::Outcome, time::Span};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::answer::{self, Answer};
+use super::{
+    Proof, Provider, Question,
+    answer::{self, Answer},
+};
 use crate::{
     base::{
         json::{self, FieldError},
         mail::{LookUp, Message},
     },
     sending::provider_event::{Kind, Reported},
+};
+
+/// brevo.com keeps keys for 30 min, 15 in an older text of the same page (developers.brevo.com, idempotent requests).
+pub const PROVIDER: Provider = Provider {
+    code: "brevo",
+    host: "api.brevo.com",
+    needs_stream: false,
+    retry_window: Span::minutes(10),
+    credential: |key| ("api-key", key.to_owned()),
+    path: "/v3/smtp/email",
+    key_header: None,
+    body: |message, _| body(message),
+    outcome,
+    batch: None,
+    question: Some(Question { path: |reference, _| look_up(reference), found }),
+    reported: |event| json::read(event).and_then(reported),
+    is_proven,
 };
 
 /// A mail as `POST /v3/smtp/email` takes it.
@@ -153,7 +173,7 @@ pub fn found(reference: &str, answer: &Answer) -> LookUp {
 
 /// An event of Brevo (developers.brevo.com/docs/transactional-webhooks).
 #[derive(Debug, Deserialize)]
-pub(crate) struct Event {
+struct Event {
     #[serde(rename = "event")]
     kind: String,
     #[serde(default)]
@@ -163,7 +183,7 @@ pub(crate) struct Event {
 }
 
 /// Reads an event; `None` where it says nothing that counts, and then nothing else of it is read.
-pub(crate) fn reported(event: Event) -> Result<Option<Reported>, FieldError> {
+fn reported(event: Event) -> Result<Option<Reported>, FieldError> {
     let kind = match event.kind.as_str() {
         "request" | "deferred" | "soft_bounce" => Kind::Accepted,
         "delivered" => Kind::Delivered,
@@ -177,6 +197,11 @@ pub(crate) fn reported(event: Event) -> Result<Option<Reported>, FieldError> {
         kind,
         provider_id: event.id.needed("message-id")?,
     }))
+}
+
+/// Brevo only repeats the token that it was given.
+fn is_proven(proof: &Proof<'_>) -> bool {
+    proof.authorization("Bearer ").is_some_and(|given| key::secrets_match(given, proof.secret))
 }
 
 #[cfg(test)]

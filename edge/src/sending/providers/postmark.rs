@@ -1,15 +1,37 @@
 //! The Postmark API: what a request looks like and what an answer means (`POST /email`, `GET /messages/outbound`).
 
-use cartwake_shared::{lenient::Lenient, reminder::Outcome, time::Span};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use cartwake_shared::{key, lenient::Lenient, reminder::Outcome, time::Span};
 use serde::{Deserialize, Serialize};
 
-use super::answer::{self, Answer};
+use super::{
+    Proof, Provider, Question,
+    answer::{self, Answer},
+};
 use crate::{
     base::{
         json::{self, FieldError},
         mail::{LookUp, Message},
     },
     sending::provider_event::{Kind, Reported},
+};
+
+/// postmarkapp.com has no keys; sent mails are found by their metadata. Its batches have no key either, so a lost answer
+/// would leave a whole batch unknown.
+pub const PROVIDER: Provider = Provider {
+    code: "postmark",
+    host: "api.postmarkapp.com",
+    needs_stream: true,
+    retry_window: Span::ZERO,
+    credential: |key| ("X-Postmark-Server-Token", key.to_owned()),
+    path: "/email",
+    key_header: None,
+    body,
+    outcome,
+    batch: None,
+    question: Some(Question { path: look_up, found }),
+    reported: |event| json::read(event).and_then(reported),
+    is_proven,
 };
 
 /// A mail as `POST /email` takes it.
@@ -158,7 +180,7 @@ pub fn found(reference: &str, answer: &Answer) -> LookUp {
 
 /// An event of Postmark (postmarkapp.com/developer/webhooks).
 #[derive(Debug, Deserialize)]
-pub(crate) struct Event {
+struct Event {
     #[serde(rename = "RecordType")]
     record: String,
     #[serde(rename = "Type")]
@@ -170,7 +192,7 @@ pub(crate) struct Event {
 }
 
 /// Reads an event; `None` where it says nothing that counts, and then nothing else of it is read.
-pub(crate) fn reported(event: Event) -> Result<Option<Reported>, FieldError> {
+fn reported(event: Event) -> Result<Option<Reported>, FieldError> {
     let kind = match (event.record.as_str(), event.kind.as_deref().unwrap_or_default()) {
         ("Delivery", _) => Kind::Delivered,
         ("Bounce", "HardBounce" | "BadEmailAddress") => Kind::Bounced,
@@ -180,6 +202,11 @@ pub(crate) fn reported(event: Event) -> Result<Option<Reported>, FieldError> {
     };
     let Metadata { cart, step } = event.metadata.needed("Metadata")?.unwrap_or_default();
     Ok(Some(Reported { reference: whole(&cart, &step), kind, provider_id: event.id.needed("MessageID")? }))
+}
+
+/// Postmark only repeats the `user:password` that it was given.
+fn is_proven(proof: &Proof<'_>) -> bool {
+    proof.authorization("Basic ").is_some_and(|given| key::secrets_match(given, &STANDARD.encode(proof.secret)))
 }
 
 #[cfg(test)]

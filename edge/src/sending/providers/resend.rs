@@ -1,15 +1,46 @@
 //! The Resend API: what a request looks like and what an answer means (`POST /emails`, `POST /emails/batch`).
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cartwake_shared::{lenient::Lenient, reminder::Outcome, time::Span};
 use serde::{Deserialize, Serialize};
 
-use super::answer::{self, Answer};
+use super::{
+    Batch, Proof, Provider,
+    answer::{self, Answer},
+};
 use crate::{
     base::{
         json::{self, FieldError},
         mail::Message,
     },
     sending::provider_event::{Kind, Reported},
+    shop::signed_call,
+};
+
+/// resend.com keeps keys for 24 h, also for a batch of at most 100 (resend.com/docs, idempotency keys); 20 h leaves room
+/// for one stalled run. Sent mails are listed, but cannot be looked up by a tag.
+pub const PROVIDER: Provider = Provider {
+    code: "resend",
+    host: "api.resend.com",
+    needs_stream: false,
+    retry_window: Span::hours(20),
+    credential: |key| ("Authorization", format!("Bearer {key}")),
+    path: "/emails",
+    key_header: Some("Idempotency-Key"),
+    body: |message, _| body(message),
+    outcome,
+    batch: Some(Batch {
+        largest: 100,
+        path: "/emails/batch",
+        key_header: "Idempotency-Key",
+        // An address that is refused takes none of the others with it.
+        headers: &[("x-batch-validation", "permissive")],
+        body: batch_body,
+        outcomes: batch_outcomes,
+    }),
+    question: None,
+    reported: |event| json::read(event).and_then(reported),
+    is_proven,
 };
 
 /// A mail as `POST /emails` takes it.
@@ -87,7 +118,7 @@ pub fn outcome(answer: &Answer) -> Outcome {
 
 /// What was said of a batch: the ids of the mails that were taken, in their order, and the refused ones by their place.
 #[derive(Debug, Default, Deserialize)]
-struct Batch {
+struct BatchAnswer {
     #[serde(rename = "data")]
     ids: Vec<Said>,
     #[serde(rename = "errors")]
@@ -114,7 +145,7 @@ pub fn batch_outcomes(answer: &Answer, size: usize) -> Vec<Outcome> {
         };
         return vec![of_all; size];
     }
-    let batch: Batch = json::read(&answer.body).unwrap_or_default();
+    let batch: BatchAnswer = json::read(&answer.body).unwrap_or_default();
     let unknown = || Outcome::Unknown { detail: format!("HTTP {} does not tell all mails apart", answer.status) };
     let refused = batch.refused.unwrap_or_default();
     if batch.ids.len().saturating_add(refused.len()) != size {
@@ -144,7 +175,7 @@ fn speaks_of_recipient(sentence: &str) -> bool {
 
 /// An event of Resend (resend.com/docs/dashboard/webhooks/event-types).
 #[derive(Debug, Deserialize)]
-pub(crate) struct Event {
+struct Event {
     #[serde(rename = "type")]
     kind: String,
     /// Present for `email.` events; what the others are about is not read.
@@ -174,7 +205,7 @@ struct Bounce {
 }
 
 /// Reads an event; `None` where it is about no mail or says nothing that counts.
-pub(crate) fn reported(event: Event) -> Result<Option<Reported>, FieldError> {
+fn reported(event: Event) -> Result<Option<Reported>, FieldError> {
     if !event.kind.starts_with("email.") {
         return Ok(None);
     }
@@ -190,6 +221,14 @@ pub(crate) fn reported(event: Event) -> Result<Option<Reported>, FieldError> {
     };
     let reference = mail.tags.map_or_else(String::new, |tags| tags.reference);
     Ok(Some(Reported { reference, kind, provider_id: mail.email_id }))
+}
+
+/// Resend signs as Standard Webhooks does, within five minutes.
+fn is_proven(proof: &Proof<'_>) -> bool {
+    let Some((id, timestamp, signatures)) = &proof.request.webhook else { return false };
+    STANDARD.decode(proof.secret.strip_prefix("whsec_").unwrap_or(proof.secret)).is_ok_and(|secret| {
+        secret.len() >= 16 && signed_call::is_signed(&secret, id, timestamp, signatures, proof.body, proof.now)
+    })
 }
 
 #[cfg(test)]

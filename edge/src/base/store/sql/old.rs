@@ -18,14 +18,6 @@ pub const CUSTOMER_JOIN: Sql = super::collect::InheritAddress::SQL;
 pub const DEPLOYMENT_ORIGIN: Sql = super::site::WriteOrigin::SQL;
 /// `site/read_deployment`
 pub const DEPLOYMENT_READ: Sql = super::site::ReadDeployment::SQL;
-/// `provider_event/count_deliveries`
-pub const EVENT_DELIVERY: Sql = super::provider_event::CountDeliveries::SQL;
-/// `provider_event/count_metrics`
-pub const EVENT_FIGURES: Sql = super::provider_event::CountMetrics::SQL;
-/// `provider_event/record_events`
-pub const EVENT_REMINDERS: Sql = super::provider_event::RecordEvents::SQL;
-/// `provider_event/suppress_mailboxes`
-pub const EVENT_SUPPRESS: Sql = super::provider_event::SuppressMailboxes::SQL;
 /// `site/read_installation`
 pub const INSTALL_READ: Sql = super::site::ReadInstallation::SQL;
 /// `site/note_tag`

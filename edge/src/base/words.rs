@@ -1,23 +1,80 @@
-//! Our own words in a mail, per language: phrases with slots, and plural forms by count.
+//! Our own words, per language: those of the consent box and of mails, with a fallback to English.
 //!
-//! A language is one `const Wording` in this folder and one line in [`LANGUAGES`]. Phrases are plain
-//! templates (`shared::template`), so they carry no markup. A count never stands beside a fixed noun:
-//! it goes through [`Counted`], whose forms are the plural categories of the Unicode CLDR.
+//! A language is one file in this folder and one line in [`LANGUAGES`]. Phrases of mails are plain templates
+//! (`shared::template`), so they carry no markup. A count never stands beside a fixed noun: it goes through [`Counted`],
+//! whose forms are the plural categories of the Unicode CLDR.
 
-/// Every language there are words for; the first is used where a shopper's own is missing.
-const LANGUAGES: [&Wording; 1] = [&ENGLISH];
+use cartwake_shared::locale::Locale;
 
-/// The words for a BCP 47 locale such as `de-AT`, else the English ones.
-pub fn of(locale: &str) -> &'static Wording {
-    let language = locale.split(['-', '_']).next().unwrap_or_default();
-    LANGUAGES.into_iter().find(|wording| wording.language.eq_ignore_ascii_case(language)).unwrap_or(&ENGLISH)
+mod ar;
+mod de;
+mod en;
+mod es;
+mod fr;
+mod it;
+mod ja;
+mod nl;
+mod pl;
+mod pt;
+mod ru;
+
+/// Every language there are words for; English stands in where words are missing.
+const LANGUAGES: [&Language; 11] = [
+    &en::LANGUAGE,
+    &es::LANGUAGE,
+    &ru::LANGUAGE,
+    &de::LANGUAGE,
+    &fr::LANGUAGE,
+    &pt::LANGUAGE,
+    &it::LANGUAGE,
+    &pl::LANGUAGE,
+    &nl::LANGUAGE,
+    &ja::LANGUAGE,
+    &ar::LANGUAGE,
+];
+
+/// All words of one language.
+#[derive(Debug)]
+pub struct Language {
+    /// ISO 639 code, for `lang` and for the version of consent words.
+    pub code: &'static str,
+    /// The words at the e-mail field.
+    pub consent: ConsentWords,
+    /// The words of mails; `None` for a language whose mails are written in English.
+    pub mail: Option<&'static MailWords>,
 }
 
-/// All phrases of one language.
+/// The language of a shopper's locale at the e-mail field, else English.
+pub fn of_consent(locale: Option<&Locale>) -> &'static Language {
+    locale.and_then(|locale| known(locale.language())).unwrap_or(&en::LANGUAGE)
+}
+
+/// Code and words of a mail for a BCP 47 locale such as `de-AT`, else the English ones.
+pub fn of_mail(locale: &str) -> (&'static str, &'static MailWords) {
+    let words = known(locale.split(['-', '_']).next().unwrap_or_default());
+    words.and_then(|language| Some((language.code, language.mail?))).unwrap_or((en::LANGUAGE.code, &en::MAIL))
+}
+
+fn known(code: &str) -> Option<&'static Language> {
+    LANGUAGES.into_iter().find(|language| language.code.eq_ignore_ascii_case(code))
+}
+
+/// The words at the e-mail field, by which a shopper permits reminders or refuses them.
 #[derive(Debug)]
-pub struct Wording {
-    /// BCP 47 language of the words, for `lang`.
-    pub language: &'static str,
+pub struct ConsentWords {
+    /// Goes up whenever a word changes, so that a record of consent names the words that were read.
+    pub number: &'static str,
+    /// Beside the unticked box.
+    pub express: &'static str,
+    /// The notice.
+    pub notice: &'static str,
+    /// On the notice's button.
+    pub refuse: &'static str,
+}
+
+/// The words of a mail in one language.
+#[derive(Debug)]
+pub struct MailWords {
     /// The plural category of a count (CLDR cardinal rules, whole numbers).
     pub plural: fn(u64) -> Plural,
     /// The steps of a sequence; a later step uses the last one.
@@ -109,60 +166,6 @@ impl Counted {
     }
 }
 
-const ENGLISH: Wording = Wording {
-    language: "en",
-    plural: |count| {
-        if count == 1 { Plural::One } else { Plural::Other }
-    },
-    steps: [
-        Step {
-            named: Opening { subject: "Still in your cart: {{items}}", headline: "Still thinking it over?" },
-            unnamed: Opening {
-                subject: "You left {{items}} in your cart",
-                headline: "You left {{items}} in your cart",
-            },
-            intro: "We kept your cart at {{shop}} for you. Pick up where you stopped, on this device or any other.",
-            preheader: "Your cart at {{shop}} is one click away.",
-        },
-        Step {
-            named: Opening { subject: "Your cart at {{shop}} is still here", headline: "Your cart is still here" },
-            unnamed: Opening {
-                subject: "Your cart at {{shop}} is still here",
-                headline: "Your cart with {{items}} is still here",
-            },
-            intro: "One click brings back everything you chose at {{shop}}, so you need not look for it again.",
-            preheader: "One click brings back everything you chose.",
-        },
-        Step {
-            named: Opening { subject: "Shall we keep your cart at {{shop}}?", headline: "Shall we keep your cart?" },
-            unnamed: Opening {
-                subject: "Shall we keep your cart at {{shop}}?",
-                headline: "Shall we keep your cart with {{items}}?",
-            },
-            intro: "If you still want it, your cart at {{shop}} is one click away. If not, there is nothing you need to do.",
-            preheader: "It is one click away. If you no longer want it, there is nothing to do.",
-        },
-    ],
-    items: Counted { forms: &[(Plural::One, "{{count}} item")], other: "{{count}} items" },
-    name_and_more: Counted {
-        forms: &[(Plural::One, "{{name}} and {{count}} more item")],
-        other: "{{name}} and {{count}} more items",
-    },
-    more: Counted { forms: &[(Plural::One, "and {{count}} more item")], other: "and {{count}} more items" },
-    quantity: "Quantity: {{count}}",
-    each: "{{price}} each",
-    total: "Total",
-    button: "Return to my cart",
-    prices_may_change: "The link works on any device. Prices and availability may change until you order.",
-    any_device: "The link works on any device and shows you the whole cart.",
-    help_title: "Questions?",
-    help_reply: "Just reply to this mail and a person will answer.",
-    help_line: "You can also reach us here: {{help}}",
-    reason: "You receive this mail because your address was entered at {{shop}} and the order was not completed.",
-    unsubscribe: "Unsubscribe from cart reminders",
-    not_me: "I did not shop here",
-};
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,13 +174,13 @@ mod tests {
     #[test]
     fn a_locale_finds_its_language_and_else_english() {
         for locale in ["en", "en-GB", "EN_us", "xx", "", "-", "tlh-Latn-XX"] {
-            assert_eq!(of(locale).language, "en", "{locale}");
+            assert_eq!(of_mail(locale).0, "en", "{locale}");
         }
     }
 
     #[test]
     fn a_count_takes_the_form_of_its_plural() {
-        let english = of("en");
+        let (_, english) = of_mail("en");
         for (count, expected) in
             [(0, "{{count}} items"), (1, "{{count}} item"), (2, "{{count}} items"), (u64::MAX, "{{count}} items")]
         {
@@ -197,7 +200,7 @@ mod tests {
                 check(form, slots);
             }
         }
-        for wording in LANGUAGES {
+        for wording in LANGUAGES.into_iter().filter_map(|language| language.mail) {
             for step in &wording.steps {
                 for opening in [&step.named, &step.unnamed] {
                     check(opening.subject, &["items", "shop"]);
@@ -226,5 +229,35 @@ mod tests {
                 check(fixed, &[]);
             }
         }
+    }
+
+    #[test]
+    fn every_language_has_words_of_its_own() {
+        for (place, language) in LANGUAGES.iter().enumerate() {
+            let one = &language.consent;
+            assert_eq!(Locale::parse(language.code).unwrap().language(), language.code);
+            for other in LANGUAGES.iter().skip(place + 1) {
+                assert_ne!(language.code, other.code);
+                let other = &other.consent;
+                assert!(one.express != other.express && one.notice != other.notice && one.refuse != other.refuse);
+            }
+            for text in [one.express, one.notice, one.refuse] {
+                // As long as fits under a field on a phone in three lines.
+                assert!((5..=130).contains(&text.chars().count()), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_file_of_the_folder_is_in_the_table() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/base/words");
+        #[expect(clippy::disallowed_methods, reason = "reads the source")]
+        let files = std::fs::read_dir(folder).unwrap();
+        let mut codes: Vec<String> =
+            files.map(|file| file.unwrap().file_name().into_string().unwrap().replace(".rs", "")).collect();
+        let mut known = LANGUAGES.map(|language| language.code.to_owned()).to_vec();
+        codes.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(codes, known);
     }
 }
