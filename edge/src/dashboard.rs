@@ -23,7 +23,7 @@ use crate::{
         ports::{App, Ports, Store as _},
         route::Page,
         site::Site,
-        store::sql,
+        store::sql::site::ReadFirstSite,
     },
     dashboard::pages::{
         layout::{Assets, Frame},
@@ -100,7 +100,7 @@ fn shown(status: u16, html: String) -> Response {
 
 /// The deployment's site as the database has it now; `None` before the set-up.
 async fn site<P: Ports>(app: &App<P>) -> Result<Option<Site>, Error> {
-    let row = app.store().execute(sql::SITE_FIRST.with([])).await?.into_iter().next();
+    let row = app.store().first(&ReadFirstSite).await?;
     Ok(row.map(Site::from_row).transpose()?)
 }
 

@@ -214,6 +214,9 @@ pub enum StoreError {
     /// It refused the statement.
     #[error("the database refused a statement: {0}")]
     Refused(String),
+    /// A row of the statement of this name does not hold what the code reads.
+    #[error("a row of {0} has an unexpected shape")]
+    Unreadable(&'static str),
     /// A row had other columns than the code reads.
     #[error("a row of the database had an unexpected shape")]
     Shape,

@@ -1,7 +1,10 @@
 //! Cases 52 to 56: queues, alarms and shards, which this deployment lacks; the tests show what holds instead.
 
 use cartwake_edge::{
-    base::{ports::Store as _, store::sql},
+    base::{
+        ports::Store,
+        store::sql::send::{ClaimReminders, CloseReminders, RecordAttempts},
+    },
     native::{
         sqlite::Fault,
         world::{block_on, live},
@@ -88,23 +91,19 @@ fn case_56_a_row_has_one_owner() {
     let edge = planned();
     let now = edge.now();
     let claim = |owner: &str, now: cartwake_shared::time::Timestamp| {
-        let statement = sql::OUTBOX_CLAIM.with([
-            owner.into(),
-            now.plus(Span::seconds(150)).into(),
-            now.into(),
-            5_u32.into(),
-            r#"["shop"]"#.into(),
-        ]);
-        block_on(edge.store().execute(statement)).unwrap().len()
+        let lease = now.plus(Span::seconds(150));
+        block_on(Store::rows(edge.store(), &ClaimReminders { owner, lease, now, most: 5, sites: r#"["shop"]"# }))
+            .unwrap()
+            .len()
     };
     assert_eq!((claim("first", now), claim("second", now)), (1, 0));
     assert_eq!(claim("second", now.plus(Span::seconds(151))), 1, "the lease has lapsed");
     let row = format!(
         r#"[{{"site":"shop","cart":"{CART}","cycle":1,"step":"s1","state":3,"reason":null,"detail":"","next":null,"provider":"x"}}]"#
     );
-    for statement in [sql::OUTBOX_RECORD, sql::OUTBOX_CLOSE] {
-        block_on(edge.store().execute(statement.with([row.as_str().into(), "first".into(), now.into()]))).unwrap();
-    }
+    let (reminders, owner) = (row.as_str(), "first");
+    block_on(edge.store().done(&RecordAttempts { reminders, owner, now })).unwrap();
+    block_on(edge.store().done(&CloseReminders { reminders, owner, now })).unwrap();
     let kept = edge.reminder();
     assert_eq!((kept.state, kept.owner.as_deref(), edge.reminders().len()), (Claimed, Some("second"), 1));
 }

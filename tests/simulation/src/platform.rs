@@ -12,7 +12,7 @@ use cartwake_edge::{
     base::{
         mail::{LookUp, Message},
         ports::{App, Cache, Clock, Entropy, Localisation, Mailer, Store},
-        store::{Rows, Sql, Statement, StoreError, sql},
+        store::{Query as _, Rows, Sql, Statement, StoreError, sql::send::LoadReminders},
     },
     native::{fakes::PlainFormats, world},
     sending::providers::resend,
@@ -303,8 +303,8 @@ cartwake_edge::ports! { Platform, |platform| {
 /// changed that forgot to give it a new number.
 fn in_the_new_version(statement: Statement) -> Statement {
     static LOAD: LazyLock<String> = LazyLock::new(|| {
-        let text = sql::SEND_LOAD.text.replace("s.name,", "s.name || '!',");
-        assert_ne!(text, sql::SEND_LOAD.text, "the second version would be the first");
+        let text = LoadReminders::SQL.text.replace("s.name,", "s.name || '!',");
+        assert_ne!(text, LoadReminders::SQL.text, "the second version would be the first");
         text
     });
     match statement.sql.name {

@@ -14,18 +14,12 @@ pub const BREAKER_READ: Sql = super::breaker::ReadBreakers::SQL;
 pub const BREAKER_TRIP: Sql = super::breaker::TripBreaker::SQL;
 /// `breaker/count_tripped`
 pub const BREAKERS_FALLEN: Sql = super::breaker::CountTripped::SQL;
-/// `collect/fold_event`
-pub const CART_EVENT: Sql = super::collect::FoldEvent::SQL;
 /// `dashboard/read_last_order`
 pub const CART_ORDER: Sql = super::dashboard::ReadLastOrder::SQL;
 /// `dashboard/read_cart`
 pub const CART_READ: Sql = super::dashboard::ReadCart::SQL;
 /// `dashboard/read_reminders`
 pub const CART_REMINDERS: Sql = super::dashboard::ReadReminders::SQL;
-/// `collect/wake_cart`
-pub const CART_RETURN: Sql = super::collect::WakeCart::SQL;
-/// `collect/supersede_cart`
-pub const CART_SUPERSEDE: Sql = super::collect::SupersedeCart::SQL;
 /// `dashboard/read_suppressions`
 pub const CART_SUPPRESSION: Sql = super::dashboard::ReadSuppressions::SQL;
 /// `dashboard/list_active_carts`
@@ -38,12 +32,6 @@ pub const CARTS_EXIST: Sql = super::dashboard::FindAnyCart::SQL;
 pub const CARTS_IN_STATE: Sql = super::dashboard::ListCartsInState::SQL;
 /// `dashboard/count_open_carts`
 pub const CARTS_OPEN_TODAY: Sql = super::dashboard::CountOpenCarts::SQL;
-/// `collect/keep_contact`
-pub const CONTACT_EVENT: Sql = super::collect::KeepContact::SQL;
-/// `collect/list_inherited_carts`
-pub const CUSTOMER_CONTACT: Sql = super::collect::ListInheritedCarts::SQL;
-/// `collect/inherit_address`
-pub const CUSTOMER_JOIN: Sql = super::collect::InheritAddress::SQL;
 /// `breaker/count_deliveries`
 pub const DELIVERY_COUNT: Sql = super::breaker::CountDeliveries::SQL;
 /// `breaker/roll_up_deliveries`
@@ -52,8 +40,6 @@ pub const DELIVERY_ROLL_UP: Sql = super::breaker::RollUpDeliveries::SQL;
 pub const DELIVERY_ROLLED_UP: Sql = super::breaker::ClearHeartbeat::SQL;
 /// `site/write_origin`
 pub const DEPLOYMENT_ORIGIN: Sql = super::site::WriteOrigin::SQL;
-/// `site/read_deployment`
-pub const DEPLOYMENT_READ: Sql = super::site::ReadDeployment::SQL;
 /// `cron/note_restored`
 pub const DEPLOYMENT_RESTORED: Sql = super::cron::NoteRestored::SQL;
 /// `provider_event/count_deliveries`
@@ -80,12 +66,6 @@ pub const HOUSE_BLOCKS: Sql = super::housekeeping::DeleteIpPrefixes::SQL;
 pub const HOUSE_DAYS: Sql = super::housekeeping::DeleteOldDays::SQL;
 /// `housekeeping/delete_old_hours`
 pub const HOUSE_HOURS: Sql = super::housekeeping::DeleteOldHours::SQL;
-/// `site/read_installation`
-pub const INSTALL_READ: Sql = super::site::ReadInstallation::SQL;
-/// `site/note_tag`
-pub const INSTALL_TAG: Sql = super::site::NoteTag::SQL;
-/// `link/read_link`
-pub const LINK_READ: Sql = super::link::ReadLink::SQL;
 /// `reconcile/record_look_ups`
 pub const LOOK_UP_RECORD: Sql = super::reconcile::RecordLookUps::SQL;
 /// `reconcile/find_look_ups`
@@ -130,14 +110,6 @@ pub const PLAN_MOVE: Sql = super::plan::PostponeCarts::SQL;
 pub const PLAN_OUTBOX: Sql = super::plan::PlanReminders::SQL;
 /// `plan/count_unproven`
 pub const PLAN_UNPROVEN: Sql = super::plan::CountUnproven::SQL;
-/// `catalogue/write_products`
-pub const PRODUCT_WRITE: Sql = super::catalogue::WriteProducts::SQL;
-/// `refuse/wipe_carts`
-pub const REFUSE_CART: Sql = super::refuse::WipeCarts::SQL;
-/// `refuse/refuse_contacts`
-pub const REFUSE_CONTACT: Sql = super::refuse::RefuseContacts::SQL;
-/// `refuse/leave_tombstone`
-pub const REFUSE_TOMBSTONE: Sql = super::refuse::LeaveTombstone::SQL;
 /// `dashboard/count_held_reminders`
 pub const REMINDERS_HELD: Sql = super::dashboard::CountHeldReminders::SQL;
 /// `send/count_metrics`
@@ -146,18 +118,10 @@ pub const SEND_FIGURES: Sql = super::send::CountMetrics::SQL;
 pub const SEND_LOAD: Sql = super::send::LoadReminders::SQL;
 /// `send/load_products`
 pub const SEND_PRODUCTS: Sql = super::send::LoadProducts::SQL;
-/// `site/read_first_site`
-pub const SITE_FIRST: Sql = super::site::ReadFirstSite::SQL;
-/// `site/list_sites`
-pub const SITE_IDS: Sql = super::site::ListSites::SQL;
-/// `site/read_site`
-pub const SITE_READ: Sql = super::site::ReadSite::SQL;
 /// `dashboard/read_stops`
 pub const SITE_STOPS: Sql = super::dashboard::ReadStops::SQL;
 /// `site/write_site`
 pub const SITE_WRITE: Sql = super::site::WriteSite::SQL;
-/// `link/suppress_mailbox`
-pub const SUPPRESS: Sql = super::link::SuppressMailbox::SQL;
 /// `send/suppress_refused`
 pub const SUPPRESS_REFUSED: Sql = super::send::SuppressRefused::SQL;
 /// `cron/look_for_due`
@@ -166,9 +130,3 @@ pub const TICK_DUE: Sql = super::cron::LookForDue::SQL;
 pub const TICK_DUE_SITES: Sql = super::cron::FindDueSites::SQL;
 /// `cron/read_due_sites`
 pub const TICK_SITES: Sql = super::cron::ReadDueSites::SQL;
-/// `link/note_visit`
-pub const VISIT_CART: Sql = super::link::NoteVisit::SQL;
-/// `link/count_visit`
-pub const VISIT_FIGURES: Sql = super::link::CountVisit::SQL;
-/// `link/note_visited_reminder`
-pub const VISIT_REMINDER: Sql = super::link::NoteVisitedReminder::SQL;
