@@ -25,6 +25,8 @@ pub struct Declared {
     pub parameters: &'static [&'static str],
     /// The names of its columns; none for a statement that gives no rows.
     pub columns: &'static [&'static str],
+    /// The names of the columns that may be NULL.
+    pub optional: &'static [&'static str],
 }
 
 /// A value bound to a parameter or read from a column.

@@ -283,6 +283,9 @@ fn case_31_a_batch_is_all_or_nothing() {
     }
 }
 
+/// Something that happens to the deployment.
+type Change<'a> = &'a dyn Fn(&App<World>);
+
 /// Rows that this version cannot read: a cart's lines are left out of the mail, settings end that site's reminder as
 /// dead, and in neither case is any other kept from leaving.
 #[test]
@@ -294,7 +297,7 @@ fn case_32_a_poisoned_row_keeps_no_other_back() {
             }
         });
     };
-    let poisons: [(&str, &dyn Fn(&App<World>), _); 4] = [
+    let poisons: [(&str, Change<'_>, _); 4] = [
         (
             "lines",
             &|edge| {

@@ -28,7 +28,7 @@ const NOTIFIED: Sql = Sql { name: "audit_notified", text: include_str!("../sql/a
 const FIGURES: Sql = Sql { name: "audit_figures", text: include_str!("../sql/audit_figures.sql") };
 
 /// A cart as the database has it.
-struct Kept {
+struct StoredCart {
     state: i64,
     version: String,
     items: i64,
@@ -436,8 +436,8 @@ fn is_within_a_second(events: &[SentEvent]) -> bool {
     events.iter().filter(|sent| sent.at - first < 121_000).count() > 3
 }
 
-fn read_cart(mut row: Row) -> Result<Kept, StoreError> {
-    Ok(Kept {
+fn read_cart(mut row: Row) -> Result<StoredCart, StoreError> {
+    Ok(StoredCart {
         state: row.integer()?,
         version: row.text()?,
         items: row.integer()?,
