@@ -95,14 +95,18 @@ fn list(out: &mut String, files: &[File]) -> fmt::Result {
         for statement in &file.statements {
             let names = |fields: &[Field]| fields.iter().map(|field| field.name.clone()).collect::<Vec<_>>();
             let takes = names(statement.takes.own(&file.statements, |other| &other.takes));
-            let gives = names(statement.gives.own(&file.statements, |other| &other.gives));
+            let columns = statement.gives.own(&file.statements, |other| &other.gives);
+            let gives = names(columns);
+            let optional: Vec<_> =
+                columns.iter().filter(|column| column.is_optional).map(|column| column.name.as_str()).collect();
             let lifetime = if matches!(statement.takes, Fields::As(_)) || borrows(statement, &file.statements) {
                 "<'_>"
             } else {
                 ""
             };
             let query = format!("{}::{}{lifetime}", file.name, pascal(&statement.name));
-            writeln!(out, "Declared {{ sql: <{query} as Query>::SQL, parameters: &{takes:?}, columns: &{gives:?} }},")?;
+            writeln!(out, "Declared {{ sql: <{query} as Query>::SQL, parameters: &{takes:?},")?;
+            writeln!(out, "columns: &{gives:?}, optional: &{optional:?} }},")?;
         }
     }
     writeln!(out, "];")

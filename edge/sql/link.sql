@@ -4,11 +4,9 @@
 -- What stands behind a link of a mail.
 -- Index: primary keys. Reads: 3.
 -- takes: site site_id, cart cart_id, cycle integer, step step_id
--- gives: state reminder_state, first time?, mailbox_hash mailbox_hash, visited_at time?, name text, settings json, merchant merchant_id,
---   cart_state cart_state?, created time?, day integer?, currency text?, total integer?, items integer?, lines json?, token text?,
---   counted integer?, returned_at time?, version text?
-SELECT o.state, o.first, o.mailbox_hash, o.visited_at, s.name, s.settings, s.merchant, c.state AS cart_state, c.created, c.day, c.currency, c.total, c.items,
-  c.lines, c.token, c.counted, c.returned_at, c.version
+-- gives: first time?, mailbox_hash mailbox_hash, name text (of the shop), settings json, merchant merchant_id,
+--   cart_state cart_state?, currency text?, total integer?, items integer?, lines json?, token text?
+SELECT o.first, o.mailbox_hash, s.name, s.settings, s.merchant, c.state AS cart_state, c.currency, c.total, c.items, c.lines, c.token
 FROM outbox o JOIN site s ON s.id = o.site LEFT JOIN cart c ON c.site = o.site AND c.id = o.cart
 WHERE o.site = :site AND o.cart = :cart AND o.cycle = :cycle AND o.step = :step
 
@@ -36,7 +34,7 @@ WHERE site = :site AND id = :cart AND returned_at IS NULL
 UPDATE outbox SET visited_at = :now WHERE site = :site AND cart = :cart AND cycle = :cycle AND step = :step AND visited_at IS NULL
 
 -- name: suppress_mailbox
--- Suppresses a mailbox_hash; the first reason stays.
+-- Suppresses an address by its hash; the first reason stays.
 -- Index: primary key. Rows: 1, once.
 -- takes: scope text (a merchant id, or `*` for the deployment), mailbox_hash mailbox_hash, reason text, now time, site site_id
 INSERT INTO suppression (scope, mailbox_hash, reason, at, site) VALUES (:scope, :mailbox_hash, :reason, :now, :site)

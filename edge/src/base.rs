@@ -4,6 +4,8 @@ pub mod body;
 pub mod config;
 pub mod deployment;
 pub mod error;
+#[cfg(test)]
+pub(crate) mod hostile;
 pub mod http;
 pub mod json;
 pub mod mail;

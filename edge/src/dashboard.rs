@@ -23,7 +23,7 @@ use crate::{
         http::{Body, Method, Request, Response},
         ports::{App, Ports, Store as _},
         site::Site,
-        store::sql,
+        store::sql::site::ReadFirstSite,
     },
     dashboard::pages::{
         controls::Pauses,
@@ -101,7 +101,7 @@ fn html_response(status: u16, html: String) -> Response {
 
 /// The deployment's site as the database has it now; `None` before the set-up.
 async fn site<P: Ports>(app: &App<P>) -> Result<Option<Site>, Error> {
-    let row = app.store().execute(sql::SITE_FIRST.with([])).await?.into_iter().next();
+    let row = app.store().first(&ReadFirstSite).await?;
     Ok(row.map(Site::from_row).transpose()?)
 }
 

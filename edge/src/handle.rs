@@ -7,7 +7,7 @@ use crate::{
         ports::{App, Ports},
         route::{self, Found, Route},
     },
-    capture::{boot, collect, first_party, install_check as install, remote_step as step},
+    capture::{boot, collect, first_party, install_check, remote_decide},
     dashboard,
     house::health,
     sending::{provider_event, providers},
@@ -50,8 +50,8 @@ async fn serve<P: Ports>(app: &App<P>, request: &Request, route: Route) -> Resul
         Route::Boot => boot::boot(app, request).await,
         Route::Collect => collect::collect(app, request).await,
         Route::Restore => link::restore(app, request).await,
-        Route::Check => install::check(app, request).await,
-        Route::Step => step::step(app, request).await,
+        Route::Check => install_check::check(app, request).await,
+        Route::Step => remote_decide::decide(app, request).await,
         Route::Forget => first_party::forget(app, request).await,
         Route::Preflight => Ok(Response::empty(204)
             .with_header("Access-Control-Allow-Methods", "GET, POST")

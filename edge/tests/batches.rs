@@ -64,6 +64,9 @@ fn unknown() -> Outcome {
     Outcome::Unknown { detail: "no answer".to_owned() }
 }
 
+/// Something that happens to the deployment, by name, and where its reminders stand behind it.
+type Case = (&'static str, fn(&App<World>), [(usize, Standing); 2]);
+
 #[test]
 fn mails_that_passed_the_gate_together_leave_in_one_call() {
     let edge = tried(Answer::Accept);
@@ -71,8 +74,8 @@ fn mails_that_passed_the_gate_together_leave_in_one_call() {
     let reminders = edge.reminders();
     let batches: BTreeSet<_> = reminders.iter().filter_map(|reminder| reminder.batch.as_ref()).collect();
     let ids: BTreeSet<_> = reminders.iter().filter_map(|reminder| reminder.provider_id.as_ref()).collect();
-    let batched = reminders.iter().filter(|reminder| reminder.batch.is_some()).count();
-    assert_eq!((batches.len(), batched, ids.len()), (1, 8, 8));
+    let in_batches = reminders.iter().filter(|reminder| reminder.batch.is_some()).count();
+    assert_eq!((batches.len(), in_batches, ids.len()), (1, 8, 8));
 }
 
 #[test]
@@ -108,7 +111,7 @@ fn a_batch_comes_back_whole_even_where_single_calls_are_asked_for_since() {
 #[test]
 fn a_batch_of_which_a_member_may_not_leave_again_is_not_repeated_in_another_form() {
     let torn = stands(Unknown, Reason::BatchTorn);
-    let cases: [(&str, fn(&App<World>), [(usize, Standing); 2]); 4] = [
+    let cases: [Case; 4] = [
         (
             "the shopper refuses",
             |edge| {

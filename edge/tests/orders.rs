@@ -39,7 +39,7 @@ fn recomputed(edge: &App<World>) -> Vec<(Metric, i64)> {
             let earned = carts.iter().filter(|cart| cart.recovered && cart.order_confirmed);
             earned.filter_map(|cart| cart.order_total).sum()
         }
-        _ => count(carts.iter().filter(|cart| cart.counted & i64::from(metric.bit()) != 0).count()),
+        _ => count(carts.iter().filter(|cart| cart.counted & metric.bit() != 0).count()),
     };
     Metric::ALL.into_iter().map(|metric| (metric, value(metric))).filter(|(_, value)| *value != 0).collect()
 }

@@ -90,9 +90,12 @@ fn without_a_clear_answer_it_is_asked_for_a_day_and_stays_unknown() {
     assert_eq!(edge.ports.provider.mails().iter().filter(|mail| mail.reference.contains("_s1_")).count(), 1);
 }
 
+/// Something that happens to the deployment.
+type Change = fn(&App<World>);
+
 #[test]
 fn a_new_attempt_passes_the_whole_gate() {
-    let cases: [(fn(&App<World>), Standing); 3] = [
+    let cases: [(Change, Standing); 3] = [
         (|edge| edge.change_carts(|cart| cart.items = 0), stands(Cancelled, Reason::CartClosed)),
         (
             |edge| edge.change_contacts(|contact| contact.refused_at = Some(Timestamp::from_millis(1))),

@@ -27,6 +27,38 @@ fn every_statement_takes_and_gives_what_it_declares() {
     assert!(complaints.is_empty(), "{complaints}");
 }
 
+/// Columns whose tables take NULL, while the condition of this statement leaves no NULL.
+const NEVER_NULL: [(&str, &str); 5] = [
+    ("dashboard/count_held_reminders", "reason"),
+    ("dashboard/list_active_carts", "key"),
+    ("plan/find_due_carts", "due"),
+    ("reconcile/find_look_ups", "look_up_at"),
+    ("send/count_batches", "batch"),
+];
+
+/// Where SQLite can tell: a column that stands directly in a table. Behind an outer join any column may be NULL.
+#[test]
+fn a_column_is_optional_if_its_table_takes_null() {
+    let store = Sqlite::new();
+    let (mut complaints, mut checked) = (String::new(), 0);
+    for declared in sql::ALL {
+        let name = declared.sql.name;
+        let is_outer_join = declared.sql.text.contains("LEFT JOIN");
+        for (column, not_null) in store.not_null(declared.sql).unwrap() {
+            checked += 1;
+            let is_optional = declared.optional.contains(&column.as_str());
+            if is_optional && not_null && !is_outer_join {
+                writeln!(complaints, "{name} says that {column} may be NULL: it cannot").unwrap();
+            }
+            if !is_optional && !not_null && !NEVER_NULL.contains(&(name, column.as_str())) {
+                writeln!(complaints, "{name} says that {column} is never NULL: its table takes NULL").unwrap();
+            }
+        }
+    }
+    assert!(complaints.is_empty(), "{complaints}");
+    assert!(checked > 50, "SQLite told of {checked} columns only");
+}
+
 /// A file with one block after its first line, which is line 3.
 fn parse(block: &str) -> Result<File, String> {
     File::parse("edge/sql/example.sql", &format!("-- An example.\n\n{block}\n")).map_err(|failure| failure.to_string())

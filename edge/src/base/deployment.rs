@@ -5,7 +5,7 @@ use cartwake_shared::time::Timestamp;
 use crate::base::{
     error::Error,
     ports::{App, Ports, Store as _},
-    store::{Row, StoreError, sql},
+    store::sql::site::{ReadDeployment, ReadDeploymentRow},
 };
 
 /// The deployment's own row.
@@ -30,19 +30,23 @@ pub struct Deployment {
 }
 
 impl Deployment {
-    /// Reads a row of `deployment_read.sql`.
-    pub fn from_row(mut row: Row) -> Result<Self, Error> {
-        let (origin, paused, cron_at, cron_note) = (row.text()?, row.boolean()?, row.time()?, row.text()?);
-        let (sent_at, last_site, accepted_length) = (row.time()?, row.text()?, row.integer()?);
-        let (since, note) = (row.time()?, row.text()?);
-        let mail_stopped = (!note.is_empty()).then_some((since, note));
-        Ok(Self { origin, paused, cron_at, cron_note, sent_at, last_site, accepted_length, mail_stopped })
+    /// Takes what is missing before the first run of cron as 1970, 0 and empty.
+    fn from_row(row: ReadDeploymentRow) -> Self {
+        let note = row.mail_note.unwrap_or_default();
+        Self {
+            origin: row.origin,
+            paused: row.paused,
+            cron_at: row.cron_at.unwrap_or_default(),
+            cron_note: row.cron_note.unwrap_or_default(),
+            sent_at: row.sent_at.unwrap_or_default(),
+            last_site: row.last_site.unwrap_or_default(),
+            accepted_length: row.accepted_length.unwrap_or_default(),
+            mail_stopped: (!note.is_empty()).then(|| (row.mail_at.unwrap_or_default(), note)),
+        }
     }
 }
 
 /// Reads the deployment's row.
 pub async fn deployment<P: Ports>(app: &App<P>) -> Result<Deployment, Error> {
-    let mut rows = app.store().execute(sql::DEPLOYMENT_READ.with([])).await?.into_iter();
-    let row = rows.next().ok_or(StoreError::Shape)?;
-    Deployment::from_row(row)
+    Ok(Deployment::from_row(app.store().only(&ReadDeployment).await?))
 }

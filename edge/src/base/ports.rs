@@ -22,18 +22,23 @@ pub trait Store {
 
     /// The rows of a query.
     async fn rows<Q: Query>(&self, query: &Q) -> Result<Vec<Q::Row>, StoreError> {
-        read_rows(self.execute(query.statement()).await?)
+        read_rows(self.execute(query.statement()).await?, Q::SQL.name)
     }
 
     /// The rows of a query that this version of the code can read; one that only another version can is left out.
     async fn readable_rows<Q: Query>(&self, query: &Q) -> Result<Vec<Q::Row>, StoreError> {
         let rows = self.execute(query.statement()).await?;
-        Ok(rows.into_iter().filter_map(|row| read_row(row).ok()).collect())
+        Ok(rows.into_iter().filter_map(|row| read_row(row, Q::SQL.name).ok()).collect())
     }
 
     /// The first row of a query, if there is one.
     async fn first<Q: Query>(&self, query: &Q) -> Result<Option<Q::Row>, StoreError> {
-        self.execute(query.statement()).await?.into_iter().next().map(read_row).transpose()
+        self.execute(query.statement()).await?.into_iter().next().map(|row| read_row(row, Q::SQL.name)).transpose()
+    }
+
+    /// The first row of a query that always gives one.
+    async fn only<Q: Query>(&self, query: &Q) -> Result<Q::Row, StoreError> {
+        self.first(query).await?.ok_or(StoreError::Unreadable(Q::SQL.name))
     }
 
     /// The rows of several queries, asked in one transaction: `store.rows_of((&one, &other))`.
@@ -130,10 +135,10 @@ pub trait Ports {
 /// ports! { World, |world| {
 ///     store: Sqlite = &world.store,
 ///     mailer: Provider = &world.provider,
-///     clock: SetClock = &world.clock,
-///     entropy: Seeded = &world.entropy,
+///     clock: ManualClock = &world.clock,
+///     entropy: SeededEntropy = &world.entropy,
 ///     localisation: PlainFormats = &world.formats,
-///     cache: Kept = &world.cache,
+///     cache: MemoryCache = &world.cache,
 /// } }
 /// ```
 #[macro_export]

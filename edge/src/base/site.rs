@@ -11,7 +11,10 @@ use crate::base::{
     error::Error,
     json,
     ports::{App, Cache as _, Ports, Store as _},
-    store::{Row, StoreError, read_all, sql},
+    store::{
+        Query as _, StoreError,
+        sql::site::{ListSites, ReadSite, ReadSiteRow},
+    },
 };
 
 /// One storefront.
@@ -37,16 +40,15 @@ pub struct Site {
 const CACHED_SECONDS: u32 = 900;
 
 impl Site {
-    /// Reads a site from a row of `site/read_site` or `site/read_first_site`.
-    pub fn from_row(mut row: Row) -> Result<Self, StoreError> {
-        let shape = |_| StoreError::Shape;
+    /// Parses the settings of a site's row.
+    pub fn from_row(row: ReadSiteRow) -> Result<Self, StoreError> {
         Ok(Self {
-            id: SiteId::parse(&row.text()?).map_err(shape)?,
-            merchant: MerchantId::parse(&row.text()?).map_err(shape)?,
-            name: row.text()?,
-            state: SiteState::parse(&row.text()?).ok_or(StoreError::Shape)?,
-            paused: row.boolean()?,
-            settings: json::read(&row.text()?).map_err(|_| StoreError::Shape)?,
+            id: row.id,
+            merchant: row.merchant,
+            name: row.name,
+            state: row.state,
+            paused: row.paused,
+            settings: json::read(&row.settings).map_err(|_| StoreError::Unreadable(ReadSite::SQL.name))?,
         })
     }
 
@@ -85,11 +87,8 @@ pub async fn by_id<P: Ports>(app: &App<P>, site: &SiteId) -> Result<Site, Error>
 
 /// The site of that id as the database has it now.
 pub async fn fresh<P: Ports>(app: &App<P>, site: &SiteId) -> Result<Site, Error> {
-    let rows = app.store().execute(sql::SITE_READ.with([site.as_str().into()])).await?;
-    match rows.into_iter().next() {
-        Some(row) => Ok(Site::from_row(row)?),
-        None => Err(Error::NotFound),
-    }
+    let row = app.store().first(&ReadSite { site }).await?.ok_or(Error::NotFound)?;
+    Ok(Site::from_row(row)?)
 }
 
 /// Where the list of sites is cached. It decides nothing but when a tick first asks for what a new site has due, and that
@@ -104,9 +103,7 @@ pub async fn ids<P: Ports>(app: &App<P>) -> Result<Vec<SiteId>, Error> {
     if !cached.is_empty() {
         return Ok(cached);
     }
-    let rows = app.store().execute(sql::SITE_IDS.with([])).await?;
-    let read = |mut row: Row| SiteId::parse(&row.text()?).map_err(|_| StoreError::Shape);
-    let found = read_all(rows, read)?;
+    let found: Vec<SiteId> = app.store().rows(&ListSites).await?.into_iter().map(|row| row.id).collect();
     if !found.is_empty() {
         app.ports.cache().put(IDS_KEY, &json::text(&found), CACHED_SECONDS).await;
     }

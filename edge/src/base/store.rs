@@ -25,6 +25,8 @@ pub struct Declared {
     pub parameters: &'static [&'static str],
     /// The names of its columns; none for a statement that gives no rows.
     pub columns: &'static [&'static str],
+    /// The names of the columns that may be NULL.
+    pub optional: &'static [&'static str],
 }
 
 /// A value bound to a parameter or read from a column.
@@ -105,19 +107,7 @@ impl Sql {
 /// The rows a statement gave back, in their order.
 pub type Rows = Vec<Row>;
 
-/// Reads every row; the first that has another shape is the error.
-///
-/// A loop rather than `collect`, whose layers for a `Result` are compiled for each kind of row by themselves, half a KB
-/// more every time (docs/decisions/edge-size.md).
-pub fn read_all<T>(rows: Rows, mut read: impl FnMut(Row) -> Result<T, StoreError>) -> Result<Vec<T>, StoreError> {
-    let mut all = Vec::with_capacity(rows.len());
-    for row in rows {
-        all.push(read(row)?);
-    }
-    Ok(all)
-}
-
-/// One row, read column by column in the order of the statement.
+/// One row; the structs that the build makes take its columns in the order of the statement.
 #[derive(Clone, Debug)]
 pub struct Row {
     values: std::vec::IntoIter<Value>,
@@ -138,55 +128,11 @@ impl Row {
     pub fn end(&self) -> Result<(), ColumnMismatch> {
         if self.values.len() == 0 { Ok(()) } else { Err(ColumnMismatch) }
     }
-
-    /// The next column as text; empty for NULL.
-    pub fn text(&mut self) -> Result<String, ColumnMismatch> {
-        Ok(self.optional_text()?.unwrap_or_default())
-    }
-
-    /// The next column as text, `None` for NULL.
-    pub fn optional_text(&mut self) -> Result<Option<String>, ColumnMismatch> {
-        match self.values.next() {
-            Some(Value::Text(text)) => Ok(Some(text)),
-            Some(Value::Null) => Ok(None),
-            Some(Value::Integer(number)) => Ok(Some(number.to_string())),
-            None => Err(ColumnMismatch),
-        }
-    }
-
-    /// The next column as a whole number; 0 for NULL.
-    pub fn integer(&mut self) -> Result<i64, ColumnMismatch> {
-        Ok(self.optional_integer()?.unwrap_or(0))
-    }
-
-    /// The next column as a whole number, `None` for NULL.
-    pub fn optional_integer(&mut self) -> Result<Option<i64>, ColumnMismatch> {
-        match self.values.next() {
-            Some(Value::Integer(number)) => Ok(Some(number)),
-            Some(Value::Null) => Ok(None),
-            _ => Err(ColumnMismatch),
-        }
-    }
-
-    /// The next column as a point in time.
-    pub fn time(&mut self) -> Result<Timestamp, ColumnMismatch> {
-        self.integer().map(Timestamp::from_millis)
-    }
-
-    /// The next column as a point in time, `None` for NULL.
-    pub fn optional_time(&mut self) -> Result<Option<Timestamp>, ColumnMismatch> {
-        Ok(self.optional_integer()?.map(Timestamp::from_millis))
-    }
-
-    /// The next column as yes or no.
-    pub fn boolean(&mut self) -> Result<bool, ColumnMismatch> {
-        self.integer().map(|number| number != 0)
-    }
 }
 
 /// A row had other columns than the code reads.
 ///
-/// Of no size, so that a column that is read carries no error with it: some 170 columns are (docs/decisions/edge-size.md).
+/// It has no size: the statement's name is added once, where the row is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ColumnMismatch;
 
@@ -214,6 +160,9 @@ pub enum StoreError {
     /// It refused the statement.
     #[error("the database refused a statement: {0}")]
     Refused(String),
+    /// A row of the statement of this name does not hold what the code reads.
+    #[error("a row of {0} has an unexpected shape")]
+    Unreadable(&'static str),
     /// A row had other columns than the code reads.
     #[error("a row of the database had an unexpected shape")]
     Shape,

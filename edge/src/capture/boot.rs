@@ -12,13 +12,13 @@ use cartwake_shared::{
 };
 use serde::Serialize;
 
-use crate::base::network::ip_prefix_hash;
 use crate::{
     base::{
         config::Module,
         error::Error,
         http::{Request, Response},
         json,
+        network::ip_prefix_hash,
         ports::{App, Ports},
         site,
     },

@@ -2,8 +2,11 @@
 
 use cartwake_shared::{
     cart::{self, Event, MailWish},
-    identifier::CartId,
+    email::EmailAddress,
+    identifier::ReminderId,
+    key::MailboxHash,
     lifecycle::CartState,
+    locale::{Locale, Zone},
     order::{Order, OrderSource, OrderStatus},
     time::Timestamp,
     token::{self, LinkPurpose, Session},
@@ -13,14 +16,21 @@ use cartwake_shared::{
 use serde::Serialize;
 
 use crate::{
-    base::{body::read_json, network::ip_prefix_hash},
     base::{
+        body::read_json,
         error::Error,
         http::{Request, Response},
         json,
+        network::ip_prefix_hash,
         ports::{App, Localisation as _, Ports, Store as _},
         site::{self, Site},
-        store::{Statement, StoreError, Value, sql},
+        store::{
+            Query as _, Statement, StoreError,
+            sql::{
+                collect::{FoldEvent, InheritAddress, KeepContact, ListInheritedCarts, SupersedeCart, WakeCart},
+                refuse::{LeaveTombstone, RefuseContacts, WipeCarts},
+            },
+        },
     },
     shop::{customer, order},
 };
@@ -58,12 +68,13 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
     let session = token
         .and_then(|token| Session::read(&app.config.keys, &token))
         .filter(|session| session.site == site.id && session.visitor == event.cart.visitor);
+    let received = Received::of(app, &site, &event, session, request, now);
     // (6)
     if event.consent.as_ref().is_some_and(|consent| consent.tracking == Some(false)) {
-        refuse(app, &site, &event, now).await?;
+        refuse(app, &received).await?;
     } else {
         // (7)
-        fold(app, &site, &event, session.as_ref(), request, now).await?;
+        fold(app, &received).await?;
     }
     // (8)
     if let Some(reported) = &event.order {
@@ -77,54 +88,156 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
             customer: event.customer.clone(),
             email: event.email.clone(),
         };
-        order::report(app, &site, &order, now).await?;
+        order::report(app, &site, &order, received.mailbox_hash.as_ref(), now).await?;
     }
     // (9)
     let answer = wire::Collected { ok: true, ignored };
     Ok(Response::json(200, json::text(&answer)))
 }
 
-async fn fold<P: Ports>(
-    app: &App<P>,
-    site: &Site,
-    event: &Event,
-    session: Option<&Session>,
-    request: &Request,
+/// An event with its site and request, and with the facts that are worked out of them once.
+struct Received<'a> {
+    site: &'a Site,
+    event: &'a Event,
     now: Timestamp,
-) -> Result<(), Error> {
-    let parameters = event_parameters(app, site, event, session, request, now);
-    let about_contact = event.email.is_some() || event.consent.as_ref().is_some_and(|consent| consent.mail.is_some());
-    let contact = || {
-        let mailbox_hash = event.email.as_ref().map(|email| app.config.mailbox_key.hash(&email.mailbox()));
-        sql::CONTACT_EVENT.with([
-            site.id.as_str().into(),
-            event.cart.to_string().into(),
-            mailbox_hash.as_ref().map(cartwake_shared::key::MailboxHash::as_str).into(),
-            event.email.as_ref().map(cartwake_shared::email::EmailAddress::as_str).into(),
-            now.into(),
-        ])
-    };
-    // The second time both are asked in one transaction: between two requests another event may have woken the cart, or
-    // the planner may have put it to rest, and neither statement alone would take this one.
-    for statements in [&[sql::CART_EVENT][..], &[sql::CART_RETURN, sql::CART_EVENT]] {
-        let mut batch: Vec<Statement> =
-            statements.iter().map(|sql| Statement { sql: *sql, parameters: parameters.clone() }).collect();
-        if about_contact {
-            batch.push(contact());
+    /// The country of the request.
+    country: Option<&'a str>,
+    /// When the browser's session was minted, if the event came with one.
+    session_minted: Option<Timestamp>,
+    /// The hash of the address that the shopper typed.
+    mailbox_hash: Option<MailboxHash>,
+    /// The hashed IP prefix that the address came from, while nothing proves who typed it: of the session, else of the
+    /// request.
+    ip_prefix_hash: Option<String>,
+    /// The reminder whose link led to this cart, if the link was ours; it is of another cart of this site.
+    reminder: Option<ReminderId>,
+}
+
+impl<'a> Received<'a> {
+    fn of<P: Ports>(
+        app: &App<P>,
+        site: &'a Site,
+        event: &'a Event,
+        session: Option<Session>,
+        request: &'a Request,
+        now: Timestamp,
+    ) -> Self {
+        let keys = &app.config.keys;
+        let session_minted = session.as_ref().map(|session| session.minted);
+        let is_unproven =
+            event.email.is_some() && trust::judge(event.is_signed, session_minted, now) == Trust::Unproven;
+        let ip_prefix_hash = is_unproven.then(|| match session {
+            Some(session) => session.ip_prefix_hash,
+            None => ip_prefix_hash(app, request.address.as_deref().unwrap_or("")),
+        });
+        let reminder = event.via.as_deref().and_then(|token| token::read_link_token(keys, LinkPurpose::Restore, token));
+        Self {
+            site,
+            event,
+            now,
+            country: request.country.as_deref(),
+            session_minted,
+            mailbox_hash: event.email.as_ref().map(|email| app.config.mailbox_key.hash(&email.mailbox())),
+            ip_prefix_hash,
+            reminder: reminder.filter(|reminder| reminder.site == site.id && reminder.cart != event.cart),
+        }
+    }
+
+    /// The statements that follow the one that folds the event, in the same transaction.
+    fn statements_behind(&self) -> Vec<Statement> {
+        let (event, site, cart, now) = (self.event, &self.site.id, &self.event.cart, self.now);
+        let mut statements = Vec::new();
+        if event.email.is_some() || event.consent.as_ref().is_some_and(|consent| consent.mail.is_some()) {
+            let address = event.email.as_ref().map(EmailAddress::as_str);
+            let mailbox_hash = self.mailbox_hash.as_ref();
+            statements.push(KeepContact { site, cart, mailbox_hash, address, now }.statement());
         }
         if let Some(customer) = event.customer.as_ref().filter(|_| event.is_signed) {
-            let name = format!("customer:{customer}");
-            batch.push(sql::CUSTOMER_JOIN.with([site.id.as_str().into(), name.as_str().into(), now.into()]));
-            let cart = event.cart.to_string();
-            batch.push(sql::CUSTOMER_CONTACT.with([site.id.as_str().into(), name.into(), cart.into()]));
+            let customer = format!("customer:{customer}");
+            statements.push(InheritAddress { site, customer: &customer, now }.statement());
+            statements.push(ListInheritedCarts { site, customer: &customer, cart }.statement());
         }
-        if let Some(origin) = rebuilt_from(app, site, event) {
-            batch.push(sql::CART_SUPERSEDE.with([
-                site.id.as_str().into(),
-                event.cart.to_string().into(),
-                origin.to_string().into(),
-            ]));
+        if let Some(reminder) = &self.reminder {
+            statements.push(SupersedeCart { site, rebuilt: cart, origin: &reminder.cart }.statement());
         }
+        statements
+    }
+
+    /// The mail consent that the event gives or refuses, as JSON.
+    fn consent(&self) -> Option<String> {
+        let consent = self.event.consent.as_ref()?;
+        let mail = match consent.mail? {
+            MailWish::Granted(basis) => basis.code(),
+            MailWish::Refused => "denied",
+        };
+        let stored = StoredConsent { mail, at: self.event.at, wording: &consent.wording, source: &consent.source };
+        Some(json::text(&stored))
+    }
+}
+
+/// Consent as it is stored with the cart.
+#[derive(Serialize)]
+struct StoredConsent<'a> {
+    mail: &'static str,
+    at: Timestamp,
+    wording: &'a str,
+    source: &'a str,
+}
+
+/// Folds an event into its cart, with what the event says of the contact, the customer and the cart it was rebuilt from.
+async fn fold<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<(), Error> {
+    let Received { site, event, now, .. } = *received;
+    let policy = app.config.policy(site.settings.policy.clone());
+    let at = event.at;
+    let offset = app.ports.localisation().offset_minutes(&site.settings.zone, at).unwrap_or(0);
+    let snapshot = event.snapshot.as_ref();
+    let lines: Vec<wire::Line> =
+        snapshot.map(|snapshot| snapshot.lines.iter().map(wire::Line::from).collect()).unwrap_or_default();
+    let zone = event.zone.as_ref().filter(|zone| app.ports.localisation().offset_minutes(zone.as_str(), at).is_some());
+    let items = snapshot.map_or(0, cart::Snapshot::items);
+    let total = snapshot.map_or(0, |snapshot| snapshot.total.minor());
+    let kind = match (&event.email, &event.consent, snapshot) {
+        (Some(_), ..) => "email",
+        (None, Some(_), _) => "consent",
+        (None, None, Some(_)) if items == 0 => "emptied",
+        _ => "changed",
+    };
+    let (consent, via) = (received.consent(), received.reminder.as_ref().map(ReminderId::within_site));
+    let fold = FoldEvent {
+        site: &site.id,
+        cart: &event.cart,
+        version: &event.version.to_text(),
+        received: now,
+        day: at.day(offset),
+        at,
+        // A cart is looked at when it could be abandoned at the earliest; old events from a queue are due at once.
+        due: at.plus(policy.abandoned_after).max(now),
+        has_content: snapshot.is_some(),
+        currency: snapshot.map_or(site.settings.currency.as_str(), |snapshot| snapshot.currency.code()),
+        total,
+        items,
+        lines: &json::text(&lines),
+        token: snapshot.and_then(|snapshot| snapshot.token.as_deref()),
+        locale: event.locale.as_ref().map(Locale::as_str),
+        zone: zone.map(Zone::as_str),
+        country: received.country,
+        step: event.step.as_deref(),
+        customer: event.customer.as_deref(),
+        mailbox_hash: received.mailbox_hash.as_ref(),
+        consent: consent.as_deref(),
+        session_minted: received.session_minted,
+        via: via.as_deref(),
+        entry: &json::text(&(at, kind, items, total)),
+        ip_prefix_hash: received.ip_prefix_hash.as_deref(),
+        state: if event.is_bot { CartState::Discarded } else { CartState::Active },
+        is_signed: event.is_signed,
+    };
+    let (folds, wakes) = (fold.statement(), WakeCart(&fold).statement());
+    let behind = received.statements_behind();
+    // The second time both are asked in one transaction: between two requests another event may have woken the cart, or
+    // the planner may have put it to rest, and neither statement alone would take this one.
+    for first in [vec![folds.clone()], vec![wakes, folds]] {
+        let batch = [first.as_slice(), behind.as_slice()].concat();
         let changed = match write(app, batch.clone()).await {
             // Once more: a second writing of the same event changes nothing, and saves the browser its repetition.
             Err(StoreError::Lost(_)) => write(app, batch).await?,
@@ -146,121 +259,17 @@ async fn write<P: Ports>(app: &App<P>, mut batch: Vec<Statement>) -> Result<bool
     Ok(app.store().batch(batch).await?.first().is_some_and(|rows| !rows.is_empty()))
 }
 
-/// The cart that this one was rebuilt from, if the link it came by was ours.
-fn rebuilt_from<P: Ports>(app: &App<P>, site: &Site, event: &Event) -> Option<CartId> {
-    let reminder = token::read_link_token(&app.config.keys, LinkPurpose::Restore, event.via.as_deref()?)?;
-    (reminder.site == site.id && reminder.cart != event.cart).then_some(reminder.cart)
-}
-
-/// What was agreed to or refused, as it is kept with the cart.
-#[derive(Serialize)]
-struct KeptConsent<'a> {
-    mail: &'static str,
-    at: Timestamp,
-    wording: &'a str,
-    source: &'a str,
-}
-
-fn event_parameters<P: Ports>(
-    app: &App<P>,
-    site: &Site,
-    event: &Event,
-    session: Option<&Session>,
-    request: &Request,
-    now: Timestamp,
-) -> Vec<Value> {
-    let policy = app.config.policy(site.settings.policy.clone());
-    let at = event.at;
-    let offset = app.ports.localisation().offset_minutes(&site.settings.zone, at).unwrap_or(0);
-    let snapshot = event.snapshot.as_ref();
-    let lines: Vec<wire::Line> =
-        snapshot.map(|snapshot| snapshot.lines.iter().map(wire::Line::from).collect()).unwrap_or_default();
-    let mailbox_hash = event.email.as_ref().map(|email| app.config.mailbox_key.hash(&email.mailbox()));
-    let consent = event.consent.as_ref().and_then(|consent| {
-        let mail = match consent.mail? {
-            MailWish::Granted(basis) => basis.code(),
-            MailWish::Refused => "denied",
-        };
-        let kept = KeptConsent { mail, at, wording: &consent.wording, source: &consent.source };
-        Some(json::text(&kept))
-    });
-    let via = event
-        .via
-        .as_deref()
-        .and_then(|token| token::read_link_token(&app.config.keys, LinkPurpose::Restore, token))
-        .filter(|reminder| reminder.site == site.id && reminder.cart != event.cart)
-        .map(|reminder| reminder.within_site());
-    let zone = event.zone.as_ref().filter(|zone| app.ports.localisation().offset_minutes(zone.as_str(), at).is_some());
-    let items = snapshot.map_or(0, cart::Snapshot::items);
-    let total = snapshot.map_or(0, |snapshot| snapshot.total.minor());
-    let kind = match (&event.email, &event.consent, snapshot) {
-        (Some(_), ..) => "email",
-        (None, Some(_), _) => "consent",
-        (None, None, Some(_)) if items == 0 => "emptied",
-        _ => "changed",
-    };
-    vec![
-        site.id.as_str().into(),
-        event.cart.to_string().into(),
-        event.version.to_text().into(),
-        now.into(),
-        at.day(offset).into(),
-        at.into(),
-        // A cart is looked at when it could be abandoned at the earliest; old events from a queue are due at once.
-        at.plus(policy.abandoned_after).max(now).into(),
-        snapshot.is_some().into(),
-        snapshot.map_or_else(|| site.settings.currency.clone(), |snapshot| snapshot.currency.to_string()).into(),
-        total.into(),
-        items.into(),
-        json::text(&lines).into(),
-        snapshot.and_then(|snapshot| snapshot.token.as_deref()).into(),
-        event.locale.as_ref().map(cartwake_shared::locale::Locale::as_str).into(),
-        zone.map(cartwake_shared::locale::Zone::as_str).into(),
-        request.country.as_deref().into(),
-        event.step.as_deref().into(),
-        event.customer.as_deref().into(),
-        mailbox_hash.as_ref().map(cartwake_shared::key::MailboxHash::as_str).into(),
-        consent.into(),
-        session.map(|session| session.minted).into(),
-        via.into(),
-        json::text(&(at, kind, items, total)).into(),
-        event.email.as_ref().and_then(|_| unproven_ip_prefix(app, event.is_signed, session, request, now)).into(),
-        if event.is_bot { CartState::Discarded } else { CartState::Active }.code().into(),
-        event.is_signed.into(),
-    ]
-}
-
-/// The hashed IP prefix an address came from, while nothing proves who typed it; of the session, else of the request.
-fn unproven_ip_prefix<P: Ports>(
-    app: &App<P>,
-    is_signed: bool,
-    session: Option<&Session>,
-    request: &Request,
-    now: Timestamp,
-) -> Option<String> {
-    let is_unproven = trust::judge(is_signed, session.map(|session| session.minted), now) == Trust::Unproven;
-    let prefix = || match session {
-        Some(session) => session.ip_prefix_hash.clone(),
-        None => ip_prefix_hash(app, request.address.as_deref().unwrap_or("")),
-    };
-    is_unproven.then(prefix)
-}
-
-/// A refusal wipes what was kept of this browser and leaves tombstones that drop late events.
-async fn refuse<P: Ports>(app: &App<P>, site: &Site, event: &Event, now: Timestamp) -> Result<(), Error> {
+/// A refusal wipes what was stored of this browser and leaves tombstones that drop late events.
+async fn refuse<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<(), Error> {
+    let Received { site: Site { id: site, settings, .. }, event, now, .. } = *received;
     let (first, behind) = event.cart.visitor_range();
-    let offset = app.ports.localisation().offset_minutes(&site.settings.zone, now).unwrap_or(0);
-    let range = || [Value::from(site.id.as_str()), first.clone().into(), behind.clone().into(), now.into()];
+    let (first, behind) = (first.as_str(), behind.as_str());
+    let offset = app.ports.localisation().offset_minutes(&settings.zone, now).unwrap_or(0);
     app.store()
         .batch(vec![
-            sql::REFUSE_CONTACT.with(range()),
-            sql::REFUSE_CART.with(range()),
-            sql::REFUSE_TOMBSTONE.with([
-                site.id.as_str().into(),
-                event.cart.to_string().into(),
-                now.into(),
-                now.day(offset).into(),
-            ]),
+            RefuseContacts { site, first, behind, now }.statement(),
+            WipeCarts { site, first, behind, now }.statement(),
+            LeaveTombstone { site, cart: &event.cart, now, day: now.day(offset) }.statement(),
         ])
         .await?;
     Ok(())

@@ -3,16 +3,14 @@
 use cartwake_shared::identifier::SiteId;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    base::body::read_json,
-    base::{
-        error::Error,
-        http::{Request, Response},
-        json,
-        ports::{App, Ports, Store as _},
-        site,
-        store::{StoreError, sql},
-    },
+use crate::base::{
+    body::read_json,
+    error::Error,
+    http::{Request, Response},
+    json,
+    ports::{App, Ports, Store as _},
+    site,
+    store::sql::site::{NoteTag, ReadInstallation},
 };
 
 /// What was seen of a site at least once, in the order in which a shop is connected.
@@ -39,15 +37,8 @@ struct Report {
 
 /// Reads what was seen of a site.
 pub async fn seen<P: Ports>(app: &App<P>, site: &SiteId) -> Result<Seen, Error> {
-    let row = app.store().execute(sql::INSTALL_READ.with([site.as_str().into()])).await?.into_iter().next();
-    let mut row = row.ok_or(StoreError::Shape)?;
-    Ok(Seen {
-        tag: row.boolean()?,
-        cart: row.boolean()?,
-        email: row.boolean()?,
-        consent: row.boolean()?,
-        order: row.boolean()?,
-    })
+    let row = app.store().only(&ReadInstallation { site }).await?;
+    Ok(Seen { tag: row.tag, cart: row.cart, email: row.email, consent: row.consent, order: row.bought })
 }
 
 /// `POST /v1/check`: a page in debug mode says that the tag is on it, and is told what has arrived from its shop.
@@ -59,7 +50,7 @@ pub async fn check<P: Ports>(app: &App<P>, request: &Request) -> Result<Response
     if !site.permits_origin(request.page_origin.as_deref().unwrap_or("")) {
         return Err(Error::ForeignOrigin);
     }
-    app.store().execute(sql::INSTALL_TAG.with([site.id.as_str().into(), app.now().into()])).await?;
+    app.store().done(&NoteTag { site: &site.id, now: app.now() }).await?;
     let seen = seen(app, &site.id).await?;
     Ok(Response::json(200, json::text(&seen)))
 }

@@ -124,7 +124,7 @@ impl D1 {
         Ok(answer)
     }
 
-    fn read(&self, result: &JsValue) -> Result<Rows, StoreError> {
+    fn read(&self, result: &JsValue, statement: &'static str) -> Result<Rows, StoreError> {
         if let Some(error) = property(result, "error").as_string() {
             return Err(classify(error));
         }
@@ -135,15 +135,16 @@ impl D1 {
         billed.rows_read = billed.rows_read.saturating_add(count("rows_read"));
         billed.rows_written = billed.rows_written.saturating_add(count("rows_written"));
         self.billed.set(billed);
-        let rows: Array = property(result, "results").dyn_into().map_err(|_| StoreError::Shape)?;
-        rows.iter().map(|row| read_row(&row)).collect()
+        let unreadable = || StoreError::Unreadable(statement);
+        let rows: Array = property(result, "results").dyn_into().map_err(|_| unreadable())?;
+        rows.iter().map(|row| read_row(&row).ok_or_else(unreadable)).collect()
     }
 }
 
 impl Store for D1 {
     async fn execute(&self, statement: Statement) -> Result<Rows, StoreError> {
         let prepared = self.prepare(&statement)?;
-        self.read(&Self::answer(|| prepared.run()).await?)
+        self.read(&Self::answer(|| prepared.run()).await?, statement.sql.name)
     }
 
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, StoreError> {
@@ -152,8 +153,9 @@ impl Store for D1 {
             prepared.push(&self.prepare(statement)?.into());
         }
         let answer = Self::answer(|| self.database.batch(&prepared)).await?;
-        let results: Array = answer.dyn_into().map_err(|_| StoreError::Shape)?;
-        results.iter().map(|result| self.read(&result)).collect()
+        let first = statements.first().map_or("", |statement| statement.sql.name);
+        let results: Array = answer.dyn_into().map_err(|_| StoreError::Unreadable(first))?;
+        results.iter().zip(&statements).map(|(result, statement)| self.read(&result, statement.sql.name)).collect()
     }
 }
 
@@ -190,18 +192,18 @@ fn classify(text: String) -> StoreError {
 }
 
 /// The values of a row in the order of its columns; names are dropped, as on SQLite.
-fn read_row(row: &JsValue) -> Result<Row, StoreError> {
-    let values = values(row).map_err(|_| StoreError::Shape)?;
-    Ok(Row::new(values.iter().map(|value| read_value(&value)).collect::<Result<_, _>>()?))
+fn read_row(row: &JsValue) -> Option<Row> {
+    let values = values(row).ok()?;
+    Some(Row::new(values.iter().map(|value| read_value(&value)).collect::<Option<_>>()?))
 }
 
 /// Null, a whole number or text; nothing else is stored.
-fn read_value(value: &JsValue) -> Result<Value, StoreError> {
+fn read_value(value: &JsValue) -> Option<Value> {
     if value.is_null() {
-        return Ok(Value::Null);
+        return Some(Value::Null);
     }
     let text = || value.as_string().map(Value::Text);
-    whole(value).map(Value::Integer).or_else(text).ok_or(StoreError::Shape)
+    whole(value).map(Value::Integer).or_else(text)
 }
 
 /// A number that is whole and within 2^53.

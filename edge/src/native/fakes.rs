@@ -23,9 +23,9 @@ use crate::{
 
 /// A clock that stands until it is moved.
 #[derive(Debug)]
-pub struct SetClock(Cell<Timestamp>);
+pub struct ManualClock(Cell<Timestamp>);
 
-impl SetClock {
+impl ManualClock {
     /// A clock that shows `now`.
     pub const fn at(now: Timestamp) -> Self {
         Self(Cell::new(now))
@@ -37,7 +37,7 @@ impl SetClock {
     }
 }
 
-impl Clock for SetClock {
+impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         self.0.get()
     }
@@ -203,9 +203,9 @@ impl Mailer for Provider {
 
 /// Numbers that look random and are the same in every run.
 #[derive(Debug)]
-pub struct Seeded(Cell<u64>);
+pub struct SeededEntropy(Cell<u64>);
 
-impl Seeded {
+impl SeededEntropy {
     /// A sequence that begins at `seed`.
     pub const fn from(seed: u64) -> Self {
         Self(Cell::new(seed))
@@ -221,7 +221,7 @@ impl Seeded {
     }
 }
 
-impl Entropy for Seeded {
+impl Entropy for SeededEntropy {
     fn bytes(&self) -> [u8; 16] {
         let (high, low) = (u128::from(self.next()), u128::from(self.next()));
         ((high << 64) | low).to_be_bytes()
@@ -250,16 +250,16 @@ impl Localisation for PlainFormats {
 
 /// A cache that keeps everything until it is told to forget.
 #[derive(Debug, Default)]
-pub struct Kept(RefCell<BTreeMap<String, String>>);
+pub struct MemoryCache(RefCell<BTreeMap<String, String>>);
 
-impl Kept {
+impl MemoryCache {
     /// Forgets everything.
     pub fn forget(&self) {
         self.0.borrow_mut().clear();
     }
 }
 
-impl Cache for Kept {
+impl Cache for MemoryCache {
     async fn get(&self, key: &str) -> Option<String> {
         self.0.borrow().get(key).cloned()
     }

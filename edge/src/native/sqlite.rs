@@ -153,6 +153,23 @@ impl Sqlite {
         Ok(lines)
     }
 
+    /// Which columns of a statement stand directly in a table, by name, and whether the table refuses NULL there.
+    ///
+    /// # Errors
+    /// When SQLite refuses the statement.
+    pub fn not_null(&self, statement: crate::base::store::Sql) -> Result<Vec<(String, bool)>, StoreError> {
+        let connection = self.connection.borrow();
+        let prepared = connection.prepare(statement.text).map_err(refused)?;
+        let mut columns = Vec::new();
+        for (place, name) in prepared.column_names().enumerate() {
+            // A column of a table-valued function, such as `json_each`, has no declaration: asking for it is an error.
+            if let Ok(Some((.., not_null, _, _))) = prepared.column_metadata(place) {
+                columns.push((name.to_owned(), not_null));
+            }
+        }
+        Ok(columns)
+    }
+
     /// How many parameters a statement has, and the names of its columns.
     ///
     /// # Errors
@@ -283,7 +300,7 @@ fn run_prepared(prepared: &mut rusqlite::Statement<'_>, statement: &Statement) -
                 )]
                 ValueRef::Real(number) if number.fract() == 0.0 => Ok(Value::Integer(number as i64)),
                 ValueRef::Text(text) => Ok(Value::Text(String::from_utf8_lossy(text).into_owned())),
-                ValueRef::Real(_) | ValueRef::Blob(_) => Err(StoreError::Shape),
+                ValueRef::Real(_) | ValueRef::Blob(_) => Err(StoreError::Unreadable(statement.sql.name)),
             })
             .collect::<Result<Vec<_>, StoreError>>()?;
         found.push(Row::new(values));

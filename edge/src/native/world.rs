@@ -9,7 +9,7 @@ use cartwake_shared::{
 };
 
 use super::{
-    fakes::{Kept, PlainFormats, Provider, Seeded, SetClock},
+    fakes::{ManualClock, MemoryCache, PlainFormats, Provider, SeededEntropy},
     sqlite::Sqlite,
 };
 use crate::{
@@ -19,7 +19,10 @@ use crate::{
         http::{Body, Method, Request, Response},
         ports::{App, Store as _},
         site,
-        store::sql,
+        store::{
+            Query as _,
+            sql::site::{WriteMerchant, WriteOrigin, WriteSite},
+        },
     },
     handle::handle,
     house::cron,
@@ -34,20 +37,20 @@ pub struct World {
     /// The mail provider.
     pub provider: Provider,
     /// The clock.
-    pub clock: SetClock,
-    entropy: Seeded,
+    pub clock: ManualClock,
+    entropy: SeededEntropy,
     formats: PlainFormats,
     /// The cache.
-    pub cache: Kept,
+    pub cache: MemoryCache,
 }
 
 crate::ports! { World, |world| {
     store: Sqlite = &world.store,
     mailer: Provider = &world.provider,
-    clock: SetClock = &world.clock,
-    entropy: Seeded = &world.entropy,
+    clock: ManualClock = &world.clock,
+    entropy: SeededEntropy = &world.entropy,
     localisation: PlainFormats = &world.formats,
-    cache: Kept = &world.cache,
+    cache: MemoryCache = &world.cache,
 } }
 
 /// Where the world's Worker answers.
@@ -81,10 +84,10 @@ pub fn empty() -> App<World> {
         ports: World {
             store: Sqlite::new(),
             provider: Provider::default(),
-            clock: SetClock::at(BEGINNING),
-            entropy: Seeded::from(1),
+            clock: ManualClock::at(BEGINNING),
+            entropy: SeededEntropy::from(1),
             formats: PlainFormats,
-            cache: Kept::default(),
+            cache: MemoryCache::default(),
         },
         config,
     }
@@ -122,19 +125,20 @@ pub fn add_site(
     let shape = |_| Error::NotFound;
     let site = SiteId::parse(id).map_err(shape)?;
     let merchant = MerchantId::parse(merchant).map_err(shape)?;
-    let text = serde_json::to_string(settings).map_err(|_| Error::NotFound)?;
+    let settings = serde_json::to_string(settings).map_err(|_| Error::NotFound)?;
     block_on(app.store().batch(vec![
-        sql::MERCHANT_WRITE.with([merchant.as_str().into(), "The Merchant".into(), BEGINNING.into()]),
-        sql::SITE_WRITE.with([
-            site.as_str().into(),
-            merchant.as_str().into(),
-            "The Shop".into(),
-            state.code().into(),
-            false.into(),
-            text.into(),
-            BEGINNING.into(),
-        ]),
-        sql::DEPLOYMENT_ORIGIN.with([ORIGIN.into()]),
+        WriteMerchant { id: &merchant, name: "The Merchant", now: BEGINNING }.statement(),
+        WriteSite {
+            id: &site,
+            merchant: &merchant,
+            name: "The Shop",
+            state,
+            paused: false,
+            settings: &settings,
+            now: BEGINNING,
+        }
+        .statement(),
+        WriteOrigin { origin: ORIGIN }.statement(),
     ]))?;
     block_on(site::forget_ids(app));
     Ok(site)

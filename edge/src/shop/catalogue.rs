@@ -4,16 +4,16 @@ use cartwake_shared::{currency::Currency, money::Money, text, wire};
 use serde::Serialize;
 
 use crate::{
-    base::body::read_json,
     base::{
+        body::read_json,
         error::Error,
         http::{Request, Response},
         json,
         ports::{App, Ports, Store as _},
         site::Site,
-        store::sql,
+        store::sql::catalogue::WriteProducts,
     },
-    shop::signed_call as shop_server,
+    shop::signed_call,
 };
 
 /// Most entries of one call.
@@ -21,16 +21,14 @@ const MAX_ENTRIES: usize = 500;
 
 /// Takes entries of the catalogue: all of a call or, where one is wrong, none.
 pub async fn from_server<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    let site = shop_server::verified_site(app, request).await?;
+    let site = signed_call::verified_site(app, request).await?;
     let sent: wire::Catalogue = read_json(request)?;
     if sent.products.len() > MAX_ENTRIES {
         return Err(Error::Catalogue(format!("send at most {MAX_ENTRIES} products in one call")));
     }
     let entries: Vec<ProductRow> =
         sent.products.iter().enumerate().map(|(place, entry)| row(&site, place, entry)).collect::<Result<_, _>>()?;
-    app.store()
-        .execute(sql::PRODUCT_WRITE.with([site.id.as_str().into(), json::text(&entries).into(), app.now().into()]))
-        .await?;
+    app.store().done(&WriteProducts { site: &site.id, entries: &json::text(&entries), now: app.now() }).await?;
     Ok(Response::json(200, json::text(&Stored { ok: true, stored: entries.len() })))
 }
 

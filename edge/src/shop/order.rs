@@ -2,8 +2,7 @@
 
 use cartwake_shared::{
     currency::Currency,
-    identifier::CartId,
-    identifier::SiteId,
+    identifier::{CartId, SiteId},
     key::MailboxHash,
     metric::Metric,
     money::Money,
@@ -14,8 +13,8 @@ use cartwake_shared::{
 use serde::Serialize;
 
 use crate::{
-    base::body::read_json,
     base::{
+        body::read_json,
         error::Error,
         http::{Request, Response},
         json,
@@ -29,17 +28,18 @@ use crate::{
             },
         },
     },
-    shop::signed_call as shop_server,
+    shop::signed_call,
 };
 
 /// `POST /v1/orders`: (1) signature, (2) parse, (3) report.
 pub async fn from_server<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
     // (1)
-    let site = shop_server::verified_site(app, request).await?;
+    let site = signed_call::verified_site(app, request).await?;
     // (2)
     let order = order::parse_server_order(read_json::<wire::ServerOrder>(request)?)?;
     // (3)
-    report(app, &site, &order, app.now()).await?;
+    let mailbox_hash = order.email.as_ref().map(|email| app.config.mailbox_key.hash(&email.mailbox()));
+    report(app, &site, &order, mailbox_hash.as_ref(), app.now()).await?;
     Ok(Response::json(200, json::text(&Reported { ok: true })))
 }
 
@@ -53,10 +53,17 @@ struct Reported {
 /// carts, at the same moment.
 const ATTEMPTS: usize = 4;
 
-/// Takes a report of an order, first or repeated. Acknowledged means that no mail starts for it any more.
-pub async fn report<P: Ports>(app: &App<P>, site: &Site, order: &Order, now: Timestamp) -> Result<(), Error> {
+/// Takes a report of an order, first or repeated, with the hash of its address. Acknowledged means that no mail starts
+/// for it any more.
+pub async fn report<P: Ports>(
+    app: &App<P>,
+    site: &Site,
+    order: &Order,
+    mailbox_hash: Option<&MailboxHash>,
+    now: Timestamp,
+) -> Result<(), Error> {
     for _ in 0..ATTEMPTS {
-        if attempt(app, site, order, now).await? {
+        if attempt(app, site, order, mailbox_hash, now).await? {
             return Ok(());
         }
     }
@@ -71,9 +78,14 @@ struct Known {
     placed_at: Timestamp,
 }
 
-async fn attempt<P: Ports>(app: &App<P>, site: &Site, order: &Order, now: Timestamp) -> Result<bool, Error> {
+async fn attempt<P: Ports>(
+    app: &App<P>,
+    site: &Site,
+    order: &Order,
+    mailbox_hash: Option<&MailboxHash>,
+    now: Timestamp,
+) -> Result<bool, Error> {
     let number = order.number.as_str();
-    let mailbox_hash = order.email.as_ref().map(|email| app.config.mailbox_key.hash(&email.mailbox()));
     let range = order.cart.as_ref().map(CartId::visitor_range);
     let (known, candidates) = app
         .store()
@@ -84,7 +96,7 @@ async fn attempt<P: Ports>(app: &App<P>, site: &Site, order: &Order, now: Timest
                 cart: order.cart.as_ref(),
                 token: order.token.as_ref().map(|token| format!("token:{token}")).as_deref(),
                 customer: order.customer.as_ref().map(|customer| format!("customer:{customer}")).as_deref(),
-                mailbox_hash: mailbox_hash.as_ref(),
+                mailbox_hash,
                 first: range.as_ref().map(|(first, _)| first.as_str()),
                 behind: range.as_ref().map(|(_, behind)| behind.as_str()),
                 number,
@@ -106,7 +118,7 @@ async fn attempt<P: Ports>(app: &App<P>, site: &Site, order: &Order, now: Timest
         &settlement,
         known.as_ref(),
         &candidates,
-        mailbox_hash.as_ref().map(MailboxHash::as_str),
+        mailbox_hash.map(MailboxHash::as_str),
         &writer,
         now,
     );

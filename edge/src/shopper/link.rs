@@ -1,7 +1,9 @@
 //! Links of mails: the way back to the cart, unsubscribing, *I did not shop here*. A GET changes nothing.
 
 use cartwake_shared::{
-    identifier::ReminderId,
+    codes,
+    identifier::{MerchantId, ReminderId},
+    key::MailboxHash,
     lifecycle::CartState,
     metric::Metric,
     policy::Settings,
@@ -11,27 +13,30 @@ use cartwake_shared::{
 };
 
 use crate::{
-    base::body::read_json,
     base::{
+        body::read_json,
         error::Error,
         http::{Request, Response},
         json,
         ports::{App, Ports, Store as _},
         site,
-        store::{Row, StoreError, sql},
+        store::{
+            Query as _, StoreError,
+            sql::link::{CountVisit, NoteVisit, NoteVisitedReminder, ReadLink, ReadLinkRow, SuppressMailbox},
+        },
     },
     dashboard::assets,
-    shopper::page::{self as shopper, Matter, Shop, ShopperView},
+    shopper::page::{self, Matter, Shop, ShopperView},
 };
 
-/// What stands behind a link.
-struct Behind {
+/// The reminder that a link names, with its shop and its cart.
+struct Linked {
     reminder: ReminderId,
     sent: Option<Timestamp>,
-    mailbox_hash: String,
+    mailbox_hash: MailboxHash,
     shop: String,
     settings: Settings,
-    merchant: String,
+    merchant: MerchantId,
     cart: Option<Cart>,
 }
 
@@ -47,14 +52,14 @@ struct Cart {
 /// `GET /r/{token}`: sends the shopper to the shop, or says why not. The visit counts only once the page's script
 /// asks for the cart, so a mail scanner that opens every link changes nothing.
 pub async fn landing<P: Ports>(app: &App<P>, token: &str) -> Result<Response, Error> {
-    let Some(behind) = read(app, LinkPurpose::Restore, token).await? else { return Ok(unknown(app)) };
-    Ok(match standing(&behind, app) {
-        LinkState::Open => {
-            let address = behind.settings.restore_url.split('#').next().unwrap_or("").to_owned();
+    let Some(linked) = read(app, LinkPurpose::Restore, token).await? else { return Ok(unknown(app)) };
+    Ok(match restore_state(app, &linked) {
+        RestoreState::Open => {
+            let address = linked.settings.restore_url.split('#').next().unwrap_or("").to_owned();
             Response::see_other(&format!("{address}#cw={token}")).with_header("Referrer-Policy", "no-referrer")
         }
-        LinkState::Ordered => page(app, 200, Some(&behind), Matter::AlreadyOrdered),
-        LinkState::Expired => page(app, 410, Some(&behind), Matter::LinkExpired),
+        RestoreState::Ordered => show(app, 200, Some(&linked), Matter::AlreadyOrdered),
+        RestoreState::Expired => show(app, 410, Some(&linked), Matter::LinkExpired),
     })
 }
 
@@ -65,23 +70,18 @@ pub async fn restore<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
     if !site.permits_origin(request.page_origin.as_deref().unwrap_or("")) {
         return Err(Error::ForeignOrigin);
     }
-    let behind = read(app, LinkPurpose::Restore, &sent.token)
+    let linked = read(app, LinkPurpose::Restore, &sent.token)
         .await?
-        .filter(|behind| behind.reminder.site == site.id)
+        .filter(|linked| linked.reminder.site == site.id)
         .ok_or(Error::NotFound)?;
-    let state = standing(&behind, app);
-    if state == LinkState::Open {
-        confirm_visit(app, &behind.reminder).await?;
+    let state = restore_state(app, &linked);
+    if state == RestoreState::Open {
+        confirm_visit(app, &linked.reminder).await?;
     }
-    let cart = behind.cart.filter(|_| state == LinkState::Open);
+    let cart = linked.cart.filter(|_| state == RestoreState::Open);
     let answer = wire::Restored {
         v: 1,
-        state: match state {
-            LinkState::Open => "open",
-            LinkState::Ordered => "ordered",
-            LinkState::Expired => "expired",
-        }
-        .to_owned(),
+        state: state.code().to_owned(),
         token: sent.token,
         cart: cart.map(|cart| wire::Snapshot {
             currency: cart.currency,
@@ -95,20 +95,13 @@ pub async fn restore<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
 
 async fn confirm_visit<P: Ports>(app: &App<P>, reminder: &ReminderId) -> Result<(), Error> {
     let now = app.now();
-    let site = reminder.site.as_str();
-    let cart = reminder.cart.to_string();
+    let ReminderId { site, cart, cycle, step } = reminder;
     let bit = Metric::Returned.bit();
     app.store()
         .batch(vec![
-            sql::VISIT_FIGURES.with([site.into(), cart.as_str().into(), bit.into()]),
-            sql::VISIT_CART.with([site.into(), cart.as_str().into(), bit.into(), now.into()]),
-            sql::VISIT_REMINDER.with([
-                site.into(),
-                cart.into(),
-                reminder.cycle.into(),
-                reminder.step.as_str().into(),
-                now.into(),
-            ]),
+            CountVisit { site, cart, bit }.statement(),
+            NoteVisit { site, cart, bit, now }.statement(),
+            NoteVisitedReminder { site, cart, cycle: i64::from(*cycle), step, now }.statement(),
         ])
         .await?;
     Ok(())
@@ -116,96 +109,98 @@ async fn confirm_visit<P: Ports>(app: &App<P>, reminder: &ReminderId) -> Result<
 
 /// `GET /u/{token}` and `GET /n/{token}`: a page with one button.
 pub async fn stop_asked<P: Ports>(app: &App<P>, purpose: LinkPurpose, token: &str) -> Result<Response, Error> {
-    let Some(behind) = read(app, purpose, token).await? else { return Ok(unknown(app)) };
-    Ok(page(
+    let Some(linked) = read(app, purpose, token).await? else { return Ok(unknown(app)) };
+    Ok(show(
         app,
         200,
-        Some(&behind),
+        Some(&linked),
         if purpose == LinkPurpose::NotMe { Matter::NotMeAsked } else { Matter::UnsubscribeAsked },
     ))
 }
 
 /// `POST /u/{token}` and `POST /n/{token}`: by the page's button or by one-click (RFC 8058). Holds for the merchant.
 pub async fn stop<P: Ports>(app: &App<P>, purpose: LinkPurpose, token: &str) -> Result<Response, Error> {
-    let Some(behind) = read(app, purpose, token).await? else { return Ok(unknown(app)) };
+    let Some(linked) = read(app, purpose, token).await? else { return Ok(unknown(app)) };
     let (reason, matter) = match purpose {
         LinkPurpose::NotMe => ("not_me", Matter::NotMeDone),
         LinkPurpose::Unsubscribe | LinkPurpose::Restore => ("unsubscribed", Matter::UnsubscribeDone),
     };
     app.store()
-        .execute(sql::SUPPRESS.with([
-            behind.merchant.as_str().into(),
-            behind.mailbox_hash.as_str().into(),
-            reason.into(),
-            app.now().into(),
-            behind.reminder.site.as_str().into(),
-        ]))
+        .done(&SuppressMailbox {
+            scope: linked.merchant.as_str(),
+            mailbox_hash: &linked.mailbox_hash,
+            reason,
+            now: app.now(),
+            site: &linked.reminder.site,
+        })
         .await?;
-    Ok(page(app, 200, Some(&behind), matter))
+    Ok(show(app, 200, Some(&linked), matter))
 }
 
-/// What a restore link still leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum LinkState {
-    Open,
-    Ordered,
-    Expired,
+codes! {
+    /// Whether a restore link still leads to its cart.
+    enum RestoreState {
+        /// The word in the answer of `/v1/restore`.
+        code: &'static str,
+    }
+    /// The cart can be rebuilt.
+    Open { code: "open" }
+    /// The cart is already ordered.
+    Ordered { code: "ordered" }
+    /// The cart is too old, empty or gone.
+    Expired { code: "expired" }
 }
 
-fn standing<P: Ports>(behind: &Behind, app: &App<P>) -> LinkState {
-    let in_date = behind.sent.is_some_and(|sent| app.now().since(sent) <= behind.settings.policy.link_life);
-    match &behind.cart {
-        Some(cart) if cart.state == CartState::Ordered => LinkState::Ordered,
+fn restore_state<P: Ports>(app: &App<P>, linked: &Linked) -> RestoreState {
+    let in_date = linked.sent.is_some_and(|sent| app.now().since(sent) <= linked.settings.policy.link_life);
+    match &linked.cart {
+        Some(cart) if cart.state == CartState::Ordered => RestoreState::Ordered,
         Some(cart) if in_date && cart.items > 0 && matches!(cart.state, CartState::Active | CartState::Abandoned) => {
-            LinkState::Open
+            RestoreState::Open
         }
-        _ => LinkState::Expired,
+        _ => RestoreState::Expired,
     }
 }
 
-/// Reads what a token names: `None` for one that is not ours, for another purpose, or whose reminder is gone.
-async fn read<P: Ports>(app: &App<P>, purpose: LinkPurpose, token: &str) -> Result<Option<Behind>, Error> {
+/// Reads the reminder that a token names: `None` for a token that is not ours or has another purpose, or when the reminder
+/// is gone.
+async fn read<P: Ports>(app: &App<P>, purpose: LinkPurpose, token: &str) -> Result<Option<Linked>, Error> {
     let Some(reminder) = token::read_link_token(&app.config.keys, purpose, token) else { return Ok(None) };
-    let parameters = [
-        reminder.site.as_str().into(),
-        reminder.cart.to_string().into(),
-        reminder.cycle.into(),
-        reminder.step.as_str().into(),
-    ];
-    let row = app.store().execute(sql::LINK_READ.with(parameters)).await?.into_iter().next();
-    Ok(row.map(|row| read_behind(reminder, row)).transpose()?)
+    let ReminderId { site, cart, cycle, step } = &reminder;
+    let row = app.store().first(&ReadLink { site, cart, cycle: i64::from(*cycle), step }).await?;
+    Ok(row.map(|row| linked(reminder, row)).transpose()?)
 }
 
-fn read_behind(reminder: ReminderId, mut row: Row) -> Result<Behind, StoreError> {
-    row.integer()?;
-    let sent = row.optional_time()?;
-    let mailbox_hash = row.text()?;
-    row.optional_time()?;
-    let shop = row.text()?;
-    let settings = json::read(&row.text()?).map_err(|_| StoreError::Shape)?;
-    let merchant = row.text()?;
-    let state = row.optional_integer()?.and_then(CartState::from_code);
-    let mut skip = || row.optional_integer();
-    skip()?;
-    skip()?;
-    let currency = row.text()?;
-    let total = row.integer()?;
-    let items = row.integer()?;
-    let lines = json::read(&row.text()?).unwrap_or_default();
-    let token = row.optional_text()?;
-    let cart = state.map(|state| Cart { state, currency, total, items, lines, token });
-    Ok(Behind { reminder, sent, mailbox_hash, shop, settings, merchant, cart })
+fn linked(reminder: ReminderId, row: ReadLinkRow) -> Result<Linked, StoreError> {
+    let settings = json::read(&row.settings).map_err(|_| StoreError::Unreadable(ReadLink::SQL.name))?;
+    let cart = row.cart_state.map(|state| Cart {
+        state,
+        currency: row.currency.unwrap_or_default(),
+        total: row.total.unwrap_or_default(),
+        items: row.items.unwrap_or_default(),
+        lines: json::read(&row.lines.unwrap_or_default()).unwrap_or_default(),
+        token: row.token,
+    });
+    Ok(Linked {
+        reminder,
+        sent: row.first,
+        mailbox_hash: row.mailbox_hash,
+        shop: row.name,
+        settings,
+        merchant: row.merchant,
+        cart,
+    })
 }
 
 fn unknown<P: Ports>(app: &App<P>) -> Response {
-    page(app, 404, None, Matter::LinkUnknown)
+    show(app, 404, None, Matter::LinkUnknown)
 }
 
-fn page<P: Ports>(app: &App<P>, status: u16, behind: Option<&Behind>, matter: Matter) -> Response {
+fn show<P: Ports>(app: &App<P>, status: u16, linked: Option<&Linked>, matter: Matter) -> Response {
     let shop =
-        behind.map(|behind| Shop { name: behind.shop.clone(), address: shop_address(&behind.settings.restore_url) });
+        linked.map(|linked| Shop { name: linked.shop.clone(), address: shop_address(&linked.settings.restore_url) });
     let view = ShopperView { assets: assets(app), shop, matter };
-    Response::page(status, shopper::page(&view).into_string())
+    Response::page(status, page::page(&view).into_string())
 }
 
 /// The start page of the shop: scheme and host of its cart page.

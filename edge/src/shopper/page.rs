@@ -111,6 +111,7 @@ pub fn page(view: &ShopperView) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::hostile::{TEXTS, tags};
 
     fn view(matter: Matter) -> ShopperView {
         let shop = Shop { name: "Harbour & Co".into(), address: "https://shop.example/".into() };
@@ -128,6 +129,29 @@ mod tests {
                 shown.contains(r#"<a href="https://shop.example/" rel="noreferrer">Go to Harbour &amp; Co</a>"#),
                 "{matter:?}"
             );
+        }
+    }
+
+    #[test]
+    fn hostile_text_adds_no_tag_and_no_attribute() {
+        let tags_of = |text: &str, matter| {
+            let shop = Shop { name: text.into(), address: text.into() };
+            tags(&page(&ShopperView { shop: Some(shop), ..view(matter) }).0)
+        };
+        for matter in Matter::ALL {
+            for text in TEXTS {
+                assert_eq!(tags_of(text, matter), tags_of("word", matter), "{matter:?}: {text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_page_has_an_inline_script_style_or_handler() {
+        for matter in Matter::ALL {
+            for tag in tags(&page(&view(matter)).0) {
+                assert!(!tag.contains(" style=") && !tag.contains(" on") && tag != "style", "{matter:?}: {tag}");
+                assert!(!tag.starts_with("script") && !tag.contains(" id="), "{matter:?}: {tag}");
+            }
         }
     }
 

@@ -1,7 +1,10 @@
 //! Cases 22 to 36: what can happen to a cron run, to the database under it, and to both at once.
 
 use cartwake_edge::{
-    base::{ports::Store as _, store::sql},
+    base::{
+        ports::Store as _,
+        store::{Query as _, sql::site::WriteSite},
+    },
     house::cron,
     native::{
         fakes::Answer,
@@ -11,7 +14,9 @@ use cartwake_edge::{
 };
 use cartwake_shared::{
     gate::QuietHours,
+    identifier::{MerchantId, SiteId},
     lifecycle::CartState,
+    policy::SiteState,
     time::{Span, Timestamp},
 };
 use futures_util::future::join_all;
@@ -255,15 +260,16 @@ fn case_30_whoever_says_stop_before_the_gate_is_heard() {
 #[test]
 fn case_31_a_batch_is_all_or_nothing() {
     let site = |name: &str, settings: &str| {
-        sql::SITE_WRITE.with([
-            name.into(),
-            "merchant".into(),
-            "The Shop".into(),
-            "live".into(),
-            false.into(),
-            settings.into(),
-            0_i64.into(),
-        ])
+        WriteSite {
+            id: &SiteId::parse(name).unwrap(),
+            merchant: &MerchantId::parse("merchant").unwrap(),
+            name: "The Shop",
+            state: SiteState::Live,
+            paused: false,
+            settings,
+            now: Timestamp::default(),
+        }
+        .statement()
     };
     for wrong in 0..4 {
         let edge = live();
@@ -277,6 +283,9 @@ fn case_31_a_batch_is_all_or_nothing() {
     }
 }
 
+/// Something that happens to the deployment.
+type Change<'a> = &'a dyn Fn(&App<World>);
+
 /// Rows that this version cannot read: a cart's lines are left out of the mail, settings end that site's reminder as
 /// dead, and in neither case is any other kept from leaving.
 #[test]
@@ -288,7 +297,7 @@ fn case_32_a_poisoned_row_keeps_no_other_back() {
             }
         });
     };
-    let poisons: [(&str, &dyn Fn(&App<World>), _); 4] = [
+    let poisons: [(&str, Change<'_>, _); 4] = [
         (
             "lines",
             &|edge| {

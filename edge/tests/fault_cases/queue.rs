@@ -91,16 +91,19 @@ fn case_56_a_row_has_one_owner() {
     let edge = planned();
     let now = edge.now();
     let claim = |owner: &str, now: cartwake_shared::time::Timestamp| {
-        let query = ClaimReminders { owner, lease: now.plus(Span::seconds(150)), now, most: 5, sites: r#"["shop"]"# };
-        block_on(Store::rows(edge.store(), &query)).unwrap().len()
+        let lease = now.plus(Span::seconds(150));
+        block_on(Store::rows(edge.store(), &ClaimReminders { owner, lease, now, most: 5, sites: r#"["shop"]"# }))
+            .unwrap()
+            .len()
     };
     assert_eq!((claim("first", now), claim("second", now)), (1, 0));
     assert_eq!(claim("second", now.plus(Span::seconds(151))), 1, "the lease has lapsed");
     let row = format!(
         r#"[{{"site":"shop","cart":"{CART}","cycle":1,"step":"s1","state":3,"reason":null,"detail":"","next":null,"provider":"x"}}]"#
     );
-    block_on(edge.store().done(&RecordAttempts { reminders: &row, owner: "first", now })).unwrap();
-    block_on(edge.store().done(&CloseReminders { reminders: &row, owner: "first", now })).unwrap();
+    let (reminders, owner) = (row.as_str(), "first");
+    block_on(edge.store().done(&RecordAttempts { reminders, owner, now })).unwrap();
+    block_on(edge.store().done(&CloseReminders { reminders, owner, now })).unwrap();
     let kept = edge.reminder();
     assert_eq!((kept.state, kept.owner.as_deref(), edge.reminders().len()), (Claimed, Some("second"), 1));
 }

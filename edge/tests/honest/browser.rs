@@ -55,7 +55,7 @@ pub(crate) enum Consent {
 
 /// What all tabs share.
 #[derive(Default)]
-struct Kept {
+struct Storage {
     numbers: Vec<u64>,
     said: Map<String, Value>,
     queue: Vec<Map<String, Value>>,
@@ -85,7 +85,7 @@ pub(crate) struct Browser<'e> {
     shop: Shop,
     number: usize,
     network: String,
-    kept: Kept,
+    kept: Storage,
     tabs: Vec<Tab>,
     count: u64,
     /// The basis a permission gives, and the version of its wording.
@@ -94,7 +94,7 @@ pub(crate) struct Browser<'e> {
 
 impl<'e> Browser<'e> {
     pub(crate) fn new(edge: &'e App<World>, shop: Shop, number: usize, network: &str) -> Self {
-        let kept = Kept { numbers: vec![0; KEPT], ..Kept::default() };
+        let kept = Storage { numbers: vec![0; KEPT], ..Storage::default() };
         let (network, tabs) = (network.to_owned(), Vec::new());
         Self { edge, shop, number, network, kept, tabs, count: 0, basis: Default::default() }
     }

@@ -18,7 +18,7 @@ use cartwake_edge::{
     },
     house::cron,
     native::{
-        fakes::{Kept, PlainFormats, Provider, Seeded, SetClock},
+        fakes::{ManualClock, MemoryCache, PlainFormats, Provider, SeededEntropy},
         sqlite::Sqlite,
         views::{ReminderView, SiteView},
         world::{self, World, add_site, block_on, shop_settings},
@@ -174,10 +174,10 @@ impl Future for Moment {
 cartwake_edge::ports! { Counted, |counted| {
     store: Gauged = &counted.store,
     mailer: Post = &counted.mailer,
-    clock: SetClock = &counted.world.clock,
-    entropy: Seeded = Ports::entropy(&*counted.world),
+    clock: ManualClock = &counted.world.clock,
+    entropy: SeededEntropy = Ports::entropy(&*counted.world),
     localisation: PlainFormats = Ports::localisation(&*counted.world),
-    cache: Kept = &counted.world.cache,
+    cache: MemoryCache = &counted.world.cache,
 } }
 
 impl Crowd {

@@ -28,7 +28,7 @@ const NOTIFIED: Sql = Sql { name: "audit_notified", text: include_str!("../sql/a
 const FIGURES: Sql = Sql { name: "audit_figures", text: include_str!("../sql/audit_figures.sql") };
 
 /// A cart as the database has it.
-struct Kept {
+struct StoredCart {
     state: i64,
     version: String,
     items: i64,
@@ -240,7 +240,7 @@ impl Deployment {
     /// Carts stand at the site of their browser and nowhere else.
     fn audit_places(&self) {
         for mut row in self.look(CARTS, []) {
-            let (Ok(site), Ok(cart)) = (row.text(), row.text()) else { continue };
+            let (Ok(site), Ok(cart)) = (row.take::<String>(), row.take::<String>()) else { continue };
             let at_home = self
                 .ledger
                 .borrow()
@@ -255,7 +255,7 @@ impl Deployment {
     /// An erased address stands with no contact of the merchant.
     pub fn audit_erased(&self, address: u8, merchant: u8) {
         let asked = [MERCHANTS[usize::from(merchant)].into(), self.mailbox(address).into()];
-        let kept = self.look(ERASED, asked).into_iter().next().and_then(|mut row| row.integer().ok());
+        let kept = self.look(ERASED, asked).into_iter().next().and_then(|mut row| row.take::<i64>().ok());
         if kept != Some(0) {
             self.breach(Promise::Fault, "an address is kept that was erased".to_owned());
         }
@@ -263,7 +263,7 @@ impl Deployment {
 
     fn audit_figures(&self) {
         for mut row in self.look(NOTIFIED, []) {
-            let read = (|| Ok::<_, StoreError>((row.text()?, row.integer()?, row.integer()?)))();
+            let read = (|| Ok::<_, StoreError>((row.take::<String>()?, row.take::<i64>()?, row.take::<i64>()?)))();
             let Ok((site, shown, counted)) = read else { continue };
             if shown != counted {
                 self.breach(Promise::Fault, format!("{site}: notified shows {shown}, {counted} carts were mailed"));
@@ -272,7 +272,7 @@ impl Deployment {
         // A metric with a bit counts carts: the carts that carry its bit.
         for metric in Metric::ALL.into_iter().filter(|metric| metric.bit() != 0) {
             for mut row in self.look(FIGURES, [metric.code().into(), metric.bit().into()]) {
-                let read = (|| Ok::<_, StoreError>((row.text()?, row.integer()?, row.integer()?)))();
+                let read = (|| Ok::<_, StoreError>((row.take::<String>()?, row.take::<i64>()?, row.take::<i64>()?)))();
                 let Ok((site, shown, counted)) = read else { continue };
                 if shown != counted {
                     self.breach(
@@ -436,29 +436,30 @@ fn is_within_a_second(events: &[SentEvent]) -> bool {
     events.iter().filter(|sent| sent.at - first < 121_000).count() > 3
 }
 
-fn read_cart(mut row: Row) -> Result<Kept, StoreError> {
-    Ok(Kept {
-        state: row.integer()?,
-        version: row.text()?,
-        items: row.integer()?,
-        mailbox: row.optional_text()?,
-        mailbox_version: row.text()?,
-        consent: row.optional_text()?,
-        consent_version: row.text()?,
+fn read_cart(mut row: Row) -> Result<StoredCart, StoreError> {
+    Ok(StoredCart {
+        state: row.take::<i64>()?,
+        version: row.take::<String>()?,
+        items: row.take::<i64>()?,
+        mailbox: row.take::<Option<String>>()?,
+        mailbox_version: row.take::<String>()?,
+        consent: row.take::<Option<String>>()?,
+        consent_version: row.take::<String>()?,
     })
 }
 
 fn read_reminder(mut row: Row) -> Result<Reminder, StoreError> {
-    let (site, cart, cycle, step) = (row.text()?, row.text()?, row.integer()?, row.text()?);
+    let (site, cart, cycle, step) =
+        (row.take::<String>()?, row.take::<String>()?, row.take::<i64>()?, row.take::<String>()?);
     Ok(Reminder {
         key: format!("cartwake/{site}/{cart}/{cycle}/{step}"),
         site,
         cart,
         step,
-        state: ReminderState::from_code(row.integer()?).ok_or(StoreError::Shape)?,
-        reason: row.optional_text()?,
-        scheduled: row.integer()?,
-        planned: row.integer()?,
-        next: row.optional_integer()?,
+        state: ReminderState::from_code(row.take::<i64>()?).ok_or(StoreError::Shape)?,
+        reason: row.take::<Option<String>>()?,
+        scheduled: row.take::<i64>()?,
+        planned: row.take::<i64>()?,
+        next: row.take::<Option<i64>>()?,
     })
 }

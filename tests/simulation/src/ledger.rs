@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cartwake_edge::{
-    base::store::{Rows, Statement, Value, read_rows, sql::gate::JudgeRemindersRow},
+    base::store::{
+        Query as _, Rows, Statement, Value, read_rows,
+        sql::gate::{JudgeReminders, JudgeRemindersRow},
+    },
     native::world,
 };
 use cartwake_shared::{
@@ -250,7 +253,7 @@ impl Ledger {
         for (statement, rows) in statements.iter().zip(rows) {
             match statement.name {
                 "gate/judge_reminders" => {
-                    let Ok(rows) = read_rows::<JudgeRemindersRow>(rows.clone()) else {
+                    let Ok(rows) = read_rows::<JudgeRemindersRow>(rows.clone(), JudgeReminders::SQL.name) else {
                         self.fault("the gate's row has another shape".to_owned());
                         continue;
                     };

@@ -350,8 +350,10 @@ impl Run {
     fn due(&mut self) -> Option<i64> {
         if !self.deployment.is_settled.replace(true) {
             let asked = world::block_on(self.deployment.base.ports.store.execute(NEXT_LOOK.with([])));
-            self.next_look =
-                asked.ok().and_then(|rows| rows.into_iter().next()).and_then(|mut row| row.optional_integer().ok()?);
+            self.next_look = asked
+                .ok()
+                .and_then(|rows| rows.into_iter().next())
+                .and_then(|mut row| row.take::<Option<i64>>().ok()?);
         }
         let next = self.next_look?;
         // Most runs come when it is due by the true clock; some come when only a fast clock says so.

@@ -2,7 +2,7 @@
 
 use cartwake_shared::time::Timestamp;
 
-use super::{ColumnMismatch, Row, Rows, Sql, Statement, StoreError, Value, read_all};
+use super::{ColumnMismatch, Row, Rows, Sql, Statement, StoreError, Value};
 
 /// A statement with its parameters: one struct for each block of `edge/sql/`, made by the build.
 pub trait Query {
@@ -76,16 +76,25 @@ impl<T: Column> Column for Option<T> {
     }
 }
 
-/// Reads one row; a column too few or too many is an error.
-pub fn read_row<T: FromRow>(mut row: Row) -> Result<T, StoreError> {
-    let read = T::from_row(&mut row)?;
-    row.end()?;
-    Ok(read)
+/// Reads one row of a statement of this name; a column too few or too many is an error.
+pub fn read_row<T: FromRow>(mut row: Row, statement: &'static str) -> Result<T, StoreError> {
+    let read = T::from_row(&mut row);
+    match read {
+        Ok(read) if row.end().is_ok() => Ok(read),
+        _ => Err(StoreError::Unreadable(statement)),
+    }
 }
 
-/// Reads every row.
-pub fn read_rows<T: FromRow>(rows: Rows) -> Result<Vec<T>, StoreError> {
-    read_all(rows, read_row)
+/// Reads every row of a statement of this name; the first that cannot be read is the error.
+///
+/// A loop rather than `collect`, whose layers for a `Result` are compiled for each kind of row by themselves, half a KB
+/// more every time (docs/decisions/edge-size.md).
+pub fn read_rows<T: FromRow>(rows: Rows, statement: &'static str) -> Result<Vec<T>, StoreError> {
+    let mut all = Vec::with_capacity(rows.len());
+    for row in rows {
+        all.push(read_row(row, statement)?);
+    }
+    Ok(all)
 }
 
 /// The answers of a batch, each under the name of its statement.
@@ -103,7 +112,7 @@ impl Answers {
     /// # Errors
     /// When the statement is not in the batch, or a row has another shape.
     pub fn rows<Q: Query>(&mut self) -> Result<Vec<Q::Row>, StoreError> {
-        read_rows(self.take(Q::SQL.name)?)
+        read_rows(self.take(Q::SQL.name)?, Q::SQL.name)
     }
 
     /// Takes the first row of a statement, as [`Answers::rows`] does.
@@ -111,11 +120,11 @@ impl Answers {
     /// # Errors
     /// As [`Answers::rows`].
     pub fn first<Q: Query>(&mut self) -> Result<Option<Q::Row>, StoreError> {
-        self.take(Q::SQL.name)?.into_iter().next().map(read_row).transpose()
+        self.take(Q::SQL.name)?.into_iter().next().map(|row| read_row(row, Q::SQL.name)).transpose()
     }
 
-    fn take(&mut self, name: &str) -> Result<Rows, StoreError> {
-        let place = self.0.iter().position(|(of, _)| *of == name).ok_or(StoreError::Shape)?;
+    fn take(&mut self, name: &'static str) -> Result<Rows, StoreError> {
+        let place = self.0.iter().position(|(of, _)| *of == name).ok_or(StoreError::Unreadable(name))?;
         Ok(self.0.remove(place).1)
     }
 }
@@ -143,7 +152,10 @@ macro_rules! tuple_of_queries {
 
             fn read(answers: Vec<Rows>) -> Result<Self::Rows, StoreError> {
                 let mut answers = answers.into_iter();
-                Ok(($(read_rows::<$query::Row>(answers.next().ok_or(StoreError::Shape)?)?,)+))
+                Ok(($({
+                    let rows = answers.next().ok_or(StoreError::Unreadable($query::SQL.name))?;
+                    read_rows::<$query::Row>(rows, $query::SQL.name)?
+                },)+))
             }
         }
     };

@@ -1,9 +1,5 @@
 //! Every statement there is: a module for each file of `edge/sql/`, made by the build, shared by D1 and SQLite.
 
-mod old;
-
-pub use old::*;
-
 #[expect(clippy::pedantic, reason = "written by the build")]
 mod made {
     use crate::base::store::{Column, ColumnMismatch, Declared, Query, Value};

@@ -148,7 +148,7 @@ impl Sqlite {
     fn read(&self, sql: &str, values: &[Value]) -> Result<Vec<Record>, StoreError> {
         self.with_connection(|connection| {
             let mut statement = connection.prepare_cached(sql)?;
-            let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+            let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
             let mut rows = statement.query(params_from_iter(values))?;
             let mut records = Vec::new();
             while let Some(row) = rows.next()? {

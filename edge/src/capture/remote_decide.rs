@@ -1,4 +1,4 @@
-//! `POST /v1/step`: the tracker's step for pages that forbid WebAssembly or know none.
+//! `POST /v1/step`: runs the tracker's decision for pages that forbid WebAssembly or know none.
 
 use cartwake_shared::policy::{CaptureMode, TrackingConsent};
 use cartwake_tracker::{
@@ -6,19 +6,17 @@ use cartwake_tracker::{
     text::{Answer, Text},
 };
 
-use crate::{
-    base::body::body_of,
-    base::{
-        error::Error,
-        http::{Request, Response},
-        ports::{App, Ports},
-        site,
-    },
+use crate::base::{
+    body::body_of,
+    error::Error,
+    http::{Request, Response},
+    ports::{App, Ports},
+    site,
 };
 
-/// Runs one step over the text a page sends, as its own module would: nothing is stored, and what the page may keep
-/// or send is decided here by the same rule, with the site's consent mode instead of the page's word for it.
-pub async fn step<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
+/// Decides over the text that a page sends, as the page's own module would. Nothing is stored. The same rule says what the
+/// page may keep or send, with the consent mode of the site instead of the mode that the page names.
+pub async fn decide<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
     let input = body_of(request)?;
     let text = Text(input.as_bytes());
     let site = site::by_public_key(app, &request.query_value("site").unwrap_or_default()).await?;
