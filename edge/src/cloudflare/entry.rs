@@ -1,5 +1,6 @@
-//! What the runtime calls: a request, a tick of cron. Neither returns an error nor panics: with `panic = abort` that
-//! would end every other request of the isolate.
+//! The functions that the runtime calls for a request and for a tick of cron.
+//!
+//! Neither returns an error or panics: with `panic = abort` that would end every other request of the isolate.
 
 use futures_channel::oneshot;
 use serde::Serialize;
