@@ -1,4 +1,4 @@
-//! The deployment's own row: where it answers, whether it is paused, when cron was last here and what it said.
+//! The deployment's own row: its origin, its pause, and the last run of cron with its note.
 
 use cartwake_shared::time::Timestamp;
 

@@ -3,11 +3,7 @@
 use cartwake_shared::{cart::EventError, order::OrderError};
 use serde::Serialize;
 
-use crate::base::{
-    http::Response,
-    json,
-    store::{ColumnMismatch, StoreError},
-};
+use crate::base::{http::Response, json, store::StoreError};
 
 /// Declares [`Error`] as a table: the code, the HTTP status and the sentence of each variant stand together.
 macro_rules! errors {
@@ -127,12 +123,6 @@ struct Failure<'a> {
 /// The answer for programs: a stable code and a sentence for people.
 pub(crate) fn answer(status: u16, code: &'static str, message: &str) -> Response {
     Response::json(status, json::text(&Failed { error: Failure { code, message } }))
-}
-
-impl From<ColumnMismatch> for Error {
-    fn from(row: ColumnMismatch) -> Self {
-        Self::Store(row.into())
-    }
 }
 
 impl Error {

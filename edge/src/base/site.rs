@@ -1,4 +1,4 @@
-//! A site as use cases need it: who it belongs to, what it has settled; read from the cache or the database.
+//! A site with its merchant and its settings, read from the cache or the database.
 
 use cartwake_shared::{
     identifier::{MerchantId, SiteId},
@@ -22,7 +22,7 @@ use crate::base::{
 pub struct Site {
     /// Its id.
     pub id: SiteId,
-    /// Who is responsible for its data.
+    /// The merchant that is responsible for its data.
     pub merchant: MerchantId,
     /// The shop's name.
     pub name: String,
@@ -30,7 +30,7 @@ pub struct Site {
     pub state: SiteState,
     /// Whether its sending is paused.
     pub paused: bool,
-    /// What it has settled.
+    /// Its settings.
     pub settings: Settings,
 }
 

@@ -136,12 +136,6 @@ impl Row {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ColumnMismatch;
 
-impl From<ColumnMismatch> for StoreError {
-    fn from(ColumnMismatch: ColumnMismatch) -> Self {
-        Self::Shape
-    }
-}
-
 /// Why the database did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -163,7 +157,4 @@ pub enum StoreError {
     /// A row of the statement of this name does not hold what the code reads.
     #[error("a row of {0} has an unexpected shape")]
     Unreadable(&'static str),
-    /// A row had other columns than the code reads.
-    #[error("a row of the database had an unexpected shape")]
-    Shape,
 }

@@ -29,7 +29,7 @@ pub struct Seen {
     pub order: bool,
 }
 
-/// What a page in debug mode says of itself.
+/// The message of a page in debug mode.
 #[derive(Deserialize)]
 struct Report {
     site: String,
@@ -41,7 +41,7 @@ pub async fn seen<P: Ports>(app: &App<P>, site: &SiteId) -> Result<Seen, Error> 
     Ok(Seen { tag: row.tag, cart: row.cart, email: row.email, consent: row.consent, order: row.bought })
 }
 
-/// `POST /v1/check`: a page in debug mode says that the tag is on it, and is told what has arrived from its shop.
+/// `POST /v1/check`: notes that the tag is on a page in debug mode, and answers with what has arrived from its shop.
 ///
 /// Only the first call of a site writes. The answer is five facts about the shop and nothing about a person.
 pub async fn check<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {

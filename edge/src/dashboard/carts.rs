@@ -15,7 +15,7 @@ use crate::{
         ports::{App, Ports, Store as _},
         site::Site,
         store::{
-            StoreError,
+            Query as _, StoreError,
             sql::dashboard::{ListActiveCarts, ListActiveCartsRow, ListCartsInState},
         },
     },
@@ -129,7 +129,8 @@ type LastReminder = (i64, i64, Option<String>, Timestamp);
 fn cart_row<P: Ports>(row: ListActiveCartsRow, format: &SiteFormat<'_, P>) -> Result<CartRow, StoreError> {
     let mail = match row.last_reminder {
         Some(reminder) => {
-            let (position, code, reason, at): LastReminder = json::read(&reminder).map_err(|_| StoreError::Shape)?;
+            let (position, code, reason, at): LastReminder =
+                json::read(&reminder).map_err(|_| StoreError::Unreadable(ListActiveCarts::SQL.name))?;
             last_mail(position, code, reason.as_deref(), &format.brief(at))
         }
         None if row.exclusion.is_some() => MailNote { tone: Tone::Quiet, words: "Kept apart".to_owned() },

@@ -22,7 +22,7 @@ use crate::{
         ports::{App, Localisation as _, Ports, Store as _},
         site::{self, Site},
         store::{
-            Query as _, Statement, StoreError,
+            Query as _, Statement,
             sql::site::{WriteMerchant, WriteOrigin, WriteSite},
         },
     },
@@ -56,8 +56,9 @@ pub(super) async fn create_site<P: Ports>(app: &App<P>, request: &Request) -> Re
         Ok(parsed) => {
             let id = slug(&parsed.name);
             let site = Site {
-                id: SiteId::parse(&id).map_err(|_| StoreError::Shape)?,
-                merchant: MerchantId::parse(&id).map_err(|_| StoreError::Shape)?,
+                id: SiteId::parse(&id).map_err(|_| Error::Malformed("the shop's name gives no id".to_owned()))?,
+                merchant: MerchantId::parse(&id)
+                    .map_err(|_| Error::Malformed("the shop's name gives no id".to_owned()))?,
                 name: parsed.name,
                 state: parsed.state,
                 paused: false,

@@ -21,7 +21,7 @@ use crate::base::{
     json,
     ports::{App, Mailer as _, Ports, Store as _},
     store::{
-        StoreError,
+        Query as _, StoreError,
         sql::send::{ClaimBatches, CountBatches},
     },
 };
@@ -78,7 +78,7 @@ pub(super) async fn complete<P: Ports>(
     for row in others {
         group.push(Claimed::from_row(row)?);
     }
-    let number = |count: i64| usize::try_from(count).map_err(|_| StoreError::Shape);
+    let number = |count: i64| usize::try_from(count).map_err(|_| StoreError::Unreadable(CountBatches::SQL.name));
     for size in sizes {
         let (members, open) = (number(size.members)?, number(size.open)?);
         let is_of = |claimed: &Claimed| claimed.stored_batch() == Some(size.batch.as_str());

@@ -85,5 +85,10 @@ pub(super) async fn claim<P: Ports>(
 
 /// The id of a reminder, from the columns of its primary key.
 pub(super) fn reminder_id(site: SiteId, cart: CartId, cycle: i64, step: StepId) -> Result<ReminderId, StoreError> {
-    Ok(ReminderId { site, cart, cycle: u32::try_from(cycle).map_err(|_| StoreError::Shape)?, step })
+    Ok(ReminderId {
+        site,
+        cart,
+        cycle: u32::try_from(cycle).map_err(|_| StoreError::Unreadable("outbox/cycle"))?,
+        step,
+    })
 }

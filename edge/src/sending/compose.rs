@@ -26,7 +26,7 @@ use crate::{
         json,
         ports::{App, Localisation as _, Mailer as _, Ports, Store as _},
         store::{
-            StoreError,
+            Query as _, StoreError,
             sql::send::{LoadProducts, LoadProductsRow, LoadReminders, LoadRemindersRow},
         },
         words,
@@ -110,7 +110,7 @@ pub async fn compose<P: Ports>(app: &App<P>, origin: &str, group: &[Claimed]) ->
     let products: Vec<Product> = products.into_iter().filter_map(read_product).collect();
     let mut composed = Vec::with_capacity(group.len());
     for row in loaded {
-        let place = usize::try_from(row.place).map_err(|_| StoreError::Shape)?;
+        let place = usize::try_from(row.place).map_err(|_| StoreError::Unreadable(LoadReminders::SQL.name))?;
         let Some(claimed) = group.get(place) else { continue };
         composed.push(match json::read(&row.settings) {
             Ok(settings) => write(app, origin, claimed, &read_loaded(row, settings), &products),

@@ -12,10 +12,7 @@ use crate::base::{
     json,
     ports::{App, Ports, Store as _},
     site,
-    store::{
-        StoreError,
-        sql::cron::{FindDueSites, LookForDue, ReadDueSites},
-    },
+    store::sql::cron::{FindDueSites, LookForDue, ReadDueSites},
 };
 
 /// Most sites with due carts, and most sites with due reminders, of one tick; the next tick goes on behind them.
@@ -96,7 +93,7 @@ async fn due_sites<P: Ports>(app: &App<P>) -> Result<Vec<(SiteId, bool, bool)>, 
     let sites = site::ids(app).await?;
     let now = app.now();
     if let [site] = sites.as_slice() {
-        let due = app.store().first(&LookForDue { now, site }).await?.ok_or(StoreError::Shape)?;
+        let due = app.store().only(&LookForDue { now, site }).await?;
         let (reminders, carts) = (due.reminders, due.carts);
         return Ok(if reminders || carts { vec![(site.clone(), reminders, carts)] } else { Vec::new() });
     }

@@ -1,4 +1,4 @@
-//! `POST /v1/products`: the catalogue that mails take names, prices, pictures and links from.
+//! `POST /v1/products`: stores the catalogue, from which mails take names, prices, pictures and links.
 
 use cartwake_shared::{currency::Currency, money::Money, text, wire};
 use serde::Serialize;
@@ -19,7 +19,7 @@ use crate::{
 /// Most entries of one call.
 const MAX_ENTRIES: usize = 500;
 
-/// Takes entries of the catalogue: all of a call or, where one is wrong, none.
+/// Stores the entries of a call; if one of them is wrong, stores nothing.
 pub async fn from_server<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
     let site = signed_call::verified_site(app, request).await?;
     let sent: wire::Catalogue = read_json(request)?;

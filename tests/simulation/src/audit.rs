@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cartwake_edge::{
     base::{
         ports::Store as _,
-        store::{Row, Rows, Sql, StoreError, Value},
+        store::{ColumnMismatch, Row, Rows, Sql, Value},
     },
     native::world,
 };
@@ -117,7 +117,7 @@ impl Deployment {
 
     fn reminders(&self) -> Vec<Reminder> {
         let rows = self.look(REMINDERS, []);
-        let read: Result<Vec<Reminder>, StoreError> = rows.into_iter().map(read_reminder).collect();
+        let read: Result<Vec<Reminder>, ColumnMismatch> = rows.into_iter().map(read_reminder).collect();
         let Ok(reminders) = read else {
             self.breach(Promise::Fault, "a reminder cannot be read".to_owned());
             return Vec::new();
@@ -263,7 +263,7 @@ impl Deployment {
 
     fn audit_figures(&self) {
         for mut row in self.look(NOTIFIED, []) {
-            let read = (|| Ok::<_, StoreError>((row.take::<String>()?, row.take::<i64>()?, row.take::<i64>()?)))();
+            let read = (|| Ok::<_, ColumnMismatch>((row.take::<String>()?, row.take::<i64>()?, row.take::<i64>()?)))();
             let Ok((site, shown, counted)) = read else { continue };
             if shown != counted {
                 self.breach(Promise::Fault, format!("{site}: notified shows {shown}, {counted} carts were mailed"));
@@ -272,7 +272,8 @@ impl Deployment {
         // A metric with a bit counts carts: the carts that carry its bit.
         for metric in Metric::ALL.into_iter().filter(|metric| metric.bit() != 0) {
             for mut row in self.look(FIGURES, [metric.code().into(), metric.bit().into()]) {
-                let read = (|| Ok::<_, StoreError>((row.take::<String>()?, row.take::<i64>()?, row.take::<i64>()?)))();
+                let read =
+                    (|| Ok::<_, ColumnMismatch>((row.take::<String>()?, row.take::<i64>()?, row.take::<i64>()?)))();
                 let Ok((site, shown, counted)) = read else { continue };
                 if shown != counted {
                     self.breach(
@@ -436,7 +437,7 @@ fn is_within_a_second(events: &[SentEvent]) -> bool {
     events.iter().filter(|sent| sent.at - first < 121_000).count() > 3
 }
 
-fn read_cart(mut row: Row) -> Result<StoredCart, StoreError> {
+fn read_cart(mut row: Row) -> Result<StoredCart, ColumnMismatch> {
     Ok(StoredCart {
         state: row.take::<i64>()?,
         version: row.take::<String>()?,
@@ -448,7 +449,7 @@ fn read_cart(mut row: Row) -> Result<StoredCart, StoreError> {
     })
 }
 
-fn read_reminder(mut row: Row) -> Result<Reminder, StoreError> {
+fn read_reminder(mut row: Row) -> Result<Reminder, ColumnMismatch> {
     let (site, cart, cycle, step) =
         (row.take::<String>()?, row.take::<String>()?, row.take::<i64>()?, row.take::<String>()?);
     Ok(Reminder {
@@ -456,7 +457,7 @@ fn read_reminder(mut row: Row) -> Result<Reminder, StoreError> {
         site,
         cart,
         step,
-        state: ReminderState::from_code(row.take::<i64>()?).ok_or(StoreError::Shape)?,
+        state: ReminderState::from_code(row.take::<i64>()?).ok_or(ColumnMismatch)?,
         reason: row.take::<Option<String>>()?,
         scheduled: row.take::<i64>()?,
         planned: row.take::<i64>()?,
