@@ -137,12 +137,8 @@ impl<P: Ports> Asked<'_, '_, P> {
             Reason::RetryWindowOver | Reason::NotTheSameMail | Reason::OtherProvider | Reason::BatchTorn => {
                 reminder.first.map_or_else(|| NOTHING.to_owned(), |at| format!("tried {}", self.place.minute(at).shown))
             }
-            Reason::Erased
-            | Reason::Refused
-            | Reason::AddressChanged
-            | Reason::Paused
-            | Reason::Changed
-            | Reason::RolledBack => "yes".to_owned(),
+            // A reason says all by its sentence unless a line above shows a value.
+            _ => "yes".to_owned(),
         }
     }
 
