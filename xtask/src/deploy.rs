@@ -128,7 +128,7 @@ mod tests {
         for (variables, works) in [
             ("{}", true),
             (r#"{"CARTWAKE_MAIL_PROVIDER":"brevo"}"#, true),
-            (r#"{"CARTWAKE_MAIL_PROVIDER":"pigeon"}"#, false),
+            (r#"{"CARTWAKE_MAIL_PROVIDER":"nobody"}"#, false),
             (r#"{"CARTWAKE_MAIL_PROVIDER":"postmark"}"#, false),
             (r#"{"CARTWAKE_MAIL_PROVIDER":"postmark","CARTWAKE_MAIL_STREAM":"broadcast"}"#, true),
             (r#"{"CARTWAKE_MAIL_PROVIDER":"brevo","MAIL_API_URL":"https://api.resend.com"}"#, false),

@@ -71,7 +71,7 @@ pub(super) fn edge(env: &Env, clock: PlatformClock) -> Result<App<Runtime>, Star
     let ports = Runtime {
         store: D1::new(binding(binding::DATABASE).ok_or(StartError::Database)?.unchecked_into()),
         mailer: Mail(MailApi::new(
-            text(binding::MAIL_PROVIDER).map_or(Some(providers::usual()), |code| providers::named(&code)),
+            text(binding::MAIL_PROVIDER).map_or(Some(providers::USUAL), |code| providers::named(&code)),
             &text(binding::MAIL_API_URL).unwrap_or_default(),
             Secret::new(text(binding::MAIL_API_KEY).unwrap_or_default()),
             text(binding::MAIL_STREAM).unwrap_or_default(),

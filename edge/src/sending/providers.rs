@@ -22,8 +22,16 @@ pub mod brevo;
 pub mod postmark;
 pub mod resend;
 
-/// Every provider; the first is asked where the configuration names none.
-pub const PROVIDERS: [&Provider; 3] = [&resend::PROVIDER, &postmark::PROVIDER, &brevo::PROVIDER];
+/// Every provider.
+#[rustfmt::skip] // One line each.
+pub const PROVIDERS: &[&Provider] = &[
+    &resend::PROVIDER,
+    &postmark::PROVIDER,
+    &brevo::PROVIDER,
+];
+
+/// The provider that is asked where the configuration names none.
+pub const USUAL: &Provider = &resend::PROVIDER;
 
 /// A mail provider whose API the Worker speaks: its facts, and the functions that write requests and read answers.
 #[derive(Debug)]
@@ -121,13 +129,7 @@ impl Provider {
 
 /// The provider of this code.
 pub fn named(code: &str) -> Option<&'static Provider> {
-    PROVIDERS.into_iter().find(|provider| provider.code == code)
-}
-
-/// The provider that is asked where the configuration names none.
-pub fn usual() -> &'static Provider {
-    let [usual, ..] = PROVIDERS;
-    usual
+    PROVIDERS.iter().copied().find(|provider| provider.code == code)
 }
 
 #[cfg(test)]
@@ -160,7 +162,6 @@ mod tests {
     #[test]
     fn every_file_of_the_folder_is_in_the_table() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/sending/providers");
-        #[expect(clippy::disallowed_methods, reason = "reads the source")]
         let files = std::fs::read_dir(folder).unwrap();
         for file in files {
             let name = file.unwrap().file_name().into_string().unwrap();

@@ -143,12 +143,8 @@ impl<P: Ports> Explainer<'_, '_, P> {
             Reason::RetryWindowOver | Reason::NotTheSameMail | Reason::OtherProvider | Reason::BatchTorn => {
                 reminder.first.map_or_else(|| UNKNOWN.to_owned(), |at| format!("tried {}", self.format.minute(at).text))
             }
-            Reason::Erased
-            | Reason::Refused
-            | Reason::AddressChanged
-            | Reason::Paused
-            | Reason::Changed
-            | Reason::RolledBack => "yes".to_owned(),
+            // A reason says all by its sentence unless a line above shows a value.
+            _ => "yes".to_owned(),
         }
     }
 

@@ -60,7 +60,7 @@ pub struct Answer {
 impl MailApi {
     /// A mail API from its settings; `address` may be empty for the provider's own.
     pub fn new(provider: Option<&'static Provider>, address: &str, key: Secret, stream: String) -> Self {
-        let own = || ["https://", provider.unwrap_or_else(providers::usual).host].concat();
+        let own = || ["https://", provider.unwrap_or(providers::USUAL).host].concat();
         let address = if address.is_empty() { own() } else { address.trim_end_matches('/').to_owned() };
         Self { provider, address, key, stream }
     }
@@ -124,7 +124,7 @@ impl MailApi {
     }
 
     fn known(&self) -> &'static Provider {
-        self.provider.unwrap_or_else(providers::usual)
+        self.provider.unwrap_or(providers::USUAL)
     }
 
     fn ready(&self) -> Result<&'static Provider, Outcome> {
@@ -227,7 +227,7 @@ mod tests {
         let later = |seconds| Outcome::Later { after: Span::seconds(seconds) };
         let no_id = || unknown("HTTP 200 without an id");
         let long = "x".repeat(MAX_ANSWER);
-        for provider in PROVIDERS {
+        for provider in PROVIDERS.iter().copied() {
             for (status, retry_after, body, expected) in [
                 (401, None, "", stop(401)),
                 (403, None, "", stop(403)),
