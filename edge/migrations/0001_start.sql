@@ -6,7 +6,7 @@ CREATE TABLE deployment (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   origin TEXT NOT NULL DEFAULT '',
   paused INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
-  -- Reminders meant to leave until then may have left before the database was put back (edge/src/house/time_travel.rs).
+  -- Reminders meant to leave until then may have left before the database was put back (edge/src/sending/time_travel.rs).
   rolled_back_until INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 INSERT INTO deployment (id) VALUES (1);
@@ -150,7 +150,7 @@ BEGIN
 END;
 
 -- That something was bought, under every name it can be asked by: `cart:…`, `token:…`, `customer:…`, `mailbox:…`.
--- Each order has marks of its own, so that one that was not paid takes no other's away.
+-- Each order has rows of its own, so that an unpaid order takes away only its own.
 CREATE TABLE purchase (
   site TEXT NOT NULL,
   key TEXT NOT NULL,
@@ -289,7 +289,7 @@ CREATE TABLE delivery (
   PRIMARY KEY (site, day)
 ) STRICT, WITHOUT ROWID;
 
--- The breaker of a site, once it fell: why, until when sending pauses, and from where it counts anew.
+-- The breaker of a site, once it has tripped: the cause, the end of the pause, and the baseline of the new count.
 CREATE TABLE breaker (
   site TEXT PRIMARY KEY,
   cause TEXT NOT NULL CHECK (cause IN ('unproven', 'bounces', 'complaints')),
@@ -297,7 +297,7 @@ CREATE TABLE breaker (
   until INTEGER NOT NULL,
   counted INTEGER NOT NULL,
   against INTEGER NOT NULL,
-  -- shared/src/breaker.rs, `Begun`.
+  -- shared/src/breaker.rs, `Baseline`.
   baseline_hour INTEGER NOT NULL,
   baseline_addresses INTEGER NOT NULL,
   baseline_day INTEGER NOT NULL,

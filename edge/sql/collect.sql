@@ -6,7 +6,7 @@
 -- takes: site site_id, cart cart_id, version text (of the event, sortable), received time,
 --   day integer (calendar day of `at` where the shop is), at time (when it happened),
 --   due time (when a new cart is looked at first), has_content boolean, currency text, total integer, items integer, lines json,
---   token text?, locale text?, zone text?, country text?, step text? (of the checkout), customer text?, mailbox_hash mailbox_hash?,
+--   token text?, locale text?, zone text?, country text?, checkout_stage text?, customer text?, mailbox_hash mailbox_hash?,
 --   consent json? (`{mail, at, wording, source}`), session_minted time?, via text? (the reminder it came by, `<cart>/<cycle>/<step>`),
 --   entry json (of the history, `[at, kind, items, total]`),
 --   ip_prefix_hash text? (hashed IP prefix of an address that nobody vouches for),
@@ -17,7 +17,7 @@ INSERT INTO cart (site, id, state, version, since, created, day, active_at, due,
   country, checkout_stage, customer, signed, mailbox_hash, mailbox_version, identified_at, consent, consent_version, session_minted, session_last, ip_prefix_hash, ip_prefix_at,
   via, via_at, exclusion, history)
 SELECT :site, :cart, :state, iif(:has_content, :version, ''), :received, :at, :day, :at, iif(:state, NULL, :due), :currency, :total, :items, :lines, :token, :locale, :zone,
-  :country, :step, :customer, :is_signed, :mailbox_hash, iif(:mailbox_hash IS NULL, '', :version), iif(:mailbox_hash IS NULL, NULL, :at), :consent, iif(:consent IS NULL, '', :version), :session_minted, :received, :ip_prefix_hash, :received,
+  :country, :checkout_stage, :customer, :is_signed, :mailbox_hash, iif(:mailbox_hash IS NULL, '', :version), iif(:mailbox_hash IS NULL, NULL, :at), :consent, iif(:consent IS NULL, '', :version), :session_minted, :received, :ip_prefix_hash, :received,
   :via, iif(:via IS NULL, NULL, :received), iif(:state, 'program', NULL), json_array(json(:entry))
 WHERE NOT EXISTS (SELECT 1 FROM purchase WHERE site = :site AND key = 'cart:' || :cart AND status = 'placed')
 ON CONFLICT (site, id) DO UPDATE SET
@@ -57,7 +57,7 @@ RETURNING mailbox_hash, via
   locale = coalesce(:locale, locale),
   zone = coalesce(:zone, zone),
   country = coalesce(:country, country),
-  checkout_stage = coalesce(:step, checkout_stage),
+  checkout_stage = coalesce(:checkout_stage, checkout_stage),
   customer = iif(:is_signed AND NOT signed, :customer, coalesce(customer, :customer)),
   signed = signed OR :is_signed,
   mailbox_hash = iif(:mailbox_hash IS NOT NULL AND :version > mailbox_version, :mailbox_hash, mailbox_hash),

@@ -25,7 +25,7 @@ FROM json_each(:sites) WHERE reminders OR carts
 SELECT s.id, s.settings, s.state = 'test' AS tests, s.state <> 'live' OR s.paused OR m.paused OR d.paused AS parked
 FROM json_each(:sites) j CROSS JOIN site s ON s.id = j.value JOIN merchant m ON m.id = s.merchant JOIN deployment d ON d.id = 1
 
--- name: note_restored
+-- name: note_rollback
 -- Records that the database was put back to an earlier time: it forgot a run that sent and that the cache remembers. The
 -- condition is checked here again, because another run may have ended between reading database and cache.
 -- Index: primary keys. Rows: 1, or 0.

@@ -8,7 +8,7 @@
 -- statement see each other. The IP prefix is counted over the whole deployment, the browser on its site.
 -- The list is MATERIALIZED, so that SQLite expands it once: otherwise it evaluates json_each for every column that is named.
 -- takes: reminders json (`[{site, cart, cycle, step, version, template, locale, hash, quiet, again, provider, batch, owner_address, exclusion,
---   bases, delay, stale, spacing, sequence, silence, oldest, held, week, month, unproven, session, ip_prefix_hash}]`; spans in milliseconds;
+--   bases, delay, stale, spacing, sequence, silence, oldest, held, week, month, unproven, session_limit, ip_prefix_limit}]`; spans in milliseconds;
 --   `again` is a reason against a retry or null),
 --   owner text, now time, states json (`{reason: state, …}`), week_ago time, month_ago time (30 days), day_ago time (24 hours)
 -- gives: site site_id, cart cart_id, cycle integer, step step_id, reason gate_reason?, hold time?, first time?,

@@ -116,9 +116,9 @@ fn days_go_by(edge: &App<World>) {
     for pause in [61, 24 * 60 - 83, 49 * 60 - 83] {
         edge.wait(Span::minutes(pause));
         // Planned, sent, swept at 7 past, taken over after the lease; then, from half an hour on, asked about at 38 and 18
-        // and tried anew; hashed networks taken away at 42 and 12, mails counted at 47 (`keep_house` in edge/src/house/cron.rs).
+        // and tried anew; hashed networks taken away at 42 and 12, breaker counters deleted at 57 (edge/src/house/housekeeping.rs).
         for minutes in [3, 3, 3, 28, 3, 1, 2, 3, 25, 6, 3, 3] {
-            // A failed run is context by its log line; the next one goes on.
+            // A failed run shows in its log line; the next one goes on.
             let _ = edge.tick();
             edge.wait(Span::minutes(minutes));
         }

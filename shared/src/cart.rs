@@ -146,7 +146,7 @@ pub struct Event {
     /// The time zone of the browser.
     pub zone: Option<Zone>,
     /// The stage of the checkout.
-    pub step: Option<String>,
+    pub checkout_stage: Option<String>,
     /// Whether a program drove the browser; such a cart is excluded.
     pub is_bot: bool,
 }
@@ -212,7 +212,7 @@ pub fn parse(body: wire::Collect, now: Timestamp) -> Result<(Event, Vec<wire::Ig
         is_signed: false,
         locale,
         zone,
-        step: body.context.step.as_deref().and_then(short),
+        checkout_stage: body.context.step.as_deref().and_then(short),
         is_bot: body.context.bot,
     };
     Ok((event, ignored.0))

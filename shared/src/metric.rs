@@ -98,7 +98,7 @@ codes! {
         bit: 128,
         name: "Unconfirmed orders",
         formula: "orders reported by a page and not yet by the shop's server",
-        sentence: "They stop mails at once, and are in no other figure until the order webhook or a person confirms \
+        sentence: "They stop mails at once, and are in no other metric until the order webhook or a person confirms \
             them.",
     }
     /// Mails that the provider accepted although an order came after the gate was asked.

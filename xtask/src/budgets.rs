@@ -111,7 +111,7 @@ fn rows(places: &Places, tools: &Tools) -> Result<Vec<Budget>> {
         ("rows written per abandonment with its reminder", "written_per_abandonment_and_reminder", 10.0, 11.0),
         ("rows read by a tick with nothing due", "read_by_idle_tick", 1.0, 2.0),
         // Four minutes of thirty: one search a site, for what is past its time.
-        ("the same where it keeps house, the most", "read_by_house_tick", 4.0, 12.0),
+        ("the same with a job of housekeeping, the most", "read_by_house_tick", 4.0, 12.0),
         ("rows written by a doubled event", "written_by_double", 0.0, 0.0),
         ("database calls of a rejected request", "calls_of_rejected", 0.0, 0.0),
     ];

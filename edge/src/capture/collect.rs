@@ -221,7 +221,7 @@ async fn fold<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<(), Err
         locale: event.locale.as_ref().map(Locale::as_str),
         zone: zone.map(Zone::as_str),
         country: received.country,
-        step: event.step.as_deref(),
+        checkout_stage: event.checkout_stage.as_deref(),
         customer: event.customer.as_deref(),
         mailbox_hash: received.mailbox_hash.as_ref(),
         consent: consent.as_deref(),

@@ -133,7 +133,7 @@ fn cart_row<P: Ports>(row: ListActiveCartsRow, format: &SiteFormat<'_, P>) -> Re
                 json::read(&reminder).map_err(|_| StoreError::Unreadable(ListActiveCarts::SQL.name))?;
             last_mail(position, code, reason.as_deref(), &format.brief(at))
         }
-        None if row.exclusion.is_some() => MailNote { tone: Tone::Quiet, words: "Kept apart".to_owned() },
+        None if row.exclusion.is_some() => MailNote { tone: Tone::Quiet, words: "Excluded".to_owned() },
         None => no_mail(row.state, row.has_address, row.due.is_some()),
     };
     Ok(CartRow {

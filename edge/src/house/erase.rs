@@ -12,8 +12,8 @@ use crate::base::{
 };
 
 /// Erases an address and says of how many sites it was a contact: (1) its carts, and those rebuilt from them, lose lines,
-/// names and tokens, open ones become tombstones that drop late events; (2) so do the other names of these carts, marks of
-/// orders under them, and what providers said about its mails; (3) the contacts lose the address; (4) the hash is
+/// names and tokens, open ones become tombstones that drop late events; (2) so do the identities of these carts, the
+/// purchases under them, and what providers said about its mails; (3) the contacts lose the address; (4) the hash is
 /// suppressed for the merchant.
 ///
 /// All in one transaction. Reminders that wait end as `erased` when the gate meets them.

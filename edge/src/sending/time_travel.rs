@@ -12,7 +12,7 @@ use crate::{
     base::{
         error::Error,
         ports::{App, Cache as _, Ports, Store as _},
-        store::sql::cron::NoteRestored,
+        store::sql::cron::NoteRollback,
     },
 };
 
@@ -30,7 +30,7 @@ pub async fn remember_sent<P: Ports>(app: &App<P>, at: Timestamp) {
 pub async fn detect<P: Ports>(app: &App<P>, deployment: &Deployment) -> Result<(), Error> {
     let kept = app.ports.cache().get(LAST_SENT).await.and_then(|text| text.parse().ok()).map(Timestamp::from_millis);
     if let Some(sent) = kept.filter(|sent| *sent > deployment.sent_at) {
-        app.store().done(&NoteRestored { sent_at: sent }).await?;
+        app.store().done(&NoteRollback { sent_at: sent }).await?;
     }
     Ok(())
 }

@@ -95,7 +95,7 @@ pub(crate) const SHOPS: [UseCase; 17] = [
         ..case("everything paused", abandoned, Asked(|edge| pause(edge, "deployment", "on")), 4, 0)
     },
     case("everything let go on", all_paused, Asked(|edge| pause(edge, "deployment", "off")), 4, 3),
-    case("a breaker opened", tripped, Asked(|edge| staff(edge, "/breaker", "")), 5, 3),
+    case("a breaker reset by hand", tripped, Asked(|edge| staff(edge, "/breaker", "")), 5, 3),
     case(
         "an address erased that waits",
         abandoned,
@@ -118,7 +118,7 @@ pub(crate) const PROVIDER: [UseCase; 6] = [
     case("a mail came back", mailed, Asked(|edge| told(edge, "bounced", "s1")), 2, 1),
     case("a mail was called spam", mailed, Asked(|edge| told(edge, "complained", "s1")), 2, 1),
     case("a lost answer is told of", unanswered, Asked(|edge| told(edge, "delivered", "s1")), 1, 3),
-    case("a return lets the breaker fall", four_came_back, Asked(|edge| told(edge, "bounced", "s1")), 3, 1),
+    case("a returned mail trips the breaker", four_came_back, Asked(|edge| told(edge, "bounced", "s1")), 3, 1),
     case("of a mail that never was", mailed, Asked(|edge| told(edge, "delivered", "s9")), 1, 3),
 ];
 

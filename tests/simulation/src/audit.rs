@@ -25,7 +25,7 @@ const CARTS: Sql = Sql { name: "audit_carts", text: include_str!("../sql/audit_c
 const REMINDERS: Sql = Sql { name: "audit_reminders", text: include_str!("../sql/audit_reminders.sql") };
 const ERASED: Sql = Sql { name: "audit_erased", text: include_str!("../sql/audit_erased.sql") };
 const NOTIFIED: Sql = Sql { name: "audit_notified", text: include_str!("../sql/audit_notified.sql") };
-const FIGURES: Sql = Sql { name: "audit_figures", text: include_str!("../sql/audit_figures.sql") };
+const METRICS: Sql = Sql { name: "audit_metrics", text: include_str!("../sql/audit_metrics.sql") };
 
 /// A cart as the database has it.
 struct StoredCart {
@@ -176,7 +176,7 @@ impl Deployment {
             }
         }
         self.audit_places();
-        self.audit_figures();
+        self.audit_metrics();
     }
 
     /// In good weather a reminder waits for those of its own site that were planned at the same time, each a tick at most,
@@ -261,7 +261,7 @@ impl Deployment {
         }
     }
 
-    fn audit_figures(&self) {
+    fn audit_metrics(&self) {
         for mut row in self.look(NOTIFIED, []) {
             let read = (|| Ok::<_, ColumnMismatch>((row.take::<String>()?, row.take::<i64>()?, row.take::<i64>()?)))();
             let Ok((site, shown, counted)) = read else { continue };
@@ -271,7 +271,7 @@ impl Deployment {
         }
         // A metric with a bit counts carts: the carts that carry its bit.
         for metric in Metric::ALL.into_iter().filter(|metric| metric.bit() != 0) {
-            for mut row in self.look(FIGURES, [metric.code().into(), metric.bit().into()]) {
+            for mut row in self.look(METRICS, [metric.code().into(), metric.bit().into()]) {
                 let read =
                     (|| Ok::<_, ColumnMismatch>((row.take::<String>()?, row.take::<i64>()?, row.take::<i64>()?)))();
                 let Ok((site, shown, counted)) = read else { continue };

@@ -112,7 +112,7 @@ pub struct Ledger {
     pub confirmed: BTreeSet<String>,
     /// Reminders that were called spam, by site.
     pub complaints: BTreeMap<u8, BTreeSet<String>>,
-    /// When the breaker of a site fell, by the true clock, and until when it is meant to pause.
+    /// When the breaker of a site tripped, by the true clock, and until when it is meant to pause.
     pub breakers: BTreeMap<u8, (i64, i64)>,
     /// Merchant, folded address and time of erasures.
     pub erasures: Vec<(u8, String, i64)>,

@@ -215,9 +215,9 @@ impl Ledger {
 
     /// Nothing leaves a site whose breaker has tripped, until its time is over.
     fn breaker_against(&self, attempt: &Attempt<'_>) -> Option<String> {
-        let (fell, until) = self.breakers.get(&attempt.site).filter(|_| !self.jumped)?;
-        let is_open = *fell < attempt.gate && attempt.gate + TOLERANCE < *until;
-        is_open.then(|| format!("the breaker of its site fell at {}", Self::clock(*fell)))
+        let (tripped, until) = self.breakers.get(&attempt.site).filter(|_| !self.jumped)?;
+        let is_blocking = *tripped < attempt.gate && attempt.gate + TOLERANCE < *until;
+        is_blocking.then(|| format!("the breaker of its site tripped at {}", Self::clock(*tripped)))
     }
 
     /// A first attempt is not made at night, where the browser says it is, else where the shop is.

@@ -14,13 +14,13 @@ use serde_json::{Value, json};
 const SHOPPERS: u64 = 5;
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
-/// Minutes of every half hour in which a tick keeps house (`keep_house` in `edge/src/house/cron.rs`).
+/// Minutes of every half hour in which a tick does a job of housekeeping (`edge/src/house/housekeeping.rs`).
 const HOUSE_MINUTES: [i64; 7] = [3, 5, 7, 12, 17, 22, 27];
 /// From planning to the last record; a tick sends first and plans then.
 const TICKS: u64 = 4;
 /// Spans are written down after the answer; they are there within milliseconds.
 const RECORDED_WITHIN: Duration = Duration::from_secs(20);
-/// First and last accepted request of a person are 3 s exclusion (spec/security.md); others get one mail only.
+/// First and last accepted request of a person are 3 s apart (spec/security.md); others get one mail only.
 const HUMAN_PACE: Duration = Duration::from_millis(3300);
 
 #[tokio::main]

@@ -21,7 +21,7 @@ pub struct Choice {
 /// The unticked box that the tracker draws at the e-mail field.
 const CONSENT_BOX: &str = "[data-cartwake-ignore] input[type=checkbox]";
 
-/// A session counts as a person's when its first and last accepted requests are 3 s exclusion (spec/security.md,
+/// A session counts as a person's when its first and last accepted requests are 3 s apart (spec/security.md,
 /// *attested*); a little more, because the Worker measures on its side.
 const HUMAN_PACE: Duration = Duration::from_millis(3300);
 

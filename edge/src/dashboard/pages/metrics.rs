@@ -33,7 +33,7 @@ codes! {
         name: "Bots and staff",
         formula: "carts created in the period that are no shopper's",
         sentence: "Programs, crawlers, addresses that nobody can have, the shop's own people, and what is too fast or \
-            too often for a person. They are never mailed and in no other figure; each cart says why. \
+            too often for a person. They are never mailed and in no other metric; each cart says why. \
             Kept for 14 days; at most 1,000 are counted.",
     }
 }

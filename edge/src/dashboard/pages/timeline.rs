@@ -197,7 +197,7 @@ impl Event {
                 Self::Refused => { strong { "Refused" } span.sub { "Tracking or mails; what was kept is wiped." } }
                 Self::Erased => { strong { "Erased" } span.sub { "The shopper's data was deleted." } }
                 Self::Abandoned => { strong { "Abandoned" } span.sub { "No activity for the site's timeout." } }
-                Self::Excluded => { strong { "Kept apart" } span.sub { "No shopper's cart; the reminders say why." } }
+                Self::Excluded => { strong { "Excluded" } span.sub { "No shopper's cart; the reminders say why." } }
                 Self::Reminder { step, state, reason } => {
                     strong { (step) ": " (state.word()) }
                     @if !reason.is_empty() { span.sub { (reason) } }

@@ -177,7 +177,7 @@ fn metrics(view: &TodayView) -> Markup {
             }
             @if view.excluded > 0 {
                 div.stage-head.beside {
-                    p.sub { a href="/carts?state=discarded" { (Derived::Excluded.name()) ": " (grouped(view.excluded)) } ", never mailed and in no other figure" }
+                    p.sub { a href="/carts?state=discarded" { (Derived::Excluded.name()) ": " (grouped(view.excluded)) } ", never mailed and in no other metric" }
                     (how_counted(Derived::Excluded))
                 }
             }

@@ -184,7 +184,7 @@ pub(super) const FIELDS: &[FieldText] = &[
         Group::BelowState,
         Field::Setting(Setting::Staff),
         "Your people",
-        "Their carts are excluded: no mail, in no figure. Addresses, or @agency.example for everybody there; your own addresses above and everybody at the sender's domain belong to them anyway. In state Test nobody is excluded.",
+        "Their carts are excluded: no mail, in no metric. Addresses, or @agency.example for everybody there; your own addresses above and everybody at the sender's domain belong to them anyway. In state Test nobody is excluded.",
     ),
     selector(Part::Email, "E-mail field of the checkout", "For example #billing-email"),
     selector(
