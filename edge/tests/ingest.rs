@@ -228,6 +228,7 @@ fn bad_input_gets_a_clear_error_and_loses_nothing() {
         ("no body", 400, "malformed", Box::new(|_, request| request.body = Body::Empty)),
         ("broken JSON", 400, "malformed", raw("{\"v\":1,")),
         ("not JSON", 400, "malformed", raw("v=1&site=x")),
+        ("a list of fields", 400, "malformed", raw("[1,\"pk\",null,\"v\",1,1,\"i\",0]")),
         (
             "deep nesting",
             400,

@@ -9,7 +9,23 @@ offerCopying();
 renewWhileWatched();
 closeHelpOnEscapeAndOutside();
 proposeZones();
+checkSelectors();
 hideBrokenPictures();
+
+// The browser that uses a selector judges it: this one tells the owner before the form is sent.
+function checkSelectors() {
+  for (const field of document.querySelectorAll("input[name^=selector_]")) {
+    field.addEventListener("input", () => {
+      field.setCustomValidity("");
+      if (field.value.trim() === "") return;
+      try {
+        document.createDocumentFragment().querySelector(field.value);
+      } catch {
+        field.setCustomValidity("This is not a CSS selector. Write it like #checkout-email or .cart-item .price, or leave the field empty.");
+      }
+    });
+  }
+}
 
 function offerCopying() {
   for (const button of document.querySelectorAll("button[data-copy]")) {

@@ -2,7 +2,18 @@
 import { MONEY, currencyOf, plain } from './lines.js';
 
 const { io } = cartwake;
-const { row, name, quantity, price, link, id, total, empty } = io.settings.cart;
+const { row, name, quantity, price } = io.settings.cart;
+// The settings take any text as a selector. A part that may be left out is left out where this browser cannot read it;
+// the debug mode says so.
+const readable = (selector) => {
+  try {
+    document.querySelector(selector || '*');
+    return selector;
+  } catch (error) {
+    io.log(error);
+  }
+};
+const [link, id, total, empty] = ['link', 'id', 'total', 'empty'].map((part) => readable(io.settings.cart[part]));
 // The attribute that a selector asks for is what holds the id.
 const attribute = /\[(data-[\w-]+)/.exec(id)?.[1];
 const MOST_ROWS = 120;
@@ -36,7 +47,7 @@ io.chosen = (root) => {
     const sum = total && root.querySelector(total);
     return [{ region: region || root.body, lines, currency: currencyOf(lines[0]?.price, document.documentElement.lang, io.settings.currency), total: sum && amount(sum) }];
   } catch (error) {
-    // The settings take any text as a selector; this browser may not read it. The debug mode says so.
+    // A part that is needed cannot be read: nothing is known of the cart, and the debug mode says so.
     io.log(error);
     return [];
   }

@@ -118,8 +118,9 @@ impl MailApi {
     /// What the answer to [`MailApi::look_up`] means.
     pub fn found(&self, reference: &str, answer: &Answer) -> LookUp {
         match self.provider.and_then(|provider| provider.question.as_ref()) {
-            Some(question) => (question.found)(reference, answer),
-            None => LookUp::CannotTell,
+            // Derived readers also take a list of fields; on a list nothing is built that decides about a second mail.
+            Some(question) if answer.body.trim_start().starts_with('{') => (question.found)(reference, answer),
+            Some(_) | None => LookUp::CannotTell,
         }
     }
 
@@ -218,6 +219,16 @@ mod tests {
 
     fn api(provider: Option<&'static Provider>, stream: &str) -> MailApi {
         MailApi::new(provider, "", Secret::new("key".to_owned()), stream.to_owned())
+    }
+
+    #[test]
+    fn an_answer_that_is_no_object_tells_nothing_of_a_mail() {
+        for provider in PROVIDERS.iter().copied() {
+            for body in ["[]", "[null]", "[0,[]]", " [ null ]", "null", "0", ""] {
+                let found = api(Some(provider), "outbound").found("demo_1_1_s1_a", &answer(200, body));
+                assert_eq!(found, LookUp::CannotTell, "{} {body}", provider.code);
+            }
+        }
     }
 
     #[test]
