@@ -15,6 +15,8 @@ hideBrokenPictures();
 // The browser that uses a selector judges it: this one tells the owner before the form is sent.
 function checkSelectors() {
   for (const field of document.querySelectorAll("input[name^=selector_]")) {
+    // A field that is wrong must be seen, also where its part of the form was closed again.
+    field.addEventListener("invalid", () => { field.closest("details").open = true; });
     field.addEventListener("input", () => {
       field.setCustomValidity("");
       if (field.value.trim() === "") return;
