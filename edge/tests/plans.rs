@@ -4,10 +4,11 @@
 use cartwake_edge::{base::store::sql, native::sqlite::Sqlite};
 
 /// Searches that stop before the end of a key on purpose, with the reason.
-const PREFIXES: [(&str, &str, &str); 16] = [
+const PREFIXES: [(&str, &str, &str); 17] = [
     ("dashboard/read_reminders", "outbox", "the reminders of one cart"),
     ("housekeeping/delete_excluded_identities", "identity", "the names of one cart"),
     ("dashboard/find_any_cart", "cart", "stops at the first"),
+    ("dashboard/list_catalogue_addresses", "product", "stops after twenty"),
     ("dashboard/read_metrics", "metric", "the metrics of one day"),
     ("site/read_installation", "cart", "stops at the first"),
     ("site/read_installation", "contact", "stops at the first, or after a hundred"),
@@ -24,7 +25,7 @@ const PREFIXES: [(&str, &str, &str); 16] = [
 ];
 
 /// Columns of each primary key, as a plan shows it when all of them are used.
-const WHOLE_KEYS: [&str; 22] = [
+const WHOLE_KEYS: [&str; 27] = [
     "(site=? AND id=?)",
     "(site=? AND id>? AND id<?)",
     "(site=? AND mailbox_hash=?)",
@@ -45,6 +46,11 @@ const WHOLE_KEYS: [&str; 22] = [
     "(site=? AND hour>?)",
     "(site=? AND hour<?)",
     "(until>?)",
+    "(expires=? AND hash=?)",
+    "(expires<?)",
+    "(secret=? AND place=?)",
+    "(secret<?)",
+    "(secret>?)",
     "breaker USING PRIMARY KEY (site=?)",
     "b USING PRIMARY KEY (site=?)",
 ];
