@@ -22,11 +22,11 @@ RETURNING attempts
 -- gives: until time
 SELECT until FROM sign_in_attempt WHERE secret = :secret AND place = :place
 
--- name: return_attempt
--- Takes back the attempt of a right secret.
+-- name: forget_place
+-- Deletes the count of a place that the right secret came from.
 -- Index: primary key. Rows: 1.
 -- takes: secret text, place text
-UPDATE sign_in_attempt SET attempts = attempts - 1 WHERE secret = :secret AND place = :place AND attempts > 0
+DELETE FROM sign_in_attempt WHERE secret = :secret AND place = :place
 
 -- name: count_wrong_secret
 -- Counts a wrong secret of a browser that never signed in, over all networks, up to the number that makes it a flood.
@@ -37,7 +37,7 @@ ON CONFLICT (secret, place) DO UPDATE
 SET attempts = iif(until > :now, attempts, 0) + 1, until = iif(until > :now, until, :until)
 WHERE until <= :now OR attempts < :flood
 
--- name: forget_attempts
+-- name: forget_secrets
 -- Deletes what was counted under an admin secret that is no longer set.
 -- Index: primary key. Rows: 1 a place.
 -- takes: secret text

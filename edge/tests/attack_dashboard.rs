@@ -135,8 +135,8 @@ fn attack_13_a_new_secret_lets_in_at_once() {
     while stranger.try_secret("guess") == 401 {}
     app.config.admin_secret = Secret::new("another-admin-secret".to_owned());
     assert_eq!(Browser::at(&app, "203.0.113.7").try_secret("another-admin-secret"), 303);
-    let attempts = app.everything().remove("sign_in_attempt").unwrap();
-    assert_eq!(attempts.len(), 1, "what was counted before is deleted");
+    let attempts = app.everything().remove("sign_in_attempt").unwrap_or_default();
+    assert!(attempts.is_empty(), "what was counted before is deleted");
 }
 
 #[test]

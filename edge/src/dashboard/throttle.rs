@@ -18,7 +18,7 @@ use crate::base::{
     ports::{App, Entropy as _, Ports, Store as _},
     store::{
         Query as _, Statement,
-        sql::sign_in::{CountWrongSecret, ForgetAttempts, ReadAttempts, ReturnAttempt, TakeAttempt},
+        sql::sign_in::{CountWrongSecret, ForgetPlace, ForgetSecrets, ReadAttempts, TakeAttempt},
     },
 };
 
@@ -54,15 +54,12 @@ enum Place {
 
 impl Place {
     fn of<P: Ports>(app: &App<P>, request: &Request) -> Self {
-        match known_browser(app, request) {
-            Some(nonce) => Self::Browser(nonce.to_owned()),
-            None => {
-                let prefix = network::ip_prefix_of(request.address.as_deref().unwrap_or_default());
-                let message = format!("network {prefix} {}", app.config.admin_secret.reveal());
-                let [high, low, ..] = app.config.keys.derived(Purpose::Dashboard, &message);
-                Self::Network(u16::from_be_bytes([high, low]) % NETWORKS)
-            }
+        if let Some(nonce) = known_browser(app, request) {
+            return Self::Browser(nonce.to_owned());
         }
+        let prefix = network::ip_prefix_of(request.address.as_deref().unwrap_or_default());
+        let [high, low, ..] = app.config.keys.derived(Purpose::Dashboard, &format!("network {prefix}"));
+        Self::Network(u16::from_be_bytes([high, low]) % NETWORKS)
     }
 
     fn key(&self) -> String {
@@ -103,10 +100,10 @@ impl Attempt {
         }
     }
 
-    /// The secret was right: the statements that take the attempt back and delete what was counted under earlier secrets.
+    /// The secret was right: the statements that delete the count of its place, and all counts under earlier secrets.
     pub(super) fn forgive(&self) -> [Statement; 2] {
         let secret = &self.secret;
-        [ReturnAttempt { secret, place: &self.place.key() }.statement(), ForgetAttempts { secret }.statement()]
+        [ForgetPlace { secret, place: &self.place.key() }.statement(), ForgetSecrets { secret }.statement()]
     }
 }
 

@@ -37,6 +37,7 @@ pub async fn is_daily_limit_reached<P: Ports>(app: &App<P>) -> bool {
 
 /// The answer to anybody: whether the deployment works, and nothing of what strangers can bring about.
 #[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of the answer")]
 struct Health {
     ok: bool,
     /// Whether cron ran within [`CRON_LATE`].

@@ -36,10 +36,10 @@ impl<'s> KnownHosts<'s> {
         if !is_plain || !(is_on_site || is_encrypted && self.catalogue.contains(&host)) {
             return None;
         }
-        match is_encrypted {
-            true => Some(format!("https://{host}")),
-            false => is_on_this_machine(address).then(|| format!("http://{host}")),
+        if is_encrypted {
+            return Some(format!("https://{host}"));
         }
+        is_on_this_machine(address).then(|| format!("http://{host}"))
     }
 
     /// The origins of these addresses, each once.
