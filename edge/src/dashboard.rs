@@ -6,6 +6,7 @@ mod controls;
 mod format;
 mod outbox;
 pub mod pages;
+mod retention;
 mod routes;
 mod sign_in;
 mod site_form;

@@ -24,7 +24,7 @@ const PREFIXES: [(&str, &str, &str); 16] = [
 ];
 
 /// Columns of each primary key, as a plan shows it when all of them are used.
-const WHOLE_KEYS: [&str; 22] = [
+const WHOLE_KEYS: [&str; 32] = [
     "(site=? AND id=?)",
     "(site=? AND id>? AND id<?)",
     "(site=? AND mailbox_hash=?)",
@@ -36,11 +36,21 @@ const WHOLE_KEYS: [&str; 22] = [
     "(site=? AND id=? AND variant=?)",
     "(scope=? AND mailbox_hash=?)",
     "(job=?)",
+    "(job>? AND job<?)",
+    "((site,id)>(?,?))",
+    "((site,mailbox_hash)>(?,?))",
+    "((site,key,cart)>(?,?,?))",
+    "((site,key,number)>(?,?,?))",
+    "((site,number)>(?,?))",
+    "((site,cart,cycle,step)>(?,?,?,?))",
+    "((site,id,variant)>(?,?,?))",
+    "((site,day,name,currency)>(?,?,?,?))",
     "(id=?)",
     "(rowid=?)",
     "(site=? AND day=?)",
     "(site=? AND day>?)",
     "(site=? AND day<?)",
+    "(site=? AND day=? AND name=? AND currency=?)",
     "(site=? AND hour=?)",
     "(site=? AND hour>?)",
     "(site=? AND hour<?)",
@@ -50,7 +60,7 @@ const WHOLE_KEYS: [&str; 22] = [
 ];
 
 /// Statements that ask the first site, or all sites in the order of their ids: there are few.
-const WALK_SITES: [&str; 13] = [
+const WALK_SITES: [&str; 11] = [
     "site/read_first_site",
     "site/list_sites",
     "housekeeping/sweep_outbox",
@@ -59,11 +69,9 @@ const WALK_SITES: [&str; 13] = [
     "housekeeping/delete_excluded_identities",
     "housekeeping/delete_old_days",
     "housekeeping/delete_old_hours",
-    "erase/erase_carts",
+    "erase/find_carts",
     "erase/erase_contacts",
-    "erase/erase_purchases",
-    "erase/erase_identities",
-    "erase/erase_details",
+    "erase/erase_mailbox_purchases",
 ];
 
 #[test]
