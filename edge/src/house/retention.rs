@@ -149,12 +149,11 @@ impl Progress {
         self.now.removed = self.now.removed.saturating_add(removed);
         self.now.oldest = [self.now.oldest, oldest].into_iter().flatten().min();
         self.removed = self.removed.saturating_add(removed);
-        match step.last.filter(|_| looked >= most) {
-            Some(last) => self.after = last,
-            None => {
-                self.after = String::new();
-                (self.ended, self.last) = (now, core::mem::take(&mut self.now));
-            }
+        if let Some(last) = step.last.filter(|_| looked >= most) {
+            self.after = last;
+        } else {
+            self.after = String::new();
+            (self.ended, self.last) = (now, core::mem::take(&mut self.now));
         }
         self
     }

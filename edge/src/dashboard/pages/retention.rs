@@ -46,7 +46,7 @@ pub(super) fn section(view: &RetentionView) -> Markup {
                             td.what { (row.kept) }
                             td.mail {
                                 @match &row.ended {
-                                    Some(ended) => { (ended) }
+                                    Some(ended) => { span.unit { "seen " } (ended) }
                                     None => { "not yet" }
                                 }
                             }
