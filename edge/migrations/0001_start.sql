@@ -121,14 +121,42 @@ CREATE TABLE contact (
   basis_wording TEXT,
   basis_source TEXT,
   refused_at INTEGER,
+  -- When the person was erased; NULL again after a fresh wish of theirs (collect/keep_contact).
   erased_at INTEGER,
   -- When the mailbox took a place in the shares of its network; it holds for 30 days (shared/src/share.rs).
   place_at INTEGER,
   -- When its owner last came back by the link of an own mail; it holds for 400 days.
   known_at INTEGER,
+  -- When the address was let go without an erasure; the proof of consent ends three years later.
+  forgotten_at INTEGER,
   created INTEGER NOT NULL,
   PRIMARY KEY (site, mailbox_hash)
 ) STRICT, WITHOUT ROWID;
+
+-- An address is kept for carts alone: when the last cart lets it go (it was corrected, refused, erased or has reached its age), its
+-- contact forgets it, unless the owner needs it to take a suppression along. The last entry of the history tells when that was.
+CREATE TRIGGER address_let_go AFTER UPDATE OF mailbox_hash ON cart
+  WHEN OLD.mailbox_hash IS NOT NULL AND NEW.mailbox_hash IS NOT OLD.mailbox_hash
+BEGIN
+  UPDATE contact SET address = NULL, forgotten_at = NEW.history ->> '$[#-1][0]'
+  WHERE site = OLD.site AND mailbox_hash = OLD.mailbox_hash AND address IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM json_each(contact.carts) n CROSS JOIN cart c ON c.site = OLD.site AND c.id = n.value WHERE c.mailbox_hash = OLD.mailbox_hash)
+    AND NOT EXISTS (SELECT 1 FROM site s JOIN suppression x ON x.scope IN (s.merchant, '*') AND x.mailbox_hash = OLD.mailbox_hash
+      WHERE s.id = OLD.site AND x.reason IN ('unsubscribed', 'complained', 'bounced'));
+END;
+
+-- Who comes back after an erasure with a fresh wish is a new person: the suppression by the erasure ends, others stay.
+CREATE TRIGGER wish_of_new_contact AFTER INSERT ON contact WHEN NEW.basis IN ('express', 'confirmed')
+BEGIN
+  DELETE FROM suppression WHERE scope = (SELECT merchant FROM site WHERE id = NEW.site) AND mailbox_hash = NEW.mailbox_hash
+    AND reason = 'erased' AND at < NEW.basis_at;
+END;
+CREATE TRIGGER wish_of_contact AFTER UPDATE OF basis_at ON contact
+  WHEN NEW.basis_at IS NOT OLD.basis_at AND NEW.basis IN ('express', 'confirmed') AND NEW.erased_at IS NULL
+BEGIN
+  DELETE FROM suppression WHERE scope = (SELECT merchant FROM site WHERE id = NEW.site) AND mailbox_hash = NEW.mailbox_hash
+    AND reason = 'erased' AND at < NEW.basis_at;
+END;
 
 -- Other names of a cart: `token:…` and `customer:…`.
 CREATE TABLE identity (

@@ -135,7 +135,8 @@ UPDATE outbox SET next = :now, held_until = :now WHERE site = :site AND cart = :
 
 -- name: keep_contact
 -- Keeps the address behind a cart and the consent of its owner; behind fold_event in the same batch.
--- The newest consent counts, and of two of the same moment the refusal.
+-- The newest consent counts, and of two of the same moment the refusal. Who was erased and begins a new cart is a new person,
+-- who is mailed only after a fresh wish (triggers in edge/migrations end the suppression).
 -- Index: primary keys of cart and contact. Rows: new 1, changed 1, unchanged 0.
 -- takes: site site_id, cart cart_id, mailbox_hash mailbox_hash? (of the event), address text? (of the event), now time,
 --   network text? (in whose share the address may have taken a place), month_ago time (30 days)
@@ -155,8 +156,10 @@ ON CONFLICT (site, mailbox_hash) DO UPDATE SET
   basis_source = iif((excluded.basis_at, excluded.refused_at IS NOT NULL) > (coalesce(contact.basis_at, 0), contact.refused_at IS NOT NULL), excluded.basis_source, contact.basis_source),
   refused_at = iif((excluded.basis_at, excluded.refused_at IS NOT NULL) > (coalesce(contact.basis_at, 0), contact.refused_at IS NOT NULL), excluded.refused_at, contact.refused_at),
   basis_at = max(coalesce(contact.basis_at, 0), coalesce(excluded.basis_at, 0)),
-  place_at = iif(excluded.place_at > coalesce(contact.place_at, 0), excluded.place_at, contact.place_at)
-WHERE contact.erased_at IS NULL AND (
+  place_at = iif(excluded.place_at > coalesce(contact.place_at, 0), excluded.place_at, contact.place_at),
+  erased_at = iif(excluded.basis IN ('express', 'confirmed') AND excluded.basis_at > contact.erased_at, NULL, contact.erased_at),
+  created = iif(contact.erased_at IS NULL, contact.created, excluded.created)
+WHERE (contact.erased_at IS NULL OR contact.erased_at < (SELECT created FROM cart WHERE site = :site AND id = :cart)) AND (
   (excluded.place_at IS NOT NULL AND coalesce(contact.place_at, 0) <= :month_ago) OR
   (excluded.address IS NOT NULL AND excluded.address IS NOT contact.address)
   OR (excluded.basis_at, excluded.refused_at IS NOT NULL) > (coalesce(contact.basis_at, 0), contact.refused_at IS NOT NULL)

@@ -6,6 +6,7 @@ mod controls;
 mod format;
 mod outbox;
 pub mod pages;
+mod retention;
 mod routes;
 mod session;
 mod sign_in;

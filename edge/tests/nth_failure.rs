@@ -47,6 +47,7 @@ const TIMES: &[&str] = &[
     "cart.abandoned_at",
     "cart.history",
     "cart.since",
+    "contact.forgotten_at",
     "heartbeat.at",
     "heartbeat.sent_at",
     "outbox.counted_at",

@@ -91,8 +91,11 @@ pub struct Policy {
     pub attribution: Span,
     /// A recovery link lives this long.
     pub link_life: Span,
-    /// Open carts are kept this long, then they expire.
+    /// Open carts are kept this long, then they expire; and this long after the last activity a cart keeps what names its
+    /// shopper and tells its contents.
     pub retention: Span,
+    /// The same for a cart of which neither an address nor a customer is known.
+    pub anonymous_retention: Span,
     /// Hours, by the clock where the shopper is, in which no mail leaves; unset by default.
     pub quiet: Option<QuietHours>,
 }
@@ -116,6 +119,7 @@ impl Default for Policy {
             attribution: Span::days(5),
             link_life: Span::days(30),
             retention: Span::days(90),
+            anonymous_retention: Span::days(14),
             quiet: None,
         }
     }

@@ -18,6 +18,7 @@ pub mod layout;
 pub mod login;
 pub mod metrics;
 pub mod problem;
+pub mod retention;
 pub mod settings;
 pub mod setup;
 pub mod site_form;

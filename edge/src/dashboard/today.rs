@@ -6,7 +6,7 @@ use cartwake_shared::{
     token,
 };
 
-use super::{count, format::SiteFormat, frame, html_response, outbox, sign_in, site};
+use super::{count, format::SiteFormat, frame, html_response, outbox, retention, sign_in, site};
 use crate::{
     base::{
         deployment::deployment,
@@ -66,6 +66,7 @@ pub(super) async fn page<P: Ports>(app: &App<P>, request: &Request) -> Result<Re
         is_daily_limit_reached: is_daily_limit_reached(app).await,
         mail_stopped: deployment.mail_stopped.map(|(since, reason)| (format.minute(since), reason)),
         held: held.iter().map(|row| held_reminders(row, &format)).collect(),
+        retention: retention::view(app, &site.settings.policy, &format).await?,
         first_tag: (!has_carts && metrics.is_empty()).then(|| first_tag(app, &site, origin)),
     };
     Ok(html_response(200, today::page(&view).into_string()))

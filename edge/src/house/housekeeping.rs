@@ -22,6 +22,7 @@ use crate::{
             sql::network::{DeleteNetworks, DeleteSalts},
         },
     },
+    house::retention,
     sending::{breaker, due::Due, reconcile, release},
 };
 
@@ -62,7 +63,7 @@ enum Job {
     DeleteBreakerCounters,
 }
 
-/// The minutes of the half hour and their jobs; the other minutes have no job.
+/// The minutes of the half hour and their jobs; the other minutes look for what has reached its age (`retention`).
 const TIMETABLE: [(i64, Job); 23] = [
     (0, Job::EndStaleReminders),
     (1, Job::ReleaseWaiting),
@@ -95,7 +96,8 @@ fn job_at(now: Timestamp) -> Option<Job> {
     TIMETABLE.iter().find(|(at, _)| *at == minute).map(|(_, job)| *job)
 }
 
-/// Rolls up the accepted mails that the heartbeat stores, if they are many, and does the job of this minute.
+/// Rolls up the accepted mails that the heartbeat stores, if they are many, and does the job of this minute; or, in a minute
+/// without one, a step of retention.
 pub async fn run<P: Ports>(app: &App<P>, due: &Due) -> Result<(), Error> {
     // The length is known only where something was due: a tick with nothing due reads nothing for it.
     if due.deployment.accepted_length > ROLLED_UP_AFTER {
@@ -133,7 +135,7 @@ pub async fn run<P: Ports>(app: &App<P>, due: &Due) -> Result<(), Error> {
                 .await?;
         }
         Some(Job::DeleteBreakerCounters) => breaker::delete_old_counters(app).await?,
-        None => {}
+        None => retention::run(app).await?,
     }
     Ok(())
 }

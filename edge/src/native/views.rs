@@ -91,7 +91,7 @@ views! {
         site: String, mailbox_hash: String, address: Option<String>, carts: String, basis: Option<MailBasis>,
         basis_at: Option<Timestamp>, basis_wording: Option<String>, basis_source: Option<String>,
         refused_at: Option<Timestamp>, erased_at: Option<Timestamp>, place_at: Option<Timestamp>,
-        known_at: Option<Timestamp>, created: Timestamp,
+        known_at: Option<Timestamp>, forgotten_at: Option<Timestamp>, created: Timestamp,
     }
 
     /// Another name of a cart.

@@ -78,7 +78,7 @@ pub(crate) const SHOPPERS: [UseCase; 17] = [
 ];
 
 /// What the shop's server sends, and what its people do on the dashboard.
-pub(crate) const SHOPS: [UseCase; 17] = [
+pub(crate) const SHOPS: [UseCase; 18] = [
     case("an order placed", mailed, Asked(|edge| order(edge, "placed")), 2, 1),
     case("an order pending", left, Asked(|edge| order(edge, "pending")), 2, 0),
     case("an order failed", bought, Asked(|edge| order(edge, "failed")), 2, 3),
@@ -111,6 +111,13 @@ pub(crate) const SHOPS: [UseCase; 17] = [
         4,
         1,
     ),
+    case(
+        "an address erased that was corrected",
+        put_right,
+        Asked(|edge| staff(edge, "/erase", "address=ada@example.com")),
+        4,
+        0,
+    ),
 ];
 
 /// What the mail provider tells afterwards.
@@ -124,10 +131,11 @@ pub(crate) const PROVIDER: [UseCase; 6] = [
 ];
 
 /// What cron does by itself.
-pub(crate) const CRON: [UseCase; 3] = [
+pub(crate) const CRON: [UseCase; 4] = [
     case("carts are planned and mailed", left, Cron, 30, 3),
     case("a mailbox stands twice in a group", twice, Cron, 30, 6),
     case("nothing is due for the shop", nothing, Cron, 20, 0),
+    case("what has reached its age goes", aged, Cron, 30, 1),
 ];
 
 /// What cron does where providers forget keys or take many mails at once.
@@ -175,6 +183,21 @@ fn abandoned(edge: &App<World>) {
 fn mailed(edge: &App<World>) {
     abandoned(edge);
     edge.tick().unwrap();
+}
+
+fn put_right(edge: &App<World>) {
+    left(edge);
+    edge.wait(Span::seconds(5));
+    assert!(collect(edge, &corrected(edge)));
+}
+
+/// A cart that was mailed, a cart of nobody, an order: all older than what names their shoppers is kept.
+fn aged(edge: &App<World>) {
+    mailed(edge);
+    assert!(collect(edge, &edge.event('B', 1, 1)));
+    assert!(order(edge, "placed"));
+    edge.wait(Span::days(95));
+    edge.wait(Span::minutes(-61));
 }
 
 fn bought(edge: &App<World>) {

@@ -316,9 +316,11 @@ impl Ledger {
             events.iter().any(|sent| sent.event.via.is_some_and(|address| own.contains(&mailbox(address))))
         });
         let of = merchant_of(site_of(cart.0));
-        // Carts that were rebuilt from those of an erased person go with them.
-        let from = events.iter().filter_map(|sent| sent.event.via.map(mailbox));
-        let of_person: Vec<String> = own.iter().cloned().chain(from).collect();
+        // With an erased person go all carts of every browser that ever had the address, and carts rebuilt from theirs.
+        let of_browser =
+            self.carts.iter().filter(|((visitor, _), _)| *visitor == cart.0).flat_map(|(_, events)| events);
+        let of_person: Vec<String> =
+            of_browser.flat_map(|sent| [sent.event.address, sent.event.via]).flatten().map(mailbox).collect();
         let erased = self.erasures.iter().any(|(merchant, mailbox, _)| *merchant == of && of_person.contains(mailbox));
         refused || ordered || superseded || erased
     }

@@ -142,12 +142,14 @@ impl Ledger {
         let merchant = merchant_of(attempt.site);
         for stop in &self.stops {
             let holds = stop.merchant == merchant && stop.mailbox == attempt.mailbox;
-            if let Some(acked) = stop.acked.filter(|acked| holds && attempt.is_bound_by(*acked)) {
+            let is_new = || self.is_new_person(attempt, stop.acked.unwrap_or(i64::MAX));
+            if let Some(acked) = stop.acked.filter(|acked| holds && attempt.is_bound_by(*acked) && !is_new()) {
                 return Some(format!("the address was unsubscribed at {}", Self::clock(acked)));
             }
         }
         for (merchant, mailbox, at) in &self.erasures {
-            if *merchant == merchant_of(attempt.site) && mailbox == attempt.mailbox && attempt.is_bound_by(*at) {
+            let holds = *merchant == merchant_of(attempt.site) && mailbox == attempt.mailbox;
+            if holds && attempt.is_bound_by(*at) && !self.is_new_person(attempt, *at) {
                 return Some(format!("the address was erased at {}", Self::clock(*at)));
             }
         }
@@ -169,6 +171,24 @@ impl Ledger {
             }
         }
         None
+    }
+
+    /// Whether the person was erased then or later, and has come back since with a fresh wish in a new cart.
+    fn is_new_person(&self, attempt: &Attempt<'_>, then: i64) -> bool {
+        let last = self.erasures.iter().filter(|(merchant, mailbox, at)| {
+            *merchant == merchant_of(attempt.site) && mailbox == attempt.mailbox && (then..attempt.call).contains(at)
+        });
+        let Some(erased) = last.map(|(.., at)| *at).max() else { return false };
+        self.carts.iter().filter(|(cart, _)| site_of(cart.0) == attempt.site).any(|(_, events)| {
+            let is_of_person =
+                events.iter().any(|sent| sent.event.address.is_some_and(|of| mailbox(of) == attempt.mailbox));
+            is_of_person
+                && events.iter().any(|sent| {
+                    sent.event.wish == Some(true)
+                        && sent.tried.is_some()
+                        && (self.jumped || sent.at > erased - TOLERANCE)
+                })
+        })
     }
 
     /// A permission that is newer, or so near in time that clocks decide, stands against the refusal.

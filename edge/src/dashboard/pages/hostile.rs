@@ -9,6 +9,7 @@ use super::layout::{Assets, Frame};
 use super::login::{LoginView, Refusal};
 use super::metrics::Share;
 use super::problem::ProblemView;
+use super::retention::{KeptRow, RetentionView};
 use super::settings::SettingsView;
 use super::setup::SetupView;
 use super::site_form::{Field, FieldError, SiteForm};
@@ -100,6 +101,16 @@ pub(crate) fn today(text: &str) -> TodayView {
         is_daily_limit_reached: false,
         held: vec![HeldReminders { count: 2, why: text.into(), next_look: Some(time(text)) }],
         mail_stopped: Some((time(text), text.into())),
+        retention: RetentionView {
+            days: 90,
+            rows: vec![KeptRow {
+                what: "Orders",
+                kept: text.into(),
+                ended: Some(time(text)),
+                removed: 12,
+                oldest: Some(text.into()),
+            }],
+        },
         first_tag: None,
     }
 }
@@ -186,6 +197,7 @@ fn events(text: &str) -> Vec<Event> {
         Event::Unsubscribed,
         Event::NotMe,
         Event::Expired,
+        Event::Stripped,
         Event::Discarded,
     ]
 }

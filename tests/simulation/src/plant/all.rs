@@ -240,7 +240,7 @@ pub static PLANTS: &[Plant] = &[
         "erasure not asked at the gate",
         &[
             ("gate/judge_reminders", "WHEN k.erased_at IS NOT NULL THEN", "WHEN 0 THEN"),
-            ("collect/keep_contact", "WHERE contact.erased_at IS NULL AND (", "WHERE ("),
+            ("collect/keep_contact", "WHERE (contact.erased_at IS NULL OR", "WHERE (1 OR"),
             // The address, the basis, the cart's tie to it and the suppression each stand against a mail as well.
             ("erase/erase_contacts", "SET address = NULL, carts = '[]', basis = NULL, erased_at", "SET erased_at"),
             (
