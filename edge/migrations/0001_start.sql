@@ -68,7 +68,7 @@ CREATE TABLE cart (
   country TEXT,
   checkout_stage TEXT,
   customer TEXT,
-  -- Whether the shop signed the customer's id.
+  -- Whether the shop signed the customer's id together with the address that the cart has.
   signed INTEGER NOT NULL DEFAULT 0 CHECK (signed IN (0, 1)),
   mailbox_hash TEXT,
   mailbox_version TEXT NOT NULL DEFAULT '',

@@ -7,17 +7,18 @@
 --   day integer (calendar day of `at` where the shop is), at time (when it happened),
 --   due time (when a new cart is looked at first), has_content boolean, currency text, total integer, items integer, lines json,
 --   token text?, locale text?, zone text?, country text?, checkout_stage text?, customer text?, mailbox_hash mailbox_hash?,
+--   address_version text (place of that address among the cart's, sortable: `Event::address_version`),
 --   consent json? (`{mail, at, wording, source}`), session_minted time?, via text? (the reminder it came by, `<cart>/<cycle>/<step>`),
 --   entry json (of the history, `[at, kind, items, total]`),
 --   ip_prefix_hash text? (hashed IP prefix of an address that nobody vouches for),
 --   state cart_state (of a new cart: discarded where a program drove the browser; such an event changes no known cart),
---   is_signed boolean (whether the shop signed the customer's id; it replaces an unsigned one)
+--   is_signed boolean (whether the shop signed the customer's id together with this address; it replaces an unsigned one)
 -- gives: mailbox_hash mailbox_hash?, via text?
 INSERT INTO cart (site, id, state, version, since, created, day, active_at, due, currency, total, items, lines, token, locale, zone,
   country, checkout_stage, customer, signed, mailbox_hash, mailbox_version, identified_at, consent, consent_version, session_minted, session_last, ip_prefix_hash, ip_prefix_at,
   via, via_at, exclusion, history)
 SELECT :site, :cart, :state, iif(:has_content, :version, ''), :received, :at, :day, :at, iif(:state, NULL, :due), :currency, :total, :items, :lines, :token, :locale, :zone,
-  :country, :checkout_stage, :customer, :is_signed, :mailbox_hash, iif(:mailbox_hash IS NULL, '', :version), iif(:mailbox_hash IS NULL, NULL, :at), :consent, iif(:consent IS NULL, '', :version), :session_minted, :received, :ip_prefix_hash, :received,
+  :country, :checkout_stage, :customer, :is_signed, :mailbox_hash, iif(:mailbox_hash IS NULL, '', :address_version), iif(:mailbox_hash IS NULL, NULL, :at), :consent, iif(:consent IS NULL, '', :version), :session_minted, :received, :ip_prefix_hash, :received,
   :via, iif(:via IS NULL, NULL, :received), iif(:state, 'program', NULL), json_array(json(:entry))
 WHERE NOT EXISTS (SELECT 1 FROM purchase WHERE site = :site AND key = 'cart:' || :cart AND status = 'placed')
 ON CONFLICT (site, id) DO UPDATE SET
@@ -59,16 +60,17 @@ RETURNING mailbox_hash, via
   country = coalesce(:country, country),
   checkout_stage = coalesce(:checkout_stage, checkout_stage),
   customer = iif(:is_signed AND NOT signed, :customer, coalesce(customer, :customer)),
-  signed = signed OR :is_signed,
-  mailbox_hash = iif(:mailbox_hash IS NOT NULL AND :version > mailbox_version, :mailbox_hash, mailbox_hash),
-  mailbox_version = iif(:mailbox_hash IS NOT NULL AND :version > mailbox_version, :version, mailbox_version),
+  signed = (:is_signed AND (:address_version > mailbox_version OR :mailbox_hash IS mailbox_hash))
+    OR (signed AND (:mailbox_hash IS NULL OR :address_version <= mailbox_version OR :mailbox_hash IS mailbox_hash)),
+  mailbox_hash = iif(:mailbox_hash IS NOT NULL AND :address_version > mailbox_version, :mailbox_hash, mailbox_hash),
+  mailbox_version = iif(:mailbox_hash IS NOT NULL AND :address_version > mailbox_version, :address_version, mailbox_version),
   identified_at = coalesce(identified_at, iif(:mailbox_hash IS NULL, NULL, :at)),
   consent = iif(:consent IS NOT NULL AND :version > consent_version, :consent, consent),
   consent_version = iif(:consent IS NOT NULL AND :version > consent_version, :version, consent_version),
   session_minted = coalesce(session_minted, :session_minted),
   session_last = max(session_last, :received),
-  ip_prefix_hash = iif(:mailbox_hash IS NOT NULL AND :version > mailbox_version, :ip_prefix_hash, ip_prefix_hash),
-  ip_prefix_at = iif(:mailbox_hash IS NOT NULL AND :version > mailbox_version, :received, ip_prefix_at),
+  ip_prefix_hash = iif(:mailbox_hash IS NOT NULL AND :address_version > mailbox_version, :ip_prefix_hash, ip_prefix_hash),
+  ip_prefix_at = iif(:mailbox_hash IS NOT NULL AND :address_version > mailbox_version, :received, ip_prefix_at),
   via = coalesce(via, :via),
   via_at = coalesce(via_at, iif(:via IS NULL, NULL, :received)),
   history = json_insert(iif(json_array_length(history) < 64, history, json_remove(history, '$[1]')), '$[#]', json(:entry))
@@ -76,10 +78,10 @@ RETURNING mailbox_hash, via
 -- fragment: brings_news
 -- Whether an event says anything that its cart does not know.
   (:has_content AND :version > version)
-  OR (:mailbox_hash IS NOT NULL AND :version > mailbox_version)
+  OR (:mailbox_hash IS NOT NULL AND :address_version > mailbox_version)
   OR (:consent IS NOT NULL AND :version > consent_version)
   OR (:customer IS NOT NULL AND customer IS NULL)
-  OR (:is_signed AND NOT signed)
+  OR (:is_signed AND NOT signed AND :mailbox_hash IS mailbox_hash)
   OR (:via IS NOT NULL AND via IS NULL)
 
 -- name: keep_contact
@@ -105,32 +107,6 @@ WHERE contact.erased_at IS NULL AND (
   (excluded.address IS NOT NULL AND excluded.address IS NOT contact.address)
   OR (excluded.basis_at, excluded.refused_at IS NOT NULL) > (coalesce(contact.basis_at, 0), contact.refused_at IS NOT NULL)
   OR NOT EXISTS (SELECT 1 FROM json_each(contact.carts) WHERE value = :cart))
-
--- name: inherit_address
--- Open carts of a customer vouched for by the shop that have no address take the newest address of the customer's other carts.
--- Behind keep_contact in the same batch.
--- Index: primary keys. Rows: 1 a cart that takes it, else 0.
--- takes: site site_id, customer text (`customer:…`, a key of `identity`), now time
-UPDATE cart SET mailbox_hash = known.mailbox_hash, identified_at = coalesce(identified_at, :now)
-FROM (SELECT c.mailbox_hash
-  FROM identity i CROSS JOIN cart c ON c.site = i.site AND c.id = i.cart
-  WHERE i.site = :site AND i.key = :customer AND c.signed = 1 AND i.key = 'customer:' || c.customer AND c.mailbox_hash IS NOT NULL
-  ORDER BY c.identified_at DESC LIMIT 1) known
-WHERE cart.site = :site AND cart.id IN (SELECT cart FROM identity WHERE site = :site AND key = :customer)
-  AND cart.signed = 1 AND :customer = 'customer:' || cart.customer AND cart.mailbox_hash IS NULL AND cart.state = 0
-
--- name: list_inherited_carts
--- Adds to a contact the carts that inherited its address through a signed customer id. Behind inherit_address in the same batch.
--- Index: primary keys. Rows: 1 where a cart is new to the contact, else 0.
--- takes: site site_id, customer text (`customer:…`, a key of `identity`), cart cart_id (of the event)
-UPDATE contact SET carts = (SELECT json_group_array(value) FROM (
-  SELECT value FROM json_each(contact.carts)
-  UNION SELECT c.id FROM identity i CROSS JOIN cart c ON c.site = i.site AND c.id = i.cart
-    WHERE i.site = :site AND i.key = :customer AND c.signed = 1 AND c.mailbox_hash = contact.mailbox_hash))
-WHERE site = :site AND mailbox_hash = (SELECT mailbox_hash FROM cart WHERE site = :site AND id = :cart) AND erased_at IS NULL
-  AND EXISTS (SELECT 1 FROM identity i CROSS JOIN cart c ON c.site = i.site AND c.id = i.cart
-    WHERE i.site = :site AND i.key = :customer AND c.signed = 1 AND c.mailbox_hash = contact.mailbox_hash
-      AND NOT EXISTS (SELECT 1 FROM json_each(contact.carts) WHERE value = c.id))
 
 -- name: supersede_cart
 -- A cart rebuilt from a reminder takes the place of the one it came from, whose mails stop.

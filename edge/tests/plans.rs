@@ -4,7 +4,7 @@
 use cartwake_edge::{base::store::sql, native::sqlite::Sqlite};
 
 /// Searches that stop before the end of a key on purpose, with the reason.
-const PREFIXES: [(&str, &str, &str); 16] = [
+const PREFIXES: [(&str, &str, &str); 14] = [
     ("dashboard/read_reminders", "outbox", "the reminders of one cart"),
     ("housekeeping/delete_excluded_identities", "identity", "the names of one cart"),
     ("dashboard/find_any_cart", "cart", "stops at the first"),
@@ -13,8 +13,6 @@ const PREFIXES: [(&str, &str, &str); 16] = [
     ("site/read_installation", "contact", "stops at the first, or after a hundred"),
     ("site/read_installation", "orders", "stops at the first"),
     ("order/find_candidates", "identity", "the carts of one name"),
-    ("collect/inherit_address", "identity", "the carts of one name"),
-    ("collect/list_inherited_carts", "identity", "the carts of one name"),
     ("erase/erase_details", "outbox", "the reminders of one cart"),
     ("gate/judge_reminders", "outbox", "the reminders of one browser"),
     ("send/count_metrics", "outbox", "the reminders of one cart"),

@@ -27,7 +27,7 @@ use crate::{
         store::{
             Query as _, Statement, StoreError,
             sql::{
-                collect::{FoldEvent, InheritAddress, KeepContact, ListInheritedCarts, SupersedeCart, WakeCart},
+                collect::{FoldEvent, KeepContact, SupersedeCart, WakeCart},
                 refuse::{LeaveTombstone, RefuseContacts, WipeCarts},
             },
         },
@@ -50,14 +50,17 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
     }
     // (4)
     let now = app.now();
-    let (token, signature) = (body.session.clone(), body.signature.clone());
+    let (token, signed) = (body.session.clone(), body.signed.clone());
+    let customer = body.customer.clone().unwrap_or_default();
     let (mut event, mut ignored) = cart::parse(body, now)?;
-    if let Some(signature) = signature {
-        let customer = event.customer.as_deref().unwrap_or("");
-        event.is_signed = customer::is_signed(&app.config.keys, &site, customer, &signature);
-        if !event.is_signed {
-            let message = "it is not that of this customer under the site's key".to_owned();
-            ignored.push(wire::Ignored { field: "signature".to_owned(), message });
+    if let Some(signed) = signed {
+        let read = signed.needed("signed").map_err(|error| (error.path().to_owned(), error.problem().to_owned()));
+        match read.and_then(|signed| {
+            customer::verified(&app.config.keys, &site, &customer, &signed, now)
+                .map_err(|error| ("signed".to_owned(), error.to_string()))
+        }) {
+            Ok(signed) => event.vouch(signed),
+            Err((field, message)) => ignored.push(wire::Ignored { field, message }),
         }
     }
     if event.is_bot {
@@ -104,7 +107,7 @@ struct Received<'a> {
     country: Option<&'a str>,
     /// When the browser's session was minted, if the event came with one.
     session_minted: Option<Timestamp>,
-    /// The hash of the address that the shopper typed.
+    /// The hash of the address that the event gives the cart.
     mailbox_hash: Option<MailboxHash>,
     /// The hashed IP prefix that the address came from, while nothing proves who typed it: of the session, else of the
     /// request.
@@ -152,11 +155,6 @@ impl<'a> Received<'a> {
             let mailbox_hash = self.mailbox_hash.as_ref();
             statements.push(KeepContact { site, cart, mailbox_hash, address, now }.statement());
         }
-        if let Some(customer) = event.customer.as_ref().filter(|_| event.is_signed) {
-            let customer = format!("customer:{customer}");
-            statements.push(InheritAddress { site, customer: &customer, now }.statement());
-            statements.push(ListInheritedCarts { site, customer: &customer, cart }.statement());
-        }
         if let Some(reminder) = &self.reminder {
             statements.push(SupersedeCart { site, rebuilt: cart, origin: &reminder.cart }.statement());
         }
@@ -170,7 +168,7 @@ impl<'a> Received<'a> {
             MailWish::Granted(basis) => basis.code(),
             MailWish::Refused => "denied",
         };
-        let stored = StoredConsent { mail, at: self.event.at, wording: &consent.wording, source: &consent.source };
+        let stored = StoredConsent { mail, at: consent.at, wording: &consent.wording, source: &consent.source };
         Some(json::text(&stored))
     }
 }
@@ -224,6 +222,7 @@ async fn fold<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<(), Err
         checkout_stage: event.checkout_stage.as_deref(),
         customer: event.customer.as_deref(),
         mailbox_hash: received.mailbox_hash.as_ref(),
+        address_version: &event.address_version(),
         consent: consent.as_deref(),
         session_minted: received.session_minted,
         via: via.as_deref(),
