@@ -77,6 +77,8 @@ CREATE TABLE cart (
   consent TEXT,
   consent_version TEXT NOT NULL DEFAULT '',
   session_minted INTEGER,
+  -- What proves that the address is the shopper's: a code of shared/src/trust.rs; 0 for nothing.
+  proof INTEGER NOT NULL DEFAULT 0,
   session_last INTEGER NOT NULL,
   -- Hashed IP prefix an address that nobody vouched for came from, and when; the planner takes it away within 24 h.
   ip_prefix_hash TEXT,
@@ -150,13 +152,16 @@ BEGIN
 END;
 
 -- That something was bought, under every name it can be asked by: `cart:…`, `token:…`, `customer:…`, `mailbox:…`.
--- Each order has rows of its own, so that an unpaid order takes away only its own.
+-- Each order has rows of its own, so that an unpaid order takes away only its own; what pages say of other visitors' names is
+-- one row a name, without a number.
 CREATE TABLE purchase (
   site TEXT NOT NULL,
   key TEXT NOT NULL,
-  status TEXT NOT NULL CHECK (status IN ('placed', 'pending')),
+  status TEXT NOT NULL CHECK (status IN ('placed', 'pending', 'claimed')),
   number TEXT NOT NULL,
   at INTEGER NOT NULL,
+  -- Whether the shop's server itself named this key, so that it proves an earlier buyer.
+  told INTEGER NOT NULL DEFAULT 0 CHECK (told IN (0, 1)),
   PRIMARY KEY (site, key, number)
 ) STRICT, WITHOUT ROWID;
 
@@ -176,6 +181,13 @@ CREATE TABLE orders (
   -- Random name of the request that wrote this revision; makes a doubled report count once.
   writer TEXT NOT NULL,
   PRIMARY KEY (site, number)
+) STRICT, WITHOUT ROWID;
+
+-- Paid orders that the shop's server told, by hour of UTC since 1970, [[hour, orders], …] of the last 25 h, and the last of them.
+CREATE TABLE server_orders (
+  site TEXT PRIMARY KEY,
+  hours TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(hours)),
+  last_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- One reminder a row: step of a cycle of a cart.
@@ -277,6 +289,17 @@ CREATE TABLE unproven_hour (
   hour INTEGER NOT NULL,
   addresses INTEGER NOT NULL,
   PRIMARY KEY (site, hour)
+) STRICT, WITHOUT ROWID;
+
+-- What strangers behind one network took of its share. The key begins with the day of its salt, and goes with it.
+CREATE TABLE network (
+  prefix_hash TEXT PRIMARY KEY,
+  -- Places of first contacts of the last 24 h, over all sites: [[at, site, cart, mailbox hash], …].
+  places TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(places)),
+  -- Visitors there who are proven by a signature or by the Worker's own token, of the last 24 h: [[at, site, visitor], …].
+  vouched TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(vouched)),
+  -- Page orders of the last 24 h that stopped mails of other visitors: [[at, site, number], …].
+  orders TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(orders))
 ) STRICT, WITHOUT ROWID;
 
 -- What became of mails, by day of UTC since 1970.

@@ -42,6 +42,9 @@ verdict AS MATERIALIZED (
     WHEN o.first IS NULL AND :now - max(o.scheduled, c.active_at + j.delay) > j.held THEN 'stale'
     WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.status = 'pending' AND p.at >= c.created
       AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox:' || o.mailbox_hash, 'customer:' || c.customer)) THEN 'payment_pending'
+    WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.number = '' AND p.status = 'claimed' AND p.at >= c.created
+      AND p.at > :now - 86400000 AND :now - max(o.scheduled, c.active_at + j.delay) < 86400000
+      AND p.key IN ('token:' || c.token, 'mailbox:' || o.mailbox_hash, 'customer:' || c.customer)) THEN 'order_claimed'
     WHEN j.again IS NOT NULL THEN j.again
     WHEN o.first IS NULL AND o.scheduled <= d.rolled_back_until THEN 'rolled_back'
     WHEN d.paused OR m.paused OR s.paused THEN 'paused'
@@ -57,7 +60,7 @@ verdict AS MATERIALIZED (
     WHEN o.trust = 0 AND b.cause = 'unproven' AND b.since < b.until AND o.planned_at >= b.since - 3600000 AND o.planned_at < b.until THEN 'flood'
     WHEN o.trust = 0 AND o.position > 0 THEN 'unproven_step'
     WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.key = 'mailbox:' || o.mailbox_hash
-      AND p.at > :now - j.silence) THEN 'silence_after_order'
+      AND p.status <> 'claimed' AND p.at > :now - j.silence) THEN 'silence_after_order'
     WHEN (SELECT count(*) FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox_hash = o.mailbox_hash AND x.counted_at > :week_ago
       AND z.merchant = s.merchant) >= j.week THEN 'cap_week'
     WHEN (SELECT count(*) FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox_hash = o.mailbox_hash AND x.counted_at > :month_ago

@@ -14,7 +14,7 @@ use cartwake_shared::{
     exclusion::ExclusionReason,
     gate::{QuietHours, Reason},
     lifecycle::CartState,
-    order::OrderStatus,
+    order::PurchaseStatus,
     policy::{Policy, Settings, SiteState},
     reminder::ReminderState::{Cancelled, Ready, Sent, Suppressed},
     time::{Span, Timestamp},
@@ -193,6 +193,21 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
             }),
         ),
         (
+            Reason::OrderClaimed,
+            Box::new(|edge| {
+                for contact in edge.contacts() {
+                    edge.ports.store.insert(&PurchaseView {
+                        site: contact.site,
+                        key: format!("mailbox:{}", contact.mailbox_hash),
+                        number: String::new(),
+                        status: PurchaseStatus::Claimed,
+                        at: edge.now(),
+                        told: false,
+                    });
+                }
+            }),
+        ),
+        (
             Reason::SilenceAfterOrder,
             Box::new(|edge| {
                 for contact in edge.contacts() {
@@ -200,8 +215,9 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
                         site: contact.site,
                         key: format!("mailbox:{}", contact.mailbox_hash),
                         number: "1".to_owned(),
-                        status: OrderStatus::Placed,
+                        status: PurchaseStatus::Placed,
                         at: world::BEGINNING.minus(Span::seconds(1)),
+                        told: false,
                     });
                 }
             }),

@@ -22,7 +22,9 @@ const PREFIXES: [(&str, &str, &str); 14] = [
 ];
 
 /// Columns of each primary key, as a plan shows it when all of them are used.
-const WHOLE_KEYS: [&str; 22] = [
+const WHOLE_KEYS: [&str; 24] = [
+    "(prefix_hash=?)",
+    "server_orders USING PRIMARY KEY (site=?)",
     "(site=? AND id=?)",
     "(site=? AND id>? AND id<?)",
     "(site=? AND mailbox_hash=?)",

@@ -32,7 +32,10 @@ use crate::{
             },
         },
     },
-    shop::{customer, order},
+    shop::{
+        customer,
+        order::{self, Report},
+    },
 };
 
 /// Takes one event:
@@ -91,7 +94,10 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
             customer: event.customer.clone(),
             email: event.email.clone(),
         };
-        order::report(app, &site, &order, received.mailbox_hash.as_ref(), now).await?;
+        let network = ip_prefix_hash(app, request.address.as_deref().unwrap_or(""));
+        let mailbox_hash = received.mailbox_hash.as_ref();
+        let network = Some((network.as_str(), network.as_str()));
+        order::report(app, &Report { site: &site, order: &order, mailbox_hash, network }).await?;
     }
     // (9)
     let answer = wire::Collected { ok: true, ignored };

@@ -6,7 +6,7 @@ use cartwake_shared::{
     exclusion::ExclusionReason,
     lifecycle::CartState,
     metric::Metric,
-    order::{OrderSource, OrderStatus},
+    order::{OrderSource, OrderStatus, PurchaseStatus},
     policy::SiteState,
     reminder::ReminderState,
     time::Timestamp,
@@ -79,7 +79,7 @@ views! {
         token: Option<String>, locale: Option<String>, zone: Option<String>, country: Option<String>,
         checkout_stage: Option<String>, customer: Option<String>, signed: bool, mailbox_hash: Option<String>,
         mailbox_version: String, identified_at: Option<Timestamp>, consent: Option<String>, consent_version: String,
-        session_minted: Option<Timestamp>, session_last: Timestamp, ip_prefix_hash: Option<String>,
+        session_minted: Option<Timestamp>, proof: i64, session_last: Timestamp, ip_prefix_hash: Option<String>,
         ip_prefix_at: Option<Timestamp>, cycle: i64, planned: String, abandoned_at: Option<Timestamp>,
         via: Option<String>, via_at: Option<Timestamp>, superseded_by: Option<String>,
         returned_at: Option<Timestamp>, ordered_at: Option<Timestamp>, order_number: Option<String>,
@@ -98,7 +98,7 @@ views! {
     IdentityView of "identity", key 3 { site: String, key: String, cart: String, }
 
     /// That something was bought, under one of the buyer's names.
-    PurchaseView of "purchase", key 3 { site: String, key: String, number: String, status: OrderStatus, at: Timestamp, }
+    PurchaseView of "purchase", key 3 { site: String, key: String, number: String, status: PurchaseStatus, at: Timestamp, told: bool, }
 
     /// An order.
     OrderView of "orders", key 2 {
@@ -132,6 +132,12 @@ views! {
 
     /// A counter of one site and day.
     MetricView of "metric", key 4 { site: String, day: i64, name: Metric, currency: String, value: i64, }
+
+    /// What strangers behind one network took of its share; the lists are JSON.
+    NetworkView of "network", key 1 { prefix_hash: String, places: String, vouched: String, orders: String, }
+
+    /// Orders that the server of a site told; the hours are JSON.
+    ServerOrdersView of "server_orders", key 1 { site: String, hours: String, last_at: Timestamp, }
 
     /// New addresses of one hour that nobody vouched for.
     UnprovenHourView of "unproven_hour", key 2 { site: String, hour: i64, addresses: i64, }

@@ -75,7 +75,7 @@ fn next_check(reason: Reason, hold: Option<Timestamp>, waited: Span, now: Timest
         _ if reason.leads_to() != ReminderState::Ready => None,
         Reason::Changed => Some(now),
         Reason::ActiveAgain | Reason::Spacing | Reason::QuietHours => Some(hold.unwrap_or(soon).max(soon)),
-        Reason::PaymentPending => Some(now.plus(Span::minutes(15))),
+        Reason::PaymentPending | Reason::OrderClaimed => Some(now.plus(Span::minutes(15))),
         Reason::Paused | Reason::ShadowState | Reason::TestState => Some(rarer),
         // Staff resets the breaker, or its time ends.
         Reason::Breaker => Some(rarer.min(hold.unwrap_or(soon)).max(soon)),

@@ -4,7 +4,7 @@ use cartwake_shared::{
     cart::MailBasis,
     gate::Reason,
     lifecycle::CartState,
-    order::{OrderSource, OrderStatus},
+    order::{OrderSource, OrderStatus, PurchaseStatus},
     policy::SiteState,
     reminder::ReminderState,
     time::{Span, Timestamp},
@@ -51,7 +51,7 @@ fn order() -> OrderView {
 }
 
 /// The order is written down, and that every cart was bought by it.
-fn report(app: &App<World>, order: &OrderView, bought: OrderStatus) {
+fn report(app: &App<World>, order: &OrderView, bought: PurchaseStatus) {
     for cart in app.carts() {
         app.ports.store.insert(&PurchaseView {
             site: cart.site,
@@ -59,6 +59,7 @@ fn report(app: &App<World>, order: &OrderView, bought: OrderStatus) {
             number: order.number.clone(),
             status: bought,
             at: AN_HOUR_IN,
+            told: false,
         });
     }
     app.ports.store.insert(order);
@@ -227,7 +228,7 @@ const CASES: &[Case] = &[
     Case {
         name: "payment pending",
         change: |app| {
-            report(app, &OrderView { status: OrderStatus::Pending, ..order() }, OrderStatus::Pending);
+            report(app, &OrderView { status: OrderStatus::Pending, ..order() }, PurchaseStatus::Pending);
         },
         expected: &["<strong>Payment pending</strong>", "<code>payment_pending</code> = <code>9</code>"],
     },
@@ -239,7 +240,7 @@ const CASES: &[Case] = &[
                 (cart.order_total, cart.order_currency) = (Some(0), Some("EUR".to_owned()));
             });
             let refunded = OrderView { status: OrderStatus::Refunded, refunded: 4_990, revision: 2, ..order() };
-            report(app, &refunded, OrderStatus::Placed);
+            report(app, &refunded, PurchaseStatus::Placed);
         },
         expected: &["<strong>Refunded</strong>", "Order 9 · EUR 49.90"],
     },

@@ -390,7 +390,7 @@ pub static PLANTS: &[Plant] = &[
         PAYMENTS,
         sql(
             "an unpaid order takes the marks of others",
-            &[("order/delete_purchases", "AND number = :number", "AND :number <> ''")],
+            &[("order/delete_purchases", "AND number IN (:number, '')", "AND :number <> ''")],
         ),
     ),
     sql(
