@@ -32,12 +32,13 @@ verdict AS MATERIALIZED (
       OR EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.status = 'placed'
         AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox:' || o.mailbox_hash, 'customer:' || c.customer)
         AND (p.at >= c.created OR p.key LIKE 'cart:%' OR p.key LIKE 'token:%')) THEN 'ordered'
-    WHEN k.refused_at IS NOT NULL THEN 'refused'
+    WHEN k.refused_at IS NOT NULL OR c.consent ->> '$.mail' = 'denied' THEN 'refused'
     WHEN EXISTS (SELECT 1 FROM suppression x WHERE x.scope IN (s.merchant, '*') AND x.mailbox_hash = o.mailbox_hash) THEN 'suppressed'
     WHEN c.id IS NULL OR c.state NOT IN (0, 1) OR c.items = 0 THEN 'cart_closed'
     WHEN c.superseded_by IS NOT NULL
       OR EXISTS (SELECT 1 FROM json_each(k.carts) n CROSS JOIN cart y ON y.site = o.site AND y.id = n.value
-        WHERE y.mailbox_hash = o.mailbox_hash AND y.state IN (0, 1) AND y.items > 0 AND (y.created, y.id) > (c.created, c.id)) THEN 'superseded'
+        WHERE y.mailbox_hash = o.mailbox_hash AND y.state IN (0, 1) AND y.items > 0 AND (y.created, y.id) > (c.created, c.id)
+          AND (y.proof >= 3 OR c.proof < 3)) THEN 'superseded'
     WHEN c.mailbox_hash IS NOT o.mailbox_hash OR k.address IS NULL THEN 'address_changed'
     WHEN o.first IS NULL AND :now - max(o.scheduled, c.active_at + j.delay) > j.held THEN 'stale'
     WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.status = 'pending' AND p.at >= c.created
@@ -52,7 +53,8 @@ verdict AS MATERIALIZED (
     WHEN s.state <> 'test' AND j.exclusion IS NOT NULL THEN j.exclusion
     WHEN s.state = 'shadow' THEN 'shadow_state'
     WHEN s.state = 'test' AND NOT j.owner_address THEN 'test_state'
-    WHEN k.basis IS NULL OR instr(j.bases, ' ' || k.basis || ' ') = 0 THEN 'no_basis'
+    WHEN NOT coalesce(instr(j.bases, ' ' || iif(c.consent ->> '$.source' = 'shop' AND NOT c.signed, NULL, c.consent ->> '$.mail') || ' '), 0)
+      AND NOT coalesce((c.signed OR k.said_by = substr(o.cart, 1, instr(o.cart, '.') - 1)) AND instr(j.bases, ' ' || k.basis || ' '), 0) THEN 'no_basis'
     WHEN o.first IS NOT NULL THEN ''
     WHEN c.active_at + j.delay > :now THEN 'active_again'
     WHEN :now - c.created > j.oldest THEN 'oldest_cart'

@@ -11,7 +11,10 @@
 --   created time, planned json, cycle integer, signed boolean, session_minted time?, session_last time, via text?,
 --   basis text?, refused_at time?, address text?, conduct text? (an exclusion the events show by themselves)
 SELECT c.site, c.id, c.version, c.active_at, c.due, c.state, c.items, c.mailbox_hash, c.created, c.planned, c.cycle, c.signed,
-  c.session_minted, c.session_last, c.via, k.basis, k.refused_at, k.address,
+  c.session_minted, c.session_last, c.via, 
+  coalesce(nullif(iif(c.consent ->> '$.source' = 'shop' AND NOT c.signed, NULL, c.consent ->> '$.mail'), 'denied'),
+    iif(c.signed OR k.said_by = substr(c.id, 1, instr(c.id, '.') - 1), k.basis, NULL)) AS basis,
+  iif(c.consent ->> '$.mail' = 'denied', c.consent ->> '$.at', k.refused_at) AS refused_at, k.address,
   CASE
     WHEN c.mailbox_hash IS NOT NULL AND c.active_at - c.created < 1000
       AND (SELECT count(DISTINCT h.value ->> 2) FROM json_each(c.history) h) > 3 THEN 'pace'

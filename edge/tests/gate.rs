@@ -153,8 +153,30 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
         ),
         (Reason::ShadowState, Box::new(|edge| edge.change_sites(|site| site.state = SiteState::Shadow))),
         (Reason::TestState, Box::new(|edge| edge.change_sites(|site| site.state = SiteState::Test))),
-        (Reason::NoBasis, Box::new(|edge| edge.change_contacts(|contact| contact.basis = None))),
-        (Reason::NoBasis, Box::new(|edge| edge.change_contacts(|contact| contact.basis = Some(MailBasis::Notice)))),
+        (
+            Reason::NoBasis,
+            Box::new(|edge| {
+                edge.change_contacts(|contact| contact.basis = None);
+                edge.change_carts(|cart| cart.consent = None);
+            }),
+        ),
+        // Another visitor's word for the same mailbox.
+        (
+            Reason::NoBasis,
+            Box::new(|edge| {
+                edge.change_contacts(|contact| contact.said_by = Some("01JD3Z5W4K8Q9RT2V6XY7ABCDB".to_owned()));
+                edge.change_carts(|cart| cart.consent = None);
+            }),
+        ),
+        (
+            Reason::NoBasis,
+            Box::new(|edge| {
+                edge.change_contacts(|contact| contact.basis = Some(MailBasis::Notice));
+                edge.change_carts(|cart| {
+                    cart.consent = cart.consent.as_ref().map(|said| said.replace("express", "notice"))
+                });
+            }),
+        ),
         (
             Reason::ActiveAgain,
             Box::new(|edge| {

@@ -91,7 +91,7 @@ views! {
     ContactView of "contact", key 2 {
         site: String, mailbox_hash: String, address: Option<String>, carts: String, basis: Option<MailBasis>,
         basis_at: Option<Timestamp>, basis_wording: Option<String>, basis_source: Option<String>,
-        refused_at: Option<Timestamp>, erased_at: Option<Timestamp>, created: Timestamp,
+        refused_at: Option<Timestamp>, said_by: Option<String>, erased_at: Option<Timestamp>, created: Timestamp,
     }
 
     /// Another name of a cart.
