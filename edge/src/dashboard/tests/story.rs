@@ -130,12 +130,18 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "no basis",
-        change: |app| app.change_contacts(|contact| contact.basis = None),
+        change: |app| {
+            app.change_contacts(|contact| contact.basis = None);
+            app.change_carts(|cart| cart.consent = None);
+        },
         expected: &["<code>no_basis</code> = <code>none</code>", "has not agreed to be mailed"],
     },
     Case {
         name: "too weak a basis",
-        change: |app| app.change_contacts(|contact| contact.basis = Some(MailBasis::Notice)),
+        change: |app| {
+            app.change_carts(|cart| cart.consent = cart.consent.as_ref().map(|said| said.replace("express", "notice")));
+            app.change_contacts(|contact| contact.basis = Some(MailBasis::Notice));
+        },
         expected: &["<code>no_basis</code> = <code>notice</code>"],
     },
     Case {
