@@ -173,7 +173,7 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
             Box::new(|edge| {
                 edge.change_contacts(|contact| contact.basis = Some(MailBasis::Notice));
                 edge.change_carts(|cart| {
-                    cart.consent = cart.consent.as_ref().map(|said| said.replace("express", "notice"))
+                    cart.consent = cart.consent.as_ref().map(|said| said.replace("express", "notice"));
                 });
             }),
         ),
