@@ -17,7 +17,7 @@ WHERE site = :site AND refused_at IS NULL AND contact.mailbox_hash = own.mailbox
 -- Index: primary key (range of the visitor). Rows: 2 a cart. Reads: at most 150 carts, far more than a person makes in a year.
 -- takes: site site_id, first text (the first cart id a visitor can have), behind text (the first id behind the visitor's), now time
 UPDATE cart SET state = 4, since = :now, due = NULL, lines = '[]', items = 0, total = 0, token = NULL, customer = NULL, signed = 0,
-  mailbox_hash = NULL, locale = NULL, zone = NULL, country = NULL, checkout_stage = NULL, consent = NULL, ip_prefix_hash = NULL,
+  mailbox_hash = NULL, locale = NULL, zone = NULL, country = NULL, checkout_stage = NULL, consent = NULL, network = NULL, operator = NULL, proof = 0,
   history = json_array(json_array(CAST(:now AS INTEGER), 'refused', 0, 0))
 WHERE (site, id) IN (SELECT site, id FROM cart WHERE site = :site AND id >= :first AND id < :behind LIMIT 150) AND state IN (0, 1)
 
@@ -25,6 +25,6 @@ WHERE (site, id) IN (SELECT site, id FROM cart WHERE site = :site AND id >= :fir
 -- The cart named in a refusal, in case none of its events has arrived yet.
 -- Index: primary key. Rows: 2 when new, else 0.
 -- takes: site site_id, cart cart_id, now time, day integer (calendar day of `now` where the shop is)
-INSERT INTO cart (site, id, version, state, since, created, day, active_at, session_last, history)
-VALUES (:site, :cart, '', 4, :now, :now, :day, :now, :now, json_array(json_array(CAST(:now AS INTEGER), 'refused', 0, 0)))
+INSERT INTO cart (site, id, version, state, since, created, day, active_at, history)
+VALUES (:site, :cart, '', 4, :now, :now, :day, :now, json_array(json_array(CAST(:now AS INTEGER), 'refused', 0, 0)))
 ON CONFLICT (site, id) DO NOTHING

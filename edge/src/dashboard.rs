@@ -11,6 +11,7 @@ mod sign_in;
 mod site_form;
 mod site_pages;
 mod today;
+mod waiting;
 
 #[cfg(test)]
 mod tests;
@@ -45,6 +46,8 @@ page_table! {
     Settings: Get "/settings" in navigation "Settings" => site_pages::settings(app, request).await;
     SaveSettings: Post "/settings" => site_pages::save_settings(app, request).await;
     ReplaceCustomerKey: Post "/customer-key" => site_pages::replace_customer_key(app, request).await;
+    Waiting: Get "/waiting" => waiting::page(app, request).await;
+    DecideWaiting: Post "/waiting" => waiting::decide(app, request).await;
     Pause: Post "/pause" => controls::pause(app, request).await;
     ResetBreaker: Post "/breaker" => controls::reset_breaker(app, request).await;
     Erase: Post "/erase" => controls::erase(app, request).await;
@@ -119,6 +122,7 @@ async fn frame<P: Ports>(app: &App<P>, site: &Site, session: &Session) -> Result
         is_paused: site.paused || blocks.pauses != Pauses::default(),
         pauses: blocks.pauses,
         tripped: blocks.tripped,
+        waiting: blocks.waiting,
         csrf: session.form_token(app),
     })
 }

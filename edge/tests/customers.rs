@@ -42,7 +42,7 @@ fn typed(address: &str, event: wire::Collect) -> wire::Collect {
 }
 
 /// Visitor and trust of the first reminders, an hour after the last event.
-fn trusts(edge: &App<World>) -> Vec<(char, Trust)> {
+fn trusts(edge: &App<World>) -> Vec<(char, Option<Trust>)> {
     edge.wait(Span::minutes(61));
     edge.tick().unwrap();
     edge.tick().unwrap();
@@ -85,11 +85,11 @@ fn only_a_right_signature_is_proof_and_a_wrong_one_is_told() {
     assert_eq!(
         trusts(&edge),
         [
-            ('A', Trust::Verified),
-            ('B', Trust::Unproven),
-            ('C', Trust::Unproven),
-            ('D', Trust::Unproven),
-            ('E', Trust::Unproven),
+            ('A', Some(Trust::Verified)),
+            ('B', Some(Trust::Bare)),
+            ('C', Some(Trust::Bare)),
+            ('D', Some(Trust::Bare)),
+            ('E', Some(Trust::Bare)),
         ]
     );
 }
@@ -164,7 +164,7 @@ fn attack_03_a_signature_of_ones_own_id_does_not_cover_the_addresses_of_others()
     // One spelling of the signed mailbox is as good as another.
     edge.collect(&typed("Ada+shop@Example.com", vouched(&edge, 'E', 1, ADA)));
     assert!(edge.cart('E', 1).signed);
-    assert!(trusts(&edge).into_iter().all(|(visitor, trust)| (visitor == 'E') == (trust == Trust::Verified)));
+    assert!(trusts(&edge).into_iter().all(|(visitor, trust)| (visitor == 'E') == (trust == Some(Trust::Verified))));
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn attack_24_a_checkout_that_the_shops_server_passes_on_proves_no_address() {
         assert!(!edge.cart('A', 1).signed, "{status}");
         assert_ne!(edge.cart('A', 1).state, CartState::Ordered, "{status}");
     }
-    assert!(trusts(&edge).iter().all(|(_, trust)| *trust != Trust::Verified));
+    assert!(trusts(&edge).iter().all(|(_, trust)| *trust != Some(Trust::Verified)));
 }
 
 #[test]

@@ -4,7 +4,9 @@
 use cartwake_edge::{base::store::sql, native::sqlite::Sqlite};
 
 /// Searches that stop before the end of a key on purpose, with the reason.
-const PREFIXES: [(&str, &str, &str); 14] = [
+const PREFIXES: [(&str, &str, &str); 16] = [
+    ("dashboard/read_send_blocks", "breaker", "the breakers of one site"),
+    ("collect/ask_gate_again", "outbox", "the reminders of one cart"),
     ("dashboard/read_reminders", "outbox", "the reminders of one cart"),
     ("housekeeping/delete_excluded_identities", "identity", "the names of one cart"),
     ("dashboard/find_any_cart", "cart", "stops at the first"),
@@ -22,8 +24,7 @@ const PREFIXES: [(&str, &str, &str); 14] = [
 ];
 
 /// Columns of each primary key, as a plan shows it when all of them are used.
-const WHOLE_KEYS: [&str; 24] = [
-    "(prefix_hash=?)",
+const WHOLE_KEYS: [&str; 26] = [
     "server_orders USING PRIMARY KEY (site=?)",
     "(site=? AND id=?)",
     "(site=? AND id>? AND id<?)",
@@ -41,16 +42,21 @@ const WHOLE_KEYS: [&str; 24] = [
     "(site=? AND day=?)",
     "(site=? AND day>?)",
     "(site=? AND day<?)",
-    "(site=? AND hour=?)",
-    "(site=? AND hour>?)",
-    "(site=? AND hour<?)",
     "(until>?)",
-    "breaker USING PRIMARY KEY (site=?)",
-    "b USING PRIMARY KEY (site=?)",
+    "(site=? AND audience=?)",
+    "(site=? AND audience=? AND day=?)",
+    "(site=? AND audience=? AND day>?)",
+    "(site=? AND audience=? AND day<?)",
+    "(prefix_hash=?)",
+    "h USING PRIMARY KEY (site=?)",
+    "t USING PRIMARY KEY (site=?)",
+    "(prefix_hash<?)",
 ];
 
 /// Statements that ask the first site, or all sites in the order of their ids: there are few.
-const WALK_SITES: [&str; 13] = [
+const WALK_SITES: [&str; 14] = [
+    "share/find_waiting_sites",
+    "share/find_outdated_shares",
     "site/read_first_site",
     "site/list_sites",
     "housekeeping/sweep_outbox",
@@ -58,7 +64,6 @@ const WALK_SITES: [&str; 13] = [
     "housekeeping/delete_excluded_carts",
     "housekeeping/delete_excluded_identities",
     "housekeeping/delete_old_days",
-    "housekeeping/delete_old_hours",
     "erase/erase_carts",
     "erase/erase_contacts",
     "erase/erase_purchases",

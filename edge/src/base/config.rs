@@ -3,7 +3,8 @@
 use cartwake_shared::{
     key::{KeyError, Keyring, MailboxKey},
     policy::Policy,
-    text,
+    share, text,
+    time::Span,
 };
 use serde::Serialize;
 
@@ -174,6 +175,14 @@ impl Config {
             mail_stays_here: read(binding::MAIL_API_URL).is_some_and(|address| is_on_this_machine(&address)),
             assets: BUILT,
         })
+    }
+
+    /// The time over which the shares of first contacts are counted; in a demo a day is as short as its hours.
+    pub fn shares_counted_over(&self) -> Span {
+        match self.demo_hour_seconds {
+            Some(seconds) => Span::seconds(seconds.saturating_mul(24)),
+            None => share::COUNTED_OVER,
+        }
     }
 
     /// A site's policy as it holds in this deployment.

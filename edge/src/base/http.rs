@@ -39,6 +39,8 @@ pub struct Request {
     pub address: Option<String>,
     /// ISO 3166 code of the client's country as the platform saw it.
     pub country: Option<String>,
+    /// The operator of the client's network as the platform saw it, `AS64500 Example`.
+    pub operator: Option<String>,
     /// Header `Authorization`.
     pub authorization: Option<String>,
     /// Headers `webhook-id`, `webhook-timestamp`, `webhook-signature`, also with `svix` for `webhook`.

@@ -18,7 +18,6 @@ use crate::{
         error::Error,
         http::{Request, Response},
         json,
-        network::ip_prefix_hash,
         ports::{App, Ports},
         site,
     },
@@ -110,7 +109,7 @@ pub async fn boot<P: Ports>(app: &App<P>, request: &Request) -> Result<Response,
         is_new.then(|| first_party::visitor(keys, &site.id, request)).flatten().unwrap_or(visitor)
     });
     let session = visitor.as_ref().map(|visitor| {
-        let ip_prefix_hash = ip_prefix_hash(app, request.address.as_deref().unwrap_or(""));
+        let ip_prefix_hash = String::new();
         Session { site: site.id.clone(), visitor: visitor.clone(), minted: seen, ip_prefix_hash }.to_token(keys)
     });
     let selectors = &site.settings.selectors;

@@ -8,6 +8,7 @@ use cartwake_shared::{
     lifecycle::CartState,
     locale::{Locale, Zone},
     order::{Order, OrderSource, OrderStatus},
+    share,
     time::Timestamp,
     token::{self, LinkPurpose, Session},
     trust::{self, Trust},
@@ -21,13 +22,13 @@ use crate::{
         error::Error,
         http::{Request, Response},
         json,
-        network::ip_prefix_hash,
+        network::{self, Network},
         ports::{App, Localisation as _, Ports, Store as _},
         site::{self, Site},
         store::{
             Query as _, Statement, StoreError,
             sql::{
-                collect::{FoldEvent, KeepContact, SupersedeCart, WakeCart},
+                collect::{AskGateAgain, FoldEvent, KeepContact, SupersedeCart, TakePlace, Vouch, WakeCart},
                 refuse::{LeaveTombstone, RefuseContacts, WipeCarts},
             },
         },
@@ -74,7 +75,13 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
     let session = token
         .and_then(|token| Session::read(&app.config.keys, &token))
         .filter(|session| session.site == site.id && session.visitor == event.cart.visitor);
-    let received = Received::of(app, &site, &event, session, request, now);
+    let session = session.filter(|session| now.since(session.minted) <= trust::SESSION_LIFE);
+    let network = if event.email.is_some() || event.order.is_some() {
+        Some(network::of_request(app, request).await?)
+    } else {
+        None
+    };
+    let received = Received::of(app, &site, &event, session, request, network, now);
     // (6)
     if event.consent.as_ref().is_some_and(|consent| consent.tracking == Some(false)) {
         refuse(app, &received).await?;
@@ -94,9 +101,7 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
             customer: event.customer.clone(),
             email: event.email.clone(),
         };
-        let network = ip_prefix_hash(app, request.address.as_deref().unwrap_or(""));
-        let mailbox_hash = received.mailbox_hash.as_ref();
-        let network = Some((network.as_str(), network.as_str()));
+        let (mailbox_hash, network) = (received.mailbox_hash.as_ref(), received.network.as_ref());
         order::report(app, &Report { site: &site, order: &order, mailbox_hash, network }).await?;
     }
     // (9)
@@ -109,15 +114,18 @@ struct Received<'a> {
     site: &'a Site,
     event: &'a Event,
     now: Timestamp,
+    /// When the time began over which shares are counted.
+    day_ago: Timestamp,
     /// The country of the request.
     country: Option<&'a str>,
     /// When the browser's session was minted, if the event came with one.
     session_minted: Option<Timestamp>,
     /// The hash of the address that the event gives the cart.
     mailbox_hash: Option<MailboxHash>,
-    /// The hashed IP prefix that the address came from, while nothing proves who typed it: of the session, else of the
-    /// request.
-    ip_prefix_hash: Option<String>,
+    /// What proves the address.
+    proof: Option<Trust>,
+    /// The network from which an address was said.
+    network: Option<Network>,
     /// The reminder whose link led to this cart, if the link was ours; it is of another cart of this site.
     reminder: Option<ReminderId>,
 }
@@ -129,25 +137,21 @@ impl<'a> Received<'a> {
         event: &'a Event,
         session: Option<Session>,
         request: &'a Request,
+        network: Option<Network>,
         now: Timestamp,
     ) -> Self {
         let keys = &app.config.keys;
-        let session_minted = session.as_ref().map(|session| session.minted);
-        let is_unproven =
-            event.email.is_some() && trust::judge(event.is_signed, session_minted, now) == Trust::Unproven;
-        let ip_prefix_hash = is_unproven.then(|| match session {
-            Some(session) => session.ip_prefix_hash,
-            None => ip_prefix_hash(app, request.address.as_deref().unwrap_or("")),
-        });
         let reminder = event.via.as_deref().and_then(|token| token::read_link_token(keys, LinkPurpose::Restore, token));
         Self {
             site,
             event,
             now,
+            day_ago: now.minus(app.config.shares_counted_over()),
             country: request.country.as_deref(),
-            session_minted,
+            session_minted: session.map(|session| session.minted),
             mailbox_hash: event.email.as_ref().map(|email| app.config.mailbox_key.hash(&email.mailbox())),
-            ip_prefix_hash,
+            proof: event.is_signed.then_some(Trust::Verified),
+            network,
             reminder: reminder.filter(|reminder| reminder.site == site.id && reminder.cart != event.cart),
         }
     }
@@ -159,7 +163,45 @@ impl<'a> Received<'a> {
         if event.email.is_some() || event.consent.as_ref().is_some_and(|consent| consent.mail.is_some()) {
             let address = event.email.as_ref().map(EmailAddress::as_str);
             let mailbox_hash = self.mailbox_hash.as_ref();
-            statements.push(KeepContact { site, cart, mailbox_hash, address, now }.statement());
+            let month_ago = now.minus(share::PLACE_HOLDS);
+            let network = self.network.as_ref().filter(|_| self.proof.is_none());
+            statements.extend(mailbox_hash.zip(network).map(|(mailbox_hash, network)| {
+                TakePlace {
+                    site,
+                    cart,
+                    visitor: cart.visitor.as_str(),
+                    mailbox_hash,
+                    network: &network.key,
+                    before: &network.before,
+                    now,
+                    day_ago: self.day_ago,
+                    month_ago,
+                    known_since: now.minus(trust::KNOWN_FOR),
+                    of_site: i64::from(share::NETWORK.of_site),
+                    of_all: i64::from(share::NETWORK.of_all),
+                    for_each_vouched: i64::from(share::NETWORK.for_each_vouched),
+                    of_site_at_most: i64::from(share::NETWORK.of_site_at_most),
+                    of_visitor: i64::from(share::NETWORK.of_visitor),
+                }
+                .statement()
+            }));
+            let network = network.map(|network| network.key.as_str());
+            statements.push(KeepContact { site, cart, mailbox_hash, address, now, network, month_ago }.statement());
+        }
+        if self.proof.is_some() {
+            statements.push(AskGateAgain { site, cart, now }.statement());
+            statements.extend(self.network.as_ref().map(|network| {
+                Vouch {
+                    site,
+                    visitor: cart.visitor.as_str(),
+                    network: &network.key,
+                    now,
+                    day_ago: self.day_ago,
+                    most: share::NETWORK.vouchers(),
+                    from: share::NETWORK.raised_from(),
+                }
+                .statement()
+            }));
         }
         if let Some(reminder) = &self.reminder {
             statements.push(SupersedeCart { site, rebuilt: cart, origin: &reminder.cart }.statement());
@@ -233,7 +275,9 @@ async fn fold<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<(), Err
         session_minted: received.session_minted,
         via: via.as_deref(),
         entry: &json::text(&(at, kind, items, total)),
-        ip_prefix_hash: received.ip_prefix_hash.as_deref(),
+        network: received.network.as_ref().filter(|_| received.proof.is_none()).map(|network| network.key.as_str()),
+        operator: received.network.as_ref().map(|network| network.operator.as_str()),
+        proof: received.proof.map_or(0, Trust::code),
         state: if event.is_bot { CartState::Discarded } else { CartState::Active },
         is_signed: event.is_signed,
     };

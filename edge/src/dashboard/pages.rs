@@ -23,6 +23,7 @@ pub mod site_form;
 pub mod terms;
 pub mod timeline;
 pub mod today;
+pub mod waiting;
 
 #[cfg(test)]
 mod hostile;

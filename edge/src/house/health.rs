@@ -61,7 +61,7 @@ pub async fn health<P: Ports>(app: &App<P>) -> Result<Response, Error> {
     let age = app.now().since(deployment.cron_at);
     let has_run = deployment.cron_at.millis() > 0;
     let is_limited = is_daily_limit_reached(app).await;
-    let tripped = app.store().only(&CountTripped { now: app.now() }).await?.sites;
+    let tripped = app.store().only(&CountTripped { now: app.now() }).await?.tripped;
     let stopped_since = deployment.mail_stopped.map(|(since, _)| since.rfc3339());
     let ok = has_run && age <= CRON_LATE && !is_limited && tripped == 0 && stopped_since.is_none();
     let body = Health {

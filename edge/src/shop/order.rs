@@ -9,6 +9,7 @@ use cartwake_shared::{
     order::{
         self, CandidateCart, Order, OrderSource, OrderState, OrderStatus, PurchaseStatus, SERVER_SPEAKS_FOR, Settlement,
     },
+    share,
     time::{Span, Timestamp},
     wire,
 };
@@ -20,6 +21,7 @@ use crate::{
         error::Error,
         http::{Request, Response},
         json,
+        network::Network,
         ports::{App, Entropy as _, Ports, Store as _},
         site::Site,
         store::{
@@ -55,9 +57,6 @@ struct Reported {
 /// carts, at the same moment.
 const ATTEMPTS: usize = 4;
 
-/// Most page orders of one network in 24 hours that stop mails of other visitors, in shops known by their pages alone.
-const STOPS_OF_A_NETWORK: i64 = 5;
-
 /// A report of an order.
 pub struct Report<'a> {
     /// The shop.
@@ -66,8 +65,8 @@ pub struct Report<'a> {
     pub order: &'a Order,
     /// The hash of the order's address.
     pub mailbox_hash: Option<&'a MailboxHash>,
-    /// The network of the page that reports it, under today's and yesterday's salt.
-    pub network: Option<(&'a str, &'a str)>,
+    /// The network of the page that reports it.
+    pub network: Option<&'a Network>,
 }
 
 /// Takes a report of an order, first or repeated. Acknowledged means that no mail starts for it any more.
@@ -294,11 +293,11 @@ fn purchases(report: &Report<'_>, findings: &Findings<'_>, now: Timestamp) -> Ve
             key: name.key,
         })
         .collect();
-    let (network, before) = network.unwrap_or_default();
+    let (network, before) = network.map_or(("", ""), |network| (network.key.as_str(), network.before.as_str()));
     let mut statements = Vec::new();
     if !findings.server_speaks && known.is_none() && rows.iter().any(|row| row.of_others == 1) {
-        let day_ago = now.minus(Span::days(1));
-        let most = STOPS_OF_A_NETWORK;
+        let day_ago = now.minus(share::COUNTED_OVER);
+        let most = i64::from(share::NETWORK.orders);
         statements.push(StopOthers { site, number, network, before, now, day_ago, most }.statement());
     }
     // A page may have said the number long before the server tells of the order; then it counts from now on.

@@ -14,7 +14,7 @@ use cartwake_shared::{
 use crate::{
     deployment::Deployment,
     ledger::{Ledger, Promise, Report, SentEvent, checkout_token, customer_id},
-    operation::{Event, Order, SITES, address_text, cart_id, site_of, visitor_id, zone_of},
+    operation::{Event, Order, SITES, STRANGERS, address_text, cart_id, site_of, visitor_id, zone_of},
     provider_event::ProviderEvent,
 };
 
@@ -186,7 +186,7 @@ impl Delivery {
         match &self.parcel {
             Parcel::Event { event, at, .. } => {
                 let body = serde_json::to_string(&collect(deployment, event, *at, now)).unwrap_or_default();
-                from_page(deployment, "/v1/collect", body)
+                from_page(deployment, "/v1/collect", network_of(event.visitor), body)
             }
             Parcel::Order { order, .. } => {
                 deployment.set_signing_clock();
@@ -204,14 +204,21 @@ impl Delivery {
                     token: token.clone(),
                     visitor: Some(visitor_id(*visitor)),
                 };
-                from_page(deployment, "/v1/restore", serde_json::to_string(&asked).unwrap_or_default())
+                let body = serde_json::to_string(&asked).unwrap_or_default();
+                from_page(deployment, "/v1/restore", network_of(*visitor), body)
             }
         }
     }
 }
 
-fn from_page(deployment: &Deployment, path: &str, body: String) -> Request {
+/// The address of a browser: a network of its own for each shopper, one for all strangers.
+fn network_of(visitor: u8) -> String {
+    if visitor < STRANGERS { format!("10.{visitor}.0.1") } else { "203.0.113.7".to_owned() }
+}
+
+fn from_page(deployment: &Deployment, path: &str, address: String, body: String) -> Request {
     Request {
+        address: Some(address),
         method: Method::Post,
         path: path.to_owned(),
         page_origin: Some(SHOP.to_owned()),

@@ -18,6 +18,7 @@ use super::today::{Cron, HeldReminders, TodayView};
 use super::{cart, carts, login, problem, settings, setup, today};
 use crate::base::hostile::{TEXTS, tags};
 use crate::capture::install_check::Seen;
+use cartwake_shared::trust::Audience;
 
 fn time(text: &str) -> LocalTime {
     LocalTime { text: text.into(), iso: text.into() }
@@ -30,7 +31,15 @@ fn frame(text: &str) -> Frame {
         state: SiteState::Test,
         is_paused: false,
         pauses: Pauses::default(),
-        tripped: Some(TrippedBreaker { why: text.into(), counted: text.into(), since: time(text), until: time(text) }),
+        tripped: vec![TrippedBreaker {
+            audience: Audience::Proven,
+            is_warning: false,
+            why: text.into(),
+            counted: text.into(),
+            since: time(text),
+            until: time(text),
+        }],
+        waiting: 7,
         csrf: text.into(),
     }
 }
