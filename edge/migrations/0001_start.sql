@@ -380,3 +380,20 @@ CREATE TABLE breaker (
   PRIMARY KEY (site, audience)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX breaker_until ON breaker (until);
+
+-- Sessions of the dashboard, known by the hash of their token alone; its expiry stands in the token too.
+CREATE TABLE dashboard_session (
+  expires INTEGER NOT NULL,
+  hash TEXT NOT NULL,
+  PRIMARY KEY (expires, hash)
+) STRICT, WITHOUT ROWID;
+
+-- Attempts to sign in (edge/src/dashboard/throttle.rs). `place` is one of 512 parts of all networks, a browser that has
+-- signed in before, or everywhere; `secret` is a fingerprint of the admin secret, so that a new one is counted anew.
+CREATE TABLE sign_in_attempt (
+  secret TEXT NOT NULL,
+  place TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  PRIMARY KEY (secret, place)
+) STRICT, WITHOUT ROWID;

@@ -94,6 +94,17 @@ SELECT c.state, c.since, c.created, c.active_at, c.currency, c.total, c.items, c
 FROM cart c LEFT JOIN contact k ON k.site = c.site AND k.mailbox_hash = c.mailbox_hash
 WHERE c.site = :site AND c.id = :cart
 
+-- name: list_catalogue_addresses
+-- Lists addresses of the catalogue: those of a cart's products and of the first twenty entries, which tell the hosts that
+-- the shop itself serves pictures and pages from.
+-- Index: primary keys. Reads: 1 to 2 a line, and 21.
+-- takes: site site_id, cart cart_id
+-- gives: url text, image text
+SELECT p.url, p.image FROM cart c CROSS JOIN json_each(c.lines) l
+CROSS JOIN product p ON p.site = c.site AND p.id = l.value ->> 'product' AND p.variant IN (coalesce(l.value ->> 'variant', ''), '')
+WHERE c.site = :site AND c.id = :cart
+UNION SELECT url, image FROM (SELECT url, image FROM product WHERE site = :site LIMIT 20)
+
 -- name: read_reminders
 -- Reads the reminders of one cart.
 -- Index: primary key of outbox. Reads: one a reminder.

@@ -58,8 +58,8 @@ FROM json_each(:sites) j WHERE site_share.site = j.value ->> 'site'
 -- gives: operator text, domain text, mails integer, oldest time
 SELECT operator, domain, count(*) AS mails, min(waits_since) AS oldest FROM (
   SELECT coalesce(o.operator, '') AS operator, coalesce(substr(k.address, instr(k.address, '@') + 1), '') AS domain, o.waits_since
-  FROM outbox o LEFT JOIN contact k ON k.site = o.site AND k.mailbox_hash = o.mailbox_hash
-  WHERE o.site = :site AND o.waits_for = :waits_for LIMIT :looked_at)
+  FROM outbox o INDEXED BY outbox_waits LEFT JOIN contact k ON k.site = o.site AND k.mailbox_hash = o.mailbox_hash
+  WHERE o.site = :site AND o.waits_for = :waits_for AND o.waits_for IS NOT NULL LIMIT :looked_at)
 GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT :most
 
 -- name: decide_waiting
@@ -68,9 +68,9 @@ GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT :most
 -- takes: site site_id, operator text, domain text, released integer (2 released, 3 refused), now time, most integer
 UPDATE outbox SET next = :now, released = :released, held_until = :now
 WHERE (site, cart, cycle, step) IN (
-  SELECT o.site, o.cart, o.cycle, o.step FROM json_each('[1, 2]') w CROSS JOIN outbox o ON o.site = :site AND o.waits_for = w.value
+  SELECT o.site, o.cart, o.cycle, o.step FROM outbox o INDEXED BY outbox_waits
   LEFT JOIN contact k ON k.site = o.site AND k.mailbox_hash = o.mailbox_hash
-  WHERE (:operator = '' OR o.operator = :operator) AND (:domain = '' OR substr(k.address, instr(k.address, '@') + 1) = :domain)
+  WHERE o.site = :site AND o.waits_for IN (1, 2) AND (:operator = '' OR o.operator = :operator) AND (:domain = '' OR substr(k.address, instr(k.address, '@') + 1) = :domain)
     AND o.released IS NOT :released
   LIMIT :most)
 AND state = 0

@@ -7,9 +7,11 @@ mod format;
 mod outbox;
 pub mod pages;
 mod routes;
+mod session;
 mod sign_in;
 mod site_form;
 mod site_pages;
+mod throttle;
 mod today;
 mod waiting;
 
@@ -34,7 +36,7 @@ use crate::{
     },
 };
 use routes::page_table;
-use sign_in::Session;
+use session::Session;
 
 pub use routes::find;
 
@@ -53,9 +55,10 @@ page_table! {
     Erase: Post "/erase" => controls::erase(app, request).await;
     SetUp: Get "/setup" => site_pages::set_up(app, request).await;
     CreateSite: Post "/setup" => site_pages::create_site(app, request).await;
-    Login: Get "/login" => Ok(sign_in::page(app, request));
+    Login: Get "/login" => sign_in::page(app, request).await;
     SignIn: Post "/login" => sign_in::sign_in(app, request).await;
-    SignOut: Post "/logout" => sign_in::sign_out(app, request);
+    SignOut: Post "/logout" => sign_in::sign_out(app, request).await;
+    SignOutEverywhere: Post "/logout-everywhere" => sign_in::sign_out_everywhere(app, request).await;
 }
 
 /// The page for an address that does not exist.
@@ -94,6 +97,11 @@ pub fn assets<P: Ports>(app: &App<P>) -> Assets {
         shopper_css: choose(built.shopper_css, plain.shopper_css),
         icon: choose(built.icon, plain.icon),
     }
+}
+
+/// Whether the request comes from somebody who is signed in.
+pub async fn is_signed_in<P: Ports>(app: &App<P>, request: &Request) -> Result<bool, Error> {
+    Ok(Session::of(app, request).await?.is_some())
 }
 
 /// The response with a page of the dashboard. Its own origin may learn where a form came from: under `no-referrer`

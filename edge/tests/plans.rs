@@ -4,12 +4,13 @@
 use cartwake_edge::{base::store::sql, native::sqlite::Sqlite};
 
 /// Searches that stop before the end of a key on purpose, with the reason.
-const PREFIXES: [(&str, &str, &str); 16] = [
+const PREFIXES: &[(&str, &str, &str)] = &[
     ("dashboard/read_send_blocks", "breaker", "the breakers of one site"),
     ("collect/ask_gate_again", "outbox", "the reminders of one cart"),
     ("dashboard/read_reminders", "outbox", "the reminders of one cart"),
     ("housekeeping/delete_excluded_identities", "identity", "the names of one cart"),
     ("dashboard/find_any_cart", "cart", "stops at the first"),
+    ("dashboard/list_catalogue_addresses", "product", "stops after twenty"),
     ("dashboard/read_metrics", "metric", "the metrics of one day"),
     ("site/read_installation", "cart", "stops at the first"),
     ("site/read_installation", "contact", "stops at the first, or after a hundred"),
@@ -24,7 +25,7 @@ const PREFIXES: [(&str, &str, &str); 16] = [
 ];
 
 /// Columns of each primary key, as a plan shows it when all of them are used.
-const WHOLE_KEYS: [&str; 26] = [
+const WHOLE_KEYS: &[&str] = &[
     "server_orders USING PRIMARY KEY (site=?)",
     "(site=? AND id=?)",
     "(site=? AND id>? AND id<?)",
@@ -49,12 +50,20 @@ const WHOLE_KEYS: [&str; 26] = [
     "(site=? AND audience=? AND day<?)",
     "(prefix_hash=?)",
     "h USING PRIMARY KEY (site=?)",
+    "site_share USING PRIMARY KEY (site=?)",
+    "salt USING PRIMARY KEY (day>?)",
+    "salt USING PRIMARY KEY (day<?)",
     "t USING PRIMARY KEY (site=?)",
     "(prefix_hash<?)",
+    "(expires=? AND hash=?)",
+    "(expires<?)",
+    "(secret=? AND place=?)",
+    "(secret<?)",
+    "(secret>?)",
 ];
 
 /// Statements that ask the first site, or all sites in the order of their ids: there are few.
-const WALK_SITES: [&str; 14] = [
+const WALK_SITES: &[&str] = &[
     "share/find_waiting_sites",
     "share/find_outdated_shares",
     "site/read_first_site",

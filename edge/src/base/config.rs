@@ -195,7 +195,7 @@ impl Config {
 }
 
 /// Whether an address leads to this machine.
-fn is_on_this_machine(address: &str) -> bool {
+pub fn is_on_this_machine(address: &str) -> bool {
     text::host_of(address).is_some_and(|host| {
         let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
         matches!(name, "localhost" | "127.0.0.1")

@@ -63,7 +63,7 @@ pub(super) async fn send_blocks<P: Ports>(app: &App<P>, site: &Site) -> Result<S
 
 /// `POST /pause`: `scope` is `merchant` or `deployment`, `paused` is `on` or `off`.
 pub(super) async fn pause<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    let (_, form) = sign_in::require_form(app, request)?;
+    let (_, form) = sign_in::require_form(app, request).await?;
     let Some(site) = site(app).await? else { return Ok(Response::see_other("/setup")) };
     let value = |name| form_value(form, name).unwrap_or_default();
     let is_paused = match value("paused").as_str() {
@@ -82,7 +82,7 @@ pub(super) async fn pause<P: Ports>(app: &App<P>, request: &Request) -> Result<R
 
 /// `POST /breaker`: resets the tripped breaker of an `audience` before its time is over, so that the site sends again.
 pub(super) async fn reset_breaker<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    let (_, form) = sign_in::require_form(app, request)?;
+    let (_, form) = sign_in::require_form(app, request).await?;
     let Some(site) = site(app).await? else { return Ok(Response::see_other("/setup")) };
     let audience = form_value(form, "audience").and_then(|code| Audience::from_code(code.parse::<i64>().ok()?));
     let audience = audience.ok_or_else(|| Error::Malformed("audience is 0 or 1".to_owned()))?;
@@ -92,7 +92,7 @@ pub(super) async fn reset_breaker<P: Ports>(app: &App<P>, request: &Request) -> 
 
 /// `POST /erase`: erases `address` at all sites of the merchant. The answer does not tell whether it was known.
 pub(super) async fn erase<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    let (_, form) = sign_in::require_form(app, request)?;
+    let (_, form) = sign_in::require_form(app, request).await?;
     let Some(site) = site(app).await? else { return Ok(Response::see_other("/setup")) };
     let typed = form_value(form, "address").unwrap_or_default();
     let address = EmailAddress::parse(&typed).map_err(|error| Error::Malformed(error.to_string()))?;

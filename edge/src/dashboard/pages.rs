@@ -6,6 +6,7 @@
 //!
 //! The pages run under `default-src 'none'` with Trusted Types: there is no inline script or style anywhere.
 
+pub(crate) mod access;
 pub mod address;
 pub mod cart;
 pub mod carts;

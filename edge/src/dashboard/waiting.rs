@@ -48,7 +48,7 @@ codes! {
 
 /// `GET /waiting`.
 pub(super) async fn page<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    let session = sign_in::require_session(app, request)?;
+    let session = sign_in::require_session(app, request).await?;
     let Some(site) = site(app).await? else { return Ok(Response::see_other("/setup")) };
     let of = |kind: WaitsFor| ListWaiting { site: &site.id, waits_for: kind.code(), looked_at: LOOKED_AT, most: SHOWN };
     let (by_network, by_site) = app.store().rows_of((&of(WaitsFor::Network), &of(WaitsFor::Site))).await?;
@@ -73,7 +73,7 @@ pub(super) async fn page<P: Ports>(app: &App<P>, request: &Request) -> Result<Re
 
 /// `POST /waiting`: `verdict` is `release` or `refuse`, `operator` and `domain` name the group; an empty text stands for all.
 pub(super) async fn decide<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    let (_, form) = sign_in::require_form(app, request)?;
+    let (_, form) = sign_in::require_form(app, request).await?;
     let Some(site) = site(app).await? else { return Ok(Response::see_other("/setup")) };
     let value = |name| form_value(form, name).unwrap_or_default();
     let verdict = Verdict::from_word(value("verdict").as_str())

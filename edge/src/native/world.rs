@@ -26,7 +26,7 @@ use crate::{
         },
     },
     handle::handle,
-    house::cron,
+    house::{cron, health},
     shop::{customer, signed_call},
 };
 
@@ -168,6 +168,12 @@ impl App<World> {
     pub fn get(&self, path: &str) -> Response {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         self.serve(&Request { method: Method::Get, path: path.to_owned(), query: query.to_owned(), ..self.request() })
+    }
+
+    /// Asks for the state of the deployment as its monitor does.
+    pub fn health_for_monitor(&self) -> Response {
+        let authorization = Some(format!("Bearer {}", health::monitor_token(&self.config)));
+        self.serve(&Request { path: "/health".to_owned(), authorization, ..self.request() })
     }
 
     /// A page of the shop sends JSON.

@@ -6,7 +6,7 @@ use super::controls::{Pauses, TrippedBreaker};
 use super::decisions::{StepView, Verdict};
 use super::funnel::Funnel;
 use super::layout::{Assets, Frame};
-use super::login::LoginView;
+use super::login::{LoginView, Refusal};
 use super::metrics::Share;
 use super::problem::ProblemView;
 use super::settings::SettingsView;
@@ -70,6 +70,7 @@ pub(crate) fn settings(text: &str) -> SettingsView {
         order_webhook: text.into(),
         order_secret: Some(text.into()),
         customer_key: Some(text.into()),
+        monitor_token: Some(text.into()),
         seen: Seen::default(),
     }
 }
@@ -193,7 +194,10 @@ fn events(text: &str) -> Vec<Event> {
 fn pages(text: &str) -> Vec<(&'static str, String)> {
     let assets = Assets::default;
     vec![
-        ("login", login::page(&LoginView { assets: assets(), secret_name: text.into(), error: Some(text.into()) }).0),
+        (
+            "login",
+            login::page(&LoginView { assets: assets(), secret_name: text.into(), refusal: Some(Refusal::Wrong) }).0,
+        ),
         (
             "setup",
             setup::page(&SetupView { assets: assets(), csrf: text.into(), form: form(text), errors: errors(text) }).0,
