@@ -68,7 +68,7 @@ CREATE TABLE cart (
   country TEXT,
   checkout_stage TEXT,
   customer TEXT,
-  -- Whether the shop signed the customer's id.
+  -- Whether the shop signed the customer's id together with the address that the cart has.
   signed INTEGER NOT NULL DEFAULT 0 CHECK (signed IN (0, 1)),
   mailbox_hash TEXT,
   mailbox_version TEXT NOT NULL DEFAULT '',
@@ -121,6 +121,8 @@ CREATE TABLE contact (
   basis_wording TEXT,
   basis_source TEXT,
   refused_at INTEGER,
+  -- Whose word the basis or the refusal is: a visitor's id, or `shop` for the shop's server. Nobody else's word changes it.
+  said_by TEXT,
   -- When the person was erased; NULL again after a fresh wish of theirs (collect/keep_contact).
   erased_at INTEGER,
   -- When the mailbox took a place in the shares of its network; it holds for 30 days (shared/src/share.rs).
@@ -166,29 +168,42 @@ CREATE TABLE identity (
   PRIMARY KEY (site, key, cart)
 ) STRICT, WITHOUT ROWID;
 
--- An event is one statement; its other names follow by trigger, once each.
+-- An event is one statement; its other names follow by trigger, once each. A name has at most 20 carts, whatever strangers
+-- wrote: past them only a cart whose address the shop signed is added, in place of the oldest that is not as well proven.
 CREATE TRIGGER cart_named AFTER INSERT ON cart WHEN NEW.token IS NOT NULL OR NEW.customer IS NOT NULL
 BEGIN
   INSERT INTO identity (site, key, cart)
-  SELECT NEW.site, 'token:' || NEW.token, NEW.id WHERE NEW.token IS NOT NULL
-  UNION ALL SELECT NEW.site, 'customer:' || NEW.customer, NEW.id WHERE NEW.customer IS NOT NULL
+  SELECT NEW.site, name.value, NEW.id FROM json_each(json_array('token:' || NEW.token, 'customer:' || NEW.customer)) name
+  WHERE name.value IS NOT NULL
+    AND (NEW.signed OR (SELECT count(*) FROM identity WHERE site = NEW.site AND key = name.value) < 20)
   ON CONFLICT (site, key, cart) DO NOTHING;
 END;
-CREATE TRIGGER cart_renamed AFTER UPDATE OF token, customer ON cart
+CREATE TRIGGER cart_renamed AFTER UPDATE OF token, customer, signed ON cart
   WHEN (NEW.token IS NOT NULL AND NEW.token IS NOT OLD.token) OR (NEW.customer IS NOT NULL AND NEW.customer IS NOT OLD.customer)
+    OR (NEW.customer IS NOT NULL AND NEW.signed > OLD.signed)
 BEGIN
   INSERT INTO identity (site, key, cart)
-  SELECT NEW.site, 'token:' || NEW.token, NEW.id WHERE NEW.token IS NOT NULL
-  UNION ALL SELECT NEW.site, 'customer:' || NEW.customer, NEW.id WHERE NEW.customer IS NOT NULL
+  SELECT NEW.site, name.value, NEW.id FROM json_each(json_array('token:' || NEW.token, 'customer:' || NEW.customer)) name
+  WHERE name.value IS NOT NULL
+    AND (NEW.signed OR (SELECT count(*) FROM identity WHERE site = NEW.site AND key = name.value) < 20)
   ON CONFLICT (site, key, cart) DO NOTHING;
+END;
+CREATE TRIGGER names_bounded AFTER INSERT ON identity
+  WHEN (SELECT count(*) FROM identity WHERE site = NEW.site AND key = NEW.key) > 20
+BEGIN
+  DELETE FROM identity WHERE site = NEW.site AND key = NEW.key AND cart = (
+    SELECT i.cart FROM identity i LEFT JOIN cart c ON c.site = i.site AND c.id = i.cart
+    WHERE i.site = NEW.site AND i.key = NEW.key AND i.cart <> NEW.cart
+    ORDER BY coalesce(c.signed, -1), c.created, i.cart LIMIT 1);
 END;
 
 -- That something was bought, under every name it can be asked by: `cart:…`, `token:…`, `customer:…`, `mailbox:…`.
--- Each order has rows of its own, so that an unpaid order takes away only its own.
+-- Each order has rows of its own, so that an unpaid order takes away only its own; what pages say of other visitors' names is
+-- one row a name, without a number.
 CREATE TABLE purchase (
   site TEXT NOT NULL,
   key TEXT NOT NULL,
-  status TEXT NOT NULL CHECK (status IN ('placed', 'pending')),
+  status TEXT NOT NULL CHECK (status IN ('placed', 'pending', 'claimed')),
   number TEXT NOT NULL,
   at INTEGER NOT NULL,
   -- Whether the shop's server itself named this key, so that it proves an earlier buyer.
@@ -350,7 +365,7 @@ CREATE TABLE network (
   places TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(places)),
   -- Visitors there who are proven by a signature or by the Worker's own token, of the last 24 h: [[at, site, visitor], …].
   vouched TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(vouched)),
-  -- Page orders of the last 24 h that stopped mails of other visitors: [[at, site], …].
+  -- Page orders of the last 24 h that stopped mails of other visitors: [[at, site, number], …].
   orders TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(orders))
 ) STRICT, WITHOUT ROWID;
 

@@ -7,18 +7,19 @@
 --   day integer (calendar day of `at` where the shop is), at time (when it happened),
 --   due time (when a new cart is looked at first), has_content boolean, currency text, total integer, items integer, lines json,
 --   token text?, locale text?, zone text?, country text?, checkout_stage text?, customer text?, mailbox_hash mailbox_hash?,
+--   address_version text (place of that address among the cart's, sortable: `Event::address_version`),
 --   consent json? (`{mail, at, wording, source}`), session_minted time?, via text? (the reminder it came by, `<cart>/<cycle>/<step>`),
 --   entry json (of the history, `[at, kind, items, total]`),
 --   network text? (hashed IP prefix of an address that nothing proves), operator text? (of that network),
 --   proof integer (what proves the address of the event; a code of trust),
 --   state cart_state (of a new cart: discarded where a program drove the browser; such an event changes no known cart),
---   is_signed boolean (whether the shop signed the customer's id; it replaces an unsigned one)
+--   is_signed boolean (whether the shop signed the customer's id together with this address; it replaces an unsigned one)
 -- gives: mailbox_hash mailbox_hash?, via text?
 INSERT INTO cart (site, id, state, version, since, created, day, active_at, due, currency, total, items, lines, token, locale, zone,
   country, checkout_stage, customer, signed, mailbox_hash, mailbox_version, identified_at, consent, consent_version, session_minted, network, operator, proof,
   via, via_at, exclusion, history)
 SELECT :site, :cart, :state, iif(:has_content, :version, ''), :received, :at, :day, :at, iif(:state, NULL, :due), :currency, :total, :items, :lines, :token, :locale, :zone,
-  :country, :checkout_stage, :customer, :is_signed, :mailbox_hash, iif(:mailbox_hash IS NULL, '', :version), iif(:mailbox_hash IS NULL, NULL, :at), :consent, iif(:consent IS NULL, '', :version), :session_minted, :network, :operator, :proof,
+  :country, :checkout_stage, :customer, :is_signed, :mailbox_hash, iif(:mailbox_hash IS NULL, '', :address_version), iif(:mailbox_hash IS NULL, NULL, :at), :consent, iif(:consent IS NULL, '', :version), :session_minted, :network, :operator, :proof,
   :via, iif(:via IS NULL, NULL, :received), iif(:state, 'program', NULL), json_array(json(:entry))
 WHERE NOT EXISTS (SELECT 1 FROM purchase WHERE site = :site AND key = 'cart:' || :cart AND status = 'placed')
 ON CONFLICT (site, id) DO UPDATE SET
@@ -60,16 +61,20 @@ RETURNING mailbox_hash, via
   country = coalesce(:country, country),
   checkout_stage = coalesce(:checkout_stage, checkout_stage),
   customer = iif(:is_signed AND NOT signed, :customer, coalesce(customer, :customer)),
-  signed = signed OR :is_signed,
-  mailbox_hash = iif(:mailbox_hash IS NOT NULL AND :version > mailbox_version, :mailbox_hash, mailbox_hash),
-  mailbox_version = iif(:mailbox_hash IS NOT NULL AND :version > mailbox_version, :version, mailbox_version),
+  signed = (:is_signed AND (:address_version > mailbox_version OR :mailbox_hash IS mailbox_hash))
+    OR (signed AND (:mailbox_hash IS NULL OR :address_version <= mailbox_version OR :mailbox_hash IS mailbox_hash)),
+  mailbox_hash = iif(:mailbox_hash IS NOT NULL AND :address_version > mailbox_version, :mailbox_hash, mailbox_hash),
+  mailbox_version = iif(:mailbox_hash IS NOT NULL AND :address_version > mailbox_version, :address_version, mailbox_version),
   identified_at = coalesce(identified_at, iif(:mailbox_hash IS NULL, NULL, :at)),
   consent = iif(:consent IS NOT NULL AND :version > consent_version, :consent, consent),
   consent_version = iif(:consent IS NOT NULL AND :version > consent_version, :version, consent_version),
   session_minted = coalesce(session_minted, :session_minted),
-  proof = iif(:mailbox_hash IS NOT NULL AND :version > mailbox_version, iif(mailbox_hash = :mailbox_hash, max(proof, :proof), :proof), proof),
-  network = iif(:mailbox_hash IS NOT NULL AND :version > mailbox_version, :network, network),
-  operator = iif(:mailbox_hash IS NOT NULL AND :version > mailbox_version, :operator, operator),
+  proof = CASE
+    WHEN :mailbox_hash IS NULL THEN proof
+    WHEN :mailbox_hash IS mailbox_hash THEN max(proof, :proof)
+    ELSE iif(:address_version > mailbox_version, :proof, proof) END,
+  network = iif(:mailbox_hash IS NOT NULL AND :address_version > mailbox_version, :network, network),
+  operator = iif(:mailbox_hash IS NOT NULL AND :address_version > mailbox_version, :operator, operator),
   via = coalesce(via, :via),
   via_at = coalesce(via_at, iif(:via IS NULL, NULL, :received)),
   history = json_insert(iif(json_array_length(history) < 64, history, json_remove(history, '$[1]')), '$[#]', json(:entry))
@@ -77,10 +82,10 @@ RETURNING mailbox_hash, via
 -- fragment: brings_news
 -- Whether an event says anything that its cart does not know.
   (:has_content AND :version > version)
-  OR (:mailbox_hash IS NOT NULL AND :version > mailbox_version)
+  OR (:mailbox_hash IS NOT NULL AND :address_version > mailbox_version)
   OR (:consent IS NOT NULL AND :version > consent_version)
   OR (:customer IS NOT NULL AND customer IS NULL)
-  OR (:is_signed AND NOT signed)
+  OR (:is_signed AND NOT signed AND :mailbox_hash IS mailbox_hash)
   OR (:via IS NOT NULL AND via IS NULL)
 
 -- name: take_place
@@ -134,62 +139,57 @@ WHERE prefix_hash = :network AND json_array_length(places) >= :from
 UPDATE outbox SET next = :now, held_until = :now WHERE site = :site AND cart = :cart AND waits_for IS NOT NULL AND state = 0
 
 -- name: keep_contact
--- Keeps the address behind a cart and the consent of its owner; behind fold_event in the same batch.
--- The newest consent counts, and of two of the same moment the refusal. Who was erased and begins a new cart is a new person,
--- who is mailed only after a fresh wish (triggers in edge/migrations end the suppression).
--- Index: primary keys of cart and contact. Rows: new 1, changed 1, unchanged 0.
+-- Keeps the address behind a cart and what its visitor said of mail; behind fold_event in the same batch.
+-- Of the mailbox the first word stands: a newer one changes it only if it is of the same visitor, of the shop's server, or of a
+-- visitor whose address the shop signed. A contact keeps 20 carts: the proven ones first, then the newest. Who was erased and
+-- begins a new cart is a new person, who is mailed only after a fresh wish (triggers in edge/migrations end the suppression).
+-- Index: primary keys of cart and contact. Rows: new 1, changed 1, unchanged 0. Reads: 3, and 20 where a cart has to go.
 -- takes: site site_id, cart cart_id, mailbox_hash mailbox_hash? (of the event), address text? (of the event), now time,
 --   network text? (in whose share the address may have taken a place), month_ago time (30 days)
-INSERT INTO contact (site, mailbox_hash, address, carts, basis, basis_at, basis_wording, basis_source, refused_at, place_at, created)
+INSERT INTO contact (site, mailbox_hash, address, carts, basis, basis_at, basis_wording, basis_source, refused_at, said_by, place_at, created)
 SELECT :site, c.mailbox_hash, iif(c.mailbox_hash = :mailbox_hash, :address, NULL), json_array(:cart),
-  nullif(c.consent ->> '$.mail', 'denied'), c.consent ->> '$.at', c.consent ->> '$.wording', c.consent ->> '$.source',
-  iif(c.consent ->> '$.mail' = 'denied', c.consent ->> '$.at', NULL),
+  nullif(k.said, 'denied'), iif(k.said IS NULL, NULL, c.consent ->> '$.at'), iif(k.said IS NULL, NULL, c.consent ->> '$.wording'),
+  iif(k.said IS NULL, NULL, c.consent ->> '$.source'), iif(k.said = 'denied', c.consent ->> '$.at', NULL),
+  iif(k.said IS NULL, NULL, iif(c.consent ->> '$.source' = 'shop', 'shop', substr(:cart, 1, instr(:cart, '.') - 1))),
   (SELECT max(e.value ->> 0) FROM network n CROSS JOIN json_each(n.places) e
     WHERE n.prefix_hash = :network AND e.value ->> 1 = :site AND e.value ->> 3 = c.mailbox_hash), :now
-FROM cart c
+FROM cart c CROSS JOIN (
+  -- What the shop said is of the address that it signed.
+  SELECT iif(y.consent ->> '$.source' = 'shop' AND NOT y.signed, NULL, y.consent ->> '$.mail') AS said
+  FROM cart y WHERE y.site = :site AND y.id = :cart) k
 WHERE c.site = :site AND c.id = :cart AND c.mailbox_hash IS NOT NULL AND c.state IN (0, 1)
 ON CONFLICT (site, mailbox_hash) DO UPDATE SET
   address = coalesce(excluded.address, address),
-  carts = iif(EXISTS (SELECT 1 FROM json_each(contact.carts) WHERE value = :cart), contact.carts, json_insert(contact.carts, '$[#]', :cart)),
-  basis = iif((excluded.basis_at, excluded.refused_at IS NOT NULL) > (coalesce(contact.basis_at, 0), contact.refused_at IS NOT NULL), excluded.basis, contact.basis),
-  basis_wording = iif((excluded.basis_at, excluded.refused_at IS NOT NULL) > (coalesce(contact.basis_at, 0), contact.refused_at IS NOT NULL), excluded.basis_wording, contact.basis_wording),
-  basis_source = iif((excluded.basis_at, excluded.refused_at IS NOT NULL) > (coalesce(contact.basis_at, 0), contact.refused_at IS NOT NULL), excluded.basis_source, contact.basis_source),
-  refused_at = iif((excluded.basis_at, excluded.refused_at IS NOT NULL) > (coalesce(contact.basis_at, 0), contact.refused_at IS NOT NULL), excluded.refused_at, contact.refused_at),
-  basis_at = max(coalesce(contact.basis_at, 0), coalesce(excluded.basis_at, 0)),
+  carts = CASE
+    WHEN EXISTS (SELECT 1 FROM json_each(contact.carts) WHERE value = :cart) THEN contact.carts
+    WHEN json_array_length(contact.carts) < 20 THEN json_insert(contact.carts, '$[#]', :cart)
+    ELSE (SELECT json_group_array(id) FROM (SELECT y.id FROM json_each(json_insert(contact.carts, '$[#]', :cart)) listed
+      CROSS JOIN cart y ON y.site = :site AND y.id = listed.value ORDER BY y.proof DESC, y.created DESC, y.id DESC LIMIT 20)) END,
+  (basis, basis_at, basis_wording, basis_source, refused_at, said_by) = (SELECT
+    iif(heard.counts, excluded.basis, contact.basis), iif(heard.counts, excluded.basis_at, contact.basis_at),
+    iif(heard.counts, excluded.basis_wording, contact.basis_wording), iif(heard.counts, excluded.basis_source, contact.basis_source),
+    iif(heard.counts, excluded.refused_at, contact.refused_at), iif(heard.counts, excluded.said_by, contact.said_by)
+    FROM (SELECT
+      -- include: counts
+      AS counts) heard),
   place_at = iif(excluded.place_at > coalesce(contact.place_at, 0), excluded.place_at, contact.place_at),
   erased_at = iif(excluded.basis IN ('express', 'confirmed') AND excluded.basis_at > contact.erased_at, NULL, contact.erased_at),
   created = iif(contact.erased_at IS NULL, contact.created, excluded.created)
 WHERE (contact.erased_at IS NULL OR contact.erased_at < (SELECT created FROM cart WHERE site = :site AND id = :cart)) AND (
   (excluded.place_at IS NOT NULL AND coalesce(contact.place_at, 0) <= :month_ago) OR
   (excluded.address IS NOT NULL AND excluded.address IS NOT contact.address)
-  OR (excluded.basis_at, excluded.refused_at IS NOT NULL) > (coalesce(contact.basis_at, 0), contact.refused_at IS NOT NULL)
-  OR NOT EXISTS (SELECT 1 FROM json_each(contact.carts) WHERE value = :cart))
+  OR NOT EXISTS (SELECT 1 FROM json_each(contact.carts) WHERE value = :cart)
+  OR
+  -- include: counts
+  )
 
--- name: inherit_address
--- Open carts of a customer vouched for by the shop that have no address take the newest address of the customer's other carts.
--- Behind keep_contact in the same batch.
--- Index: primary keys. Rows: 1 a cart that takes it, else 0.
--- takes: site site_id, customer text (`customer:…`, a key of `identity`), now time
-UPDATE cart SET mailbox_hash = known.mailbox_hash, identified_at = coalesce(identified_at, :now)
-FROM (SELECT c.mailbox_hash
-  FROM identity i CROSS JOIN cart c ON c.site = i.site AND c.id = i.cart
-  WHERE i.site = :site AND i.key = :customer AND c.signed = 1 AND i.key = 'customer:' || c.customer AND c.mailbox_hash IS NOT NULL
-  ORDER BY c.identified_at DESC LIMIT 1) known
-WHERE cart.site = :site AND cart.id IN (SELECT cart FROM identity WHERE site = :site AND key = :customer)
-  AND cart.signed = 1 AND :customer = 'customer:' || cart.customer AND cart.mailbox_hash IS NULL AND cart.state = 0
-
--- name: list_inherited_carts
--- Adds to a contact the carts that inherited its address through a signed customer id. Behind inherit_address in the same batch.
--- Index: primary keys. Rows: 1 where a cart is new to the contact, else 0.
--- takes: site site_id, customer text (`customer:…`, a key of `identity`), cart cart_id (of the event)
-UPDATE contact SET carts = (SELECT json_group_array(value) FROM (
-  SELECT value FROM json_each(contact.carts)
-  UNION SELECT c.id FROM identity i CROSS JOIN cart c ON c.site = i.site AND c.id = i.cart
-    WHERE i.site = :site AND i.key = :customer AND c.signed = 1 AND c.mailbox_hash = contact.mailbox_hash))
-WHERE site = :site AND mailbox_hash = (SELECT mailbox_hash FROM cart WHERE site = :site AND id = :cart) AND erased_at IS NULL
-  AND EXISTS (SELECT 1 FROM identity i CROSS JOIN cart c ON c.site = i.site AND c.id = i.cart
-    WHERE i.site = :site AND i.key = :customer AND c.signed = 1 AND c.mailbox_hash = contact.mailbox_hash
-      AND NOT EXISTS (SELECT 1 FROM json_each(contact.carts) WHERE value = c.id))
+-- fragment: counts
+-- Whether what a cart's visitor says of mail is newer than what stands of the mailbox (of two words of the same moment the
+-- refusal), and may change it.
+  ((excluded.basis_at, excluded.refused_at IS NOT NULL) > (coalesce(contact.basis_at, 0), contact.refused_at IS NOT NULL)
+    AND (contact.said_by IS NULL OR excluded.said_by IN (contact.said_by, 'shop')
+      OR ((excluded.refused_at IS NOT NULL OR contact.said_by <> 'shop')
+        AND (SELECT signed FROM cart WHERE site = :site AND id = :cart))))
 
 -- name: supersede_cart
 -- A cart rebuilt from a reminder takes the place of the one it came from, whose mails stop.

@@ -75,7 +75,7 @@ DELETE FROM purchase WHERE (site, key, number) IN (
 -- Index: primary key. Rows: 1 a site that knew it.
 -- takes: merchant merchant_id, mailbox_hash mailbox_hash, now time
 -- gives: site site_id
-UPDATE contact SET address = NULL, carts = '[]', basis = NULL, erased_at = :now
+UPDATE contact SET address = NULL, carts = '[]', basis = NULL, said_by = NULL, erased_at = :now
 WHERE mailbox_hash = :mailbox_hash AND site IN (SELECT id FROM site WHERE merchant = :merchant)
   AND (erased_at IS NULL OR address IS NOT NULL OR carts <> '[]')
 RETURNING site

@@ -54,7 +54,7 @@ verdict AS MATERIALIZED (
       OR EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.status = 'placed'
         AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox:' || o.mailbox_hash, 'customer:' || c.customer)
         AND (p.at >= c.created OR p.key LIKE 'cart:%' OR p.key LIKE 'token:%')) THEN 'ordered'
-    WHEN k.refused_at IS NOT NULL THEN 'refused'
+    WHEN k.refused_at IS NOT NULL OR c.consent ->> '$.mail' = 'denied' THEN 'refused'
     WHEN EXISTS (SELECT 1 FROM suppression x WHERE x.scope IN (s.merchant, '*') AND x.mailbox_hash = o.mailbox_hash) THEN 'suppressed'
     WHEN c.id IS NULL OR c.state NOT IN (0, 1) OR c.items = 0 THEN 'cart_closed'
     WHEN c.superseded_by IS NOT NULL
@@ -65,6 +65,9 @@ verdict AS MATERIALIZED (
     WHEN o.first IS NULL AND :now - max(o.scheduled, c.active_at + j.delay, coalesce(iif(o.waits_for IS NULL, o.held_until, :now), 0)) > j.held THEN 'stale'
     WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.status = 'pending' AND p.at >= c.created
       AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox:' || o.mailbox_hash, 'customer:' || c.customer)) THEN 'payment_pending'
+    WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.number = '' AND p.status = 'claimed' AND p.at >= c.created
+      AND p.at > :now - 86400000 AND :now - max(o.scheduled, c.active_at + j.delay) < 86400000
+      AND p.key IN ('token:' || c.token, 'mailbox:' || o.mailbox_hash, 'customer:' || c.customer)) THEN 'order_claimed'
     WHEN j.again IS NOT NULL THEN j.again
     WHEN o.first IS NULL AND o.scheduled <= d.rolled_back_until THEN 'rolled_back'
     WHEN d.paused OR m.paused OR s.paused THEN 'paused'
@@ -72,7 +75,8 @@ verdict AS MATERIALIZED (
     WHEN s.state <> 'test' AND j.exclusion IS NOT NULL THEN j.exclusion
     WHEN s.state = 'shadow' THEN 'shadow_state'
     WHEN s.state = 'test' AND NOT j.owner_address THEN 'test_state'
-    WHEN k.basis IS NULL OR instr(j.bases, ' ' || k.basis || ' ') = 0 THEN 'no_basis'
+    WHEN NOT coalesce(instr(j.bases, ' ' || iif(c.consent ->> '$.source' = 'shop' AND NOT c.signed, NULL, c.consent ->> '$.mail') || ' '), 0)
+      AND NOT coalesce((c.signed OR k.said_by = substr(o.cart, 1, instr(o.cart, '.') - 1)) AND instr(j.bases, ' ' || k.basis || ' '), 0) THEN 'no_basis'
     WHEN o.first IS NOT NULL THEN ''
     WHEN c.active_at + j.delay > :now THEN 'active_again'
     WHEN :now - c.created > j.oldest THEN 'oldest_cart'
@@ -81,7 +85,7 @@ verdict AS MATERIALIZED (
     WHEN j.trust <= 1 AND (o.waits_since <= :now - j.held OR j.before = 'flood') THEN 'flood'
     WHEN j.trust = 0 AND o.position > 0 THEN 'bare_step'
     WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.key = 'mailbox:' || o.mailbox_hash
-      AND p.at > :now - j.silence) THEN 'silence_after_order'
+      AND p.status <> 'claimed' AND p.at > :now - j.silence) THEN 'silence_after_order'
     WHEN (SELECT count(*) FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox_hash = o.mailbox_hash AND x.counted_at > :week_ago
       AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3)) >= j.week THEN 'cap_week'
     WHEN (SELECT count(*) FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox_hash = o.mailbox_hash AND x.counted_at > :month_ago
@@ -131,7 +135,7 @@ UPDATE outbox SET
   reason_at = :now,
   state = iif(v.ruling = '', 2, :states ->> v.ruling),
   hold = iif(v.ruling IN ('network_share', 'site_share'), coalesce(outbox.waits_since, :now) + v.held, v.hold),
-  held_until = iif(v.ruling IN ('breaker', 'network_share', 'site_share'), :now, held_until),
+  held_until = iif(v.ruling IN ('breaker', 'network_share', 'site_share', 'order_claimed'), :now, held_until),
   waits_for = CASE v.ruling WHEN 'site_share' THEN 1 WHEN 'network_share' THEN 2 END,
   waits_since = iif(v.ruling IN ('network_share', 'site_share'), coalesce(outbox.waits_since, :now), outbox.waits_since),
   proof = coalesce(v.proof, outbox.proof),

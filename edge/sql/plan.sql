@@ -3,23 +3,23 @@
 -- name: find_due_carts
 -- The due carts: one of each site in turn; inside a site the longest waiting first.
 -- Index: cart_due, one search a site. Reads: 2 a cart that is considered, about 3 a cart that is taken.
--- The bot checks run only for candidate carts: lifetime under 1 s, twelfth or later cart of a browser, or an address with five
--- or more carts. They read at most 12 carts of a browser and those of an address.
+-- The bot checks run only for candidate carts: lifetime under 1 s, twelfth or later cart of a browser. They read at most 12 carts
+-- of a browser. No check asks what other visitors wrote: their posts exclude nobody else's cart.
 -- takes: now time, sites json (`[site, …]`, beginning with the site whose turn it is), of_each integer (most carts of a site),
 --   most integer (most carts in all)
 -- gives: site site_id, id cart_id, version text, active_at time, due time, state cart_state, items integer, mailbox_hash mailbox_hash?,
 --   created time, planned json, cycle integer, via text?,
 --   basis text?, refused_at time?, address text?, conduct text? (an exclusion the events show by themselves)
-SELECT c.site, c.id, c.version, c.active_at, c.due, c.state, c.items, c.mailbox_hash, c.created, c.planned, c.cycle, c.via, k.basis, k.refused_at, k.address,
+SELECT c.site, c.id, c.version, c.active_at, c.due, c.state, c.items, c.mailbox_hash, c.created, c.planned, c.cycle, c.via,
+  coalesce(nullif(iif(c.consent ->> '$.source' = 'shop' AND NOT c.signed, NULL, c.consent ->> '$.mail'), 'denied'),
+    iif(c.signed OR k.said_by = substr(c.id, 1, instr(c.id, '.') - 1), k.basis, NULL)) AS basis,
+  iif(c.consent ->> '$.mail' = 'denied', c.consent ->> '$.at', k.refused_at) AS refused_at, k.address,
   CASE
     WHEN c.mailbox_hash IS NOT NULL AND c.active_at - c.created < 1000
       AND (SELECT count(DISTINCT h.value ->> 2) FROM json_each(c.history) h) > 3 THEN 'pace'
     WHEN CAST(substr(c.id, instr(c.id, '.') + 1) AS INTEGER) >= 12
       AND (SELECT count(*) FROM (SELECT 1 FROM cart y WHERE y.site = c.site AND y.id >= substr(c.id, 1, instr(c.id, '.'))
         AND y.id < substr(c.id, 1, instr(c.id, '.') - 1) || '/' AND y.created > c.created - 86400000 LIMIT 12)) >= 12 THEN 'repetition'
-    WHEN json_array_length(k.carts) >= 5 AND (SELECT count(DISTINCT substr(y.id, 1, instr(y.id, '.')))
-        FROM json_each(k.carts) n CROSS JOIN cart y ON y.site = c.site AND y.id = n.value
-        WHERE abs(y.created - c.created) < 600000) >= 5 THEN 'repetition'
   END AS conduct
 FROM (SELECT j.value AS site, i.value AS id FROM json_each(:sites) j CROSS JOIN json_each((SELECT json_group_array(id) FROM (
     SELECT id FROM cart WHERE site = j.value AND due <= :now ORDER BY due LIMIT :of_each))) i

@@ -14,7 +14,7 @@ use cartwake_shared::{
     exclusion::ExclusionReason,
     gate::{QuietHours, Reason},
     lifecycle::CartState,
-    order::OrderStatus,
+    order::PurchaseStatus,
     policy::{Policy, Settings, SiteState},
     reminder::ReminderState::{Cancelled, Ready, Sent, Suppressed},
     time::{Span, Timestamp},
@@ -71,6 +71,21 @@ fn of_ada(edge: &App<World>) -> ReminderView {
 fn order(edge: &App<World>, body: &str) {
     let answer = edge.post_from_server("/v1/orders", "shop", body);
     assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+/// Everybody has bought something, by this number.
+fn bought(edge: &App<World>, number: &str, status: PurchaseStatus, at: Timestamp) {
+    for contact in edge.contacts() {
+        let key = format!("mailbox:{}", contact.mailbox_hash);
+        let number = number.to_owned();
+        edge.ports.store.insert(&PurchaseView { site: contact.site, key, number, status, at, told: false });
+    }
+}
+
+/// What was said of mail with the cart, and by another visitor with the same address.
+fn agreed(edge: &App<World>, own: Option<&str>, others: Option<MailBasis>) {
+    edge.change_carts(|cart| cart.consent = own.map(|mail| format!(r#"{{"mail":"{mail}"}}"#)));
+    edge.change_contacts(|contact| (contact.basis, contact.said_by) = (others, Some("another".to_owned())));
 }
 
 #[test]
@@ -153,8 +168,10 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
         ),
         (Reason::ShadowState, Box::new(|edge| edge.change_sites(|site| site.state = SiteState::Shadow))),
         (Reason::TestState, Box::new(|edge| edge.change_sites(|site| site.state = SiteState::Test))),
-        (Reason::NoBasis, Box::new(|edge| edge.change_contacts(|contact| contact.basis = None))),
-        (Reason::NoBasis, Box::new(|edge| edge.change_contacts(|contact| contact.basis = Some(MailBasis::Notice)))),
+        (Reason::NoBasis, Box::new(|edge| agreed(edge, None, None))),
+        // Another visitor's word for the same mailbox.
+        (Reason::NoBasis, Box::new(|edge| agreed(edge, None, Some(MailBasis::Express)))),
+        (Reason::NoBasis, Box::new(|edge| agreed(edge, Some("notice"), Some(MailBasis::Notice)))),
         (
             Reason::ActiveAgain,
             Box::new(|edge| {
@@ -202,20 +219,10 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
                 edge.change_reminders(|reminder| reminder.position = 1);
             }),
         ),
+        (Reason::OrderClaimed, Box::new(|edge| bought(edge, "", PurchaseStatus::Claimed, edge.now()))),
         (
             Reason::SilenceAfterOrder,
-            Box::new(|edge| {
-                for contact in edge.contacts() {
-                    edge.ports.store.insert(&PurchaseView {
-                        site: contact.site,
-                        key: format!("mailbox:{}", contact.mailbox_hash),
-                        number: "1".to_owned(),
-                        status: OrderStatus::Placed,
-                        at: world::BEGINNING.minus(Span::seconds(1)),
-                        told: false,
-                    });
-                }
-            }),
+            Box::new(|edge| bought(edge, "1", PurchaseStatus::Placed, world::BEGINNING.minus(Span::seconds(1)))),
         ),
         (Reason::CapWeek, Box::new(|edge| earlier_mails(edge, 3, Span::days(2), Trust::FirstContact))),
         (Reason::CapMonth, Box::new(|edge| earlier_mails(edge, 8, Span::days(10), Trust::FirstContact))),

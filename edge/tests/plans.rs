@@ -16,8 +16,6 @@ const PREFIXES: &[(&str, &str, &str)] = &[
     ("site/read_installation", "contact", "stops at the first, or after a hundred"),
     ("site/read_installation", "orders", "stops at the first"),
     ("order/find_candidates", "identity", "the carts of one name"),
-    ("collect/inherit_address", "identity", "the carts of one name"),
-    ("collect/list_inherited_carts", "identity", "the carts of one name"),
     ("erase/erase_details", "outbox", "the reminders of one cart"),
     ("gate/judge_reminders", "outbox", "the reminders of one browser"),
     ("send/count_metrics", "outbox", "the reminders of one cart"),
@@ -28,6 +26,7 @@ const PREFIXES: &[(&str, &str, &str)] = &[
 
 /// Columns of each primary key, as a plan shows it when all of them are used.
 const WHOLE_KEYS: &[&str] = &[
+    "server_orders USING PRIMARY KEY (site=?)",
     "(site=? AND id=?)",
     "(site=? AND id>? AND id<?)",
     "(site=? AND mailbox_hash=?)",

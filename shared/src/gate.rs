@@ -71,6 +71,12 @@ codes! {
         leads_to: ReminderState::Ready,
         sentence: "An order waits for its payment.",
     }
+    /// A page of another visitor said that the shopper ordered; the shop's server has not told of it yet.
+    OrderClaimed {
+        code: "order_claimed",
+        leads_to: ReminderState::Ready,
+        sentence: "A page says that this shopper ordered; the mail waits a day for the word of the shop's server.",
+    }
     /// The provider may have forgotten our key, so that a retry could be a second mail.
     RetryWindowOver {
         code: "retry_window_over",

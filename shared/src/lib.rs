@@ -20,6 +20,7 @@ pub mod breaker;
 pub mod cart;
 mod codes;
 pub mod currency;
+pub mod customer;
 mod domains;
 pub mod email;
 pub mod exclusion;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::lenient::Lenient;
+
 /// Body of `POST /v1/collect`: one event, carrying the whole cart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Collect {
@@ -41,9 +43,9 @@ pub struct Collect {
     /// The shop's own customer id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<String>,
-    /// The shop's signature of that id, 64 hexadecimal digits.
+    /// What the shop's server signed of that customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signature: Option<String>,
+    pub signed: Option<Lenient<Signed>>,
     /// The shopper's language, time zone, stage of the checkout and page.
     #[serde(default)]
     pub context: Context,
@@ -109,6 +111,34 @@ pub struct Consent {
     /// The place where the consent was given: `box`, `notice`, `shop-box`, `api`, `consent-mode`, `cmp`, `gpc`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+}
+
+/// What the shop's server signed of its customer (`shared/src/customer.rs`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signed {
+    /// The customer's address.
+    #[serde(default)]
+    pub email: String,
+    /// The end of the signature, in seconds since 1970 UTC.
+    #[serde(default)]
+    pub until: i64,
+    /// The consent that the shop has of the customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<SignedConsent>,
+    /// The signature, 64 hexadecimal digits.
+    pub signature: String,
+}
+
+/// The consent that a shop has of its customer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedConsent {
+    /// `express`, `confirmed`, `soft`, `notice` or `denied`.
+    pub basis: String,
+    /// When it was given or refused, in seconds since 1970 UTC.
+    pub time: i64,
+    /// The words that were shown, or their version.
+    #[serde(default)]
+    pub wording: String,
 }
 
 /// An order as a page reports it.

@@ -30,9 +30,11 @@ export const sources = {
     cart(value);
   },
   clear: parted,
-  identify({ email, customer, signature }) {
-    if (email) addressed(email, 1);
-    if (customer) identified(customer, signature);
+  identify(person) {
+    const { email, customer, signature } = person;
+    // An address that the shop's server signed goes with the signature: it does not replace one that the shopper typed.
+    if (email && !(customer && signature)) addressed(email, 1);
+    if (customer) identified(person);
   },
   order: ({ id, transaction_id = id, total, value = total, currency }) => ordered({ id: (io.known = transaction_id), total: value, currency }),
   purchase: (value) => sources.order(value),

@@ -63,7 +63,7 @@ const keep = () => {
 };
 
 const turn = async (kind, fields, make, lines) => {
-  if ((kind != 'p' && !io.permitted() && !/^d/.test(io.get())) || mustWait?.(kept, kind, fields[0])) {
+  if ((kind != 'p' && !io.permitted() && !/^d/.test(io.get())) || mustWait?.(kept, kind, ...fields)) {
     // An order ends the cart before it, and another person begins anew.
     if (/[oq]/.test(kind)) early = {};
     else if (/[ceiv]/.test(kind)) early[kind] = [kind, fields, make, lines];
@@ -110,7 +110,7 @@ const turn = async (kind, fields, make, lines) => {
     },
     (part, number) => {
       news[parts[part]] = make(amount(number), cart);
-      if (kind == 'i') news.signature = clean(fields[1]) || undefined;
+      if (kind == 'i') news.signed = fields[2] || undefined;
     },
     (granted, mail) => {
       const { basis, wording } = settings.consent;
@@ -131,9 +131,9 @@ const turn = async (kind, fields, make, lines) => {
       kept.visitor ||= '0' + random(25).toUpperCase();
       const [older] = kept.queue.filter((waiting) => waiting.cart == cart);
       kept.queue = kept.queue.filter((waiting) => waiting != older);
-      const { customer, signature } = kept.said;
+      const { customer, signed } = kept.said;
       // An address is joined with the customer it belongs to.
-      kept.queue.push({ ...(seq < 2 && kept.said), ...(news.email && { customer, signature }), ...older, ...news, cart, seq, id: random(16), at: now, context: { ...context } });
+      kept.queue.push({ ...(seq < 2 && kept.said), ...(news.email && { customer, signed }), ...older, ...news, cart, seq, id: random(16), at: now, context: { ...context } });
       Object.assign(kept.said, news);
     },
     drain,

@@ -28,15 +28,15 @@ use crate::{
         store::{
             Query as _, Statement, StoreError,
             sql::{
-                collect::{
-                    AskGateAgain, FoldEvent, InheritAddress, KeepContact, ListInheritedCarts, SupersedeCart, TakePlace,
-                    Vouch, WakeCart,
-                },
+                collect::{AskGateAgain, FoldEvent, KeepContact, SupersedeCart, TakePlace, Vouch, WakeCart},
                 refuse::{LeaveTombstone, RefuseContacts, WipeCarts},
             },
         },
     },
-    shop::{customer, order},
+    shop::{
+        customer,
+        order::{self, Report},
+    },
 };
 
 /// Takes one event:
@@ -54,14 +54,17 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
     }
     // (4)
     let now = app.now();
-    let (token, signature) = (body.session.clone(), body.signature.clone());
+    let (token, signed) = (body.session.clone(), body.signed.clone());
+    let customer = body.customer.clone().unwrap_or_default();
     let (mut event, mut ignored) = cart::parse(body, now)?;
-    if let Some(signature) = signature {
-        let customer = event.customer.as_deref().unwrap_or("");
-        event.is_signed = customer::is_signed(&app.config.keys, &site, customer, &signature);
-        if !event.is_signed {
-            let message = "it is not that of this customer under the site's key".to_owned();
-            ignored.push(wire::Ignored { field: "signature".to_owned(), message });
+    if let Some(signed) = signed {
+        let read = signed.needed("signed").map_err(|error| (error.path().to_owned(), error.problem().to_owned()));
+        match read.and_then(|signed| {
+            customer::verified(&app.config.keys, &site, &customer, &signed, now)
+                .map_err(|error| ("signed".to_owned(), error.to_string()))
+        }) {
+            Ok(signed) => event.vouch(signed),
+            Err((field, message)) => ignored.push(wire::Ignored { field, message }),
         }
     }
     if event.is_bot {
@@ -73,8 +76,11 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
         .and_then(|token| Session::read(&app.config.keys, &token))
         .filter(|session| session.site == site.id && session.visitor == event.cart.visitor);
     let session = session.filter(|session| now.since(session.minted) <= trust::SESSION_LIFE);
-    let network =
-        if event.email.is_some() || event.is_signed { Some(network::of_request(app, request).await?) } else { None };
+    let network = if event.email.is_some() || event.order.is_some() {
+        Some(network::of_request(app, request).await?)
+    } else {
+        None
+    };
     let received = Received::of(app, &site, &event, session, request, network, now);
     // (6)
     if event.consent.as_ref().is_some_and(|consent| consent.tracking == Some(false)) {
@@ -95,7 +101,8 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
             customer: event.customer.clone(),
             email: event.email.clone(),
         };
-        order::report(app, &site, &order, received.mailbox_hash.as_ref(), now).await?;
+        let (mailbox_hash, network) = (received.mailbox_hash.as_ref(), received.network.as_ref());
+        order::report(app, &Report { site: &site, order: &order, mailbox_hash, network }).await?;
     }
     // (9)
     let answer = wire::Collected { ok: true, ignored };
@@ -113,7 +120,7 @@ struct Received<'a> {
     country: Option<&'a str>,
     /// When the browser's session was minted, if the event came with one.
     session_minted: Option<Timestamp>,
-    /// The hash of the address that the shopper typed.
+    /// The hash of the address that the event gives the cart.
     mailbox_hash: Option<MailboxHash>,
     /// What proves the address.
     proof: Option<Trust>,
@@ -181,11 +188,6 @@ impl<'a> Received<'a> {
             let network = network.map(|network| network.key.as_str());
             statements.push(KeepContact { site, cart, mailbox_hash, address, now, network, month_ago }.statement());
         }
-        if let Some(customer) = event.customer.as_ref().filter(|_| event.is_signed) {
-            let customer = format!("customer:{customer}");
-            statements.push(InheritAddress { site, customer: &customer, now }.statement());
-            statements.push(ListInheritedCarts { site, customer: &customer, cart }.statement());
-        }
         if self.proof.is_some() {
             statements.push(AskGateAgain { site, cart, now }.statement());
             statements.extend(self.network.as_ref().map(|network| {
@@ -214,7 +216,7 @@ impl<'a> Received<'a> {
             MailWish::Granted(basis) => basis.code(),
             MailWish::Refused => "denied",
         };
-        let stored = StoredConsent { mail, at: self.event.at, wording: &consent.wording, source: &consent.source };
+        let stored = StoredConsent { mail, at: consent.at, wording: &consent.wording, source: &consent.source };
         Some(json::text(&stored))
     }
 }
@@ -268,6 +270,7 @@ async fn fold<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<(), Err
         checkout_stage: event.checkout_stage.as_deref(),
         customer: event.customer.as_deref(),
         mailbox_hash: received.mailbox_hash.as_ref(),
+        address_version: &event.address_version(),
         consent: consent.as_deref(),
         session_minted: received.session_minted,
         via: via.as_deref(),

@@ -6,7 +6,7 @@ use cartwake_shared::{
     exclusion::ExclusionReason,
     lifecycle::CartState,
     metric::Metric,
-    order::{OrderSource, OrderStatus},
+    order::{OrderSource, OrderStatus, PurchaseStatus},
     policy::SiteState,
     reminder::ReminderState,
     time::Timestamp,
@@ -90,7 +90,7 @@ views! {
     ContactView of "contact", key 2 {
         site: String, mailbox_hash: String, address: Option<String>, carts: String, basis: Option<MailBasis>,
         basis_at: Option<Timestamp>, basis_wording: Option<String>, basis_source: Option<String>,
-        refused_at: Option<Timestamp>, erased_at: Option<Timestamp>, place_at: Option<Timestamp>,
+        refused_at: Option<Timestamp>, said_by: Option<String>, erased_at: Option<Timestamp>, place_at: Option<Timestamp>,
         known_at: Option<Timestamp>, forgotten_at: Option<Timestamp>, created: Timestamp,
     }
 
@@ -98,7 +98,7 @@ views! {
     IdentityView of "identity", key 3 { site: String, key: String, cart: String, }
 
     /// That something was bought, under one of the buyer's names.
-    PurchaseView of "purchase", key 3 { site: String, key: String, number: String, status: OrderStatus, at: Timestamp, told: bool, }
+    PurchaseView of "purchase", key 3 { site: String, key: String, number: String, status: PurchaseStatus, at: Timestamp, told: bool, }
 
     /// An order.
     OrderView of "orders", key 2 {

@@ -81,7 +81,7 @@ fn next_check(reason: Reason, hold: Option<Timestamp>, waited: Span, now: Timest
         // Whoever gives the reminder its turn, or proves the address, lets the gate be asked sooner.
         | Reason::NetworkShare
         | Reason::SiteShare => Some(hold.unwrap_or(soon).max(soon)),
-        Reason::PaymentPending => Some(now.plus(Span::minutes(15))),
+        Reason::PaymentPending | Reason::OrderClaimed => Some(now.plus(Span::minutes(15))),
         Reason::Paused | Reason::ShadowState | Reason::TestState => Some(rarer),
         // Staff resets the breaker, or its time ends.
         Reason::Breaker => Some(rarer.min(hold.unwrap_or(soon)).max(soon)),

@@ -409,28 +409,14 @@ const fn is_trouble(what: &What) -> bool {
     )
 }
 
-/// Whether no person did what was told of this cart (docs/decisions/bots-and-staff.md): an address from five browsers of
-/// one site within ten minutes, or three contents and an address within a second. Clocks are a minute off, and those that
-/// jumped can make any cart look like either.
+/// Whether no person did what was told of this cart (docs/decisions/bots-and-staff.md): three contents and an address within a
+/// second. Clocks are a minute off, and those that jumped can make any cart look like that.
 fn may_be_apart(ledger: &Ledger, cart: (u8, u32)) -> bool {
     let Some(events) = ledger.carts.get(&cart) else { return false };
-    let tried = |of: &[SentEvent]| of.iter().filter(|sent| sent.tried.is_some()).cloned().collect::<Vec<_>>();
-    let own = tried(events);
-    let addresses: BTreeSet<String> = own.iter().filter_map(|sent| sent.event.address).map(mailbox).collect();
-    let is_at_once = |other: &SentEvent| ledger.jumped || own.iter().any(|sent| (sent.at - other.at).abs() < 721_000);
-    let from: BTreeSet<u8> = ledger
-        .carts
-        .iter()
-        .filter(|((visitor, _), _)| site_of(*visitor) == site_of(cart.0))
-        .filter(|(_, events)| {
-            let of_cart = tried(events);
-            let gave = of_cart.iter().filter_map(|sent| sent.event.address);
-            gave.map(mailbox).any(|address| addresses.contains(&address)) && of_cart.iter().any(is_at_once)
-        })
-        .map(|((visitor, _), _)| *visitor)
-        .collect();
+    let own: Vec<SentEvent> = events.iter().filter(|sent| sent.tried.is_some()).cloned().collect();
+    let has_address = own.iter().any(|sent| sent.event.address.is_some());
     let contents: BTreeSet<u32> = own.iter().map(|sent| sent.event.items.unwrap_or(0)).collect();
-    from.len() >= 5 || (!addresses.is_empty() && contents.len() > 3 && (ledger.jumped || is_within_a_second(&own)))
+    has_address && contents.len() > 3 && (ledger.jumped || is_within_a_second(&own))
 }
 
 /// Whether four of these events could have happened within a second, by clocks that are a minute off.

@@ -353,7 +353,7 @@ impl Ledger {
             })
         };
         match reason {
-            "ordered" | "silence_after_order" | "payment_pending" => {
+            "ordered" | "silence_after_order" | "payment_pending" | "order_claimed" => {
                 let reported = self.reports.iter().any(|report| report.order.site == site && report.tried.is_some());
                 (!reported).then_some("no order was ever reported for this site")
             }

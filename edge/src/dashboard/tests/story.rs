@@ -4,7 +4,7 @@ use cartwake_shared::{
     cart::MailBasis,
     gate::Reason,
     lifecycle::CartState,
-    order::{OrderSource, OrderStatus},
+    order::{OrderSource, OrderStatus, PurchaseStatus},
     policy::SiteState,
     reminder::ReminderState,
     time::{Span, Timestamp},
@@ -51,7 +51,7 @@ fn order() -> OrderView {
 }
 
 /// The order is written down, and that every cart was bought by it.
-fn report(app: &App<World>, order: &OrderView, bought: OrderStatus) {
+fn report(app: &App<World>, order: &OrderView, bought: PurchaseStatus) {
     for cart in app.carts() {
         app.ports.store.insert(&PurchaseView {
             site: cart.site,
@@ -130,12 +130,18 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "no basis",
-        change: |app| app.change_contacts(|contact| contact.basis = None),
+        change: |app| {
+            app.change_contacts(|contact| contact.basis = None);
+            app.change_carts(|cart| cart.consent = None);
+        },
         expected: &["<code>no_basis</code> = <code>none</code>", "has not agreed to be mailed"],
     },
     Case {
         name: "too weak a basis",
-        change: |app| app.change_contacts(|contact| contact.basis = Some(MailBasis::Notice)),
+        change: |app| {
+            app.change_carts(|cart| cart.consent = cart.consent.as_ref().map(|said| said.replace("express", "notice")));
+            app.change_contacts(|contact| contact.basis = Some(MailBasis::Notice));
+        },
         expected: &["<code>no_basis</code> = <code>notice</code>"],
     },
     Case {
@@ -228,7 +234,7 @@ const CASES: &[Case] = &[
     Case {
         name: "payment pending",
         change: |app| {
-            report(app, &OrderView { status: OrderStatus::Pending, ..order() }, OrderStatus::Pending);
+            report(app, &OrderView { status: OrderStatus::Pending, ..order() }, PurchaseStatus::Pending);
         },
         expected: &["<strong>Payment pending</strong>", "<code>payment_pending</code> = <code>9</code>"],
     },
@@ -240,7 +246,7 @@ const CASES: &[Case] = &[
                 (cart.order_total, cart.order_currency) = (Some(0), Some("EUR".to_owned()));
             });
             let refunded = OrderView { status: OrderStatus::Refunded, refunded: 4_990, revision: 2, ..order() };
-            report(app, &refunded, OrderStatus::Placed);
+            report(app, &refunded, PurchaseStatus::Placed);
         },
         expected: &["<strong>Refunded</strong>", "Order 9 · EUR 49.90"],
     },

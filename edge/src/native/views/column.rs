@@ -6,7 +6,7 @@ use cartwake_shared::{
     exclusion::ExclusionReason,
     lifecycle::CartState,
     metric::Metric,
-    order::{OrderSource, OrderStatus},
+    order::{OrderSource, OrderStatus, PurchaseStatus},
     policy::SiteState,
     reminder::ReminderState,
     time::Timestamp,
@@ -95,6 +95,7 @@ coded! {
     ExclusionReason: String, |code| Self::from_code(code), |reason| reason.code().to_owned();
     MailBasis: String, |code| Self::parse(code), |basis| basis.code().to_owned();
     OrderStatus: String, |code| Self::parse(code), |status| status.word().to_owned();
+    PurchaseStatus: String, |code| Self::parse(code), |status| status.word().to_owned();
     Cause: String, |code| Self::from_code(code), |cause| cause.code().to_owned();
     Metric: String, |code| Self::from_code(code), |metric| metric.code().to_owned();
     SiteState: String, |code| Self::parse(code), |state| state.code().to_owned();

@@ -4,7 +4,8 @@ use cartwake_shared::{metric::Metric, policy::Settings};
 
 use super::{
     BreakerView, CartView, ContactView, DeliveryView, DeploymentView, Everything, HeartbeatView, IdentityView,
-    MerchantView, MetricView, OrderView, ReminderView, SiteView, Standing, SuppressionView, standings,
+    MerchantView, MetricView, OrderView, PurchaseView, ReminderView, ServerOrdersView, SiteView, Standing,
+    SuppressionView, standings,
 };
 use crate::{base::ports::App, native::world::World};
 
@@ -130,6 +131,16 @@ impl App<World> {
     pub fn suppressions(&self) -> Vec<(String, String)> {
         let rows: Vec<SuppressionView> = self.ports.store.rows();
         rows.into_iter().map(|row| (row.scope, row.reason)).collect()
+    }
+
+    /// What is known to be bought, by name.
+    pub fn purchases(&self) -> Vec<PurchaseView> {
+        self.ports.store.rows()
+    }
+
+    /// Orders that the servers of sites told.
+    pub fn server_orders(&self) -> Vec<ServerOrdersView> {
+        self.ports.store.rows()
     }
 
     /// The other names of carts.

@@ -219,13 +219,16 @@ pub static PLANTS: &[Plant] = &[
     sql(
         "a refusal not asked at the gate",
         &[
-            ("gate/judge_reminders", "WHEN k.refused_at IS NOT NULL THEN", "WHEN 0 THEN"),
-            ("gate/judge_reminders", "WHEN k.basis IS NULL OR", "WHEN 0 OR"),
+            (
+                "gate/judge_reminders",
+                "WHEN k.refused_at IS NOT NULL OR c.consent ->> '$.mail' = 'denied' THEN",
+                "WHEN 0 THEN",
+            ),
+            ("gate/judge_reminders", "WHEN NOT coalesce(instr(j.bases", "WHEN 0 AND NOT coalesce(instr(j.bases"),
             (
                 "collect/keep_contact",
-                "basis = iif((excluded.basis_at, excluded.refused_at IS NOT NULL) > (coalesce(contact.basis_at, 0), \
-                 contact.refused_at IS NOT NULL), excluded.basis, contact.basis)",
-                "basis = coalesce(excluded.basis, contact.basis)",
+                "iif(heard.counts, excluded.basis, contact.basis)",
+                "coalesce(excluded.basis, contact.basis)",
             ),
         ],
     ),
@@ -369,7 +372,7 @@ pub static PLANTS: &[Plant] = &[
         PAYMENTS,
         sql(
             "an unpaid order takes the marks of others",
-            &[("order/delete_purchases", "AND number = :number", "AND :number <> ''")],
+            &[("order/delete_purchases", "AND number IN (:number, '')", "AND :number <> ''")],
         ),
     ),
     sql(
