@@ -76,6 +76,8 @@ CREATE TABLE cart (
   -- What was agreed to or refused: {"mail","at","wording","source"}.
   consent TEXT,
   consent_version TEXT NOT NULL DEFAULT '',
+  -- What proves the visitor: the nonce of the first session that filled the cart (shared/src/token.rs).
+  session TEXT,
   session_minted INTEGER,
   session_last INTEGER NOT NULL,
   -- Hashed IP prefix an address that nobody vouched for came from, and when; the planner takes it away within 24 h.
@@ -88,6 +90,8 @@ CREATE TABLE cart (
   -- Reminder this cart was rebuilt from, `<cart>/<cycle>/<step>`, and when its visit was confirmed.
   via TEXT,
   via_at INTEGER,
+  -- Newest cart that was rebuilt from this one; it takes over (`superseded_by`) once the visit is confirmed.
+  rebuilt TEXT,
   superseded_by TEXT,
   -- First confirmed visit through a link of one of this cart's own reminders.
   returned_at INTEGER,
@@ -119,6 +123,8 @@ CREATE TABLE contact (
   basis_wording TEXT,
   basis_source TEXT,
   refused_at INTEGER,
+  -- Last confirmed visit through a link of this mailbox's own mails, at most a day off.
+  known_at INTEGER,
   erased_at INTEGER,
   created INTEGER NOT NULL,
   PRIMARY KEY (site, mailbox_hash)

@@ -20,7 +20,8 @@ WHERE site = :site AND id >= :first AND id < :behind AND state IN (0, 1)
 -- name: leave_tombstone
 -- The cart named in a refusal, in case none of its events has arrived yet.
 -- Index: primary key. Rows: 2 when new, else 0.
--- takes: site site_id, cart cart_id, now time, day integer (calendar day of `now` where the shop is)
-INSERT INTO cart (site, id, version, state, since, created, day, active_at, session_last, history)
-VALUES (:site, :cart, '', 4, :now, :now, :day, :now, :now, json_array(json_array(CAST(:now AS INTEGER), 'refused', 0, 0)))
+-- takes: site site_id, cart cart_id, now time, day integer (calendar day of `now` where the shop is),
+--   session text? (the proof of the visitor)
+INSERT INTO cart (site, id, version, state, since, created, day, active_at, session, session_last, history)
+VALUES (:site, :cart, '', 4, :now, :now, :day, :now, :session, :now, json_array(json_array(CAST(:now AS INTEGER), 'refused', 0, 0)))
 ON CONFLICT (site, id) DO NOTHING

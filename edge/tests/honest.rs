@@ -1,7 +1,6 @@
 //! Honest shoppers: in every shop, however quick they are, each counts as a person and gets the whole sequence.
 //!
-//! The tracker's own step runs natively in a model of the page, against the Worker's own use cases. Attested is who
-//! sends something at least three seconds after the settings of the page came (`HUMAN_PACE` in shared/src/trust.rs).
+//! The tracker's own step runs natively in a model of the page, against the Worker's own use cases.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests; they print a table")]
 
 #[path = "honest/browser.rs"]
@@ -160,12 +159,6 @@ const JOURNEYS: &[Journey] = &[
     ),
 ];
 
-/// Whom nobody can tell from a machine: the limits that are known.
-const TOO_QUICK: &[Journey] = &[(
-    "gone before three seconds",
-    &[(0, Opens), (200, Cart(1)), (500, Fills("ada@example.com")), (500, Agrees), (800, LeavesAll)],
-)];
-
 fn shop(edge: &App<World>, browser: &mut Browser<'_>, steps: &[(i64, Does)]) {
     let (mut tab, mut open) = (0, Vec::new());
     for (pause, does) in steps {
@@ -219,22 +212,6 @@ fn every_honest_journey_is_attested_in_every_shop() {
     }
     println!("honest journeys: {} of {count} attested and mailed", count - missing.len());
     assert!(missing.is_empty(), "{missing:#?}");
-}
-
-#[test]
-fn who_is_quicker_than_a_person_is_mailed_once_at_the_most() {
-    for (name, steps) in TOO_QUICK {
-        for consent in [Consent::Box, Consent::ShopBox] {
-            let edge = world(consent);
-            let kind = Shop { consent, forbids_wasm: false, waits_for_address: false };
-            shop(&edge, &mut Browser::new(&edge, kind, 1, "203.0.113.7"), steps);
-            assert_eq!(first_reminders(&edge), [(Trust::Unproven, ReminderState::Sent)], "{name}, {consent:?}");
-            edge.wait(Span::hours(80));
-            edge.tick().unwrap();
-            edge.tick().unwrap();
-            assert_eq!(edge.ports.provider.mails().len(), 1, "{name}, {consent:?}");
-        }
-    }
 }
 
 #[test]

@@ -79,9 +79,9 @@ views! {
         token: Option<String>, locale: Option<String>, zone: Option<String>, country: Option<String>,
         checkout_stage: Option<String>, customer: Option<String>, signed: bool, mailbox_hash: Option<String>,
         mailbox_version: String, identified_at: Option<Timestamp>, consent: Option<String>, consent_version: String,
-        session_minted: Option<Timestamp>, session_last: Timestamp, ip_prefix_hash: Option<String>,
+        session: Option<String>, session_minted: Option<Timestamp>, session_last: Timestamp, ip_prefix_hash: Option<String>,
         ip_prefix_at: Option<Timestamp>, cycle: i64, planned: String, abandoned_at: Option<Timestamp>,
-        via: Option<String>, via_at: Option<Timestamp>, superseded_by: Option<String>,
+        via: Option<String>, via_at: Option<Timestamp>, rebuilt: Option<String>, superseded_by: Option<String>,
         returned_at: Option<Timestamp>, ordered_at: Option<Timestamp>, order_number: Option<String>,
         order_total: Option<i64>, order_currency: Option<String>, order_confirmed: bool, recovered: bool,
         exclusion: Option<ExclusionReason>, counted: i64, history: String,
@@ -91,7 +91,7 @@ views! {
     ContactView of "contact", key 2 {
         site: String, mailbox_hash: String, address: Option<String>, carts: String, basis: Option<MailBasis>,
         basis_at: Option<Timestamp>, basis_wording: Option<String>, basis_source: Option<String>,
-        refused_at: Option<Timestamp>, erased_at: Option<Timestamp>, created: Timestamp,
+        refused_at: Option<Timestamp>, known_at: Option<Timestamp>, erased_at: Option<Timestamp>, created: Timestamp,
     }
 
     /// Another name of a cart.

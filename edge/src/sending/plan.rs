@@ -183,7 +183,7 @@ fn candidate(row: FindDueCartsRow) -> Option<Candidate> {
         mailbox_hash: row.mailbox_hash,
         cycle: row.cycle,
         // A customer's id is only a name until the shop signs it.
-        trust: trust::judge(row.signed, row.session_minted, row.session_last),
+        trust: trust::judge(row.signed, row.session_minted),
         metrics,
         address: row.address.and_then(|text| EmailAddress::parse(&text).ok()),
         conduct: row.conduct.and_then(|code| ExclusionReason::from_code(&code)),

@@ -33,7 +33,7 @@ enum Parcel {
     Event { event: Event, at: i64, place: usize, report: Option<usize> },
     Order { order: Order, report: usize },
     Stop { path: String, place: usize },
-    Visit { site: u8, token: String, visitor: u8 },
+    Visit { site: u8, token: String },
     ProviderEvent { event: ProviderEvent, stops: Vec<usize> },
 }
 
@@ -86,7 +86,7 @@ impl Delivery {
         let ledger = deployment.ledger.borrow();
         let mail = ledger.newest_mail(address, Some(site_of(visitor)))?;
         let token = token::link_token(&deployment.base.config.keys, LinkPurpose::Restore, &mail.reminder);
-        let parcel = Parcel::Visit { site: mail.site, token, visitor };
+        let parcel = Parcel::Visit { site: mail.site, token };
         Some(Self { attempts: 0, salt: 3 << 50 | u64::from(visitor), parcel })
     }
 
@@ -198,13 +198,10 @@ impl Delivery {
                 Request { method: Method::Post, path: path.clone(), ..base }
             }
             Parcel::ProviderEvent { event, .. } => event.request(deployment),
-            Parcel::Visit { site, token, visitor } => {
-                let asked = wire::Restore {
-                    site: deployment.base.site_key(SITES[usize::from(*site)]),
-                    token: token.clone(),
-                    visitor: Some(visitor_id(*visitor)),
-                };
-                from_page(deployment, "/v1/restore", serde_json::to_string(&asked).unwrap_or_default())
+            Parcel::Visit { site, token } => {
+                let asked =
+                    wire::Restore { site: deployment.base.site_key(SITES[usize::from(*site)]), token: token.clone() };
+                from_page(deployment, "/v1/visit", serde_json::to_string(&asked).unwrap_or_default())
             }
         }
     }
@@ -249,7 +246,7 @@ fn collect(deployment: &Deployment, event: &Event, at: i64, now: i64) -> wire::C
             site: SiteId::parse(site).ok()?,
             visitor: VisitorId::parse(&visitor_id(event.visitor)).ok()?,
             minted: Timestamp::from_millis(at - 600_000),
-            ip_prefix_hash: "abcdefgh".to_owned(),
+            nonce: format!("nonce-of-browser-{:05}", event.visitor),
         };
         Some(session.to_token(&config.keys))
     });
