@@ -107,7 +107,7 @@ FROM cart WHERE site = :site AND id = :cart
 -- What proves a visitor, if one of its carts has it; of the carts the first twenty are asked.
 -- Index: primary key (range of the visitor). Reads: 1, at most 20.
 -- takes: site site_id, cart cart_id (of the visitor)
--- gives: session text
+-- gives: session text?
 SELECT session FROM (SELECT session FROM cart
   WHERE site = :site AND id >= substr(:cart, 1, 27) AND id < substr(:cart, 1, 26) || '/' LIMIT 20) WHERE session IS NOT NULL LIMIT 1
 

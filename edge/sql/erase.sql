@@ -46,7 +46,7 @@ WHERE (site, id) IN (
   SELECT c.site, c.id
   FROM site s CROSS JOIN contact k ON k.site = s.id AND k.mailbox_hash = :mailbox_hash CROSS JOIN json_each(k.carts) n
   CROSS JOIN cart c ON c.site = k.site AND coalesce(c.mailbox_hash, :mailbox_hash) = :mailbox_hash AND c.id IN (n.value,
-    (SELECT o.superseded_by FROM cart o WHERE o.site = k.site AND o.id = n.value AND o.mailbox_hash = :mailbox_hash))
+    (SELECT coalesce(o.superseded_by, o.rebuilt) FROM cart o WHERE o.site = k.site AND o.id = n.value AND o.mailbox_hash = :mailbox_hash))
   WHERE s.merchant = :merchant)
 
 -- name: erase_contacts
@@ -54,7 +54,7 @@ WHERE (site, id) IN (
 -- Index: primary key. Rows: 1 a site that knew it.
 -- takes: merchant merchant_id, mailbox_hash mailbox_hash, now time
 -- gives: site site_id
-UPDATE contact SET address = NULL, carts = '[]', basis = NULL, erased_at = :now
+UPDATE contact SET address = NULL, carts = '[]', basis = NULL, known_at = NULL, erased_at = :now
 WHERE mailbox_hash = :mailbox_hash AND site IN (SELECT id FROM site WHERE merchant = :merchant) AND erased_at IS NULL
 RETURNING site
 

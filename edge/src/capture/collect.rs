@@ -290,7 +290,7 @@ async fn clamped<P: Ports>(app: &App<P>, site: &Site, event: &Event) -> Result<V
 /// Whether the event comes from the browser that filled the visitor's carts: none of them has a proof, or the event shows it.
 async fn is_proven<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<bool, StoreError> {
     let known = app.store().first(&ReadVisitorSession { site: &received.site.id, cart: &received.event.cart }).await?;
-    Ok(known.is_none_or(|known| received.nonce.as_ref() == Some(&known.session)))
+    Ok(known.is_none_or(|known| known.session == received.nonce))
 }
 
 /// A refusal wipes what was stored of this browser and leaves tombstones that drop late events.
