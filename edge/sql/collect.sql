@@ -9,15 +9,16 @@
 --   token text?, locale text?, zone text?, country text?, checkout_stage text?, customer text?, mailbox_hash mailbox_hash?,
 --   consent json? (`{mail, at, wording, source}`), session text? (the proof of the visitor), session_minted time?, via text? (the reminder it came by, `<cart>/<cycle>/<step>`),
 --   entry json (of the history, `[at, kind, items, total]`),
---   ip_prefix_hash text? (hashed IP prefix of an address that nobody vouches for),
+--   network text? (hashed IP prefix of an address that nothing proves), operator text? (of that network),
+--   proof integer (what proves the address of the event; a code of trust),
 --   state cart_state (of a new cart: discarded where a program drove the browser; such an event changes no known cart),
 --   is_signed boolean (whether the shop signed the customer's id; it replaces an unsigned one)
 -- gives: mailbox_hash mailbox_hash?, via text?
 INSERT INTO cart (site, id, state, version, since, created, day, active_at, due, currency, total, items, lines, token, locale, zone,
-  country, checkout_stage, customer, signed, mailbox_hash, mailbox_version, identified_at, consent, consent_version, session, session_minted, session_last, ip_prefix_hash, ip_prefix_at,
+  country, checkout_stage, customer, signed, mailbox_hash, mailbox_version, identified_at, consent, consent_version, session, session_minted, network, operator, proof,
   via, exclusion, history)
 SELECT :site, :cart, :state, iif(:has_content, :version, ''), :received, :at, :day, :at, iif(:state, NULL, :due), :currency, :total, :items, :lines, :token, :locale, :zone,
-  :country, :checkout_stage, :customer, :is_signed, :mailbox_hash, iif(:mailbox_hash IS NULL, '', :version), iif(:mailbox_hash IS NULL, NULL, :at), :consent, iif(:consent IS NULL, '', :version), :session, :session_minted, :received, :ip_prefix_hash, :received,
+  :country, :checkout_stage, :customer, :is_signed, :mailbox_hash, iif(:mailbox_hash IS NULL, '', :version), iif(:mailbox_hash IS NULL, NULL, :at), :consent, iif(:consent IS NULL, '', :version), :session, :session_minted, :network, :operator, :proof,
   :via, iif(:state, 'program', NULL), json_array(json(:entry))
 WHERE NOT EXISTS (SELECT 1 FROM purchase WHERE site = :site AND key = 'cart:' || :cart AND status = 'placed')
   AND
@@ -70,9 +71,9 @@ RETURNING mailbox_hash, via
   consent_version = iif(:consent IS NOT NULL AND :version > consent_version, :version, consent_version),
   session = coalesce(session, :session),
   session_minted = coalesce(session_minted, :session_minted),
-  session_last = max(session_last, :received),
-  ip_prefix_hash = iif(:mailbox_hash IS NOT NULL AND :version > mailbox_version, :ip_prefix_hash, ip_prefix_hash),
-  ip_prefix_at = iif(:mailbox_hash IS NOT NULL AND :version > mailbox_version, :received, ip_prefix_at),
+  proof = iif(:mailbox_hash IS NOT NULL AND :version > mailbox_version, iif(mailbox_hash = :mailbox_hash, max(proof, :proof), :proof), proof),
+  network = iif(:mailbox_hash IS NOT NULL AND :version > mailbox_version, :network, network),
+  operator = iif(:mailbox_hash IS NOT NULL AND :version > mailbox_version, :operator, operator),
   via = coalesce(via, :via),
   history = json_insert(iif(json_array_length(history) < 64, history, json_remove(history, '$[1]')), '$[#]', json(:entry))
 
@@ -84,6 +85,56 @@ RETURNING mailbox_hash, via
   OR (:customer IS NOT NULL AND customer IS NULL)
   OR (:is_signed AND NOT signed)
   OR (:via IS NOT NULL AND via IS NULL)
+
+-- name: take_place
+-- An address that nothing proves takes a place in the share of its network, so that hundreds of posts in one second see each
+-- other. Behind fold_event and before keep_contact in the same batch. A mailbox holds its place for 30 days; an address that was
+-- corrected before its mail left gives its place to the new one; known shoppers need none.
+-- Index: primary keys. Rows: 1 where a place is taken, else 0. Reads: about 10.
+-- takes: site site_id, cart cart_id, visitor text, mailbox_hash mailbox_hash, network text (hashed with today's salt),
+--   before text (hashed with yesterday's), now time, day_ago time, month_ago time (30 days), known_since time (400 days ago),
+--   of_site integer, of_all integer, for_each_vouched integer, of_site_at_most integer, of_visitor integer (limits)
+WITH entry AS MATERIALIZED (
+  SELECT DISTINCT e.value AS place, e.value ->> 1 AS site, e.value ->> 2 AS cart, e.value ->> 3 AS mailbox_hash
+  FROM network n CROSS JOIN json_each(n.places) e
+  WHERE n.prefix_hash IN (:network, :before) AND e.value ->> 0 > :day_ago
+    AND NOT (e.value ->> 1 = :site AND e.value ->> 2 = :cart AND e.value ->> 3 <> :mailbox_hash
+      AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.site = :site AND o.cart = :cart AND o.mailbox_hash = e.value ->> 3
+        AND o.counted_at IS NOT NULL))),
+more AS MATERIALIZED (
+  SELECT min(count(DISTINCT v.value ->> 2) * :for_each_vouched, :of_site_at_most - :of_site) AS places
+  FROM network n CROSS JOIN json_each(n.vouched) v
+  WHERE n.prefix_hash IN (:network, :before) AND v.value ->> 1 = :site AND v.value ->> 0 > :day_ago)
+INSERT INTO network (prefix_hash, places)
+SELECT :network, json_insert((SELECT json_group_array(json(place)) FROM entry), '$[#]',
+  json_array(CAST(:now AS INTEGER), :site, :cart, :mailbox_hash))
+FROM more
+WHERE NOT EXISTS (SELECT 1 FROM contact k WHERE k.site = :site AND k.mailbox_hash = :mailbox_hash
+    AND (k.place_at > :month_ago OR k.known_at > :known_since))
+  AND NOT EXISTS (SELECT 1 FROM purchase p WHERE p.site = :site AND p.key = 'mailbox:' || :mailbox_hash AND p.told AND p.at > :known_since)
+  AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.site = :site AND e.mailbox_hash = :mailbox_hash)
+  AND (SELECT count(*) FROM entry e WHERE e.site = :site) < :of_site + more.places
+  AND (SELECT count(*) FROM entry) < :of_all + more.places
+  AND (SELECT count(*) FROM entry e WHERE e.site = :site AND e.cart >= :visitor || '.' AND e.cart < :visitor || '/') < :of_visitor
+ON CONFLICT (prefix_hash) DO UPDATE SET places = excluded.places
+
+-- name: vouch
+-- A visitor who is proven by a signature or by the Worker's own token raises the share of a network where strangers took
+-- places; without any of those nothing has to be raised.
+-- Index: primary key. Rows: 1 a visitor and day, else 0.
+-- takes: site site_id, visitor text, network text (hashed with today's salt), now time, day_ago time, most integer (vouchers that
+--   count at a site), from integer (places that must be taken)
+UPDATE network SET vouched = json_insert((SELECT json_group_array(json(v.value)) FROM json_each(network.vouched) v
+    WHERE v.value ->> 0 > :day_ago), '$[#]', json_array(CAST(:now AS INTEGER), :site, :visitor))
+WHERE prefix_hash = :network AND json_array_length(places) >= :from
+  AND NOT EXISTS (SELECT 1 FROM json_each(vouched) v WHERE v.value ->> 1 = :site AND v.value ->> 2 = :visitor AND v.value ->> 0 > :day_ago)
+  AND (SELECT count(*) FROM json_each(vouched) v WHERE v.value ->> 1 = :site AND v.value ->> 0 > :day_ago) < :most
+
+-- name: ask_gate_again
+-- Reminders of a cart that wait for a share are judged again, because something proves the address now.
+-- Index: primary key. Rows: 2 a reminder that waits, else 0.
+-- takes: site site_id, cart cart_id, now time
+UPDATE outbox SET next = :now, held_until = :now WHERE site = :site AND cart = :cart AND waits_for IS NOT NULL AND state = 0
 
 -- fragment: visitor_is_proven
 -- Whether the event proves its visitor: it has the nonce that the visitor's carts have, or none of them has one. Of the carts
@@ -116,11 +167,13 @@ SELECT session FROM (SELECT session FROM cart
 -- The newest consent counts, and of two of the same moment the refusal.
 -- Index: primary keys of cart and contact. Rows: new 1, changed 1, unchanged 0.
 -- takes: site site_id, cart cart_id, mailbox_hash mailbox_hash? (of the event), address text? (of the event),
---   session text? (the proof of the visitor), now time
-INSERT INTO contact (site, mailbox_hash, address, carts, basis, basis_at, basis_wording, basis_source, refused_at, created)
+--   session text? (the proof of the visitor), now time, network text? (in whose share the address may have taken a place), month_ago time (30 days)
+INSERT INTO contact (site, mailbox_hash, address, carts, basis, basis_at, basis_wording, basis_source, refused_at, place_at, created)
 SELECT :site, c.mailbox_hash, iif(c.mailbox_hash = :mailbox_hash, :address, NULL), json_array(:cart),
   nullif(c.consent ->> '$.mail', 'denied'), c.consent ->> '$.at', c.consent ->> '$.wording', c.consent ->> '$.source',
-  iif(c.consent ->> '$.mail' = 'denied', c.consent ->> '$.at', NULL), :now
+  iif(c.consent ->> '$.mail' = 'denied', c.consent ->> '$.at', NULL),
+  (SELECT max(e.value ->> 0) FROM network n CROSS JOIN json_each(n.places) e
+    WHERE n.prefix_hash = :network AND e.value ->> 1 = :site AND e.value ->> 3 = c.mailbox_hash), :now
 FROM cart c
 WHERE c.site = :site AND c.id = :cart AND c.mailbox_hash IS NOT NULL AND c.state IN (0, 1) AND (c.session IS NULL OR c.session IS :session)
 ON CONFLICT (site, mailbox_hash) DO UPDATE SET
@@ -130,8 +183,10 @@ ON CONFLICT (site, mailbox_hash) DO UPDATE SET
   basis_wording = iif((excluded.basis_at, excluded.refused_at IS NOT NULL) > (coalesce(contact.basis_at, 0), contact.refused_at IS NOT NULL), excluded.basis_wording, contact.basis_wording),
   basis_source = iif((excluded.basis_at, excluded.refused_at IS NOT NULL) > (coalesce(contact.basis_at, 0), contact.refused_at IS NOT NULL), excluded.basis_source, contact.basis_source),
   refused_at = iif((excluded.basis_at, excluded.refused_at IS NOT NULL) > (coalesce(contact.basis_at, 0), contact.refused_at IS NOT NULL), excluded.refused_at, contact.refused_at),
-  basis_at = max(coalesce(contact.basis_at, 0), coalesce(excluded.basis_at, 0))
+  basis_at = max(coalesce(contact.basis_at, 0), coalesce(excluded.basis_at, 0)),
+  place_at = iif(excluded.place_at > coalesce(contact.place_at, 0), excluded.place_at, contact.place_at)
 WHERE contact.erased_at IS NULL AND (
+  (excluded.place_at IS NOT NULL AND coalesce(contact.place_at, 0) <= :month_ago) OR
   (excluded.address IS NOT NULL AND excluded.address IS NOT contact.address)
   OR (excluded.basis_at, excluded.refused_at IS NOT NULL) > (coalesce(contact.basis_at, 0), contact.refused_at IS NOT NULL)
   OR NOT EXISTS (SELECT 1 FROM json_each(contact.carts) WHERE value = :cart))

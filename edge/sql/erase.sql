@@ -40,7 +40,7 @@ UPDATE outbox SET detail = NULL WHERE (site, cart, cycle, step) IN (
 -- takes: merchant merchant_id, mailbox_hash mailbox_hash, now time
 UPDATE cart SET since = iif(state IN (0, 1), :now, since), due = NULL, lines = '[]', token = NULL, customer = NULL, signed = 0, mailbox_hash = NULL,
   items = iif(state IN (0, 1), 0, items), total = iif(state IN (0, 1), 0, total),
-  locale = NULL, zone = NULL, country = NULL, checkout_stage = NULL, consent = NULL, ip_prefix_hash = NULL, ip_prefix_at = NULL,
+  locale = NULL, zone = NULL, country = NULL, checkout_stage = NULL, consent = NULL, network = NULL, operator = NULL, proof = 0,
   history = json_array(json_array(CAST(:now AS INTEGER), 'erased', 0, 0)), state = iif(state IN (0, 1), 4, state)
 WHERE (site, id) IN (
   SELECT c.site, c.id

@@ -85,7 +85,7 @@ ON CONFLICT (site, day, name, currency) DO UPDATE SET value = value + excluded.v
 -- takes: site site_id,
 --   carts json (`[{cart, state, due, number, total, currency, confirmed, recovered, counted, superseded}]`),
 --   number text, writer text, now time
-UPDATE cart SET state = j.state, since = iif(cart.state = j.state, since, :now), due = j.due, ip_prefix_hash = NULL,
+UPDATE cart SET state = j.state, since = iif(cart.state = j.state, since, :now), due = j.due, network = NULL,
   ordered_at = iif(j.state = 2, coalesce(ordered_at, :now), NULL),
   order_number = j.number, order_total = j.total, order_currency = j.currency, order_confirmed = j.confirmed,
   recovered = j.recovered, counted = j.counted, superseded_by = coalesce(superseded_by, j.superseded)

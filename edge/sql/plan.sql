@@ -8,10 +8,9 @@
 -- takes: now time, sites json (`[site, …]`, beginning with the site whose turn it is), of_each integer (most carts of a site),
 --   most integer (most carts in all)
 -- gives: site site_id, id cart_id, version text, active_at time, due time, state cart_state, items integer, mailbox_hash mailbox_hash?,
---   created time, planned json, cycle integer, signed boolean, session_minted time?, session_last time, via text?,
+--   created time, planned json, cycle integer, via text?,
 --   basis text?, refused_at time?, address text?, conduct text? (an exclusion the events show by themselves)
-SELECT c.site, c.id, c.version, c.active_at, c.due, c.state, c.items, c.mailbox_hash, c.created, c.planned, c.cycle, c.signed,
-  c.session_minted, c.session_last, c.via, k.basis, k.refused_at, k.address,
+SELECT c.site, c.id, c.version, c.active_at, c.due, c.state, c.items, c.mailbox_hash, c.created, c.planned, c.cycle, c.via, k.basis, k.refused_at, k.address,
   CASE
     WHEN c.mailbox_hash IS NOT NULL AND c.active_at - c.created < 1000
       AND (SELECT count(DISTINCT h.value ->> 2) FROM json_each(c.history) h) > 3 THEN 'pace'
@@ -41,29 +40,13 @@ WHERE c.version = j.value ->> 'version' AND c.active_at = j.value ->> 'active' A
 GROUP BY 1, 2, 3
 ON CONFLICT (site, day, name, currency) DO UPDATE SET value = value + excluded.value
 
--- name: count_unproven
--- Counts new unproven addresses; before plan_reminders in the same batch, and only if there are any.
--- Index: primary keys. Rows: one a site.
--- takes: carts json (as for plan_reminders), hour integer (of UTC since 1970)
-INSERT INTO unproven_hour (site, hour, addresses)
-SELECT c.site, :hour, count(*)
-FROM json_each(:carts) j
-JOIN cart c ON c.site = j.value ->> 'site' AND c.id = j.value ->> 'cart'
-WHERE j.value ->> 'step' IS NOT NULL AND j.value ->> 'trust' = 0 AND j.value ->> 'position' = 0 AND c.mailbox_hash = j.value ->> 'mailbox_hash'
-  AND c.version = j.value ->> 'version' AND c.active_at = j.value ->> 'active' AND c.due = j.value ->> 'due'
-  AND NOT EXISTS (SELECT 1 FROM outbox o
-    WHERE o.site = c.site AND o.cart = c.id AND o.cycle = j.value ->> 'cycle' AND o.step = j.value ->> 'step')
-GROUP BY c.site
-ON CONFLICT (site, hour) DO UPDATE SET addresses = addresses + excluded.addresses
-
 -- name: plan_reminders
 -- Plans reminders: one row for each (cart, cycle, step), however often it runs. The reminder is due already, so `next` can
 -- hold the order inside the site: by the time it was meant to leave, first steps 1,000 days (86,400,000,000 ms) ahead.
--- Index: primary keys. Rows: 2 a reminder (row, next), 3 an unproven one; 0 if it exists already.
--- takes: carts json (`[{site, cart, version, active, due, cycle, step, position, mailbox_hash, trust, scheduled}]`), now time
-INSERT INTO outbox (site, cart, cycle, step, position, mailbox_hash, trust, ip_prefix_hash, ip_prefix_at, scheduled, planned_at, next)
-SELECT c.site, c.id, j.value ->> 'cycle', j.value ->> 'step', j.value ->> 'position', c.mailbox_hash, j.value ->> 'trust',
-  iif(j.value ->> 'trust' = 0, coalesce(c.ip_prefix_hash, ''), NULL), iif(j.value ->> 'trust' = 0, coalesce(c.ip_prefix_at, :now), NULL),
+-- Index: primary keys. Rows: 2 a reminder (row, next); 0 if it exists already.
+-- takes: carts json (`[{site, cart, version, active, due, cycle, step, position, mailbox_hash, scheduled}]`), now time
+INSERT INTO outbox (site, cart, cycle, step, position, mailbox_hash, proof, network, operator, scheduled, planned_at, next)
+SELECT c.site, c.id, j.value ->> 'cycle', j.value ->> 'step', j.value ->> 'position', c.mailbox_hash, c.proof, c.network, c.operator,
   j.value ->> 'scheduled', :now,
   min(j.value ->> 'scheduled', :now) - iif(j.value ->> 'position' = 0, 86400000000, 0)
 FROM json_each(:carts) j
@@ -101,9 +84,9 @@ WHERE cart.site = j.site AND cart.id = j.cart
   -- include: as_it_was_read
 
 -- fragment: planned_columns
--- When the cart is due again. A hashed IP prefix is deleted if it is not needed any more or would be too old by then.
+-- When the cart is due again. The network goes with the reminder.
   due = j.next, counted = counted | j.bits,
-  ip_prefix_hash = iif(j.step IS NOT NULL OR j.next IS NULL OR j.next > ip_prefix_at + 86400000, NULL, ip_prefix_hash),
+  network = iif(j.step IS NULL, network, NULL),
   planned = iif(j.step IS NULL, planned, json_insert(planned, '$[#]', j.step))
 
 -- fragment: as_it_was_read

@@ -13,7 +13,7 @@ WHERE site = :site AND refused_at IS NULL
 -- Index: primary key (range of the visitor). Rows: 2 a cart.
 -- takes: site site_id, first text (the first cart id a visitor can have), behind text (the first id behind the visitor's), now time
 UPDATE cart SET state = 4, since = :now, due = NULL, lines = '[]', items = 0, total = 0, token = NULL, customer = NULL, signed = 0,
-  mailbox_hash = NULL, locale = NULL, zone = NULL, country = NULL, checkout_stage = NULL, consent = NULL, ip_prefix_hash = NULL,
+  mailbox_hash = NULL, locale = NULL, zone = NULL, country = NULL, checkout_stage = NULL, consent = NULL, network = NULL, operator = NULL, proof = 0,
   history = json_array(json_array(CAST(:now AS INTEGER), 'refused', 0, 0))
 WHERE site = :site AND id >= :first AND id < :behind AND state IN (0, 1)
 
@@ -22,6 +22,6 @@ WHERE site = :site AND id >= :first AND id < :behind AND state IN (0, 1)
 -- Index: primary key. Rows: 2 when new, else 0.
 -- takes: site site_id, cart cart_id, now time, day integer (calendar day of `now` where the shop is),
 --   session text? (the proof of the visitor)
-INSERT INTO cart (site, id, version, state, since, created, day, active_at, session, session_last, history)
-VALUES (:site, :cart, '', 4, :now, :now, :day, :now, :session, :now, json_array(json_array(CAST(:now AS INTEGER), 'refused', 0, 0)))
+INSERT INTO cart (site, id, version, state, since, created, day, active_at, session, history)
+VALUES (:site, :cart, '', 4, :now, :now, :day, :now, :session, json_array(json_array(CAST(:now AS INTEGER), 'refused', 0, 0)))
 ON CONFLICT (site, id) DO NOTHING

@@ -38,7 +38,7 @@ fn consent() -> wire::Consent {
 }
 
 /// Visitor and trust of the first reminders, an hour after the last event.
-fn trusts(edge: &App<World>) -> Vec<(char, Trust)> {
+fn trusts(edge: &App<World>) -> Vec<(char, Option<Trust>)> {
     edge.wait(Span::minutes(61));
     edge.tick().unwrap();
     edge.tick().unwrap();
@@ -75,11 +75,11 @@ fn only_a_right_signature_is_proof_and_a_wrong_one_is_told() {
     assert_eq!(
         trusts(&edge),
         [
-            ('A', Trust::Verified),
-            ('B', Trust::Unproven),
-            ('C', Trust::Unproven),
-            ('D', Trust::Unproven),
-            ('E', Trust::Unproven),
+            ('A', Some(Trust::Verified)),
+            ('B', Some(Trust::Bare)),
+            ('C', Some(Trust::Bare)),
+            ('D', Some(Trust::Bare)),
+            ('E', Some(Trust::Bare)),
         ]
     );
 }

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use cartwake_edge::native::world::{self, live};
-use cartwake_shared::{lifecycle::CartState, metric::Metric, time::Span, wire};
+use cartwake_shared::{lifecycle::CartState, metric::Metric, time::Span, trust::Trust, wire};
 
 /// The token behind `/r/` in a mail.
 fn restore_token(text: &str) -> String {
@@ -97,4 +97,28 @@ fn a_left_cart_is_mailed_once_rebuilt_and_recovered() {
     }
     assert_eq!(edge.ports.provider.mails().len(), 1);
     assert!(edge.carts().iter().all(|cart| cart.state == CartState::Ordered), "{:?}", edge.carts());
+}
+
+#[test]
+fn a_first_contact_with_a_session_gets_every_step_and_one_without_only_the_first() {
+    for (has_session, trust, mails) in [(true, Trust::FirstContact, 3), (false, Trust::Bare, 1)] {
+        let edge = live();
+        let event = wire::Collect {
+            session: has_session.then(|| edge.session('A')),
+            email: Some("ada@example.com".into()),
+            consent: Some(wire::Consent {
+                tracking: Some("granted".into()),
+                mail: Some("express".into()),
+                ..wire::Consent::default()
+            }),
+            ..edge.event('A', 1, 1)
+        };
+        edge.collect(&event);
+        for _ in 0..300 {
+            edge.wait(Span::minutes(15));
+            edge.tick().unwrap();
+        }
+        assert_eq!(edge.first_steps().first().and_then(|reminder| reminder.trust), Some(trust));
+        assert_eq!(edge.ports.provider.mails().len(), mails, "{has_session}");
+    }
 }

@@ -152,7 +152,13 @@ fn many_lost_answers_are_asked_about_a_few_at_a_time() {
             tries: 1,
             look_up_at: first.look_up_at,
             provider: first.provider.clone(),
-            ..ReminderView::planned(&first.site, &cart, &first.mailbox_hash, Trust::Attested, first.planned_at)
+            ..ReminderView::planned(
+                &first.site,
+                &cart,
+                &first.mailbox_hash,
+                Some(Trust::FirstContact),
+                first.planned_at,
+            )
         });
     }
     edge.wait(Span::minutes(31));

@@ -26,8 +26,6 @@ pub enum Purpose {
     Dashboard,
     /// The secret with which a shop's server signs.
     ShopServer,
-    /// The hash of an IP prefix; the hash is kept for a day.
-    IpPrefix,
     /// The reference by which a mail provider's events name a reminder.
     Reference,
     /// The key with which a shop signs its customers' ids.
@@ -44,7 +42,6 @@ impl Purpose {
             Self::NotMeLink => b"cartwake/link/not-me",
             Self::Dashboard => b"cartwake/dashboard",
             Self::ShopServer => b"cartwake/shop-server",
-            Self::IpPrefix => b"cartwake/ip-prefix",
             Self::Reference => b"cartwake/reference",
             Self::Customer => b"cartwake/customer",
         }

@@ -39,6 +39,7 @@ pub mod provider;
 pub mod reminder;
 pub mod round_robin;
 pub mod selector;
+pub mod share;
 pub mod template;
 pub mod text;
 pub mod time;

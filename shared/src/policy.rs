@@ -87,8 +87,6 @@ pub struct Policy {
     pub cap_week: u32,
     /// Mails to one mailbox in 30 days, over all sites of the merchant.
     pub cap_month: u32,
-    /// Mails to one mailbox in 30 days while it is not proven that its owner typed it, over all merchants.
-    pub cap_unproven: u32,
     /// An order within this time after a confirmed click is attributed to the mail.
     pub attribution: Span,
     /// A recovery link lives this long.
@@ -115,7 +113,6 @@ impl Default for Policy {
             silence: Span::hours(24),
             cap_week: 3,
             cap_month: 8,
-            cap_unproven: 1,
             attribution: Span::days(5),
             link_life: Span::days(30),
             retention: Span::days(90),

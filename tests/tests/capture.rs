@@ -54,6 +54,11 @@ fn the_checkouts_field_is_told_from_every_other() -> Result<()> {
 }
 
 #[test]
+fn a_field_that_was_left_before_anybody_listened_is_told_as_left() -> Result<()> {
+    check("left", 6)
+}
+
+#[test]
 fn consent_tools_are_heard_and_never_speak_over_the_shopper() -> Result<()> {
     check("permission", 28)
 }

@@ -47,11 +47,12 @@ export const isEmail = (field) => {
 
 /** Takes an event of a field in: a pause of 600 ms while typing, or leaving it; `noticed` is told with the address. */
 export const typed = (type, field, noticed) => {
-  // Whoever is only there may have typed before anybody listened.
+  // Whoever came to the field may have typed before anybody listened, and may have left it since.
+  const isThere = type == 'focusin' && field.getRootNode().activeElement == field;
   if (type == 'focusin' && (told.get(field) || '') == field.value) return;
   clearTimeout(timer);
   told.set(field, field.value);
-  if (type == 'input' || type == 'focusin') timer = setTimeout(() => io.addressed(field.value, 0, noticed), 600);
+  if (type == 'input' || isThere) timer = setTimeout(() => io.addressed(field.value, 0, noticed), 600);
   else io.addressed(field.value, 1, noticed);
 };
 

@@ -39,6 +39,29 @@ pub enum Route {
     Stop(LinkPurpose, String),
 }
 
+impl Route {
+    /// Its address as the log names it: with `{…}` where a request has a token or a code.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Boot => "/v1/boot",
+            Self::Collect => "/v1/collect",
+            Self::Restore => "/v1/restore",
+            Self::Visit => "/v1/visit",
+            Self::Check => "/v1/check",
+            Self::Step => "/v1/step",
+            Self::Forget => "/v1/forget",
+            Self::Preflight => "preflight",
+            Self::Orders => "/v1/orders",
+            Self::Products => "/v1/products",
+            Self::ProviderEvents(_) => "/v1/provider-events/{provider}",
+            Self::Health => "/health",
+            Self::Landing(_) => "/r/{token}",
+            Self::StopAsked(LinkPurpose::NotMe, _) | Self::Stop(LinkPurpose::NotMe, _) => "/n/{token}",
+            Self::StopAsked(..) | Self::Stop(..) => "/u/{token}",
+        }
+    }
+}
+
 /// What a table of addresses has for a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found<R> {

@@ -8,6 +8,7 @@ use cartwake_shared::{
     lifecycle::CartState,
     locale::{Locale, Zone},
     order::{Order, OrderSource, OrderStatus},
+    share,
     time::Timestamp,
     token::{self, LinkPurpose, Session},
     trust::{self, Trust},
@@ -21,15 +22,15 @@ use crate::{
         error::Error,
         http::{Request, Response},
         json,
-        network::ip_prefix_hash,
+        network::{self, Network},
         ports::{App, Localisation as _, Ports, Store as _},
         site::{self, Site},
         store::{
             Query as _, Statement, StoreError,
             sql::{
                 collect::{
-                    ConfirmRebuilt, FoldEvent, InheritAddress, KeepContact, ListInheritedCarts, NoteRebuilt,
-                    ReadNumbers, ReadVisitorSession, WakeCart,
+                    AskGateAgain, ConfirmRebuilt, FoldEvent, InheritAddress, KeepContact, ListInheritedCarts,
+                    NoteRebuilt, ReadNumbers, ReadVisitorSession, TakePlace, Vouch, WakeCart,
                 },
                 refuse::{LeaveTombstone, RefuseContacts, WipeCarts},
             },
@@ -72,7 +73,9 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
         .and_then(|token| Session::read(&app.config.keys, &token))
         .filter(|session| session.site == site.id && session.visitor == event.cart.visitor);
     event.version = clamped(app, &site, &event).await?;
-    let received = Received::of(app, &site, &event, session, request, now);
+    let network =
+        if event.email.is_some() || event.is_signed { Some(network::of_request(app, request).await?) } else { None };
+    let received = Received::of(app, &site, &event, session, request, network, now);
     // (6)
     if event.consent.as_ref().is_some_and(|consent| consent.tracking == Some(false)) {
         // Nobody refuses for a visitor that only is known by name.
@@ -108,6 +111,8 @@ struct Received<'a> {
     site: &'a Site,
     event: &'a Event,
     now: Timestamp,
+    /// When the time began over which shares are counted.
+    day_ago: Timestamp,
     /// The country of the request.
     country: Option<&'a str>,
     /// The nonce of the browser's session, which proves the visitor, if the event came with one.
@@ -116,8 +121,10 @@ struct Received<'a> {
     session_minted: Option<Timestamp>,
     /// The hash of the address that the shopper typed.
     mailbox_hash: Option<MailboxHash>,
-    /// The hashed IP prefix that the address came from, while nothing proves who typed it.
-    ip_prefix_hash: Option<String>,
+    /// What proves the address.
+    proof: Option<Trust>,
+    /// The network from which an address was said.
+    network: Option<Network>,
     /// The reminder whose link led to this cart, if the link was ours; it is of another cart of this site.
     reminder: Option<ReminderId>,
 }
@@ -129,22 +136,22 @@ impl<'a> Received<'a> {
         event: &'a Event,
         session: Option<Session>,
         request: &'a Request,
+        network: Option<Network>,
         now: Timestamp,
     ) -> Self {
         let keys = &app.config.keys;
-        let session_minted = session.as_ref().filter(|session| session.is_current(now)).map(|session| session.minted);
-        let is_unproven = event.email.is_some() && trust::judge(event.is_signed, session_minted) == Trust::Unproven;
-        let ip_prefix_hash = is_unproven.then(|| ip_prefix_hash(app, request.address.as_deref().unwrap_or("")));
         let reminder = event.via.as_deref().and_then(|token| token::read_link_token(keys, LinkPurpose::Restore, token));
         Self {
             site,
             event,
             now,
+            day_ago: now.minus(app.config.shares_counted_over()),
             country: request.country.as_deref(),
+            session_minted: session.as_ref().filter(|session| session.is_current(now)).map(|session| session.minted),
             nonce: session.map(|session| session.nonce),
-            session_minted,
             mailbox_hash: event.email.as_ref().map(|email| app.config.mailbox_key.hash(&email.mailbox())),
-            ip_prefix_hash,
+            proof: event.is_signed.then_some(Trust::Verified),
+            network,
             reminder: reminder.filter(|reminder| reminder.site == site.id && reminder.cart != event.cart),
         }
     }
@@ -156,13 +163,52 @@ impl<'a> Received<'a> {
         if event.email.is_some() || event.consent.as_ref().is_some_and(|consent| consent.mail.is_some()) {
             let address = event.email.as_ref().map(EmailAddress::as_str);
             let mailbox_hash = self.mailbox_hash.as_ref();
+            let month_ago = now.minus(share::PLACE_HOLDS);
+            let network = self.network.as_ref().filter(|_| self.proof.is_none());
+            statements.extend(mailbox_hash.zip(network).map(|(mailbox_hash, network)| {
+                TakePlace {
+                    site,
+                    cart,
+                    visitor: cart.visitor.as_str(),
+                    mailbox_hash,
+                    network: &network.key,
+                    before: &network.before,
+                    now,
+                    day_ago: self.day_ago,
+                    month_ago,
+                    known_since: now.minus(trust::KNOWN_FOR),
+                    of_site: i64::from(share::NETWORK.of_site),
+                    of_all: i64::from(share::NETWORK.of_all),
+                    for_each_vouched: i64::from(share::NETWORK.for_each_vouched),
+                    of_site_at_most: i64::from(share::NETWORK.of_site_at_most),
+                    of_visitor: i64::from(share::NETWORK.of_visitor),
+                }
+                .statement()
+            }));
+            let network = network.map(|network| network.key.as_str());
             let session = self.nonce.as_deref();
-            statements.push(KeepContact { site, cart, mailbox_hash, address, session, now }.statement());
+            let keep = KeepContact { site, cart, mailbox_hash, address, session, now, network, month_ago };
+            statements.push(keep.statement());
         }
         if let Some(customer) = event.customer.as_ref().filter(|_| event.is_signed) {
             let customer = format!("customer:{customer}");
             statements.push(InheritAddress { site, customer: &customer, now }.statement());
             statements.push(ListInheritedCarts { site, customer: &customer, cart }.statement());
+        }
+        if self.proof.is_some() {
+            statements.push(AskGateAgain { site, cart, now }.statement());
+            statements.extend(self.network.as_ref().map(|network| {
+                Vouch {
+                    site,
+                    visitor: cart.visitor.as_str(),
+                    network: &network.key,
+                    now,
+                    day_ago: self.day_ago,
+                    most: share::NETWORK.vouchers(),
+                    from: share::NETWORK.raised_from(),
+                }
+                .statement()
+            }));
         }
         if let Some(reminder) = &self.reminder {
             let ReminderId { cart: origin, cycle, step, .. } = reminder;
@@ -240,7 +286,9 @@ async fn fold<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<(), Err
         session_minted: received.session_minted,
         via: via.as_deref(),
         entry: &json::text(&(at, kind, items, total)),
-        ip_prefix_hash: received.ip_prefix_hash.as_deref(),
+        network: received.network.as_ref().filter(|_| received.proof.is_none()).map(|network| network.key.as_str()),
+        operator: received.network.as_ref().map(|network| network.operator.as_str()),
+        proof: received.proof.map_or(0, Trust::code),
         state: if event.is_bot { CartState::Discarded } else { CartState::Active },
         is_signed: event.is_signed,
     };

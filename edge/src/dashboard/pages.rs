@@ -6,6 +6,7 @@
 //!
 //! The pages run under `default-src 'none'` with Trusted Types: there is no inline script or style anywhere.
 
+pub(crate) mod access;
 pub mod address;
 pub mod cart;
 pub mod carts;
@@ -23,6 +24,7 @@ pub mod site_form;
 pub mod terms;
 pub mod timeline;
 pub mod today;
+pub mod waiting;
 
 #[cfg(test)]
 mod hostile;

@@ -4,6 +4,7 @@ mod access;
 mod reading;
 mod set_up;
 mod story;
+mod waiting;
 mod why;
 
 use cartwake_shared::{policy::Setting, time::Span, wire};

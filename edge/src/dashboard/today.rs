@@ -31,7 +31,7 @@ use crate::{
 
 /// The page of the day.
 pub(super) async fn page<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    let session = sign_in::require_session(app, request)?;
+    let session = sign_in::require_session(app, request).await?;
     let Some(site) = site(app).await? else { return Ok(Response::see_other("/setup")) };
     let format = SiteFormat::of(app, &site.settings);
     let deployment = deployment(app).await?;

@@ -27,7 +27,7 @@ use crate::{
         },
     },
     handle::handle,
-    house::cron,
+    house::{cron, health},
     shop::signed_call,
 };
 
@@ -174,6 +174,12 @@ impl App<World> {
         self.serve(&Request { method: Method::Get, path: path.to_owned(), query: query.to_owned(), ..self.request() })
     }
 
+    /// Asks for the state of the deployment as its monitor does.
+    pub fn health_for_monitor(&self) -> Response {
+        let authorization = Some(format!("Bearer {}", health::monitor_token(&self.config)));
+        self.serve(&Request { path: "/health".to_owned(), authorization, ..self.request() })
+    }
+
     /// A page of the shop sends JSON.
     pub fn post_from_page(&self, path: &str, body: &str) -> Response {
         self.serve(&Request {
@@ -269,7 +275,23 @@ impl App<World> {
 
     /// Sends an event as a program does: with the session that stands in it, or none.
     pub fn collect_as_is(&self, event: &wire::Collect) -> Response {
-        self.post_from_page("/v1/collect", &serde_json::to_string(event).unwrap_or_default())
+        // Each visitor has a network of its own, as most shoppers have.
+        let mix = |sum: u32, byte: u8| (sum ^ u32::from(byte)).wrapping_mul(16_777_619);
+        let [third, second, first, _] = event.visitor.bytes().fold(2_166_136_261, mix).to_be_bytes();
+        self.collect_from(&format!("10.{first}.{second}.{third}"), event)
+    }
+
+    /// Sends an event as the shop's page does, from a client with this address.
+    pub fn collect_from(&self, address: &str, event: &wire::Collect) -> Response {
+        self.serve(&Request {
+            method: Method::Post,
+            path: "/v1/collect".to_owned(),
+            page_origin: Some(SHOP.to_owned()),
+            content_type: Some("text/plain".to_owned()),
+            address: Some(address.to_owned()),
+            body: Body::Bytes(serde_json::to_vec(event).unwrap_or_default()),
+            ..self.request()
+        })
     }
 
     /// A session token minted now for `visitor`'s browser, which shows the one it keeps.

@@ -85,8 +85,8 @@ fn case_39_a_revoked_key_holds_everything() {
             assert_eq!((edge.reminder().first, edge.reminder().counted_at), (None, None), "{status}");
             assert_eq!(edge.reminders().len(), 1, "{status}");
             assert_eq!(told_of(&edge), (503, true), "{status}");
-            let told = format!(r#""mail":{{"stopped_since":"{since}"}}"#);
-            assert!(edge.get("/health").body.contains(&told), "{status}");
+            let told = format!(r#""mail_stopped_since":"{since}""#);
+            assert!(edge.health_for_monitor().body.contains(&told), "{status}");
             edge.wait(Span::minutes(6));
         }
         cron(&edge, 10);

@@ -22,7 +22,9 @@ use cartwake_shared::{
     policy::{Setting, Settings},
     reminder::Outcome,
     time::Span,
-    token as tokens, wire,
+    token as tokens,
+    trust::Audience,
+    wire,
 };
 
 /// One thing that somebody does.
@@ -95,7 +97,7 @@ pub(crate) const SHOPS: [UseCase; 17] = [
         ..case("everything paused", abandoned, Asked(|edge| pause(edge, "deployment", "on")), 4, 0)
     },
     case("everything let go on", all_paused, Asked(|edge| pause(edge, "deployment", "off")), 4, 3),
-    case("a breaker reset by hand", tripped, Asked(|edge| staff(edge, "/breaker", "")), 5, 3),
+    case("a breaker reset by hand", tripped, Asked(|edge| staff(edge, "/breaker", "audience=0")), 5, 3),
     case(
         "an address erased that waits",
         abandoned,
@@ -230,9 +232,9 @@ fn all_paused(edge: &App<World>) {
 /// So many mails of the shop came back.
 fn came_back(edge: &App<World>, count: usize) {
     let shop = SiteId::parse("shop").unwrap();
-    let events = core::iter::repeat_n((&shop, MailEvent::Bounced, edge.now()), count);
+    let events = core::iter::repeat_n((&shop, Audience::FirstContacts, MailEvent::Bounced, edge.now()), count);
     block_on(edge.store().execute(breaker::count(events))).unwrap();
-    block_on(breaker::check(edge, vec![shop.clone()])).unwrap();
+    block_on(breaker::check(edge, vec![(shop.clone(), Audience::FirstContacts)])).unwrap();
 }
 
 fn four_came_back(edge: &App<World>) {

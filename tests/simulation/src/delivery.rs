@@ -14,7 +14,7 @@ use cartwake_shared::{
 use crate::{
     deployment::Deployment,
     ledger::{Ledger, Promise, Report, SentEvent, checkout_token, customer_id},
-    operation::{Event, Order, SITES, address_text, cart_id, site_of, visitor_id, zone_of},
+    operation::{Event, Order, SITES, STRANGERS, address_text, cart_id, site_of, visitor_id, zone_of},
     provider_event::ProviderEvent,
 };
 
@@ -33,7 +33,7 @@ enum Parcel {
     Event { event: Event, at: i64, place: usize, report: Option<usize> },
     Order { order: Order, report: usize },
     Stop { path: String, place: usize },
-    Visit { site: u8, token: String },
+    Visit { site: u8, token: String, visitor: u8 },
     ProviderEvent { event: ProviderEvent, stops: Vec<usize> },
 }
 
@@ -86,7 +86,7 @@ impl Delivery {
         let ledger = deployment.ledger.borrow();
         let mail = ledger.newest_mail(address, Some(site_of(visitor)))?;
         let token = token::link_token(&deployment.base.config.keys, LinkPurpose::Restore, &mail.reminder);
-        let parcel = Parcel::Visit { site: mail.site, token };
+        let parcel = Parcel::Visit { site: mail.site, token, visitor };
         Some(Self { attempts: 0, salt: 3 << 50 | u64::from(visitor), parcel })
     }
 
@@ -186,7 +186,7 @@ impl Delivery {
         match &self.parcel {
             Parcel::Event { event, at, .. } => {
                 let body = serde_json::to_string(&collect(deployment, event, *at, now)).unwrap_or_default();
-                from_page(deployment, "/v1/collect", body)
+                from_page(deployment, "/v1/collect", network_of(event.visitor), body)
             }
             Parcel::Order { order, .. } => {
                 deployment.set_signing_clock();
@@ -198,17 +198,28 @@ impl Delivery {
                 Request { method: Method::Post, path: path.clone(), ..base }
             }
             Parcel::ProviderEvent { event, .. } => event.request(deployment),
-            Parcel::Visit { site, token } => {
+            Parcel::Visit { site, token, visitor } => {
                 let asked =
                     wire::Restore { site: deployment.base.site_key(SITES[usize::from(*site)]), token: token.clone() };
-                from_page(deployment, "/v1/visit", serde_json::to_string(&asked).unwrap_or_default())
+                from_page(
+                    deployment,
+                    "/v1/visit",
+                    network_of(*visitor),
+                    serde_json::to_string(&asked).unwrap_or_default(),
+                )
             }
         }
     }
 }
 
-fn from_page(deployment: &Deployment, path: &str, body: String) -> Request {
+/// The address of a browser: a network of its own for each shopper, one for all strangers.
+fn network_of(visitor: u8) -> String {
+    if visitor < STRANGERS { format!("10.{visitor}.0.1") } else { "203.0.113.7".to_owned() }
+}
+
+fn from_page(deployment: &Deployment, path: &str, address: String, body: String) -> Request {
     Request {
+        address: Some(address),
         method: Method::Post,
         path: path.to_owned(),
         page_origin: Some(SHOP.to_owned()),

@@ -59,6 +59,7 @@ fn report(app: &App<World>, order: &OrderView, bought: OrderStatus) {
             number: order.number.clone(),
             status: bought,
             at: AN_HOUR_IN,
+            told: false,
         });
     }
     app.ports.store.insert(order);
@@ -198,14 +199,14 @@ const CASES: &[Case] = &[
         expected: &["<code>shadow_state</code> = <code>shadow</code>", "Shadow only", "would have been sent"],
     },
     Case {
-        name: "unproven",
+        name: "first contact",
         change: |app| {
             app.change_reminders(|reminder| {
-                lead_to(reminder, ReminderState::Suppressed, Reason::CapUnproven);
-                reminder.trust = Trust::Unproven;
+                lead_to(reminder, ReminderState::Suppressed, Reason::BareStep);
+                reminder.trust = Some(Trust::Bare);
             });
         },
-        expected: &["<code>cap_unproven</code> = <code>unproven</code>"],
+        expected: &["<code>bare_step</code> = <code>first contact</code>"],
     },
     Case {
         name: "unknown",

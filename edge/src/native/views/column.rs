@@ -10,7 +10,7 @@ use cartwake_shared::{
     policy::SiteState,
     reminder::ReminderState,
     time::Timestamp,
-    trust::Trust,
+    trust::{Audience, Trust},
 };
 
 use super::Why;
@@ -87,6 +87,7 @@ coded! {
     CartState: i64, |code| Self::from_code(*code), |state| state.code();
     ReminderState: i64, |code| Self::from_code(*code), |state| state.code();
     Trust: i64, |code| Self::from_code(*code), |trust| trust.code();
+    Audience: i64, |code| Self::from_code(*code), |audience| audience.code();
     OrderSource: i64,
         |code| [Self::Page, Self::Server].into_iter().find(|source| source.code() == *code),
         |source| source.code();

@@ -182,7 +182,7 @@ impl App<World> {
     /// Accepted mails as the breaker counts them: by day, and those that are not yet rolled up.
     pub fn counted_mails(&self) -> i64 {
         let noted = |heartbeat: HeartbeatView| {
-            let entries: Vec<(String, i64, i64)> = serde_json::from_str(&heartbeat.sent).unwrap_or_default();
+            let entries: Vec<(String, i64, i64, i64)> = serde_json::from_str(&heartbeat.sent).unwrap_or_default();
             entries.iter().map(|(.., count)| count).sum::<i64>()
         };
         let rolled_up: i64 = self.deliveries().iter().map(|day| day.sent).sum();

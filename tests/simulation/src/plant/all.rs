@@ -140,27 +140,6 @@ pub static PLANTS: &[Plant] = &[
         &[("gate/judge_reminders", "WHEN j.quiet IS NOT NULL THEN 'quiet_hours'", "WHEN 0 THEN 'quiet_hours'")],
     ),
     sql("a site in shadow is mailed from", &[("gate/judge_reminders", "WHEN s.state = 'shadow' THEN", "WHEN 0 THEN")]),
-    within(
-        UNVOUCHED,
-        sql(
-            "the limit of a network not asked",
-            &[("gate/judge_reminders", "> v.ip_prefix_limit THEN 'cap_ip_prefix'", "> 1000 THEN 'cap_ip_prefix'")],
-        ),
-    ),
-    within(
-        UNVOUCHED,
-        sql(
-            "the limit of a browser not asked",
-            &[("gate/judge_reminders", "> v.session_limit AS over", "> 1000 AS over")],
-        ),
-    ),
-    within(
-        UNVOUCHED,
-        sql(
-            "an address that was corrected counts twice for its browser",
-            &[("gate/judge_reminders", "AND y.id = x.cart AND y.mailbox_hash = x.mailbox_hash", "AND y.id = x.cart")],
-        ),
-    ),
     sql(
         "lapsed leases are not taken again",
         &[(
