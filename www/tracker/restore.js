@@ -34,8 +34,10 @@ const confirm = async (touch) => {
   } catch (error) {
     io.log(error);
   }
-  confirm(touched());
+  return confirm(touched());
 };
+
+let confirming;
 
 // What the page could not put back: which line it is, and what the page calls it.
 const missed = (item, lines) => {
@@ -48,7 +50,7 @@ const missed = (item, lines) => {
 
 /** Gives the cart to each callback; what one throws over, or names in its list, did not come back. */
 const hand = async (cart) => {
-  confirm(first);
+  confirming ||= confirm(first);
   // What happens to the cart from here on comes from this reminder.
   io.signal('via', token);
   await taker;
