@@ -76,6 +76,8 @@ CREATE TABLE cart (
   -- What was agreed to or refused: {"mail","at","wording","source"}.
   consent TEXT,
   consent_version TEXT NOT NULL DEFAULT '',
+  -- What proves the visitor: the nonce of the first session that filled the cart (shared/src/token.rs).
+  session TEXT,
   session_minted INTEGER,
   -- What proves that the address is the shopper's: a code of shared/src/trust.rs; 0 for nothing.
   proof INTEGER NOT NULL DEFAULT 0,
@@ -90,6 +92,8 @@ CREATE TABLE cart (
   -- Reminder this cart was rebuilt from, `<cart>/<cycle>/<step>`, and when its visit was confirmed.
   via TEXT,
   via_at INTEGER,
+  -- Newest cart that was rebuilt from this one; it takes over (`superseded_by`) once the visit is confirmed.
+  rebuilt TEXT,
   superseded_by TEXT,
   -- First confirmed visit through a link of one of this cart's own reminders.
   returned_at INTEGER,

@@ -8,7 +8,8 @@
 --   due time (when a new cart is looked at first), has_content boolean, currency text, total integer, items integer, lines json,
 --   token text?, locale text?, zone text?, country text?, checkout_stage text?, customer text?, mailbox_hash mailbox_hash?,
 --   address_version text (place of that address among the cart's, sortable: `Event::address_version`),
---   consent json? (`{mail, at, wording, source}`), session_minted time?, via text? (the reminder it came by, `<cart>/<cycle>/<step>`),
+--   consent json? (`{mail, at, wording, source}`), session text? (the proof of the visitor), session_minted time?,
+--   via text? (the reminder it came by, `<cart>/<cycle>/<step>`),
 --   entry json (of the history, `[at, kind, items, total]`),
 --   network text? (hashed IP prefix of an address that nothing proves), operator text? (of that network),
 --   proof integer (what proves the address of the event; a code of trust),
@@ -16,12 +17,14 @@
 --   is_signed boolean (whether the shop signed the customer's id together with this address; it replaces an unsigned one)
 -- gives: mailbox_hash mailbox_hash?, via text?
 INSERT INTO cart (site, id, state, version, since, created, day, active_at, due, currency, total, items, lines, token, locale, zone,
-  country, checkout_stage, customer, signed, mailbox_hash, mailbox_version, identified_at, consent, consent_version, session_minted, network, operator, proof,
-  via, via_at, exclusion, history)
+  country, checkout_stage, customer, signed, mailbox_hash, mailbox_version, identified_at, consent, consent_version, session, session_minted, network, operator, proof,
+  via, exclusion, history)
 SELECT :site, :cart, :state, iif(:has_content, :version, ''), :received, :at, :day, :at, iif(:state, NULL, :due), :currency, :total, :items, :lines, :token, :locale, :zone,
-  :country, :checkout_stage, :customer, :is_signed, :mailbox_hash, iif(:mailbox_hash IS NULL, '', :address_version), iif(:mailbox_hash IS NULL, NULL, :at), :consent, iif(:consent IS NULL, '', :version), :session_minted, :network, :operator, :proof,
-  :via, iif(:via IS NULL, NULL, :received), iif(:state, 'program', NULL), json_array(json(:entry))
+  :country, :checkout_stage, :customer, :is_signed, :mailbox_hash, iif(:mailbox_hash IS NULL, '', :address_version), iif(:mailbox_hash IS NULL, NULL, :at), :consent, iif(:consent IS NULL, '', :version), :session, :session_minted, :network, :operator, :proof,
+  :via, iif(:state, 'program', NULL), json_array(json(:entry))
 WHERE NOT EXISTS (SELECT 1 FROM purchase WHERE site = :site AND key = 'cart:' || :cart AND status = 'placed')
+  AND
+  -- include: visitor_is_proven
 ON CONFLICT (site, id) DO UPDATE SET
   -- include: folded_columns
 WHERE state = 0 AND due IS NOT NULL AND NOT :state AND (
@@ -43,7 +46,8 @@ UPDATE cart SET
   -- include: folded_columns
 WHERE site = :site AND id = :cart AND NOT :state AND (state = 1 OR (state = 0 AND due IS NULL) OR (state = 4 AND exclusion <> 'program')) AND (
   -- include: brings_news
-)
+) AND
+  -- include: visitor_is_proven
 RETURNING mailbox_hash, via
 
 -- fragment: folded_columns
@@ -68,6 +72,7 @@ RETURNING mailbox_hash, via
   identified_at = coalesce(identified_at, iif(:mailbox_hash IS NULL, NULL, :at)),
   consent = iif(:consent IS NOT NULL AND :version > consent_version, :consent, consent),
   consent_version = iif(:consent IS NOT NULL AND :version > consent_version, :version, consent_version),
+  session = coalesce(session, :session),
   session_minted = coalesce(session_minted, :session_minted),
   proof = CASE
     WHEN :mailbox_hash IS NULL THEN proof
@@ -76,7 +81,6 @@ RETURNING mailbox_hash, via
   network = iif(:mailbox_hash IS NOT NULL AND :address_version > mailbox_version, :network, network),
   operator = iif(:mailbox_hash IS NOT NULL AND :address_version > mailbox_version, :operator, operator),
   via = coalesce(via, :via),
-  via_at = coalesce(via_at, iif(:via IS NULL, NULL, :received)),
   history = json_insert(iif(json_array_length(history) < 64, history, json_remove(history, '$[1]')), '$[#]', json(:entry))
 
 -- fragment: brings_news
@@ -138,14 +142,40 @@ WHERE prefix_hash = :network AND json_array_length(places) >= :from
 -- takes: site site_id, cart cart_id, now time
 UPDATE outbox SET next = :now, held_until = :now WHERE site = :site AND cart = :cart AND waits_for IS NOT NULL AND state = 0
 
+-- fragment: visitor_is_proven
+-- Whether the event proves its visitor: it has the nonce that the visitor's carts have, or none of them has one. Of the carts
+-- the first twenty are asked, so that the count of rows read is bounded.
+  coalesce((SELECT session FROM (SELECT session FROM cart
+    WHERE site = :site AND id >= substr(:cart, 1, 27) AND id < substr(:cart, 1, 26) || '/' LIMIT 20) WHERE session IS NOT NULL LIMIT 1), :session) IS :session
+
+-- name: read_numbers
+-- The newest number that a cart knows of content, address or consent, and the number that an event was given before; asked only for
+-- an event that may be far ahead.
+-- Index: primary key. Reads: 1.
+-- takes: site site_id, cart cart_id, event text (its id)
+-- gives: known integer, given integer?
+SELECT max(CAST(substr(version, 1, 10) AS INTEGER), CAST(substr(mailbox_version, 1, 10) AS INTEGER), CAST(substr(consent_version, 1, 10) AS INTEGER)) AS known,
+  CASE :event WHEN substr(version, 12) THEN CAST(substr(version, 1, 10) AS INTEGER)
+    WHEN substr(mailbox_version, 12) THEN CAST(substr(mailbox_version, 1, 10) AS INTEGER)
+    WHEN substr(consent_version, 12) THEN CAST(substr(consent_version, 1, 10) AS INTEGER) END AS given
+FROM cart WHERE site = :site AND id = :cart
+
+-- name: read_visitor_session
+-- What proves a visitor, if one of its carts has it; of the carts the first twenty are asked.
+-- Index: primary key (range of the visitor). Reads: 1, at most 20.
+-- takes: site site_id, cart cart_id (of the visitor)
+-- gives: session text?
+SELECT session FROM (SELECT session FROM cart
+  WHERE site = :site AND id >= substr(:cart, 1, 27) AND id < substr(:cart, 1, 26) || '/' LIMIT 20) WHERE session IS NOT NULL LIMIT 1
+
 -- name: keep_contact
 -- Keeps the address behind a cart and what its visitor said of mail; behind fold_event in the same batch.
 -- Of the mailbox the first word stands: a newer one changes it only if it is of the same visitor, of the shop's server, or of a
 -- visitor whose address the shop signed. A contact keeps 20 carts: the proven ones first, then the newest. Who was erased and
 -- begins a new cart is a new person, who is mailed only after a fresh wish (triggers in edge/migrations end the suppression).
 -- Index: primary keys of cart and contact. Rows: new 1, changed 1, unchanged 0. Reads: 3, and 20 where a cart has to go.
--- takes: site site_id, cart cart_id, mailbox_hash mailbox_hash? (of the event), address text? (of the event), now time,
---   network text? (in whose share the address may have taken a place), month_ago time (30 days)
+-- takes: site site_id, cart cart_id, mailbox_hash mailbox_hash? (of the event), address text? (of the event),
+--   session text? (the proof of the visitor), now time, network text? (in whose share the address may have taken a place), month_ago time (30 days)
 INSERT INTO contact (site, mailbox_hash, address, carts, basis, basis_at, basis_wording, basis_source, refused_at, said_by, place_at, created)
 SELECT :site, c.mailbox_hash, iif(c.mailbox_hash = :mailbox_hash, :address, NULL), json_array(:cart),
   nullif(k.said, 'denied'), iif(k.said IS NULL, NULL, c.consent ->> '$.at'), iif(k.said IS NULL, NULL, c.consent ->> '$.wording'),
@@ -157,7 +187,7 @@ FROM cart c CROSS JOIN (
   -- What the shop said is of the address that it signed.
   SELECT iif(y.consent ->> '$.source' = 'shop' AND NOT y.signed, NULL, y.consent ->> '$.mail') AS said
   FROM cart y WHERE y.site = :site AND y.id = :cart) k
-WHERE c.site = :site AND c.id = :cart AND c.mailbox_hash IS NOT NULL AND c.state IN (0, 1)
+WHERE c.site = :site AND c.id = :cart AND c.mailbox_hash IS NOT NULL AND c.state IN (0, 1) AND (c.session IS NULL OR c.session IS :session)
 ON CONFLICT (site, mailbox_hash) DO UPDATE SET
   address = coalesce(excluded.address, address),
   carts = CASE
@@ -191,8 +221,28 @@ WHERE (contact.erased_at IS NULL OR contact.erased_at < (SELECT created FROM car
       OR ((excluded.refused_at IS NOT NULL OR contact.said_by <> 'shop')
         AND (SELECT signed FROM cart WHERE site = :site AND id = :cart))))
 
--- name: supersede_cart
--- A cart rebuilt from a reminder takes the place of the one it came from, whose mails stop.
--- Index: primary key. Rows: 1 once, else 0.
--- takes: site site_id, rebuilt cart_id (the new cart), origin cart_id (the old cart)
-UPDATE cart SET superseded_by = :rebuilt WHERE site = :site AND id = :origin AND id <> :rebuilt AND superseded_by IS NULL AND state IN (0, 1)
+-- name: note_rebuilt
+-- A cart rebuilt from a reminder takes the place of the one it came from, whose mails stop; only noted until the visit is
+-- confirmed (link.sql, note_visit).
+-- Index: primary keys. Rows: 1 once, else 0.
+-- takes: site site_id, rebuilt cart_id (the new cart), via text (the reminder it came by), origin cart_id (the old cart),
+--   cycle integer, step step_id
+UPDATE cart SET rebuilt = :rebuilt, superseded_by = iif(
+  -- include: visit_is_confirmed
+  , :rebuilt, NULL)
+WHERE site = :site AND id = :origin AND id <> :rebuilt AND superseded_by IS NULL AND state IN (0, 1)
+  AND EXISTS (SELECT 1 FROM cart y WHERE y.site = :site AND y.id = :rebuilt AND y.via = :via)
+  AND (rebuilt IS NOT :rebuilt OR
+  -- include: visit_is_confirmed
+  )
+
+-- name: confirm_rebuilt
+-- Notes that a cart came by a confirmed visit; behind note_rebuilt in the same batch.
+-- Index: primary keys. Rows: 1 once, else 0.
+-- takes: site site_id, rebuilt cart_id, via text (the reminder it came by), origin cart_id (the old cart), cycle integer,
+--   step step_id, now time
+UPDATE cart SET via_at = :now WHERE site = :site AND id = :rebuilt AND via = :via AND via_at IS NULL AND
+  -- include: visit_is_confirmed
+
+-- fragment: visit_is_confirmed
+  EXISTS (SELECT 1 FROM outbox WHERE site = :site AND cart = :origin AND cycle = :cycle AND step = :step AND visited_at IS NOT NULL)

@@ -14,7 +14,7 @@ WITH had AS MATERIALIZED (
   UNION SELECT o.site, o.cart FROM outbox o CROSS JOIN site s ON s.id = o.site AND s.merchant = :merchant
     WHERE o.mailbox_hash = :mailbox_hash AND o.counted_at IS NOT NULL),
 own AS MATERIALIZED (
-  SELECT DISTINCT c.site, c.id, c.superseded_by, iif(c.signed, c.customer, NULL) AS customer
+  SELECT DISTINCT c.site, c.id, coalesce(c.superseded_by, c.rebuilt) AS superseded_by, iif(c.signed, c.customer, NULL) AS customer
   FROM had h CROSS JOIN cart c ON c.site = h.site AND c.id >= substr(h.id, 1, instr(h.id, '.')) AND c.id < substr(h.id, 1, instr(h.id, '.') - 1) || '/'),
 person AS MATERIALIZED (
   SELECT site, id FROM own
@@ -75,7 +75,7 @@ DELETE FROM purchase WHERE (site, key, number) IN (
 -- Index: primary key. Rows: 1 a site that knew it.
 -- takes: merchant merchant_id, mailbox_hash mailbox_hash, now time
 -- gives: site site_id
-UPDATE contact SET address = NULL, carts = '[]', basis = NULL, said_by = NULL, erased_at = :now
+UPDATE contact SET address = NULL, carts = '[]', basis = NULL, said_by = NULL, known_at = NULL, erased_at = :now
 WHERE mailbox_hash = :mailbox_hash AND site IN (SELECT id FROM site WHERE merchant = :merchant)
   AND (erased_at IS NULL OR address IS NOT NULL OR carts <> '[]')
 RETURNING site

@@ -24,7 +24,8 @@ WHERE (site, id) IN (SELECT site, id FROM cart WHERE site = :site AND id >= :fir
 -- name: leave_tombstone
 -- The cart named in a refusal, in case none of its events has arrived yet.
 -- Index: primary key. Rows: 2 when new, else 0.
--- takes: site site_id, cart cart_id, now time, day integer (calendar day of `now` where the shop is)
-INSERT INTO cart (site, id, version, state, since, created, day, active_at, history)
-VALUES (:site, :cart, '', 4, :now, :now, :day, :now, json_array(json_array(CAST(:now AS INTEGER), 'refused', 0, 0)))
+-- takes: site site_id, cart cart_id, now time, day integer (calendar day of `now` where the shop is),
+--   session text? (the proof of the visitor)
+INSERT INTO cart (site, id, version, state, since, created, day, active_at, session, history)
+VALUES (:site, :cart, '', 4, :now, :now, :day, :now, :session, json_array(json_array(CAST(:now AS INTEGER), 'refused', 0, 0)))
 ON CONFLICT (site, id) DO NOTHING

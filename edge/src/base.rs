@@ -11,6 +11,7 @@ pub mod json;
 pub mod mail;
 pub mod network;
 pub mod ports;
+pub mod product;
 pub mod route;
 pub mod site;
 pub mod store;

@@ -67,7 +67,14 @@ async fn answer_page<P: Ports>(app: &App<P>, request: &Request) -> (Response, Op
 async fn answer<P: Ports>(app: &App<P>, request: &Request, route: Route) -> (Response, Option<Error>) {
     let from_page = matches!(
         route,
-        Route::Boot | Route::Collect | Route::Restore | Route::Check | Route::Step | Route::Forget | Route::Preflight
+        Route::Boot
+            | Route::Collect
+            | Route::Restore
+            | Route::Visit
+            | Route::Check
+            | Route::Step
+            | Route::Forget
+            | Route::Preflight
     );
     let (response, error) = match serve(app, request, route).await {
         Ok(response) => (response, None),
@@ -81,6 +88,7 @@ async fn serve<P: Ports>(app: &App<P>, request: &Request, route: Route) -> Resul
         Route::Boot => boot::boot(app, request).await,
         Route::Collect => collect::collect(app, request).await,
         Route::Restore => link::restore(app, request).await,
+        Route::Visit => link::visit(app, request).await,
         Route::Check => install_check::check(app, request).await,
         Route::Step => remote_decide::decide(app, request).await,
         Route::Forget => first_party::forget(app, request).await,

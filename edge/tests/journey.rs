@@ -44,7 +44,7 @@ fn a_left_cart_is_mailed_once_rebuilt_and_recovered() {
             .any(|(name, value)| *name == "List-Unsubscribe-Post" && value == "List-Unsubscribe=One-Click")
     );
 
-    // Opening the link changes nothing; the page's script confirms the visit and gets the cart.
+    // Opening the link changes nothing, and neither does the page's script, which gets the cart.
     let token = restore_token(&mail.text);
     let landing = edge.get(&format!("/r/{token}"));
     assert_eq!(
@@ -56,10 +56,17 @@ fn a_left_cart_is_mailed_once_rebuilt_and_recovered() {
         edge.post_from_page("/v1/restore", &format!(r#"{{"site":"{}","token":"{token}"}}"#, edge.site_key("shop")));
     let restored: wire::Restored = serde_json::from_str(&restored.body).unwrap();
     assert_eq!(restored.state, "open");
-    assert_eq!(restored.cart.as_ref().unwrap().lines[0].product, "P1");
+    let cart = restored.cart.unwrap();
+    assert_eq!((cart.lines[0].product.as_str(), cart.lines[0].name.as_deref()), ("P1", Some("Linen shirt, M")));
+    assert!(edge.carts().iter().all(|cart| cart.returned_at.is_none()));
 
-    // Another browser continues; the shop's server reports the order.
-    edge.collect(&wire::Collect { via: Some(token), snapshot: restored.cart, ..edge.event('B', 1, 1) });
+    // Another browser continues. Once the shopper touches the page, the visit counts; the shop's server reports the order.
+    edge.collect(&wire::Collect { via: Some(token.clone()), ..edge.event('B', 1, 1) });
+    assert!(edge.carts().iter().all(|cart| cart.superseded_by.is_none()));
+    let touched =
+        edge.post_from_page("/v1/visit", &format!(r#"{{"site":"{}","token":"{token}"}}"#, edge.site_key("shop")));
+    assert_eq!(touched.status, 204);
+    assert_eq!(edge.cart('A', 1).superseded_by.as_deref(), Some("01JD3Z5W4K8Q9RT2V6XY7ABCDB.1"));
     edge.wait(Span::minutes(3));
     let order = edge.post_from_server(
         "/v1/orders",

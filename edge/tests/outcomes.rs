@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use cartwake_edge::{
-    base::ports::App,
+    base::{mail::Message, ports::App},
     native::{
         fakes::Answer,
         views::{Why, stands},
@@ -12,6 +12,7 @@ use cartwake_edge::{
 use cartwake_shared::{
     reminder::{Outcome, ReminderState},
     time::Span,
+    token,
 };
 
 fn planned() -> App<World> {
@@ -33,7 +34,10 @@ fn an_accepted_mail_whose_answers_never_come_is_one_mail_and_ends_unknown() {
     let reminder = edge.reminder();
     assert_eq!(reminder.standing(), stands(ReminderState::Unknown, Why::AnswerLost));
     assert!(reminder.first.is_some() && reminder.counted_at.is_some(), "{reminder:#?}");
-    let first_steps = edge.ports.provider.mails().into_iter().filter(|mail| mail.reference.contains("_s1_")).count();
+    let is_first = |mail: &Message| {
+        token::read_reference(&edge.config.keys, &mail.reference).is_some_and(|reminder| reminder.step.as_str() == "s1")
+    };
+    let first_steps = edge.ports.provider.mails().into_iter().filter(is_first).count();
     assert_eq!(first_steps, 1);
 }
 

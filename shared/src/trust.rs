@@ -53,8 +53,6 @@ codes! {
 
 /// How long a paid order or a visit by an own link proves an address.
 pub const KNOWN_FOR: Span = Span::days(400);
-/// How long a session of a browser lasts; the tracker asks for another one before.
-pub const SESSION_LIFE: Span = Span::hours(12);
 
 #[cfg(test)]
 mod tests {

@@ -193,16 +193,13 @@ pub struct Collected {
     pub ignored: Vec<Ignored>,
 }
 
-/// Body of `POST /v1/restore`.
+/// Body of `POST /v1/restore` and of `POST /v1/visit`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Restore {
     /// The public key of the site.
     pub site: String,
     /// The token from the link.
     pub token: String,
-    /// The ULID of the browser, if tracking is permitted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub visitor: Option<String>,
 }
 
 /// Answer of `POST /v1/restore`.
@@ -216,7 +213,46 @@ pub struct Restored {
     pub token: String,
     /// The cart to rebuild, if the state is `open`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cart: Option<Snapshot>,
+    pub cart: Option<RestoredCart>,
+}
+
+/// The cart behind a recovery link: nothing of it that only a browser said is for people to read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestoredCart {
+    /// The ISO 4217 code of the currency.
+    pub currency: String,
+    /// At most 100 lines.
+    pub lines: Vec<RestoredLine>,
+}
+
+/// One line to rebuild. It is verified if it has a name: then the catalogue gave what stands in the last four fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestoredLine {
+    /// The shop's product id.
+    pub product: String,
+    /// The id or name of the variant.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub variant: String,
+    /// The stock-keeping unit.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sku: String,
+    /// The chosen options as one text.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub options: String,
+    /// The number of pieces, 1 to 1,000,000.
+    pub quantity: u32,
+    /// The name in the catalogue, with the variant where the catalogue has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The unit price in the catalogue in minor units, if it is in the cart's currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<i64>,
+    /// The address of the product page in the catalogue.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub url: String,
+    /// The address of the picture in the catalogue.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub image: String,
 }
 
 /// Body of `POST /v1/orders`, from the shop's server.

@@ -143,7 +143,7 @@ const turn = async (kind, fields, make, lines) => {
     },
     () => {
       flight = io
-        .boot(`&visitor=${kept.visitor}&seen=${settings.seen}`)
+        .boot(`&visitor=${kept.visitor}&session=${kept.session || ''}`)
         .catch(() => ({}))
         .then((answer) => tell('s', [answer.session ? 1 : 0], answer.session && answer));
     },

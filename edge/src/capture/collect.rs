@@ -3,7 +3,7 @@
 use cartwake_shared::{
     cart::{self, Event, MailWish},
     email::EmailAddress,
-    identifier::ReminderId,
+    identifier::{ReminderId, Version},
     key::MailboxHash,
     lifecycle::CartState,
     locale::{Locale, Zone},
@@ -28,7 +28,10 @@ use crate::{
         store::{
             Query as _, Statement, StoreError,
             sql::{
-                collect::{AskGateAgain, FoldEvent, KeepContact, SupersedeCart, TakePlace, Vouch, WakeCart},
+                collect::{
+                    AskGateAgain, ConfirmRebuilt, FoldEvent, KeepContact, NoteRebuilt, ReadNumbers, ReadVisitorSession,
+                    TakePlace, Vouch, WakeCart,
+                },
                 refuse::{LeaveTombstone, RefuseContacts, WipeCarts},
             },
         },
@@ -40,7 +43,7 @@ use crate::{
 };
 
 /// Takes one event:
-/// (1) body and type, (2) site key without look-up, (3) origin, (4) parse and signature, (5) session, (6) refusal wipes,
+/// (1) body and type, (2) site key without look-up, (3) origin, (4) parse and signature, (5) session and number, (6) refusal wipes,
 /// (7) fold into the cart and commit, (8) an order the page reports, (9) answer.
 pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
     // (1)
@@ -71,11 +74,11 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
         // Nobody is behind it: its cart is kept, discarded, without anything that names a person or leads to one.
         event = Event { email: None, customer: None, is_signed: false, via: None, order: None, ..event };
     }
-    // (5) A session of another browser or site proves nothing and is left out.
+    // (5) A session of another browser or site proves nothing and is left out. One that has ended still proves the visitor.
     let session = token
         .and_then(|token| Session::read(&app.config.keys, &token))
         .filter(|session| session.site == site.id && session.visitor == event.cart.visitor);
-    let session = session.filter(|session| now.since(session.minted) <= trust::SESSION_LIFE);
+    event.version = clamped(app, &site, &event).await?;
     let network = if event.email.is_some() || event.order.is_some() {
         Some(network::of_request(app, request).await?)
     } else {
@@ -84,19 +87,23 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
     let received = Received::of(app, &site, &event, session, request, network, now);
     // (6)
     if event.consent.as_ref().is_some_and(|consent| consent.tracking == Some(false)) {
-        refuse(app, &received).await?;
+        // Nobody refuses for a visitor that only is known by name.
+        if is_proven(app, &received).await? {
+            refuse(app, &received).await?;
+        }
     } else {
         // (7)
         fold(app, &received).await?;
     }
     // (8)
     if let Some(reported) = &event.order {
+        let is_own = is_proven(app, &received).await?;
         let order = Order {
             number: reported.id.clone(),
             status: OrderStatus::Placed,
             source: OrderSource::Page,
             total: reported.total.or(event.snapshot.as_ref().map(|snapshot| snapshot.total)),
-            cart: Some(event.cart.clone()),
+            cart: Some(event.cart.clone()).filter(|_| is_own),
             token: event.snapshot.as_ref().and_then(|snapshot| snapshot.token.clone()),
             customer: event.customer.clone(),
             email: event.email.clone(),
@@ -118,7 +125,9 @@ struct Received<'a> {
     day_ago: Timestamp,
     /// The country of the request.
     country: Option<&'a str>,
-    /// When the browser's session was minted, if the event came with one.
+    /// The nonce of the browser's session, which proves the visitor, if the event came with one.
+    nonce: Option<String>,
+    /// When the browser's session was minted, if it has not ended.
     session_minted: Option<Timestamp>,
     /// The hash of the address that the event gives the cart.
     mailbox_hash: Option<MailboxHash>,
@@ -148,7 +157,8 @@ impl<'a> Received<'a> {
             now,
             day_ago: now.minus(app.config.shares_counted_over()),
             country: request.country.as_deref(),
-            session_minted: session.map(|session| session.minted),
+            session_minted: session.as_ref().filter(|session| session.is_current(now)).map(|session| session.minted),
+            nonce: session.map(|session| session.nonce),
             mailbox_hash: event.email.as_ref().map(|email| app.config.mailbox_key.hash(&email.mailbox())),
             proof: event.is_signed.then_some(Trust::Verified),
             network,
@@ -186,7 +196,9 @@ impl<'a> Received<'a> {
                 .statement()
             }));
             let network = network.map(|network| network.key.as_str());
-            statements.push(KeepContact { site, cart, mailbox_hash, address, now, network, month_ago }.statement());
+            let session = self.nonce.as_deref();
+            let keep = KeepContact { site, cart, mailbox_hash, address, session, now, network, month_ago };
+            statements.push(keep.statement());
         }
         if self.proof.is_some() {
             statements.push(AskGateAgain { site, cart, now }.statement());
@@ -204,7 +216,11 @@ impl<'a> Received<'a> {
             }));
         }
         if let Some(reminder) = &self.reminder {
-            statements.push(SupersedeCart { site, rebuilt: cart, origin: &reminder.cart }.statement());
+            let ReminderId { cart: origin, cycle, step, .. } = reminder;
+            let (cycle, via) = (i64::from(*cycle), reminder.within_site());
+            let via = via.as_str();
+            statements.push(NoteRebuilt { site, rebuilt: cart, via, origin, cycle, step }.statement());
+            statements.push(ConfirmRebuilt { site, rebuilt: cart, via, origin, cycle, step, now }.statement());
         }
         statements
     }
@@ -272,6 +288,7 @@ async fn fold<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<(), Err
         mailbox_hash: received.mailbox_hash.as_ref(),
         address_version: &event.address_version(),
         consent: consent.as_deref(),
+        session: received.nonce.as_deref(),
         session_minted: received.session_minted,
         via: via.as_deref(),
         entry: &json::text(&(at, kind, items, total)),
@@ -308,6 +325,28 @@ async fn write<P: Ports>(app: &App<P>, mut batch: Vec<Statement>) -> Result<bool
     Ok(app.store().batch(batch).await?.first().is_some_and(|rows| !rows.is_empty()))
 }
 
+/// The version of an event, not far ahead of what its cart knows. An event that came before keeps the number it got then.
+/// Ordinary events, with small numbers, ask nothing.
+async fn clamped<P: Ports>(app: &App<P>, site: &Site, event: &Event) -> Result<Version, StoreError> {
+    let version = event.version.clone();
+    if version.seq <= Version::FARTHEST_AHEAD {
+        return Ok(version);
+    }
+    let numbers = ReadNumbers { site: &site.id, cart: &event.cart, event: version.event.as_str() };
+    let Some(known) = app.store().first(&numbers).await? else { return Ok(version.clamped(0)) };
+    let number = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
+    Ok(match known.given {
+        Some(given) => Version { seq: number(given), ..version },
+        None => version.clamped(number(known.known)),
+    })
+}
+
+/// Whether the event comes from the browser that filled the visitor's carts: none of them has a proof, or the event shows it.
+async fn is_proven<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<bool, StoreError> {
+    let known = app.store().first(&ReadVisitorSession { site: &received.site.id, cart: &received.event.cart }).await?;
+    Ok(known.is_none_or(|known| known.session == received.nonce))
+}
+
 /// A refusal wipes what was stored of this browser and leaves tombstones that drop late events.
 async fn refuse<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<(), Error> {
     let Received { site: Site { id: site, settings, .. }, event, now, .. } = *received;
@@ -318,7 +357,8 @@ async fn refuse<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<(), E
         .batch(vec![
             RefuseContacts { site, first, behind, now }.statement(),
             WipeCarts { site, first, behind, now }.statement(),
-            LeaveTombstone { site, cart: &event.cart, now, day: now.day(offset) }.statement(),
+            LeaveTombstone { site, cart: &event.cart, now, day: now.day(offset), session: received.nonce.as_deref() }
+                .statement(),
         ])
         .await?;
     Ok(())

@@ -1,5 +1,7 @@
 //! A whole deployment in memory with one shop, and the things that happen to it in tests.
 
+use std::{cell::RefCell, collections::BTreeMap};
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cartwake_shared::{
     identifier::{MerchantId, SiteId},
@@ -43,6 +45,8 @@ pub struct World {
     formats: PlainFormats,
     /// The cache.
     pub cache: MemoryCache,
+    /// The session that each visitor's browser keeps.
+    sessions: RefCell<BTreeMap<String, String>>,
 }
 
 crate::ports! { World, |world| {
@@ -89,6 +93,7 @@ pub fn empty() -> App<World> {
             entropy: SeededEntropy::from(1),
             formats: PlainFormats,
             cache: MemoryCache::default(),
+            sessions: RefCell::default(),
         },
         config,
     }
@@ -277,11 +282,18 @@ impl App<World> {
         wire::Collect { customer: Some(customer.to_owned()), signed: Some(Lenient::Usable(signed)), ..event }
     }
 
-    /// Sends an event as the shop's page does.
+    /// Sends an event as the shop's page does: with the session that the visitor's browser keeps, once it has one.
     ///
     /// # Panics
     /// Never: events are plain data.
     pub fn collect(&self, event: &wire::Collect) -> Response {
+        let kept = self.ports.sessions.borrow().get(&event.visitor).cloned();
+        let event = wire::Collect { session: event.session.clone().or(kept), ..event.clone() };
+        self.collect_as_is(&event)
+    }
+
+    /// Sends an event as a program does: with the session that stands in it, or none.
+    pub fn collect_as_is(&self, event: &wire::Collect) -> Response {
         // Each visitor has a network of its own, as most shoppers have.
         let mix = |sum: u32, byte: u8| (sum ^ u32::from(byte)).wrapping_mul(16_777_619);
         let [third, second, first, _] = event.visitor.bytes().fold(2_166_136_261, mix).to_be_bytes();
@@ -301,10 +313,18 @@ impl App<World> {
         })
     }
 
-    /// A session token minted now for `visitor`'s browser.
+    /// A session token minted now for `visitor`'s browser, which shows the one it keeps.
     pub fn session(&self, visitor: char) -> String {
-        let answer =
-            self.get(&format!("/v1/boot?site={}&visitor=01JD3Z5W4K8Q9RT2V6XY7ABCD{visitor}", self.site_key("shop")));
+        let visitor = format!("01JD3Z5W4K8Q9RT2V6XY7ABCD{visitor}");
+        let kept = self.ports.sessions.borrow().get(&visitor).cloned().unwrap_or_default();
+        let token = self.mint(&visitor, &kept);
+        self.ports.sessions.borrow_mut().insert(visitor, token.clone());
+        token
+    }
+
+    /// A session token minted now for whoever names a visitor and shows an older token, or an empty text.
+    pub fn mint(&self, visitor: &str, shown: &str) -> String {
+        let answer = self.get(&format!("/v1/boot?site={}&visitor={visitor}&session={shown}", self.site_key("shop")));
         let read: serde_json::Value = serde_json::from_str(&answer.body).unwrap_or_default();
         read.get("session").and_then(|token| token.as_str()).unwrap_or_default().to_owned()
     }

@@ -12,7 +12,13 @@ use cartwake_edge::{
     },
     sending::providers::{answer, postmark, resend},
 };
-use cartwake_shared::{key, reminder::Outcome, time::Span};
+use cartwake_shared::{
+    identifier::{CartId, ReminderId, SiteId, StepId},
+    key,
+    reminder::Outcome,
+    time::Span,
+    token,
+};
 
 use super::*;
 
@@ -192,8 +198,13 @@ fn attempted(answer: Answer) -> (App<World>, String) {
     edge.config.webhook_secrets = vec![Secret::new(SECRET.to_owned())];
     edge.ports.provider.plan([answer]);
     edge.tick().unwrap();
-    let body = "shop_01JD3Z5W4K8Q9RT2V6XY7ABCDA_1_1_s1";
-    let reference = format!("{body}_{}", edge.config.keys.sign(key::Purpose::Reference, body));
+    let id = ReminderId {
+        site: SiteId::parse("shop").unwrap(),
+        cart: CartId::parse("01JD3Z5W4K8Q9RT2V6XY7ABCDA.1").unwrap(),
+        cycle: 1,
+        step: StepId::parse("s1").unwrap(),
+    };
+    let reference = token::reference(&edge.config.keys, &id);
     (edge, reference)
 }
 

@@ -17,11 +17,12 @@ use cartwake_edge::{
     },
 };
 use cartwake_shared::{
-    identifier::SiteId,
+    identifier::{CartId, ReminderId, SiteId, StepId},
     key,
     policy::{Setting, Settings},
     reminder::Outcome,
     time::Span,
+    token as tokens,
     trust::Audience,
     wire,
 };
@@ -68,11 +69,11 @@ pub(crate) const SHOPPERS: [UseCase; 17] = [
     case("mail refused", left, Asked(|edge| collect(edge, &with_consent(edge, None, Some("denied")))), 1, 0),
     case("tracking refused", left, Asked(|edge| collect(edge, &with_consent(edge, Some("denied"), None))), 1, 0),
     case("an order from the page", left, Asked(|edge| collect(edge, &ordered(edge))), 3, 0),
-    case("a cart rebuilt from a link", mailed, Asked(|edge| collect(edge, &rebuilt(edge))), 1, 1),
+    case("a cart rebuilt from a link", mailed, Asked(|edge| collect(edge, &rebuilt(edge))), 1, 3),
     case("settings for a page", left, Asked(|edge| answered(&edge.get(&boot(edge)))), 0, 3),
     case("settings from a cold cache", forgotten, Asked(|edge| answered(&edge.get(&boot(edge)))), 1, 3),
     case("a link opened", mailed, Asked(|edge| answered(&edge.get(&format!("/r/{}", token(edge, "/r/"))))), 1, 3),
-    case("a cart asked for", mailed, Asked(restore), 2, 3),
+    case("a cart asked for and the page touched", mailed, Asked(restore), 2, 3),
     case("unsubscribed", mailed, Asked(|edge| stop(edge, "/u/")), 2, 1),
     case("not me", mailed, Asked(|edge| stop(edge, "/n/")), 2, 1),
 ];
@@ -341,7 +342,7 @@ fn token(edge: &App<World>, path: &str) -> String {
 
 fn restore(edge: &App<World>) -> bool {
     let body = format!(r#"{{"site":"{}","token":"{}"}}"#, edge.site_key("shop"), token(edge, "/r/"));
-    answered(&edge.post_from_page("/v1/restore", &body))
+    answered(&edge.post_from_page("/v1/restore", &body)) && answered(&edge.post_from_page("/v1/visit", &body))
 }
 
 fn stop(edge: &App<World>, path: &str) -> bool {
@@ -406,8 +407,13 @@ fn pause(edge: &App<World>, scope: &str, paused: &str) -> bool {
 
 /// An event about a step of the shop's cart, as Resend sends it.
 fn told(edge: &App<World>, kind: &str, step: &str) -> bool {
-    let reminder = format!("shop_{}_1_{step}", CART.replace('.', "_"));
-    let reference = format!("{reminder}_{}", edge.config.keys.sign(key::Purpose::Reference, &reminder));
+    let reminder = ReminderId {
+        site: SiteId::parse("shop").unwrap(),
+        cart: CartId::parse(CART).unwrap(),
+        cycle: 1,
+        step: StepId::parse(step).unwrap(),
+    };
+    let reference = tokens::reference(&edge.config.keys, &reminder);
     let body = format!(
         r#"{{"type":"email.{kind}","data":{{"email_id":"mail-0","tags":{{"reference":"{reference}"}},"bounce":{{"type":"Permanent"}}}}}}"#
     );

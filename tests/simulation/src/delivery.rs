@@ -199,13 +199,14 @@ impl Delivery {
             }
             Parcel::ProviderEvent { event, .. } => event.request(deployment),
             Parcel::Visit { site, token, visitor } => {
-                let asked = wire::Restore {
-                    site: deployment.base.site_key(SITES[usize::from(*site)]),
-                    token: token.clone(),
-                    visitor: Some(visitor_id(*visitor)),
-                };
-                let body = serde_json::to_string(&asked).unwrap_or_default();
-                from_page(deployment, "/v1/restore", network_of(*visitor), body)
+                let asked =
+                    wire::Restore { site: deployment.base.site_key(SITES[usize::from(*site)]), token: token.clone() };
+                from_page(
+                    deployment,
+                    "/v1/visit",
+                    network_of(*visitor),
+                    serde_json::to_string(&asked).unwrap_or_default(),
+                )
             }
         }
     }
@@ -256,7 +257,7 @@ fn collect(deployment: &Deployment, event: &Event, at: i64, now: i64) -> wire::C
             site: SiteId::parse(site).ok()?,
             visitor: VisitorId::parse(&visitor_id(event.visitor)).ok()?,
             minted: Timestamp::from_millis(at - 600_000),
-            ip_prefix_hash: "abcdefgh".to_owned(),
+            nonce: format!("nonce-of-browser-{:05}", event.visitor),
         };
         Some(session.to_token(&config.keys))
     });

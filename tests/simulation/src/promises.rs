@@ -3,8 +3,6 @@
 //! This is written from what people were told, not from what the database holds, and it never uses the SQL's rules.
 //! Where two clocks decide, it gives them [`TOLERANCE`]; a promise is only asserted where it cannot be doubted.
 
-use std::collections::BTreeSet;
-
 use cartwake_edge::base::mail::Message;
 use cartwake_shared::identifier::ReminderId;
 

@@ -13,8 +13,6 @@ const PURCHASE: &str =
 
 /// Many carts at one site at once.
 const BURST: (u64, u64) = (80, 80);
-/// Browsers nobody vouched for.
-const UNVOUCHED: (u64, u64) = (10, 40);
 /// Orders in the very moments of a run.
 const CLOSE: (u64, u64) = (11, 40);
 /// Mails come back and are called spam.
