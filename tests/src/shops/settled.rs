@@ -80,7 +80,9 @@ pub(super) async fn identified(floor: &Floor, shop: &Shop, counter: &Counter) ->
             silent(floor, counter).context(what)?;
         }
         act(browser, &counter.origin, shop.ways.checkout).await.context("going to the checkout")?;
-        browser.until("the tag's script", "return Boolean(window.cartwake?.io?.settings)").await?;
+        browser
+            .until("the tag's script", "return [...document.scripts].some(({ src }) => src.includes('/capture.js'))")
+            .await?;
         silent(floor, counter).context("going to the checkout")?;
         browser.fill(shop.ways.email, address).await?;
         floor.holds(counter, Some(address), "typing an address").await?;
