@@ -31,7 +31,7 @@ const LONG: &str = r"return (async () => {
 /// What this page has as globals and an empty one has not.
 const GLOBALS: &str = "const frame = document.body.appendChild(document.createElement('iframe')); \
     const usual = Object.getOwnPropertyNames(frame.contentWindow); frame.remove(); \
-    return Object.getOwnPropertyNames(window).filter((name) => !usual.includes(name) && !/^(cdc|ret_nodes|\\d)/.test(name)).sort()";
+    return Object.getOwnPropertyNames(window).filter((name) => !usual.includes(name) && !/^(cdc|ret_nodes|se_|\\d)/.test(name)).sort()";
 
 /// The tag's script is there.
 const IS_HERE: &str = "return typeof window.cartwake == 'function'";
