@@ -97,6 +97,7 @@ fn attack_10_nothing_internal_is_reachable_from_the_page() -> Result<()> {
             json!(["undefined", null, null]),
         )
         .await?;
+        gives(browser, "return [lies.length, lies[0] ?? null]", json!([1, null])).await?;
         // Our own script got it once.
         gives(browser, "return [typeof window.lent.io.consent, window.lent.again ?? null]", json!(["function", null]))
             .await?;

@@ -144,7 +144,8 @@ fn build_module(places: &Places, tools: &Tools, module: &Module, folder: &Path) 
 }
 
 /// Names of properties that only our own scripts say to each other, over `io`, which the shim lends them. They become single letters, the same
-/// in all scripts. A name that the page, the Worker, the storage or a browser says too must not stand here.
+/// in all scripts. A name that the page, the Worker, the storage or a browser says too must not stand here: `signal` did, and no
+/// request had its time-out.
 const OURS: &str = "--mangle-props=^(addressed|adopt|begin|beside|boot|changed|confirmed|early|forget|glance|glanced|gpc|handle|known|load|logged|ordered|permit|permitted|\
     report|shared|solved|stated|touched)$";
 
