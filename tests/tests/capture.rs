@@ -88,5 +88,15 @@ fn attack_09_a_page_behind_a_link_says_what_came_back_and_only_a_touch_confirms_
 
 #[test]
 fn the_debug_panel_shows_what_happened_and_what_has_arrived() -> Result<()> {
-    check("panel", 7)
+    check("panel", 13)
+}
+
+#[test]
+fn attack_11_only_the_tag_itself_says_where_the_tracker_comes_from() -> Result<()> {
+    check("elsewhere", 6)
+}
+
+#[test]
+fn attack_12_only_a_carts_own_address_is_asked_and_never_with_a_query() -> Result<()> {
+    check("links", 12)
 }

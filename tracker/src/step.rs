@@ -13,8 +13,9 @@ use crate::{
 
 /// A cart untouched for longer begins anew: reminders end after 14 days (spec: oldest cart still mailed).
 const CART_LIFE: u64 = 14 * 24 * 3_600_000;
-/// A session token is asked for again after half a day, so that it stays younger than what the Worker accepts.
-const SESSION_LIFE: u64 = 12 * 3_600_000;
+/// A session ends after 12 hours (security.md); the next is asked for an hour before, so that what waits never leaves with one
+/// that has ended.
+const SESSION_LIFE: u64 = 11 * 3_600_000;
 
 /// Runs one step over text.
 ///

@@ -1,7 +1,7 @@
 // What a shop states by itself: its cart, customer and orders over the JS interface, and purchases of its analytics.
 // Everything else that happens on the page is for the finders, a script of its own (finders.js).
 import { ordered, seen } from './cart.js';
-import { io } from './engine.js';
+import { io } from './io.js';
 import { addressed, identified, parted, rebuilt } from './person.js';
 
 // Milliseconds: a page that renders settles first; looking takes a thirtieth of the time, but a machine that is busy

@@ -1,5 +1,5 @@
 // Far: the step run by the Worker, where the page forbids wasm.
-const { io } = cartwake;
+import { io } from './io.js';
 
 io.far([
   // Nobody asks before permission.

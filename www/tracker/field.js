@@ -1,7 +1,7 @@
 // The e-mail field: which one it is, and when what stands in it is told.
 import { CART } from './lines.js';
+import { io } from './io.js';
 
-const { io } = cartwake;
 const selector = io.settings.email?.selector;
 // `mail` is in most languages' word for it; the others stand here.
 const MAIL = /mail|e-?post|sähköpost|courriel|correo|correio|почт|メール|邮|البريد/i;
@@ -59,12 +59,12 @@ export const typed = (type, field, noticed) => {
 /** Finds what the page filled in by itself, where no event tells of it. */
 export const prefilled = () => {
   for (const field of document.querySelectorAll('input'))
-    if (field.value && told.get(field) != field.value && field != document.activeElement && isEmail(field)) io.signal('field', ['change', field]);
+    if (field.value && told.get(field) != field.value && field != document.activeElement && isEmail(field)) io.report('field', ['change', field]);
 };
 
 const hear = (event) => {
   const [field] = event.composedPath();
-  if (field?.matches?.('input') && !/mail|e-?post/i.test(field.type + field.name + field.id + field.autocomplete)) io.signal('field', [event.type, field]);
+  if (field?.matches?.('input') && !/mail|e-?post/i.test(field.type + field.name + field.id + field.autocomplete)) io.report('field', [event.type, field]);
 };
 
 /** Follows the fields that the shim passes over, because only their label says what they are. */

@@ -1,7 +1,8 @@
 // What is said of the person: an address, a permission, the shop's customer, that somebody else came.
+import { io } from './io.js';
 import { clean, context, tell } from './sender.js';
 
-const { basis, wording } = cartwake.io.settings.consent;
+const { basis, wording } = io.settings.consent;
 
 /** An address that was typed or said; `settled` once the field was left, `noticed` where the notice stands at the field. */
 export const addressed = (text, settled, noticed) => {

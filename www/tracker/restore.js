@@ -1,7 +1,7 @@
 // Restore: starts the module behind a recovery link and connects it to the page's callbacks.
 import init, { restore } from 'cartwake-restore';
+import { io } from './io.js';
 
-const { io } = cartwake;
 const { wasm, wasm_integrity } = io.settings.modules.restore;
 const [, token] = /[#&]cw=([\w.-]+)/.exec(io.hash) || [];
 
@@ -52,7 +52,7 @@ const missed = (item, lines) => {
 const hand = async (cart) => {
   confirming ||= confirm(first);
   // What happens to the cart from here on comes from this reminder.
-  io.signal('via', token);
+  io.report('via', token);
   await taker;
   if (!io.on.restore) return;
   const lists = await Promise.all(

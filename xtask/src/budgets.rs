@@ -92,6 +92,7 @@ fn bytes(sizes: &[Size]) -> Result<Vec<Budget>> {
         )?,
         // What these are for and why they stand apart: docs/decisions/string-boundary.md.
         brotli("a checkout's field and box, brotli bytes", &["checkout.js"], 1_536.0, 2_048.0)?,
+        brotli("the question whether a person is there, brotli bytes", &["challenge.js"], 768.0, 1_280.0)?,
         brotli("which order a page confirms, brotli bytes", &["thanks.js"], 1_024.0, 1_536.0)?,
         brotli("consent tools, brotli bytes", &["permission.js"], 768.0, 1_280.0)?,
         brotli("debug panel, brotli bytes", &["panel.js"], 1_536.0, 2_560.0)?,

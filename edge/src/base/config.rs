@@ -105,6 +105,8 @@ pub struct Assets {
     pub far: Module,
     /// The e-mail field and the consent beside it.
     pub checkout: Module,
+    /// The question whether a person is there.
+    pub challenge: Module,
     /// Which order a page confirms.
     pub thanks: Module,
     /// Consent tools of the page.

@@ -29,11 +29,6 @@ impl Held {
         self.row["state"] == ORDERED && self.row["order_number"] == number
     }
 
-    /// Whether its browser had a session.
-    pub(super) fn is_attested(&self) -> bool {
-        self.row["session_minted"].as_f64().is_some()
-    }
-
     /// What the Worker holds otherwise than the shop showed it; empty when it is the same cart.
     pub(super) fn differences(&self, shown: &Shown, address: Option<&str>) -> Vec<String> {
         let mut found = Vec::new();

@@ -14,7 +14,7 @@ use crate::setup::Tools;
 use crate::stamp::hex;
 
 /// Files of the page; all of them lie below `/t/<version>/`, the first also at the top.
-const SCRIPTS: [&str; 13] = [
+const SCRIPTS: [&str; 14] = [
     "cartwake.js",
     "capture.js",
     "capture.wasm",
@@ -23,6 +23,7 @@ const SCRIPTS: [&str; 13] = [
     "cookie.js",
     "far.js",
     "checkout.js",
+    "challenge.js",
     "thanks.js",
     "permission.js",
     "panel.js",
