@@ -52,7 +52,7 @@ const read = async () => {
   const mine = kept;
   kept = text ? JSON.parse(text.slice(1), (name, value) => (name == 'email' ? textOf(value) : value)) : nothing();
   // An address that nobody can read any more is news when it is typed again; one that the shop signed stands in `signed`.
-  if (!kept.said.email && !kept.said.signed) kept.n[10] = 0;
+  if (!kept.said.email && !kept.said.signed?.email) kept.n[10] = 0;
   // Two tabs began in the same moment, as visitors that nobody knows yet, or one wrote before it saw what the other had
   // written: what waits here goes to the other's cart, with the newer of both snapshots.
   if (kept.visitor && (mine.visitor == kept.visitor ? mine.n[1] == kept.n[1] && mine.n[2] >= kept.n[2] && mine.n.slice(9) + '' != kept.n.slice(9) : !mine.session))
