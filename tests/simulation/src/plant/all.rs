@@ -165,8 +165,8 @@ pub static PLANTS: &[Plant] = &[
             ),
             (
                 "order/find_candidates",
-                "iif(key = :token, 3, 2) FROM identity WHERE site = :site",
-                "iif(key = :token, 3, 2) FROM identity WHERE 0 AND site = :site",
+                "AS strength FROM identity WHERE site = :site",
+                "AS strength FROM identity WHERE 0 AND site = :site",
             ),
             (
                 "order/find_candidates",
@@ -243,7 +243,11 @@ pub static PLANTS: &[Plant] = &[
             ("gate/judge_reminders", "WHEN k.erased_at IS NOT NULL THEN", "WHEN 0 THEN"),
             ("collect/keep_contact", "WHERE (contact.erased_at IS NULL OR", "WHERE (1 OR"),
             // The address, the basis, the cart's tie to it and the suppression each stand against a mail as well.
-            ("erase/erase_contacts", "SET address = NULL, carts = '[]', basis = NULL, erased_at", "SET erased_at"),
+            (
+                "erase/erase_contacts",
+                "SET address = NULL, carts = '[]', basis = NULL, said_by = NULL, erased_at",
+                "SET erased_at",
+            ),
             (
                 "erase/suppress_erased",
                 "VALUES (:merchant, :mailbox_hash, 'erased', :now, '')",
@@ -282,7 +286,11 @@ pub static PLANTS: &[Plant] = &[
     sql(
         "cap per site",
         &[
-            ("gate/judge_reminders", "AND z.merchant = s.merchant) >= j.week", "AND z.id = s.id) >= j.week"),
+            (
+                "gate/judge_reminders",
+                "AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3)) >= j.week",
+                "AND z.id = s.id AND (x.proof >= 3 OR c.proof < 3)) >= j.week",
+            ),
             (
                 "gate/judge_reminders",
                 "x.counted_at > :now - j.spacing",
@@ -296,11 +304,8 @@ pub static PLANTS: &[Plant] = &[
         ],
     ),
     sql(
-        "a later step to an unproven address",
-        &[
-            ("gate/judge_reminders", "WHEN o.trust = 0 AND o.position > 0 THEN", "WHEN 0 THEN"),
-            ("gate/judge_reminders", "WHEN o.trust = 0 AND (SELECT", "WHEN 0 AND (SELECT"),
-        ],
+        "a later step to a bare address",
+        &[("gate/judge_reminders", "WHEN j.trust = 0 AND o.position > 0 THEN", "WHEN 0 THEN")],
     ),
     sql(
         "versions not compared",
