@@ -59,31 +59,38 @@ enum Job {
     DeleteExcludedCarts,
     /// Expires carts that no shopper came back to.
     ExpireCarts,
+    /// Looks for what has reached its age.
+    Retention,
     /// Deletes counters that no rule of the breaker reads any more.
     DeleteBreakerCounters,
 }
 
-/// The minutes of the half hour and their jobs; the other minutes look for what has reached its age (`retention`).
-const TIMETABLE: [(i64, Job); 23] = [
+/// The minutes of the half hour and their jobs; the other minutes have no job.
+const TIMETABLE: [(i64, Job); 28] = [
     (0, Job::EndStaleReminders),
     (1, Job::ReleaseWaiting),
     (3, Job::Reconcile),
+    (4, Job::Retention),
     (5, Job::EndStaleReminders),
     (6, Job::ReleaseWaiting),
     (7, Job::SweepOutbox),
     (8, Job::Reconcile),
+    (9, Job::Retention),
     (10, Job::EndStaleReminders),
     (11, Job::ReleaseWaiting),
     (12, Job::RotateSalts),
     (13, Job::Reconcile),
+    (14, Job::Retention),
     (15, Job::EndStaleReminders),
     (16, Job::ReleaseWaiting),
     (17, Job::DeleteExcludedCarts),
     (18, Job::Reconcile),
+    (19, Job::Retention),
     (20, Job::EndStaleReminders),
     (21, Job::ReleaseWaiting),
     (22, Job::ExpireCarts),
     (23, Job::Reconcile),
+    (24, Job::Retention),
     (25, Job::EndStaleReminders),
     (26, Job::ReleaseWaiting),
     (27, Job::DeleteBreakerCounters),
@@ -96,8 +103,7 @@ fn job_at(now: Timestamp) -> Option<Job> {
     TIMETABLE.iter().find(|(at, _)| *at == minute).map(|(_, job)| *job)
 }
 
-/// Rolls up the accepted mails that the heartbeat stores, if they are many, and does the job of this minute; or, in a minute
-/// without one, a step of retention.
+/// Rolls up the accepted mails that the heartbeat stores, if they are many, and does the job of this minute.
 pub async fn run<P: Ports>(app: &App<P>, due: &Due) -> Result<(), Error> {
     // The length is known only where something was due: a tick with nothing due reads nothing for it.
     if due.deployment.accepted_length > ROLLED_UP_AFTER {
@@ -135,7 +141,8 @@ pub async fn run<P: Ports>(app: &App<P>, due: &Due) -> Result<(), Error> {
                 .await?;
         }
         Some(Job::DeleteBreakerCounters) => breaker::delete_old_counters(app).await?,
-        None => retention::run(app).await?,
+        Some(Job::Retention) => retention::run(app).await?,
+        None => {}
     }
     Ok(())
 }

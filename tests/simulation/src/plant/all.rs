@@ -245,7 +245,7 @@ pub static PLANTS: &[Plant] = &[
             // The address, the basis, the cart's tie to it and the suppression each stand against a mail as well.
             (
                 "erase/erase_contacts",
-                "SET address = NULL, carts = '[]', basis = NULL, said_by = NULL, erased_at",
+                "SET address = NULL, carts = '[]', basis = NULL, said_by = NULL, known_at = NULL, erased_at",
                 "SET erased_at",
             ),
             (
