@@ -33,7 +33,7 @@ enum Parcel {
     Event { event: Event, at: i64, place: usize, report: Option<usize> },
     Order { order: Order, report: usize },
     Stop { path: String, place: usize },
-    Visit { site: u8, token: String, visitor: u8 },
+    Visit { site: u8, token: String, visitor: u8, address: u8 },
     ProviderEvent { event: ProviderEvent, stops: Vec<usize> },
 }
 
@@ -86,7 +86,7 @@ impl Delivery {
         let ledger = deployment.ledger.borrow();
         let mail = ledger.newest_mail(address, Some(site_of(visitor)))?;
         let token = token::link_token(&deployment.base.config.keys, LinkPurpose::Restore, &mail.reminder);
-        let parcel = Parcel::Visit { site: mail.site, token, visitor };
+        let parcel = Parcel::Visit { site: mail.site, token, visitor, address };
         Some(Self { attempts: 0, salt: 3 << 50 | u64::from(visitor), parcel })
     }
 
@@ -132,7 +132,11 @@ impl Delivery {
                 *report
             }
             Parcel::Order { report, .. } => Some(*report),
-            Parcel::Stop { .. } | Parcel::Visit { .. } | Parcel::ProviderEvent { .. } => None,
+            Parcel::Visit { site, address, .. } => {
+                ledger.visits.push((*site, *address, now));
+                None
+            }
+            Parcel::Stop { .. } | Parcel::ProviderEvent { .. } => None,
         };
         if let Some(report) = report.and_then(|place| ledger.reports.get_mut(place)) {
             report.tried.get_or_insert(now);
@@ -198,7 +202,7 @@ impl Delivery {
                 Request { method: Method::Post, path: path.clone(), ..base }
             }
             Parcel::ProviderEvent { event, .. } => event.request(deployment),
-            Parcel::Visit { site, token, visitor } => {
+            Parcel::Visit { site, token, visitor, .. } => {
                 let asked =
                     wire::Restore { site: deployment.base.site_key(SITES[usize::from(*site)]), token: token.clone() };
                 from_page(

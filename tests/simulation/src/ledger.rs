@@ -106,6 +106,8 @@ pub struct Ledger {
     pub carts: BTreeMap<(u8, u32), Vec<SentEvent>>,
     /// Reports of orders, by the shop's server and by pages.
     pub reports: Vec<Report>,
+    /// Visits by links: site, address, and when they were first tried.
+    pub visits: Vec<(u8, u8, i64)>,
     /// Stops by links.
     pub stops: Vec<Stopped>,
     /// Reminders of which the provider told that it had the mail, by their key.

@@ -265,6 +265,16 @@ impl Ledger {
             .any(|sequence| SEQUENCES[*sequence].first().is_some_and(|(step, _)| *step == mail.reminder.step.as_str()))
     }
 
+    /// Whether the shop's server may have told an order of this mailbox before, or its owner may have come back by a link.
+    fn may_be_known(&self, mail: &Mail) -> bool {
+        let is_before = |at: i64| at <= mail.passed + TOLERANCE;
+        let is_own = |site: u8, address: u8| site == mail.site && mailbox(address) == mail.mailbox;
+        self.reports.iter().any(|report| {
+            report.tried.is_some_and(is_before)
+                && report.order.address.is_some_and(|address| is_own(report.order.site, address))
+        }) || self.visits.iter().any(|(site, address, at)| is_own(*site, *address) && is_before(*at))
+    }
+
     /// The cap that this mail breaks, if any.
     pub(crate) fn cap_against(&self, mail: &Mail) -> Option<String> {
         let merchant = merchant_of(mail.site);
@@ -294,7 +304,7 @@ impl Ledger {
         }
         let cart = self.cart_of(&mail.reminder.cart.to_string())?;
         let is_proven = self.carts.get(&cart).is_some_and(|events| events.iter().any(|sent| sent.event.proven));
-        if !is_proven && !self.may_be_first(mail) {
+        if !is_proven && !self.may_be_known(mail) && !self.may_be_first(mail) {
             return Some("a later step to an address of a browser without a session".to_owned());
         }
         None
