@@ -29,7 +29,7 @@ asked AS MATERIALIZED (
 granted AS MATERIALIZED (
   SELECT j.*, max(coalesce(o.trust, -1),
     coalesce((SELECT max(x.trust) FROM outbox x
-      WHERE x.site = o.site AND x.cart = o.cart AND x.cycle = o.cycle AND x.position < o.position), -1),
+      WHERE x.site = o.site AND x.cart = o.cart AND x.cycle = o.cycle AND x.position < o.position AND x.mailbox_hash = o.mailbox_hash), -1),
     CASE
       WHEN c.proof = 4 THEN 4
       WHEN k.known_at > :known_since OR EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site
@@ -38,7 +38,7 @@ granted AS MATERIALIZED (
       WHEN k.place_at > :month_ago OR o.released = 2 THEN c.session_minted IS NOT NULL
       ELSE -1 END) AS trust,
     (SELECT x.reason FROM outbox x WHERE x.site = o.site AND x.cart = o.cart AND x.cycle = o.cycle AND x.position < o.position
-      AND x.reason IN ('flood', 'turned_down') LIMIT 1) AS before
+      AND x.mailbox_hash = o.mailbox_hash AND x.reason IN ('flood', 'turned_down') LIMIT 1) AS before
   FROM asked j
   JOIN outbox o ON o.site = j.site AND o.cart = j.cart AND o.cycle = j.cycle AND o.step = j.step
   LEFT JOIN cart c ON c.site = o.site AND c.id = o.cart

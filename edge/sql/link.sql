@@ -68,8 +68,8 @@ WHERE site = :site AND mailbox_hash = :mailbox_hash AND erased_at IS NULL AND (k
 UPDATE outbox SET visited_at = :now WHERE site = :site AND cart = :cart AND cycle = :cycle AND step = :step AND visited_at IS NULL
 
 -- name: suppress_mailbox
--- Suppresses an address by its hash; the first reason stays.
+-- Suppresses an address by its hash; the first reason stays, but for an erasure, which a fresh wish ends.
 -- Index: primary key. Rows: 1, once.
 -- takes: scope text (a merchant id, or `*` for the deployment), mailbox_hash mailbox_hash, reason text, now time, site site_id
 INSERT INTO suppression (scope, mailbox_hash, reason, at, site) VALUES (:scope, :mailbox_hash, :reason, :now, :site)
-ON CONFLICT (scope, mailbox_hash) DO NOTHING
+ON CONFLICT (scope, mailbox_hash) DO UPDATE SET reason = excluded.reason, at = excluded.at, site = excluded.site WHERE suppression.reason = 'erased'

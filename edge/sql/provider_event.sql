@@ -38,7 +38,7 @@ FROM json_each(:events) j
 -- include: reminder_of_event
 JOIN site s ON s.id = o.site
 WHERE j.value ->> 'kind' IN ('bounced', 'complained')
-ON CONFLICT (scope, mailbox_hash) DO NOTHING
+ON CONFLICT (scope, mailbox_hash) DO UPDATE SET reason = excluded.reason, at = excluded.at, site = excluded.site WHERE suppression.reason = 'erased'
 
 -- fragment: reminder_of_event
 JOIN outbox o ON o.site = j.value ->> 'site' AND o.cart = j.value ->> 'cart' AND o.cycle = j.value ->> 'cycle' AND o.step = j.value ->> 'step'

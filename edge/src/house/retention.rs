@@ -29,9 +29,9 @@ pub const METRICS_KEPT: Span = Span::days(400);
 /// Proof of consent after its end (spec/domain.md): the usual limitation of claims, section 195 BGB.
 pub const PROOF_KEPT: Span = Span::days(3 * 365);
 /// Rows of a table that are looked at in one tick.
-const ROWS_PER_TICK: i64 = 500;
+const ROWS_PER_TICK: i64 = 200;
 /// Contacts that are looked at in one tick: for each, four statements ask about up to 20 carts and three suppressions.
-const CONTACTS_PER_TICK: i64 = 100;
+const CONTACTS_PER_TICK: i64 = 50;
 /// Tables that are looked at in one tick: carts, which are many and hold most, and one other. The free plan takes 50 statements
 /// of the database an invocation; these are at most 10.
 const TABLES_PER_TICK: usize = 2;

@@ -16,7 +16,7 @@ use cartwake_shared::{metric::Metric, reminder::ReminderState};
 
 use crate::{
     deployment::Deployment,
-    ledger::{DAY, HOUR, Ledger, Promise, SentEvent, mailbox},
+    ledger::{DAY, HOUR, Ledger, Promise, SentEvent, TOLERANCE, mailbox},
     operation::{MERCHANTS, SEQUENCES, SITES, Weather, What, cart_id, merchant_of, site_of},
 };
 
@@ -86,6 +86,9 @@ impl Deployment {
         let ledger = self.ledger.borrow();
         let events = ledger.carts.get(&cart)?;
         if ledger.may_be_closed(cart) || !events.iter().any(|sent| sent.acked.is_some()) {
+            return None;
+        }
+        if is_aged(events, self.now.get()) {
             return None;
         }
         let site = SITES[usize::from(site_of(cart.0))];
@@ -407,6 +410,13 @@ const fn is_trouble(what: &What) -> bool {
             | What::Switch { .. }
             | What::Returns { .. }
     )
+}
+
+/// Whether a cart of which nobody is known may have been stripped for its age: two weeks without an event.
+fn is_aged(events: &[SentEvent], now: i64) -> bool {
+    let is_nobodys = events.iter().all(|sent| sent.event.address.is_none() && !sent.event.customer);
+    let last = events.iter().filter(|sent| sent.tried.is_some()).map(|sent| sent.at).max();
+    is_nobodys && last.is_some_and(|last| now - last >= 14 * DAY - TOLERANCE)
 }
 
 /// Whether no person did what was told of this cart (docs/decisions/bots-and-staff.md): three contents and an address within a

@@ -54,7 +54,7 @@ impl Delivery {
                 cart: Some((event.visitor, event.cart)),
                 ..Order::default()
             };
-            ledger.reports.push(Report { order, tried: None, acked: None });
+            ledger.reports.push(Report { order, is_of_page: true, tried: None, acked: None });
             ledger.reports.len() - 1
         });
         let salt = u64::from(event.visitor) << 40
@@ -66,7 +66,7 @@ impl Delivery {
 
     /// A report of an order by the shop's server.
     pub fn order(ledger: &mut Ledger, order: &Order) -> Self {
-        ledger.reports.push(Report { order: order.clone(), tried: None, acked: None });
+        ledger.reports.push(Report { order: order.clone(), is_of_page: false, tried: None, acked: None });
         let report = ledger.reports.len() - 1;
         let nth = ledger.reports.iter().filter(|other| other.order.number == order.number).count();
         let salt = 1 << 50 | u64::from(order.number) << 8 | u64::try_from(nth).unwrap_or(0);

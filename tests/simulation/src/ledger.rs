@@ -65,6 +65,8 @@ pub struct SentEvent {
 pub struct Report {
     /// The order.
     pub order: Order,
+    /// Whether a page told it.
+    pub is_of_page: bool,
     /// When it was first sent.
     pub tried: Option<i64>,
     /// When its acknowledgement arrived.

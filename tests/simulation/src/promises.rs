@@ -108,7 +108,18 @@ impl Ledger {
             || (order.token == Some(attempt.cart) && knew(&|sent| sent.event.token && sent.event.items.is_some()))
             || (begun_before && order.customer == Some(attempt.cart.0) && knew(&|sent| sent.event.customer))
             || (begun_before && order.address.is_some_and(|address| mailbox(address) == attempt.mailbox))
-            || (begun_before && self.is_buyers_other_cart(report, attempt))
+            || (begun_before && self.is_held_by(report, attempt) && self.is_buyers_other_cart(report, attempt))
+    }
+
+    /// Whether an order stops mails about other carts of its buyer: a page's order holds those of other browsers for a day, and
+    /// none for longer than a day after it was to leave.
+    fn is_held_by(&self, report: &Report, attempt: &Attempt<'_>) -> bool {
+        let is_own = report.order.cart.is_some_and(|cart| cart.0 == attempt.cart.0);
+        let events = self.carts.get(&attempt.cart);
+        let left = events.and_then(|events| events.iter().map(|sent| sent.at).max());
+        let is_over = |at: i64| attempt.gate >= at + DAY - TOLERANCE;
+        let is_day_over = report.tried.is_none_or(is_over) || left.is_none_or(is_over);
+        !report.is_of_page || is_own || !is_day_over
     }
 
     /// The order names another cart, and that cart's only address is the one this mail goes to.
