@@ -88,7 +88,11 @@ impl Ledger {
                 && report.order.address.is_some_and(|address| mailbox(address) == attempt.mailbox)
                 && report.order.status != "pending"
                 && attempt.is_first
-                && attempt.gate < first + DAY - TOLERANCE;
+                && attempt.gate < first + DAY - TOLERANCE
+                // An erasure takes the purchases of a mailbox with it.
+                && !self.erasures.iter().any(|(merchant, mailbox, at)| {
+                    *merchant == merchant_of(attempt.site) && *mailbox == attempt.mailbox && *at + TOLERANCE >= first
+                });
             if silent {
                 return Some(format!("order {number} of the same address was placed within a day"));
             }
