@@ -61,13 +61,17 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
     let customer = body.customer.clone().unwrap_or_default();
     let (mut event, mut ignored) = cart::parse(body, now)?;
     if let Some(signed) = signed {
-        let read = signed.needed("signed").map_err(|error| (error.path().to_owned(), error.problem().to_owned()));
-        match read.and_then(|signed| {
-            customer::verified(&app.config.keys, &site, &customer, &signed, now)
-                .map_err(|error| ("signed".to_owned(), error.to_string()))
-        }) {
-            Ok(signed) => event.vouch(signed),
-            Err((field, message)) => ignored.push(wire::Ignored { field, message }),
+        match signed.needed("signed") {
+            Ok(signed) => match customer::verified(&app.config.keys, &site, &customer, &signed, now) {
+                Ok(signed) => event.vouch(signed),
+                Err(error) => {
+                    event.name(&signed.email);
+                    ignored.push(wire::Ignored { field: "signed".to_owned(), message: error.to_string() });
+                }
+            },
+            Err(error) => {
+                ignored.push(wire::Ignored { field: error.path().to_owned(), message: error.problem().to_owned() });
+            }
         }
     }
     if event.is_bot {
@@ -86,18 +90,24 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
     };
     let received = Received::of(app, &site, &event, session, request, network, now);
     // (6)
-    if event.consent.as_ref().is_some_and(|consent| consent.tracking == Some(false)) {
+    let is_own = if event.consent.as_ref().is_some_and(|consent| consent.tracking == Some(false)) {
         // Nobody refuses for a visitor that only is known by name.
-        if is_proven(app, &received).await? {
+        let is_own = is_proven(app, &received).await?;
+        if is_own {
             refuse(app, &received).await?;
         }
+        is_own
     } else {
         // (7)
-        fold(app, &received).await?;
+        fold(app, &received).await? || is_proven(app, &received).await?
+    };
+    if !is_own {
+        // An honest browser begins anew then, as a visitor of its own.
+        let message = "the carts of this visitor are another browser's".to_owned();
+        ignored.push(wire::Ignored { field: "session".to_owned(), message });
     }
     // (8)
     if let Some(reported) = &event.order {
-        let is_own = is_proven(app, &received).await?;
         let order = Order {
             number: reported.id.clone(),
             status: OrderStatus::Placed,
@@ -247,7 +257,8 @@ struct StoredConsent<'a> {
 }
 
 /// Folds an event into its cart, with what the event says of the contact, the customer and the cart it was rebuilt from.
-async fn fold<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<(), Error> {
+/// Whether that changed anything.
+async fn fold<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<bool, Error> {
     let Received { site, event, now, .. } = *received;
     let policy = app.config.policy(site.settings.policy.clone());
     let at = event.at;
@@ -310,11 +321,11 @@ async fn fold<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<(), Err
             answer => answer?,
         };
         if changed {
-            return Ok(());
+            return Ok(true);
         }
     }
-    // Neither changed anything: the event is a duplicate, older than what is known, or the cart is closed.
-    Ok(())
+    // Neither changed anything: the event is a duplicate, older than what is known, the cart is closed, or it is another's.
+    Ok(false)
 }
 
 /// Writes an event; whether its first statement changed anything.
