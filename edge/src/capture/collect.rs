@@ -26,11 +26,11 @@ use crate::{
         ports::{App, Localisation as _, Ports, Store as _},
         site::{self, Site},
         store::{
-            Query as _, Statement, StoreError,
+            Query, Statement, StoreError, read_row,
             sql::{
                 collect::{
-                    AskGateAgain, ConfirmRebuilt, FoldEvent, KeepContact, NoteRebuilt, ReadNumbers, ReadVisitorSession,
-                    TakePlace, Vouch, WakeCart,
+                    AskGateAgain, ConfirmRebuilt, FoldEvent, FoldEventRow, KeepContact, NoteRebuilt, ReadNumbers,
+                    ReadVisitorSession, TakePlace, Vouch, WakeCart,
                 },
                 refuse::{LeaveTombstone, RefuseContacts, WipeCarts},
             },
@@ -169,6 +169,7 @@ impl<'a> Received<'a> {
     /// The statements that follow the one that folds the event, in the same transaction.
     fn statements_behind(&self) -> Vec<Statement> {
         let (event, site, cart, now) = (self.event, &self.site.id, &self.event.cart, self.now);
+        let session = self.nonce.as_deref();
         let mut statements = Vec::new();
         if event.email.is_some() || event.consent.as_ref().is_some_and(|consent| consent.mail.is_some()) {
             let address = event.email.as_ref().map(EmailAddress::as_str);
@@ -181,6 +182,7 @@ impl<'a> Received<'a> {
                     cart,
                     visitor: cart.visitor.as_str(),
                     mailbox_hash,
+                    session,
                     network: &network.key,
                     before: &network.before,
                     now,
@@ -196,24 +198,11 @@ impl<'a> Received<'a> {
                 .statement()
             }));
             let network = network.map(|network| network.key.as_str());
-            let session = self.nonce.as_deref();
             let keep = KeepContact { site, cart, mailbox_hash, address, session, now, network, month_ago };
             statements.push(keep.statement());
         }
         if self.proof.is_some() {
             statements.push(AskGateAgain { site, cart, now }.statement());
-            statements.extend(self.network.as_ref().map(|network| {
-                Vouch {
-                    site,
-                    visitor: cart.visitor.as_str(),
-                    network: &network.key,
-                    now,
-                    day_ago: self.day_ago,
-                    most: share::NETWORK.vouchers(),
-                    from: share::NETWORK.raised_from(),
-                }
-                .statement()
-            }));
         }
         if let Some(reminder) = &self.reminder {
             let ReminderId { cart: origin, cycle, step, .. } = reminder;
@@ -223,6 +212,22 @@ impl<'a> Received<'a> {
             statements.push(ConfirmRebuilt { site, rebuilt: cart, via, origin, cycle, step, now }.statement());
         }
         statements
+    }
+
+    /// Lets a proven address raise the share of the network that it came from.
+    fn vouch(&self) -> Option<Vouch<'_>> {
+        let (mailbox_hash, network) = self.mailbox_hash.as_ref().zip(self.network.as_ref())?;
+        Some(Vouch {
+            site: &self.site.id,
+            cart: &self.event.cart,
+            mailbox_hash,
+            session: self.nonce.as_deref(),
+            network: &network.key,
+            now: self.now,
+            day_ago: self.day_ago,
+            most: share::NETWORK.vouchers(),
+            from: share::NETWORK.raised_from(),
+        })
     }
 
     /// The mail consent that the event gives or refuses, as JSON.
@@ -304,25 +309,30 @@ async fn fold<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<(), Err
     // the planner may have put it to rest, and neither statement alone would take this one.
     for first in [vec![folds.clone()], vec![wakes, folds]] {
         let batch = [first.as_slice(), behind.as_slice()].concat();
-        let changed = match write(app, batch.clone()).await {
+        let folded = match write(app, batch.clone()).await {
             // Once more: a second writing of the same event changes nothing, and saves the browser its repetition.
             Err(StoreError::Lost(_)) => write(app, batch).await?,
             answer => answer?,
         };
-        if changed {
-            return Ok(());
+        let Some(folded) = folded else { continue };
+        let is_known = Trust::from_code(folded.proof).is_some_and(|proof| proof >= Trust::Returned);
+        if let Some(vouch) = received.vouch().filter(|_| is_known) {
+            app.store().done(&vouch).await?;
         }
+        return Ok(());
     }
     // Neither changed anything: the event is a duplicate, older than what is known, or the cart is closed.
     Ok(())
 }
 
-/// Writes an event; whether its first statement changed anything.
-async fn write<P: Ports>(app: &App<P>, mut batch: Vec<Statement>) -> Result<bool, StoreError> {
-    if batch.len() == 1 {
-        return Ok(!app.store().execute(batch.remove(0)).await?.is_empty());
-    }
-    Ok(app.store().batch(batch).await?.first().is_some_and(|rows| !rows.is_empty()))
+/// Writes an event; what its cart became, if the first statement changed it.
+async fn write<P: Ports>(app: &App<P>, mut batch: Vec<Statement>) -> Result<Option<FoldEventRow>, StoreError> {
+    let rows = if batch.len() == 1 {
+        app.store().execute(batch.remove(0)).await?
+    } else {
+        app.store().batch(batch).await?.into_iter().next().unwrap_or_default()
+    };
+    rows.into_iter().next().map(|row| read_row(row, FoldEvent::SQL.name)).transpose()
 }
 
 /// The version of an event, not far ahead of what its cart knows. An event that came before keeps the number it got then.
