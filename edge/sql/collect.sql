@@ -137,3 +137,10 @@ WHERE site = :site AND mailbox_hash = (SELECT mailbox_hash FROM cart WHERE site 
 -- Index: primary key. Rows: 1 once, else 0.
 -- takes: site site_id, rebuilt cart_id (the new cart), origin cart_id (the old cart)
 UPDATE cart SET superseded_by = :rebuilt WHERE site = :site AND id = :origin AND id <> :rebuilt AND superseded_by IS NULL AND state IN (0, 1)
+
+-- name: read_shed_cart
+-- Whether a cart is somebody's, and when it changed last; asked only once the rows of the day are scarce.
+-- Index: primary key. Reads: 1.
+-- takes: site site_id, cart cart_id
+-- gives: is_identified boolean, active_at time
+SELECT mailbox_hash IS NOT NULL OR signed AS is_identified, active_at FROM cart WHERE site = :site AND id = :cart

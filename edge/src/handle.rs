@@ -4,8 +4,10 @@ use crate::{
     base::{
         error::Error,
         http::{Method, Request, Response},
-        ports::{App, Ports},
+        ports::{App, Ports, Store as _},
+        rate_limit,
         route::{self, Found, Route},
+        row_budget,
     },
     capture::{boot, collect, first_party, install_check, remote_decide},
     dashboard,
@@ -15,16 +17,33 @@ use crate::{
     shopper::link,
 };
 
-/// Serves one request; never fails: an error is an answer too. The second value is for the log.
+/// Serves one request and counts the rows that it wrote; never fails: an error is an answer too. The second value is for
+/// the log.
 pub async fn handle<P: Ports>(app: &App<P>, request: &Request) -> (Response, Option<Error>) {
+    let before = app.store().rows_written();
+    let answer = find_and_answer(app, request).await;
+    let written = app.store().rows_written().saturating_sub(before);
+    // What strangers write is written by events; the rows of signed calls and of the owner are nobody's share.
+    let is_event = request.path == "/v1/collect";
+    row_budget::count(app, written, is_event.then_some(request)).await;
+    answer
+}
+
+async fn find_and_answer<P: Ports>(app: &App<P>, request: &Request) -> (Response, Option<Error>) {
     let (response, error) = match route::find(request.method, &request.path) {
         Found::Route(route) => answer(app, request, route).await,
         Found::OtherMethod => return refused(Error::MethodNotAllowed),
         Found::Nothing => match dashboard::find(request.method, &request.path) {
-            Found::Route((page, value)) => match dashboard::serve(app, request, page, value).await {
-                Ok(response) => (response, None),
-                Err(error) => (dashboard::problem(app, &error), Some(error)),
-            },
+            Found::Route((page, value)) => {
+                let answered = match within_limit(app, request).await {
+                    Ok(()) => dashboard::serve(app, request, page, value).await,
+                    Err(error) => Err(error),
+                };
+                match answered {
+                    Ok(response) => (response, None),
+                    Err(error) => (dashboard::problem(app, &error), Some(error)),
+                }
+            }
             Found::OtherMethod => return refused(Error::MethodNotAllowed),
             Found::Nothing => return (dashboard::not_found(app), None),
         },
@@ -45,7 +64,16 @@ async fn answer<P: Ports>(app: &App<P>, request: &Request, route: Route) -> (Res
     (if from_page { permit_page(response, request) } else { response }, error)
 }
 
+/// Asks whether the network of a request may make one more of its class.
+async fn within_limit<P: Ports>(app: &App<P>, request: &Request) -> Result<(), Error> {
+    match rate_limit::class_of(request.method, &request.path) {
+        Some(class) => rate_limit::ask(app, class, request).await,
+        None => Ok(()),
+    }
+}
+
 async fn serve<P: Ports>(app: &App<P>, request: &Request, route: Route) -> Result<Response, Error> {
+    within_limit(app, request).await?;
     match route {
         Route::Boot => boot::boot(app, request).await,
         Route::Collect => collect::collect(app, request).await,

@@ -10,7 +10,7 @@ pub fn ip_prefix_hash<P: Ports>(app: &App<P>, address: &str) -> String {
 }
 
 /// The /24 of an IPv4 address, the /48 of an IPv6 one. What is neither is one prefix of its own.
-fn ip_prefix_of(address: &str) -> String {
+pub(crate) fn ip_prefix_of(address: &str) -> String {
     // `::ffff:192.0.2.1` is an IPv4 address written as an IPv6 one (RFC 4291, 2.5.5.2).
     let address = address.strip_prefix("::ffff:").filter(|rest| rest.contains('.')).unwrap_or(address);
     if !address.contains(':') {

@@ -23,6 +23,7 @@ use crate::{
         json,
         network::ip_prefix_hash,
         ports::{App, Localisation as _, Ports, Store as _},
+        rate_limit, row_budget,
         site::{self, Site},
         store::{
             Query as _, Statement, StoreError,
@@ -36,11 +37,12 @@ use crate::{
 };
 
 /// Takes one event:
-/// (1) body and type, (2) site key without look-up, (3) origin, (4) parse and signature, (5) session, (6) refusal wipes,
+/// (1) body, type and the limit of the network, (2) site key without look-up, (3) origin, (4) parse, signature and the rows of the day, (5) session, (6) refusal wipes,
 /// (7) fold into the cart and commit, (8) an order the page reports, (9) answer.
 pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
     // (1)
     let body: wire::Collect = read_json(request)?;
+    rate_limit::may_collect(app, request, &body).await?;
     // (2)
     let site = site::by_public_key(app, &body.site).await?;
     // (3) Requests without an origin come from servers and tests; a page always sends one with a POST.
@@ -64,6 +66,7 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
         // Nobody is behind it: its cart is kept, discarded, without anything that names a person or leads to one.
         event = Event { email: None, customer: None, is_signed: false, via: None, order: None, ..event };
     }
+    row_budget::may_write(app, request, &site, &event, now).await?;
     // (5) A session of another browser or site proves nothing and is left out.
     let session = token
         .and_then(|token| Session::read(&app.config.keys, &token))

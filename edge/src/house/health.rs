@@ -8,7 +8,8 @@ use crate::base::{
     error::Error,
     http::Response,
     json,
-    ports::{App, Cache as _, Ports, Store as _},
+    ports::{App, Cache as _, Limits as _, Ports, Store as _},
+    row_budget::{self, Shedding, Standing},
     store::sql::breaker::CountTripped,
 };
 
@@ -38,8 +39,18 @@ struct Health {
     ok: bool,
     cron: CronHealth,
     daily_limit: bool,
+    rows: Option<RowsHealth>,
+    rate_limit: bool,
     breakers: i64,
     mail: MailHealth,
+}
+
+/// The rows of the day, and what is shed to spare them.
+#[derive(Serialize)]
+struct RowsHealth {
+    written: i64,
+    budget: i64,
+    shedding: &'static str,
 }
 
 /// When cron ran last; `null` if it never ran.
@@ -55,7 +66,7 @@ struct MailHealth {
     stopped_since: Option<String>,
 }
 
-/// 200 while cron runs and may write, the mail provider accepts mails and no site's breaker is tripped; else 503.
+/// 200 while cron runs and may write, no changes of carts are shed but repeated ones, the mail provider accepts mails and no site's breaker is tripped; else 503.
 pub async fn health<P: Ports>(app: &App<P>) -> Result<Response, Error> {
     let deployment = deployment(app).await?;
     let age = app.now().since(deployment.cron_at);
@@ -63,7 +74,9 @@ pub async fn health<P: Ports>(app: &App<P>) -> Result<Response, Error> {
     let is_limited = is_daily_limit_reached(app).await;
     let tripped = app.store().only(&CountTripped { now: app.now() }).await?.sites;
     let stopped_since = deployment.mail_stopped.map(|(since, _)| since.rfc3339());
-    let ok = has_run && age <= CRON_LATE && !is_limited && tripped == 0 && stopped_since.is_none();
+    let rows = row_budget::standing(app).await?;
+    let is_shedding = rows.is_some_and(|rows| rows.shedding >= Shedding::Anonymous);
+    let ok = !is_shedding && has_run && age <= CRON_LATE && !is_limited && tripped == 0 && stopped_since.is_none();
     let body = Health {
         ok,
         cron: CronHealth {
@@ -71,6 +84,12 @@ pub async fn health<P: Ports>(app: &App<P>) -> Result<Response, Error> {
             age_s: has_run.then(|| age.whole_seconds()),
         },
         daily_limit: is_limited,
+        rows: rows.map(|Standing { written, budget, shedding }| RowsHealth {
+            written,
+            budget,
+            shedding: shedding.code(),
+        }),
+        rate_limit: app.ports.limits().is_counting(),
         breakers: tripped,
         mail: MailHealth { stopped_since },
     };

@@ -9,7 +9,7 @@ use cartwake_shared::{
 };
 
 use super::{
-    fakes::{ManualClock, MemoryCache, PlainFormats, Provider, SeededEntropy},
+    fakes::{CountedLimits, ManualClock, MemoryCache, PlainFormats, Provider, SeededEntropy},
     sqlite::Sqlite,
 };
 use crate::{
@@ -42,6 +42,8 @@ pub struct World {
     formats: PlainFormats,
     /// The cache.
     pub cache: MemoryCache,
+    /// The limits; they count nothing before a test says how much they permit.
+    pub limits: CountedLimits,
 }
 
 crate::ports! { World, |world| {
@@ -51,6 +53,7 @@ crate::ports! { World, |world| {
     entropy: SeededEntropy = &world.entropy,
     localisation: PlainFormats = &world.formats,
     cache: MemoryCache = &world.cache,
+    limits: CountedLimits = &world.limits,
 } }
 
 /// Where the world's Worker answers.
@@ -77,7 +80,8 @@ pub fn empty() -> App<World> {
         _ => None,
     };
     let config = match Config::read(secrets) {
-        Ok(config) => Config { assets: Assets::default(), ..config },
+        // A test of the budget sets one; the others may write what they like.
+        Ok(config) => Config { assets: Assets::default(), rows_per_day: None, ..config },
         Err(error) => panic!("{error}"),
     };
     App {
@@ -88,6 +92,7 @@ pub fn empty() -> App<World> {
             entropy: SeededEntropy::from(1),
             formats: PlainFormats,
             cache: MemoryCache::default(),
+            limits: CountedLimits::default(),
         },
         config,
     }
