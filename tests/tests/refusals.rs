@@ -133,6 +133,30 @@ fn a_panic_in_one_request_leaves_the_next_one_served() -> Result<()> {
     })
 }
 
+#[test]
+fn attack_16_the_platform_counts_the_requests_of_a_network() -> Result<()> {
+    Runtime::new()?.block_on(async {
+        let stack = Stack::start(Wishes::default()).await?;
+        let health = stack.client.open("/health").await?.json()?;
+        ensure!(health["rate_limit"] == json!(true), "the limits are not bound: {health}");
+        // wrangler.jsonc permits 1,200 in a minute; where a minute ends in between, so many more.
+        let mut refused = None;
+        for number in 0..2_500 {
+            let answer = stack.client.form("/v1/step", "", &[]).await?;
+            if answer.status == 429 {
+                ensure!(answer.header("retry-after") == Some("60"), "{answer:?}");
+                refused = Some(number);
+                break;
+            }
+        }
+        ensure!(refused.is_some_and(|number| number >= 1_200), "the limit came at {refused:?}");
+        // Every class has a counter of its own.
+        let visitor = Visitor::arrive(&stack, 1).await?;
+        stack.client.collect(&visitor.event(1, &[line("heron-teapot", "Ink", 1, 7200)])).await?.expect_status(200)?;
+        Ok(())
+    })
+}
+
 async fn stored(stack: &Stack) -> Result<Vec<cartwake_tests::stack::Row>> {
     stack.worker.explorer.rows(include_str!("refusals.sql"), &[]).await
 }
