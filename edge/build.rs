@@ -33,8 +33,19 @@ fn assets() -> Result<String, Box<dyn Error>> {
     };
     let module = |part| format!("Module {{ {} }}", fields(part, &["js", "js_integrity", "wasm", "wasm_integrity"]));
     let dashboard = fields("dashboard", &["css", "js", "shopper_css", "icon"]);
-    let names =
-        ["capture", "restore", "finders", "chosen", "cookie", "far", "checkout", "thanks", "permission", "panel"];
+    let names = [
+        "capture",
+        "restore",
+        "finders",
+        "chosen",
+        "cookie",
+        "far",
+        "checkout",
+        "challenge",
+        "thanks",
+        "permission",
+        "panel",
+    ];
     let modules: Vec<_> = names.iter().map(|name| format!("{name}: {}", module(name))).collect();
     let modules = modules.join(", ");
     Ok(format!("Assets {{ {modules}, dashboard: DashboardAssets {{ {dashboard} }} }}\n"))

@@ -4,12 +4,16 @@
 // behind it say.
 // The same bytes serve every site; see docs/decisions/one-static-shim.md.
 try {
-  const script = document.currentScript || document.querySelector('[src*="cartwake.js"]');
+  // The browser's own word for it: an element of the page that is named like a property of the document takes its place. A tag
+  // that is a module has none, and nothing on a page may say in its stead where we come from.
+  const { get } = Object.getOwnPropertyDescriptor(Document.prototype, 'currentScript');
+  const script = get.call(document);
   const { origin, searchParams } = new URL(script.src);
   const site = script.dataset.site || searchParams.get('site') || '';
   const key = 'cartwake ' + site;
   // Where several people share a device, what is known ends with the tab.
-  const storage = () => (script.dataset.session == null ? localStorage : sessionStorage);
+  const shared = script.dataset.session != null;
+  const storage = () => (shared ? sessionStorage : localStorage);
   const gpc = navigator.globalPrivacyControl;
   const early = window.cartwake;
   const loads = {};
@@ -35,6 +39,8 @@ try {
         added.integrity = module.js_integrity;
         added.crossOrigin = '';
         added.nonce = script.nonce;
+        // Until it has asked for what is lent to it.
+        loads[name] = added;
         document.head.append(added);
       } catch (error) {
         // Offline or refused: the next signal tries again.
@@ -49,24 +55,27 @@ try {
     if (said != 'd') load('capture');
   };
 
-  // What the modules get of the shim; the page has no use for it.
+  // What the modules get of the shim; no script of the page can reach it.
   const io = {
     site,
     origin,
+    nonce: script.nonce,
     gpc,
+    shared,
     boot,
     permitted,
-    signal,
+    report: signal,
     load,
     on: {},
     early: [],
     logged: [],
-    // Boxes that the shopper changed; what a script ticks is nobody's wish.
-    touched: [],
+    // Boxes that the shopper changed by hand, and what to; what a script ticks is nobody's wish.
+    touched: new Map(),
     take: (...early) => io.early.push(early),
     said: () => said,
+    // The panel says it in words, without what a stranger behind the shopper is not to read; what kept it away is said at once.
     log(...words) {
-      debug && io.logged.push(words) && console.log('cartwake', ...words);
+      debug && io.logged.push(words) && words[0]?.stack && console.log('cartwake', words[0]);
     },
     get() {
       try {
@@ -149,37 +158,67 @@ try {
     if (near || waits || document.referrer.split('?')[0] == location.origin + location.pathname) signal('page');
   };
 
-  if (!early?.io) {
-    window.cartwake = (name, value, then) => {
-      try {
-        if (name == 'consent') io.consent(value == 'granted', 'api');
-        else if (name == 'on') (io.on[value] ||= []).push(then);
-        else signal(name, value);
-      } catch (error) {
-        io.log(error);
-      }
-    };
-    cartwake.io = io;
-    for (const call of early?.q || []) cartwake(...call);
+  // Lends once to each of our scripts, while it runs for the first time. Cannot be defined again, so a second shim ends here.
+  Object.defineProperty(window, 'cartwakeLends', {
+    value() {
+      const running = get.call(document);
+      for (const name in loads)
+        if (loads[name] == running) {
+          loads[name] = 1;
+          return io;
+        }
+    },
+  });
 
-    hook();
-    for (const type of ['focusin', 'submit', 'change', 'click'])
-      addEventListener(type, (event) => {
-        const [found] = event.composedPath();
-        if (event.isTrusted && type == 'change') io.touched.push(found);
-        // Clicks and submits.
-        /k|s.b/.test(type) ? act(found) : field(found, type);
-      }, true);
-    // What is clicked in a frame is not heard outside of it, but that the frame takes the focus.
-    addEventListener('blur', () => act(document.activeElement));
-    new PerformanceObserver((list) => {
-      for (const { name, initiatorType } of list.getEntries())
-        if (/^[fx]/.test(initiatorType) && about.test(name.split(location.origin)[1])) signal('request', name);
-    }).observe({ type: 'resource', buffered: true });
-    document.readyState == 'loading' ? addEventListener('DOMContentLoaded', scan) : scan();
+  window.cartwake = (name, value, then) => {
+    try {
+      if (name == 'consent') io.consent(value == 'granted', 'api');
+      else if (name == 'on') (io.on[value] ||= []).push(then);
+      else if (/^(cart|clear|identify|order)$/.test(name)) signal(name, value);
+      else io.log('unknown call', name);
+    } catch (error) {
+      io.log(error);
+    }
+  };
+  // An element of the page may have the name.
+  if (typeof early == 'function') for (const call of early.q || []) cartwake(...call);
 
-    // Kept, for the page's own router may put another in its place.
-    if (/[#&]cw=/.test((io.hash = location.hash))) load('restore');
-    if (debug) load('panel');
-  }
+  // The box that a hand has just clicked. A script's click changes it with an event that looks genuine, and in some browsers
+  // so does the click on the label that the script clicked.
+  let wished;
+  let isForged;
+  const clicked = (isTrusted, found) => {
+    if (isTrusted) wished = !isForged && found;
+    else {
+      isForged = 1;
+      queueMicrotask(() => (isForged = 0));
+    }
+  };
+  io.changed = (isTrusted, found) => {
+    if (isTrusted && wished == found) io.touched.set(found, found.checked);
+    else if (io.touched.get(found) != found.checked) io.touched.delete(found);
+    wished = 0;
+    return io.touched.has(found);
+  };
+
+  hook();
+  for (const type of ['focusin', 'submit', 'change', 'click'])
+    addEventListener(type, (event) => {
+      const [found] = event.composedPath();
+      if (type == 'click') clicked(event.isTrusted, found);
+      if (type == 'change') io.changed(event.isTrusted, found);
+      // Clicks and submits.
+      /k|s.b/.test(type) ? act(found) : field(found, type);
+    }, true);
+  // What is clicked in a frame is not heard outside of it, but that the frame takes the focus.
+  addEventListener('blur', () => act(document.activeElement));
+  new PerformanceObserver((list) => {
+    for (const { name, initiatorType } of list.getEntries())
+      if (/^[fx]/.test(initiatorType) && about.test(name.split(location.origin)[1])) signal('request', name);
+  }).observe({ type: 'resource', buffered: true });
+  document.readyState == 'loading' ? addEventListener('DOMContentLoaded', scan) : scan();
+
+  // Kept, for the page's own router may put another in its place.
+  if (/[#&]cw=/.test((io.hash = location.hash))) load('restore');
+  if (debug) load('panel');
 } catch {}

@@ -55,6 +55,7 @@ pub(crate) const TYPES: &[Type] = &[
     code("order_source", "OrderSource", "order", "Self::from_code(stored)"),
     code("reminder_state", "ReminderState", "reminder", "Self::from_code(stored)"),
     code("trust", "Trust", "trust", "Self::from_code(stored)"),
+    code("audience", "Audience", "trust", "Self::from_code(stored)"),
 ];
 
 impl Type {

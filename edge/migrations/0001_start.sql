@@ -16,7 +16,7 @@ CREATE TABLE heartbeat (
   job TEXT PRIMARY KEY,
   at INTEGER NOT NULL,
   note TEXT NOT NULL,
-  -- Mails accepted since the last roll-up, [[site, day, count], …]; here they cost no row of their own.
+  -- Mails accepted since the last roll-up, [[site, audience, day, count], …]; here they cost no row of their own.
   sent TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(sent)),
   -- When it last sent a mail; 0 for never.
   sent_at INTEGER NOT NULL DEFAULT 0,
@@ -68,7 +68,7 @@ CREATE TABLE cart (
   country TEXT,
   checkout_stage TEXT,
   customer TEXT,
-  -- Whether the shop signed the customer's id.
+  -- Whether the shop signed the customer's id together with the address that the cart has.
   signed INTEGER NOT NULL DEFAULT 0 CHECK (signed IN (0, 1)),
   mailbox_hash TEXT,
   mailbox_version TEXT NOT NULL DEFAULT '',
@@ -76,11 +76,15 @@ CREATE TABLE cart (
   -- What was agreed to or refused: {"mail","at","wording","source"}.
   consent TEXT,
   consent_version TEXT NOT NULL DEFAULT '',
+  -- What proves the visitor: the nonce of the first session that filled the cart (shared/src/token.rs).
+  session TEXT,
   session_minted INTEGER,
-  session_last INTEGER NOT NULL,
-  -- Hashed IP prefix an address that nobody vouched for came from, and when; the planner takes it away within 24 h.
-  ip_prefix_hash TEXT,
-  ip_prefix_at INTEGER,
+  -- What proves that the address is the shopper's: a code of shared/src/trust.rs; 0 for nothing.
+  proof INTEGER NOT NULL DEFAULT 0,
+  -- Hashed IP prefix from which the address was said, and the network's operator (`AS64500 Example`); without a salt the
+  -- hash means nothing, and salts are deleted within two days.
+  network TEXT,
+  operator TEXT,
   cycle INTEGER NOT NULL DEFAULT 1,
   -- Step ids of the current cycle that have a row in the outbox, as a JSON array.
   planned TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(planned)),
@@ -88,6 +92,8 @@ CREATE TABLE cart (
   -- Reminder this cart was rebuilt from, `<cart>/<cycle>/<step>`, and when its visit was confirmed.
   via TEXT,
   via_at INTEGER,
+  -- Newest cart that was rebuilt from this one; it takes over (`superseded_by`) once the visit is confirmed.
+  rebuilt TEXT,
   superseded_by TEXT,
   -- First confirmed visit through a link of one of this cart's own reminders.
   returned_at INTEGER,
@@ -119,10 +125,44 @@ CREATE TABLE contact (
   basis_wording TEXT,
   basis_source TEXT,
   refused_at INTEGER,
+  -- Whose word the basis or the refusal is: a visitor's id, or `shop` for the shop's server. Nobody else's word changes it.
+  said_by TEXT,
+  -- When the person was erased; NULL again after a fresh wish of theirs (collect/keep_contact).
   erased_at INTEGER,
+  -- When the mailbox took a place in the shares of its network; it holds for 30 days (shared/src/share.rs).
+  place_at INTEGER,
+  -- When its owner last came back by the link of an own mail; it holds for 400 days.
+  known_at INTEGER,
+  -- When the address was let go without an erasure; the proof of consent ends three years later.
+  forgotten_at INTEGER,
   created INTEGER NOT NULL,
   PRIMARY KEY (site, mailbox_hash)
 ) STRICT, WITHOUT ROWID;
+
+-- An address is kept for carts alone: when the last cart lets it go (it was corrected, refused, erased or has reached its age), its
+-- contact forgets it, unless the owner needs it to take a suppression along. The last entry of the history tells when that was.
+CREATE TRIGGER address_let_go AFTER UPDATE OF mailbox_hash ON cart
+  WHEN OLD.mailbox_hash IS NOT NULL AND NEW.mailbox_hash IS NOT OLD.mailbox_hash
+BEGIN
+  UPDATE contact SET address = NULL, forgotten_at = NEW.history ->> '$[#-1][0]'
+  WHERE site = OLD.site AND mailbox_hash = OLD.mailbox_hash AND address IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM json_each(contact.carts) n CROSS JOIN cart c ON c.site = OLD.site AND c.id = n.value WHERE c.mailbox_hash = OLD.mailbox_hash)
+    AND NOT EXISTS (SELECT 1 FROM site s JOIN suppression x ON x.scope IN (s.merchant, '*') AND x.mailbox_hash = OLD.mailbox_hash
+      WHERE s.id = OLD.site AND x.reason IN ('unsubscribed', 'complained', 'bounced'));
+END;
+
+-- Who comes back after an erasure with a fresh wish is a new person: the suppression by the erasure ends, others stay.
+CREATE TRIGGER wish_of_new_contact AFTER INSERT ON contact WHEN NEW.basis IN ('express', 'confirmed')
+BEGIN
+  DELETE FROM suppression WHERE scope = (SELECT merchant FROM site WHERE id = NEW.site) AND mailbox_hash = NEW.mailbox_hash
+    AND reason = 'erased' AND at < NEW.basis_at;
+END;
+CREATE TRIGGER wish_of_contact AFTER UPDATE OF basis_at ON contact
+  WHEN NEW.basis_at IS NOT OLD.basis_at AND NEW.basis IN ('express', 'confirmed') AND NEW.erased_at IS NULL
+BEGIN
+  DELETE FROM suppression WHERE scope = (SELECT merchant FROM site WHERE id = NEW.site) AND mailbox_hash = NEW.mailbox_hash
+    AND reason = 'erased' AND at < NEW.basis_at;
+END;
 
 -- Other names of a cart: `token:…` and `customer:…`.
 CREATE TABLE identity (
@@ -132,31 +172,46 @@ CREATE TABLE identity (
   PRIMARY KEY (site, key, cart)
 ) STRICT, WITHOUT ROWID;
 
--- An event is one statement; its other names follow by trigger, once each.
+-- An event is one statement; its other names follow by trigger, once each. A name has at most 20 carts, whatever strangers
+-- wrote: past them only a cart whose address the shop signed is added, in place of the oldest that is not as well proven.
 CREATE TRIGGER cart_named AFTER INSERT ON cart WHEN NEW.token IS NOT NULL OR NEW.customer IS NOT NULL
 BEGIN
   INSERT INTO identity (site, key, cart)
-  SELECT NEW.site, 'token:' || NEW.token, NEW.id WHERE NEW.token IS NOT NULL
-  UNION ALL SELECT NEW.site, 'customer:' || NEW.customer, NEW.id WHERE NEW.customer IS NOT NULL
+  SELECT NEW.site, name.value, NEW.id FROM json_each(json_array('token:' || NEW.token, 'customer:' || NEW.customer)) name
+  WHERE name.value IS NOT NULL
+    AND (NEW.signed OR (SELECT count(*) FROM identity WHERE site = NEW.site AND key = name.value) < 20)
   ON CONFLICT (site, key, cart) DO NOTHING;
 END;
-CREATE TRIGGER cart_renamed AFTER UPDATE OF token, customer ON cart
+CREATE TRIGGER cart_renamed AFTER UPDATE OF token, customer, signed ON cart
   WHEN (NEW.token IS NOT NULL AND NEW.token IS NOT OLD.token) OR (NEW.customer IS NOT NULL AND NEW.customer IS NOT OLD.customer)
+    OR (NEW.customer IS NOT NULL AND NEW.signed > OLD.signed)
 BEGIN
   INSERT INTO identity (site, key, cart)
-  SELECT NEW.site, 'token:' || NEW.token, NEW.id WHERE NEW.token IS NOT NULL
-  UNION ALL SELECT NEW.site, 'customer:' || NEW.customer, NEW.id WHERE NEW.customer IS NOT NULL
+  SELECT NEW.site, name.value, NEW.id FROM json_each(json_array('token:' || NEW.token, 'customer:' || NEW.customer)) name
+  WHERE name.value IS NOT NULL
+    AND (NEW.signed OR (SELECT count(*) FROM identity WHERE site = NEW.site AND key = name.value) < 20)
   ON CONFLICT (site, key, cart) DO NOTHING;
+END;
+CREATE TRIGGER names_bounded AFTER INSERT ON identity
+  WHEN (SELECT count(*) FROM identity WHERE site = NEW.site AND key = NEW.key) > 20
+BEGIN
+  DELETE FROM identity WHERE site = NEW.site AND key = NEW.key AND cart = (
+    SELECT i.cart FROM identity i LEFT JOIN cart c ON c.site = i.site AND c.id = i.cart
+    WHERE i.site = NEW.site AND i.key = NEW.key AND i.cart <> NEW.cart
+    ORDER BY coalesce(c.signed, -1), c.created, i.cart LIMIT 1);
 END;
 
 -- That something was bought, under every name it can be asked by: `cart:…`, `token:…`, `customer:…`, `mailbox:…`.
--- Each order has rows of its own, so that an unpaid order takes away only its own.
+-- Each order has rows of its own, so that an unpaid order takes away only its own; what pages say of other visitors' names is
+-- one row a name, without a number.
 CREATE TABLE purchase (
   site TEXT NOT NULL,
   key TEXT NOT NULL,
-  status TEXT NOT NULL CHECK (status IN ('placed', 'pending')),
+  status TEXT NOT NULL CHECK (status IN ('placed', 'pending', 'claimed')),
   number TEXT NOT NULL,
   at INTEGER NOT NULL,
+  -- Whether the shop's server itself named this key, so that it proves an earlier buyer.
+  told INTEGER NOT NULL DEFAULT 0 CHECK (told IN (0, 1)),
   PRIMARY KEY (site, key, number)
 ) STRICT, WITHOUT ROWID;
 
@@ -178,6 +233,13 @@ CREATE TABLE orders (
   PRIMARY KEY (site, number)
 ) STRICT, WITHOUT ROWID;
 
+-- Paid orders that the shop's server told, by hour of UTC since 1970, [[hour, orders], …] of the last 25 h, and the last of them.
+CREATE TABLE server_orders (
+  site TEXT PRIMARY KEY,
+  hours TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(hours)),
+  last_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- One reminder a row: step of a cycle of a cart.
 CREATE TABLE outbox (
   site TEXT NOT NULL,
@@ -187,10 +249,20 @@ CREATE TABLE outbox (
   -- Place of the step in the sequence when it was planned, from 0.
   position INTEGER NOT NULL,
   mailbox_hash TEXT NOT NULL,
-  trust INTEGER NOT NULL,
-  -- Of an unproven address: the hashed IP prefix it came from ('' if that is not known any more), and when; 24 h.
-  ip_prefix_hash TEXT,
-  ip_prefix_at INTEGER,
+  -- The grant (shared/src/trust.rs): written when the reminder passes the gate for the first time; NULL before.
+  trust INTEGER,
+  -- Where the address was said, as in `cart`; the hash goes when the reminder ends.
+  network TEXT,
+  operator TEXT,
+  -- What proved the address when it was planned or last judged, as in `cart`.
+  proof INTEGER NOT NULL DEFAULT 0,
+  -- What it waits for: 1 a place in the site's share, 2 a place in its network's share, or staff; NULL for nothing.
+  waits_for INTEGER CHECK (waits_for IN (1, 2)),
+  waits_since INTEGER,
+  -- How its wait ended: 1 it had its turn, 2 staff released it, 3 staff refused it.
+  released INTEGER CHECK (released IN (1, 2, 3)),
+  -- When a breaker or a share last held it: it is late only from then on.
+  held_until INTEGER,
   -- 0 ready … 8 unknown (shared/src/reminder.rs).
   state INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 8),
   scheduled INTEGER NOT NULL,
@@ -232,8 +304,21 @@ CREATE INDEX outbox_next ON outbox (site, next) WHERE next IS NOT NULL;
 CREATE INDEX outbox_look_up ON outbox (look_up_at) WHERE look_up_at IS NOT NULL;
 CREATE INDEX outbox_batch ON outbox (batch) WHERE batch IS NOT NULL;
 CREATE INDEX outbox_mailbox ON outbox (mailbox_hash, counted_at) WHERE counted_at IS NOT NULL;
-CREATE INDEX outbox_ip_prefix ON outbox (ip_prefix_hash, ip_prefix_at) WHERE ip_prefix_hash IS NOT NULL AND counted_at IS NOT NULL;
-CREATE INDEX outbox_ip_prefix_age ON outbox (ip_prefix_at) WHERE ip_prefix_at IS NOT NULL;
+CREATE INDEX outbox_waits ON outbox (site, waits_for, operator, waits_since) WHERE waits_for IS NOT NULL;
+
+-- A first contact takes its place in the site's share when its first mail in 30 days passes the gate; quarters of an hour
+-- since 1970.
+CREATE TRIGGER first_contact_mailed AFTER UPDATE OF trust ON outbox
+  WHEN OLD.trust IS NULL AND NEW.trust <= 1 AND NEW.released IS NOT 2
+    AND NOT EXISTS (SELECT 1 FROM outbox x WHERE x.mailbox_hash = NEW.mailbox_hash AND x.site = NEW.site
+      AND x.counted_at > NEW.counted_at - 2592000000 AND (x.cart, x.cycle, x.step) <> (NEW.cart, NEW.cycle, NEW.step))
+BEGIN
+  INSERT INTO site_share (site, quarters) VALUES (NEW.site, json_array(json_array(NEW.counted_at / 900000, 1)))
+  ON CONFLICT (site) DO UPDATE SET quarters = (SELECT json_group_array(json_array(quarter, mails)) FROM (
+    SELECT value ->> 0 AS quarter, sum(value ->> 1) AS mails FROM (
+      SELECT value FROM json_each(site_share.quarters) UNION ALL SELECT json_array(NEW.counted_at / 900000, 1))
+    WHERE quarter > NEW.counted_at / 900000 - 97 GROUP BY quarter));
+END;
 
 -- Addresses that must not be mailed; scope is a merchant id or '*' for the deployment.
 CREATE TABLE suppression (
@@ -271,39 +356,60 @@ CREATE TABLE metric (
   PRIMARY KEY (site, day, name, currency)
 ) STRICT, WITHOUT ROWID;
 
--- New addresses that nobody vouched for, by hour of UTC since 1970; kept for 8 days.
-CREATE TABLE unproven_hour (
-  site TEXT NOT NULL,
-  hour INTEGER NOT NULL,
-  addresses INTEGER NOT NULL,
-  PRIMARY KEY (site, hour)
+-- The salt of each day (of UTC since 1970) with which IP prefixes are hashed; without it the hashes name nothing.
+CREATE TABLE salt (
+  day INTEGER NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- What became of mails, by day of UTC since 1970.
+-- What strangers behind one network took of its share. The key begins with the day of its salt, and goes with it.
+CREATE TABLE network (
+  prefix_hash TEXT PRIMARY KEY,
+  -- Places of first contacts of the last 24 h, over all sites: [[at, site, cart, mailbox hash], …].
+  places TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(places)),
+  -- Visitors there who are proven by a signature or by the Worker's own token, of the last 24 h: [[at, site, visitor], …].
+  vouched TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(vouched)),
+  -- Page orders of the last 24 h that stopped mails of other visitors: [[at, site, number], …].
+  orders TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(orders))
+) STRICT, WITHOUT ROWID;
+
+-- The share of a site: mails to first contacts by quarter of an hour since 1970, [[quarter, mails], …] of the last 24 h, and what
+-- is usual there.
+CREATE TABLE site_share (
+  site TEXT PRIMARY KEY,
+  quarters TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(quarters)),
+  -- The median day of first contacts that were mailed and did not come back, and the day on which that was worked out.
+  usual INTEGER NOT NULL DEFAULT 0,
+  usual_day INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+-- What became of mails, by day of UTC since 1970 and by trust: 0 first contacts, 1 proven shoppers (shared/src/breaker.rs).
 CREATE TABLE delivery (
   site TEXT NOT NULL,
+  audience INTEGER NOT NULL CHECK (audience IN (0, 1)),
   day INTEGER NOT NULL,
   sent INTEGER NOT NULL DEFAULT 0,
   bounced INTEGER NOT NULL DEFAULT 0,
   complained INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (site, day)
+  PRIMARY KEY (site, audience, day)
 ) STRICT, WITHOUT ROWID;
 
--- The breaker of a site, once it has tripped: the cause, the end of the pause, and the baseline of the new count.
+-- The breakers of a site, one an audience, once it has tripped: the cause, the end of the pause, and the baseline of the new
+-- count.
 CREATE TABLE breaker (
-  site TEXT PRIMARY KEY,
-  cause TEXT NOT NULL CHECK (cause IN ('unproven', 'bounces', 'complaints')),
+  site TEXT NOT NULL,
+  audience INTEGER NOT NULL CHECK (audience IN (0, 1)),
+  cause TEXT NOT NULL CHECK (cause IN ('bounces', 'complaints', 'complaints_rising')),
   since INTEGER NOT NULL,
   until INTEGER NOT NULL,
   counted INTEGER NOT NULL,
   against INTEGER NOT NULL,
   -- shared/src/breaker.rs, `Baseline`.
-  baseline_hour INTEGER NOT NULL,
-  baseline_addresses INTEGER NOT NULL,
   baseline_day INTEGER NOT NULL,
   baseline_sent INTEGER NOT NULL,
   baseline_bounced INTEGER NOT NULL,
-  baseline_complained INTEGER NOT NULL
+  baseline_complained INTEGER NOT NULL,
+  PRIMARY KEY (site, audience)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX breaker_until ON breaker (until);
 
@@ -315,3 +421,20 @@ CREATE TABLE row_budget (
   written INTEGER NOT NULL,
   networks TEXT NOT NULL CHECK (json_valid(networks))
 ) STRICT;
+
+-- Sessions of the dashboard, known by the hash of their token alone; its expiry stands in the token too.
+CREATE TABLE dashboard_session (
+  expires INTEGER NOT NULL,
+  hash TEXT NOT NULL,
+  PRIMARY KEY (expires, hash)
+) STRICT, WITHOUT ROWID;
+
+-- Attempts to sign in (edge/src/dashboard/throttle.rs). `place` is one of 512 parts of all networks, a browser that has
+-- signed in before, or everywhere; `secret` is a fingerprint of the admin secret, so that a new one is counted anew.
+CREATE TABLE sign_in_attempt (
+  secret TEXT NOT NULL,
+  place TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  PRIMARY KEY (secret, place)
+) STRICT, WITHOUT ROWID;

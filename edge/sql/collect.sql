@@ -7,19 +7,24 @@
 --   day integer (calendar day of `at` where the shop is), at time (when it happened),
 --   due time (when a new cart is looked at first), has_content boolean, currency text, total integer, items integer, lines json,
 --   token text?, locale text?, zone text?, country text?, checkout_stage text?, customer text?, mailbox_hash mailbox_hash?,
---   consent json? (`{mail, at, wording, source}`), session_minted time?, via text? (the reminder it came by, `<cart>/<cycle>/<step>`),
+--   address_version text (place of that address among the cart's, sortable: `Event::address_version`),
+--   consent json? (`{mail, at, wording, source}`), session text? (the proof of the visitor), session_minted time?,
+--   via text? (the reminder it came by, `<cart>/<cycle>/<step>`),
 --   entry json (of the history, `[at, kind, items, total]`),
---   ip_prefix_hash text? (hashed IP prefix of an address that nobody vouches for),
+--   network text? (hashed IP prefix of an address that nothing proves), operator text? (of that network),
+--   proof integer (what proves the address of the event; a code of trust),
 --   state cart_state (of a new cart: discarded where a program drove the browser; such an event changes no known cart),
---   is_signed boolean (whether the shop signed the customer's id; it replaces an unsigned one)
+--   is_signed boolean (whether the shop signed the customer's id together with this address; it replaces an unsigned one)
 -- gives: mailbox_hash mailbox_hash?, via text?
 INSERT INTO cart (site, id, state, version, since, created, day, active_at, due, currency, total, items, lines, token, locale, zone,
-  country, checkout_stage, customer, signed, mailbox_hash, mailbox_version, identified_at, consent, consent_version, session_minted, session_last, ip_prefix_hash, ip_prefix_at,
-  via, via_at, exclusion, history)
+  country, checkout_stage, customer, signed, mailbox_hash, mailbox_version, identified_at, consent, consent_version, session, session_minted, network, operator, proof,
+  via, exclusion, history)
 SELECT :site, :cart, :state, iif(:has_content, :version, ''), :received, :at, :day, :at, iif(:state, NULL, :due), :currency, :total, :items, :lines, :token, :locale, :zone,
-  :country, :checkout_stage, :customer, :is_signed, :mailbox_hash, iif(:mailbox_hash IS NULL, '', :version), iif(:mailbox_hash IS NULL, NULL, :at), :consent, iif(:consent IS NULL, '', :version), :session_minted, :received, :ip_prefix_hash, :received,
-  :via, iif(:via IS NULL, NULL, :received), iif(:state, 'program', NULL), json_array(json(:entry))
+  :country, :checkout_stage, :customer, :is_signed, :mailbox_hash, iif(:mailbox_hash IS NULL, '', :address_version), iif(:mailbox_hash IS NULL, NULL, :at), :consent, iif(:consent IS NULL, '', :version), :session, :session_minted, :network, :operator, :proof,
+  :via, iif(:state, 'program', NULL), json_array(json(:entry))
 WHERE NOT EXISTS (SELECT 1 FROM purchase WHERE site = :site AND key = 'cart:' || :cart AND status = 'placed')
+  AND
+  -- include: visitor_is_proven
 ON CONFLICT (site, id) DO UPDATE SET
   -- include: folded_columns
 WHERE state = 0 AND due IS NOT NULL AND NOT :state AND (
@@ -41,7 +46,8 @@ UPDATE cart SET
   -- include: folded_columns
 WHERE site = :site AND id = :cart AND NOT :state AND (state = 1 OR (state = 0 AND due IS NULL) OR (state = 4 AND exclusion <> 'program')) AND (
   -- include: brings_news
-)
+) AND
+  -- include: visitor_is_proven
 RETURNING mailbox_hash, via
 
 -- fragment: folded_columns
@@ -59,84 +65,187 @@ RETURNING mailbox_hash, via
   country = coalesce(:country, country),
   checkout_stage = coalesce(:checkout_stage, checkout_stage),
   customer = iif(:is_signed AND NOT signed, :customer, coalesce(customer, :customer)),
-  signed = signed OR :is_signed,
-  mailbox_hash = iif(:mailbox_hash IS NOT NULL AND :version > mailbox_version, :mailbox_hash, mailbox_hash),
-  mailbox_version = iif(:mailbox_hash IS NOT NULL AND :version > mailbox_version, :version, mailbox_version),
+  signed = (:is_signed AND (:address_version > mailbox_version OR :mailbox_hash IS mailbox_hash))
+    OR (signed AND (:mailbox_hash IS NULL OR :address_version <= mailbox_version OR :mailbox_hash IS mailbox_hash)),
+  mailbox_hash = iif(:mailbox_hash IS NOT NULL AND :address_version > mailbox_version, :mailbox_hash, mailbox_hash),
+  mailbox_version = iif(:mailbox_hash IS NOT NULL AND :address_version > mailbox_version, :address_version, mailbox_version),
   identified_at = coalesce(identified_at, iif(:mailbox_hash IS NULL, NULL, :at)),
   consent = iif(:consent IS NOT NULL AND :version > consent_version, :consent, consent),
   consent_version = iif(:consent IS NOT NULL AND :version > consent_version, :version, consent_version),
+  session = coalesce(session, :session),
   session_minted = coalesce(session_minted, :session_minted),
-  session_last = max(session_last, :received),
-  ip_prefix_hash = iif(:mailbox_hash IS NOT NULL AND :version > mailbox_version, :ip_prefix_hash, ip_prefix_hash),
-  ip_prefix_at = iif(:mailbox_hash IS NOT NULL AND :version > mailbox_version, :received, ip_prefix_at),
+  proof = CASE
+    WHEN :mailbox_hash IS NULL THEN proof
+    WHEN :mailbox_hash IS mailbox_hash THEN max(proof, :proof)
+    ELSE iif(:address_version > mailbox_version, :proof, proof) END,
+  network = iif(:mailbox_hash IS NOT NULL AND :address_version > mailbox_version, :network, network),
+  operator = iif(:mailbox_hash IS NOT NULL AND :address_version > mailbox_version, :operator, operator),
   via = coalesce(via, :via),
-  via_at = coalesce(via_at, iif(:via IS NULL, NULL, :received)),
   history = json_insert(iif(json_array_length(history) < 64, history, json_remove(history, '$[1]')), '$[#]', json(:entry))
 
 -- fragment: brings_news
 -- Whether an event says anything that its cart does not know.
   (:has_content AND :version > version)
-  OR (:mailbox_hash IS NOT NULL AND :version > mailbox_version)
+  OR (:mailbox_hash IS NOT NULL AND :address_version > mailbox_version)
   OR (:consent IS NOT NULL AND :version > consent_version)
   OR (:customer IS NOT NULL AND customer IS NULL)
-  OR (:is_signed AND NOT signed)
+  OR (:is_signed AND NOT signed AND :mailbox_hash IS mailbox_hash)
   OR (:via IS NOT NULL AND via IS NULL)
 
+-- name: take_place
+-- An address that nothing proves takes a place in the share of its network, so that hundreds of posts in one second see each
+-- other. Behind fold_event and before keep_contact in the same batch. A mailbox holds its place for 30 days; an address that was
+-- corrected before its mail left gives its place to the new one; known shoppers need none.
+-- Index: primary keys. Rows: 1 where a place is taken, else 0. Reads: about 10.
+-- takes: site site_id, cart cart_id, visitor text, mailbox_hash mailbox_hash, network text (hashed with today's salt),
+--   before text (hashed with yesterday's), now time, day_ago time, month_ago time (30 days), known_since time (400 days ago),
+--   of_site integer, of_all integer, for_each_vouched integer, of_site_at_most integer, of_visitor integer (limits)
+WITH entry AS MATERIALIZED (
+  SELECT DISTINCT e.value AS place, e.value ->> 1 AS site, e.value ->> 2 AS cart, e.value ->> 3 AS mailbox_hash
+  FROM network n CROSS JOIN json_each(n.places) e
+  WHERE n.prefix_hash IN (:network, :before) AND e.value ->> 0 > :day_ago
+    AND NOT (e.value ->> 1 = :site AND e.value ->> 2 = :cart AND e.value ->> 3 <> :mailbox_hash
+      AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.site = :site AND o.cart = :cart AND o.mailbox_hash = e.value ->> 3
+        AND o.counted_at IS NOT NULL))),
+more AS MATERIALIZED (
+  SELECT min(count(DISTINCT v.value ->> 2) * :for_each_vouched, :of_site_at_most - :of_site) AS places
+  FROM network n CROSS JOIN json_each(n.vouched) v
+  WHERE n.prefix_hash IN (:network, :before) AND v.value ->> 1 = :site AND v.value ->> 0 > :day_ago)
+INSERT INTO network (prefix_hash, places)
+SELECT :network, json_insert((SELECT json_group_array(json(place)) FROM entry), '$[#]',
+  json_array(CAST(:now AS INTEGER), :site, :cart, :mailbox_hash))
+FROM more
+WHERE NOT EXISTS (SELECT 1 FROM contact k WHERE k.site = :site AND k.mailbox_hash = :mailbox_hash
+    AND (k.place_at > :month_ago OR k.known_at > :known_since))
+  AND NOT EXISTS (SELECT 1 FROM purchase p WHERE p.site = :site AND p.key = 'mailbox:' || :mailbox_hash AND p.told AND p.at > :known_since)
+  AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.site = :site AND e.mailbox_hash = :mailbox_hash)
+  AND (SELECT count(*) FROM entry e WHERE e.site = :site) < :of_site + more.places
+  AND (SELECT count(*) FROM entry) < :of_all + more.places
+  AND (SELECT count(*) FROM entry e WHERE e.site = :site AND e.cart >= :visitor || '.' AND e.cart < :visitor || '/') < :of_visitor
+ON CONFLICT (prefix_hash) DO UPDATE SET places = excluded.places
+
+-- name: vouch
+-- A visitor who is proven by a signature or by the Worker's own token raises the share of a network where strangers took
+-- places; without any of those nothing has to be raised.
+-- Index: primary key. Rows: 1 a visitor and day, else 0.
+-- takes: site site_id, visitor text, network text (hashed with today's salt), now time, day_ago time, most integer (vouchers that
+--   count at a site), from integer (places that must be taken)
+UPDATE network SET vouched = json_insert((SELECT json_group_array(json(v.value)) FROM json_each(network.vouched) v
+    WHERE v.value ->> 0 > :day_ago), '$[#]', json_array(CAST(:now AS INTEGER), :site, :visitor))
+WHERE prefix_hash = :network AND json_array_length(places) >= :from
+  AND NOT EXISTS (SELECT 1 FROM json_each(vouched) v WHERE v.value ->> 1 = :site AND v.value ->> 2 = :visitor AND v.value ->> 0 > :day_ago)
+  AND (SELECT count(*) FROM json_each(vouched) v WHERE v.value ->> 1 = :site AND v.value ->> 0 > :day_ago) < :most
+
+-- name: ask_gate_again
+-- Reminders of a cart that wait for a share are judged again, because something proves the address now.
+-- Index: primary key. Rows: 2 a reminder that waits, else 0.
+-- takes: site site_id, cart cart_id, now time
+UPDATE outbox SET next = :now, held_until = :now WHERE site = :site AND cart = :cart AND waits_for IS NOT NULL AND state = 0
+
+-- fragment: visitor_is_proven
+-- Whether the event proves its visitor: it has the nonce that the visitor's carts have, or none of them has one. Of the carts
+-- the first twenty are asked, so that the count of rows read is bounded.
+  coalesce((SELECT session FROM (SELECT session FROM cart
+    WHERE site = :site AND id >= substr(:cart, 1, 27) AND id < substr(:cart, 1, 26) || '/' LIMIT 20) WHERE session IS NOT NULL LIMIT 1), :session) IS :session
+
+-- name: read_numbers
+-- The newest number that a cart knows of content, address or consent, and the number that an event was given before; asked only for
+-- an event that may be far ahead.
+-- Index: primary key. Reads: 1.
+-- takes: site site_id, cart cart_id, event text (its id)
+-- gives: known integer, given integer?
+SELECT max(CAST(substr(version, 1, 10) AS INTEGER), CAST(substr(mailbox_version, 1, 10) AS INTEGER), CAST(substr(consent_version, 1, 10) AS INTEGER)) AS known,
+  CASE :event WHEN substr(version, 12) THEN CAST(substr(version, 1, 10) AS INTEGER)
+    WHEN substr(mailbox_version, 12) THEN CAST(substr(mailbox_version, 1, 10) AS INTEGER)
+    WHEN substr(consent_version, 12) THEN CAST(substr(consent_version, 1, 10) AS INTEGER) END AS given
+FROM cart WHERE site = :site AND id = :cart
+
+-- name: read_visitor_session
+-- What proves a visitor, if one of its carts has it; of the carts the first twenty are asked.
+-- Index: primary key (range of the visitor). Reads: 1, at most 20.
+-- takes: site site_id, cart cart_id (of the visitor)
+-- gives: session text?
+SELECT session FROM (SELECT session FROM cart
+  WHERE site = :site AND id >= substr(:cart, 1, 27) AND id < substr(:cart, 1, 26) || '/' LIMIT 20) WHERE session IS NOT NULL LIMIT 1
+
 -- name: keep_contact
--- Keeps the address behind a cart and the consent of its owner; behind fold_event in the same batch.
--- The newest consent counts, and of two of the same moment the refusal.
--- Index: primary keys of cart and contact. Rows: new 1, changed 1, unchanged 0.
--- takes: site site_id, cart cart_id, mailbox_hash mailbox_hash? (of the event), address text? (of the event), now time
-INSERT INTO contact (site, mailbox_hash, address, carts, basis, basis_at, basis_wording, basis_source, refused_at, created)
+-- Keeps the address behind a cart and what its visitor said of mail; behind fold_event in the same batch.
+-- Of the mailbox the first word stands: a newer one changes it only if it is of the same visitor, of the shop's server, or of a
+-- visitor whose address the shop signed. A contact keeps 20 carts: the proven ones first, then the newest. Who was erased and
+-- begins a new cart is a new person, who is mailed only after a fresh wish (triggers in edge/migrations end the suppression).
+-- Index: primary keys of cart and contact. Rows: new 1, changed 1, unchanged 0. Reads: 3, and 20 where a cart has to go.
+-- takes: site site_id, cart cart_id, mailbox_hash mailbox_hash? (of the event), address text? (of the event),
+--   session text? (the proof of the visitor), now time, network text? (in whose share the address may have taken a place), month_ago time (30 days)
+INSERT INTO contact (site, mailbox_hash, address, carts, basis, basis_at, basis_wording, basis_source, refused_at, said_by, place_at, created)
 SELECT :site, c.mailbox_hash, iif(c.mailbox_hash = :mailbox_hash, :address, NULL), json_array(:cart),
-  nullif(c.consent ->> '$.mail', 'denied'), c.consent ->> '$.at', c.consent ->> '$.wording', c.consent ->> '$.source',
-  iif(c.consent ->> '$.mail' = 'denied', c.consent ->> '$.at', NULL), :now
-FROM cart c
-WHERE c.site = :site AND c.id = :cart AND c.mailbox_hash IS NOT NULL AND c.state IN (0, 1)
+  nullif(k.said, 'denied'), iif(k.said IS NULL, NULL, c.consent ->> '$.at'), iif(k.said IS NULL, NULL, c.consent ->> '$.wording'),
+  iif(k.said IS NULL, NULL, c.consent ->> '$.source'), iif(k.said = 'denied', c.consent ->> '$.at', NULL),
+  iif(k.said IS NULL, NULL, iif(c.consent ->> '$.source' = 'shop', 'shop', substr(:cart, 1, instr(:cart, '.') - 1))),
+  (SELECT max(e.value ->> 0) FROM network n CROSS JOIN json_each(n.places) e
+    WHERE n.prefix_hash = :network AND e.value ->> 1 = :site AND e.value ->> 3 = c.mailbox_hash), :now
+FROM cart c CROSS JOIN (
+  -- What the shop said is of the address that it signed.
+  SELECT iif(y.consent ->> '$.source' = 'shop' AND NOT y.signed, NULL, y.consent ->> '$.mail') AS said
+  FROM cart y WHERE y.site = :site AND y.id = :cart) k
+WHERE c.site = :site AND c.id = :cart AND c.mailbox_hash IS NOT NULL AND c.state IN (0, 1) AND (c.session IS NULL OR c.session IS :session)
 ON CONFLICT (site, mailbox_hash) DO UPDATE SET
   address = coalesce(excluded.address, address),
-  carts = iif(EXISTS (SELECT 1 FROM json_each(contact.carts) WHERE value = :cart), contact.carts, json_insert(contact.carts, '$[#]', :cart)),
-  basis = iif((excluded.basis_at, excluded.refused_at IS NOT NULL) > (coalesce(contact.basis_at, 0), contact.refused_at IS NOT NULL), excluded.basis, contact.basis),
-  basis_wording = iif((excluded.basis_at, excluded.refused_at IS NOT NULL) > (coalesce(contact.basis_at, 0), contact.refused_at IS NOT NULL), excluded.basis_wording, contact.basis_wording),
-  basis_source = iif((excluded.basis_at, excluded.refused_at IS NOT NULL) > (coalesce(contact.basis_at, 0), contact.refused_at IS NOT NULL), excluded.basis_source, contact.basis_source),
-  refused_at = iif((excluded.basis_at, excluded.refused_at IS NOT NULL) > (coalesce(contact.basis_at, 0), contact.refused_at IS NOT NULL), excluded.refused_at, contact.refused_at),
-  basis_at = max(coalesce(contact.basis_at, 0), coalesce(excluded.basis_at, 0))
-WHERE contact.erased_at IS NULL AND (
+  carts = CASE
+    WHEN EXISTS (SELECT 1 FROM json_each(contact.carts) WHERE value = :cart) THEN contact.carts
+    WHEN json_array_length(contact.carts) < 20 THEN json_insert(contact.carts, '$[#]', :cart)
+    ELSE (SELECT json_group_array(id) FROM (SELECT y.id FROM json_each(json_insert(contact.carts, '$[#]', :cart)) listed
+      CROSS JOIN cart y ON y.site = :site AND y.id = listed.value ORDER BY y.proof DESC, y.created DESC, y.id DESC LIMIT 20)) END,
+  (basis, basis_at, basis_wording, basis_source, refused_at, said_by) = (SELECT
+    iif(heard.counts, excluded.basis, contact.basis), iif(heard.counts, excluded.basis_at, contact.basis_at),
+    iif(heard.counts, excluded.basis_wording, contact.basis_wording), iif(heard.counts, excluded.basis_source, contact.basis_source),
+    iif(heard.counts, excluded.refused_at, contact.refused_at), iif(heard.counts, excluded.said_by, contact.said_by)
+    FROM (SELECT
+      -- include: counts
+      AS counts) heard),
+  place_at = iif(excluded.place_at > coalesce(contact.place_at, 0), excluded.place_at, contact.place_at),
+  erased_at = iif(excluded.basis IN ('express', 'confirmed') AND excluded.basis_at > contact.erased_at, NULL, contact.erased_at),
+  created = iif(contact.erased_at IS NULL, contact.created, excluded.created)
+WHERE (contact.erased_at IS NULL OR contact.erased_at < (SELECT created FROM cart WHERE site = :site AND id = :cart)) AND (
+  (excluded.place_at IS NOT NULL AND coalesce(contact.place_at, 0) <= :month_ago) OR
   (excluded.address IS NOT NULL AND excluded.address IS NOT contact.address)
-  OR (excluded.basis_at, excluded.refused_at IS NOT NULL) > (coalesce(contact.basis_at, 0), contact.refused_at IS NOT NULL)
-  OR NOT EXISTS (SELECT 1 FROM json_each(contact.carts) WHERE value = :cart))
+  OR NOT EXISTS (SELECT 1 FROM json_each(contact.carts) WHERE value = :cart)
+  OR
+  -- include: counts
+  )
 
--- name: inherit_address
--- Open carts of a customer vouched for by the shop that have no address take the newest address of the customer's other carts.
--- Behind keep_contact in the same batch.
--- Index: primary keys. Rows: 1 a cart that takes it, else 0.
--- takes: site site_id, customer text (`customer:…`, a key of `identity`), now time
-UPDATE cart SET mailbox_hash = known.mailbox_hash, identified_at = coalesce(identified_at, :now)
-FROM (SELECT c.mailbox_hash
-  FROM identity i CROSS JOIN cart c ON c.site = i.site AND c.id = i.cart
-  WHERE i.site = :site AND i.key = :customer AND c.signed = 1 AND i.key = 'customer:' || c.customer AND c.mailbox_hash IS NOT NULL
-  ORDER BY c.identified_at DESC LIMIT 1) known
-WHERE cart.site = :site AND cart.id IN (SELECT cart FROM identity WHERE site = :site AND key = :customer)
-  AND cart.signed = 1 AND :customer = 'customer:' || cart.customer AND cart.mailbox_hash IS NULL AND cart.state = 0
+-- fragment: counts
+-- Whether what a cart's visitor says of mail is newer than what stands of the mailbox (of two words of the same moment the
+-- refusal), and may change it.
+  ((excluded.basis_at, excluded.refused_at IS NOT NULL) > (coalesce(contact.basis_at, 0), contact.refused_at IS NOT NULL)
+    AND (contact.said_by IS NULL OR excluded.said_by IN (contact.said_by, 'shop')
+      OR ((excluded.refused_at IS NOT NULL OR contact.said_by <> 'shop')
+        AND (SELECT signed FROM cart WHERE site = :site AND id = :cart))))
 
--- name: list_inherited_carts
--- Adds to a contact the carts that inherited its address through a signed customer id. Behind inherit_address in the same batch.
--- Index: primary keys. Rows: 1 where a cart is new to the contact, else 0.
--- takes: site site_id, customer text (`customer:…`, a key of `identity`), cart cart_id (of the event)
-UPDATE contact SET carts = (SELECT json_group_array(value) FROM (
-  SELECT value FROM json_each(contact.carts)
-  UNION SELECT c.id FROM identity i CROSS JOIN cart c ON c.site = i.site AND c.id = i.cart
-    WHERE i.site = :site AND i.key = :customer AND c.signed = 1 AND c.mailbox_hash = contact.mailbox_hash))
-WHERE site = :site AND mailbox_hash = (SELECT mailbox_hash FROM cart WHERE site = :site AND id = :cart) AND erased_at IS NULL
-  AND EXISTS (SELECT 1 FROM identity i CROSS JOIN cart c ON c.site = i.site AND c.id = i.cart
-    WHERE i.site = :site AND i.key = :customer AND c.signed = 1 AND c.mailbox_hash = contact.mailbox_hash
-      AND NOT EXISTS (SELECT 1 FROM json_each(contact.carts) WHERE value = c.id))
+-- name: note_rebuilt
+-- A cart rebuilt from a reminder takes the place of the one it came from, whose mails stop; only noted until the visit is
+-- confirmed (link.sql, note_visit).
+-- Index: primary keys. Rows: 1 once, else 0.
+-- takes: site site_id, rebuilt cart_id (the new cart), via text (the reminder it came by), origin cart_id (the old cart),
+--   cycle integer, step step_id
+UPDATE cart SET rebuilt = :rebuilt, superseded_by = iif(
+  -- include: visit_is_confirmed
+  , :rebuilt, NULL)
+WHERE site = :site AND id = :origin AND id <> :rebuilt AND superseded_by IS NULL AND state IN (0, 1)
+  AND EXISTS (SELECT 1 FROM cart y WHERE y.site = :site AND y.id = :rebuilt AND y.via = :via)
+  AND (rebuilt IS NOT :rebuilt OR
+  -- include: visit_is_confirmed
+  )
 
--- name: supersede_cart
--- A cart rebuilt from a reminder takes the place of the one it came from, whose mails stop.
--- Index: primary key. Rows: 1 once, else 0.
--- takes: site site_id, rebuilt cart_id (the new cart), origin cart_id (the old cart)
-UPDATE cart SET superseded_by = :rebuilt WHERE site = :site AND id = :origin AND id <> :rebuilt AND superseded_by IS NULL AND state IN (0, 1)
+-- name: confirm_rebuilt
+-- Notes that a cart came by a confirmed visit; behind note_rebuilt in the same batch.
+-- Index: primary keys. Rows: 1 once, else 0.
+-- takes: site site_id, rebuilt cart_id, via text (the reminder it came by), origin cart_id (the old cart), cycle integer,
+--   step step_id, now time
+UPDATE cart SET via_at = :now WHERE site = :site AND id = :rebuilt AND via = :via AND via_at IS NULL AND
+  -- include: visit_is_confirmed
+
+-- fragment: visit_is_confirmed
+  EXISTS (SELECT 1 FROM outbox WHERE site = :site AND cart = :origin AND cycle = :cycle AND step = :step AND visited_at IS NOT NULL)
 
 -- name: read_shed_cart
 -- Whether a cart is somebody's, and when it changed last; asked only once the rows of the day are scarce.

@@ -44,7 +44,7 @@ ON CONFLICT (job) DO UPDATE SET at = iif(note = '' OR excluded.note = '', exclud
 -- name: write_heartbeat
 -- Records that cron ran: its note, its accepted mails, the site it served last.
 -- Index: primary key. Rows: 1 a tick. Reads: 0 (an update of the same row would read 1).
--- takes: now time, note json, accepted json (mails accepted in this tick, `[[site, day, count], …]`),
+-- takes: now time, note json, accepted json (mails accepted in this tick, `[[site, audience, day, count], …]`),
 --   last_site site_id? (the site that the tick served last; NULL keeps the stored one)
 INSERT INTO heartbeat (job, at, note, sent, sent_at, last_site) VALUES ('cron', :now, :note, :accepted, iif(:accepted = '[]', 0, :now), coalesce(:last_site, ''))
 ON CONFLICT (job) DO UPDATE SET at = max(at, excluded.at), note = excluded.note, sent_at = max(sent_at, excluded.sent_at),

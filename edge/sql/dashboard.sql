@@ -88,15 +88,28 @@ SELECT c.state, c.since, c.created, c.active_at, c.currency, c.total, c.items, c
   (SELECT y.via_at FROM cart y
     WHERE y.site = c.site AND y.id = c.superseded_by AND substr(y.via, 1, length(c.id) + 1) = c.id || '/') AS rebuilt_at,
   c.ordered_at, c.order_number, c.order_total, c.order_currency, c.order_confirmed, c.recovered, c.history, c.consent,
-  c.mailbox_hash IS NOT NULL AS has_address, k.address, k.basis, k.basis_at, k.refused_at, c.due, k.erased_at, c.exclusion
+  c.mailbox_hash IS NOT NULL AS has_address, k.address,
+  coalesce(nullif(c.consent ->> '$.mail', 'denied'), k.basis) AS basis, coalesce(c.consent ->> '$.at', k.basis_at) AS basis_at,
+  iif(c.consent ->> '$.mail' = 'denied', c.consent ->> '$.at', k.refused_at) AS refused_at, c.due, k.erased_at, c.exclusion
 FROM cart c LEFT JOIN contact k ON k.site = c.site AND k.mailbox_hash = c.mailbox_hash
 WHERE c.site = :site AND c.id = :cart
+
+-- name: list_catalogue_addresses
+-- Lists addresses of the catalogue: those of a cart's products and of the first twenty entries, which tell the hosts that
+-- the shop itself serves pictures and pages from.
+-- Index: primary keys. Reads: 1 to 2 a line, and 21.
+-- takes: site site_id, cart cart_id
+-- gives: url text, image text
+SELECT p.url, p.image FROM cart c CROSS JOIN json_each(c.lines) l
+CROSS JOIN product p ON p.site = c.site AND p.id = l.value ->> 'product' AND p.variant IN (coalesce(l.value ->> 'variant', ''), '')
+WHERE c.site = :site AND c.id = :cart
+UNION SELECT url, image FROM (SELECT url, image FROM product WHERE site = :site LIMIT 20)
 
 -- name: read_reminders
 -- Reads the reminders of one cart.
 -- Index: primary key of outbox. Reads: one a reminder.
 -- takes: site site_id, cart cart_id
--- gives: step text, position integer, trust trust, state integer, scheduled time, planned_at time, next time?, first time?, hold time?,
+-- gives: step text, position integer, trust trust?, state integer, scheduled time, planned_at time, next time?, first time?, hold time?,
 --   reason text?, detail text?, reason_at time?, provider_id text?, ended_at time?, visited_at time?, look_up_at time?,
 --   delivered_at time?, bounced_at time?, complained_at time?
 SELECT step, position, trust, state, scheduled, planned_at, next, first, hold, reason, detail, reason_at, provider_id, ended_at, visited_at,
@@ -121,10 +134,15 @@ SELECT o.number, o.status, o.refunded, o.currency, p.at FROM purchase p JOIN ord
 WHERE p.site = :site AND p.key = 'cart:' || :cart ORDER BY p.at DESC LIMIT 1
 
 -- name: read_send_blocks
--- Reads what blocks a site from sending, beside the pause of the site itself.
--- Index: primary keys. Reads: 4.
--- takes: site site_id, now time
--- gives: deployment_paused boolean, merchant_paused boolean, cause breaker_cause?, since time?, until time?, counted integer?, against integer?
-SELECT d.paused AS deployment_paused, m.paused AS merchant_paused, b.cause, b.since, b.until, b.counted, b.against
+-- Reads what keeps a site from sending, beside the pause of the site itself: pauses, breakers with their warnings of the last
+-- week, and how many reminders wait for a share. A row a breaker; one row without any.
+-- Index: primary keys, outbox_waits. Reads: 5, and 1 for each of at most 1,000 reminders that wait.
+-- takes: site site_id, now time, week_ago time
+-- gives: deployment_paused boolean, merchant_paused boolean, waiting integer, audience audience?, cause breaker_cause?, since time?,
+--   until time?, counted integer?, against integer?
+SELECT d.paused AS deployment_paused, m.paused AS merchant_paused,
+  (SELECT count(*) FROM (SELECT 1 FROM outbox o WHERE o.site = s.id AND o.waits_for IS NOT NULL LIMIT 1000)) AS waiting,
+  b.audience, b.cause, b.since, b.until, b.counted, b.against
 FROM site s JOIN merchant m ON m.id = s.merchant JOIN deployment d ON d.id = 1
-LEFT JOIN breaker b ON b.site = s.id AND b.until > :now WHERE s.id = :site
+LEFT JOIN breaker b ON b.site = s.id AND (b.until > :now OR (b.cause = 'complaints_rising' AND b.since > :week_ago))
+WHERE s.id = :site ORDER BY b.audience

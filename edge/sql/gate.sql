@@ -2,17 +2,20 @@
 
 -- name: judge_reminders
 -- Decides and records for each claimed reminder the reason against sending it now; without a reason it is sent.
--- The order of the rules is that of shared/src/gate.rs. Index: primary keys, outbox_mailbox, outbox_ip_prefix.
--- Rows: 2 a reminder that passes (row, cap), 3 an unproven one (IP prefix), 1 that does not.
--- New addresses of one browser or one IP prefix are counted last, among the reminders that would pass, so that two of one
--- statement see each other. The IP prefix is counted over the whole deployment, the browser on its site.
+-- The order of the rules is that of shared/src/gate.rs. Index: primary keys, outbox_mailbox, outbox_waits.
+-- Rows: 2 a reminder that passes (row, cap), 3 the first mail to a first contact (share), 1 that does not, 2 that begins to wait.
+-- The grant (shared/src/trust.rs) is worked out here once: at the first step that passes; later steps inherit it. What lower trust
+-- did never stands against a shopper who is proven (proof from 3 on).
+-- The share of a site is counted last, among the reminders that would pass, so that those of one statement see each other.
 -- The list is MATERIALIZED, so that SQLite expands it once: otherwise it evaluates json_each for every column that is named.
 -- takes: reminders json (`[{site, cart, cycle, step, version, template, locale, hash, quiet, again, provider, batch, owner_address, exclusion,
---   bases, delay, stale, spacing, sequence, silence, oldest, held, week, month, unproven, session_limit, ip_prefix_limit}]`; spans in milliseconds;
+--   bases, delay, stale, spacing, sequence, silence, oldest, held, week, month}]`; spans in milliseconds;
 --   `again` is a reason against a retry or null),
---   owner text, now time, states json (`{reason: state, …}`), week_ago time, month_ago time (30 days), day_ago time (24 hours)
+--   owner text, now time, states json (`{reason: state, …}`), week_ago time, month_ago time (30 days), known_since time (400 days ago),
+--   quarter integer (of an hour since 1970), hour integer (since 1970), share_at_least integer, share_usual integer (times the usual day), share_order integer (for each order
+--   of 24 h), sites_of_a_mailbox integer (most sites that mail one mailbox as a first contact)
 -- gives: site site_id, cart cart_id, cycle integer, step step_id, reason gate_reason?, hold time?, first time?,
---   tries integer
+--   tries integer, trust trust?
 WITH question AS MATERIALIZED (SELECT key AS place, value FROM json_each(:reminders)),
 asked AS MATERIALIZED (
   SELECT place, value ->> 'site' AS site, value ->> 'cart' AS cart, value ->> 'cycle' AS cycle, value ->> 'step' AS step,
@@ -21,27 +24,50 @@ asked AS MATERIALIZED (
     value ->> 'batch' AS batch, value ->> 'owner_address' AS owner_address, value ->> 'exclusion' AS exclusion,
     value ->> 'bases' AS bases, value ->> 'delay' AS delay, value ->> 'stale' AS stale, value ->> 'spacing' AS spacing,
     value ->> 'sequence' AS sequence, value ->> 'silence' AS silence, value ->> 'oldest' AS oldest,
-    value ->> 'held' AS held, value ->> 'week' AS week, value ->> 'month' AS month, value ->> 'unproven' AS unproven,
-    value ->> 'session_limit' AS session_limit, value ->> 'ip_prefix_limit' AS ip_prefix_limit
+    value ->> 'held' AS held, value ->> 'week' AS week, value ->> 'month' AS month
   FROM question),
+granted AS MATERIALIZED (
+  SELECT j.*, max(coalesce(o.trust, -1),
+    coalesce((SELECT max(x.trust) FROM outbox x
+      WHERE x.site = o.site AND x.cart = o.cart AND x.cycle = o.cycle AND x.position < o.position AND x.mailbox_hash = o.mailbox_hash), -1),
+    CASE
+      WHEN c.proof = 4 THEN 4
+      WHEN k.known_at > :known_since OR EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site
+        AND p.key = 'mailbox:' || o.mailbox_hash AND p.told AND p.status = 'placed' AND p.at > :known_since) THEN 3
+      WHEN c.proof = 2 THEN 2
+      WHEN k.place_at > :month_ago OR o.released = 2 THEN c.session_minted IS NOT NULL
+      ELSE -1 END) AS trust,
+    (SELECT x.reason FROM outbox x WHERE x.site = o.site AND x.cart = o.cart AND x.cycle = o.cycle AND x.position < o.position
+      AND x.mailbox_hash = o.mailbox_hash AND x.reason IN ('flood', 'turned_down') LIMIT 1) AS before
+  FROM asked j
+  JOIN outbox o ON o.site = j.site AND o.cart = j.cart AND o.cycle = j.cycle AND o.step = j.step
+  LEFT JOIN cart c ON c.site = o.site AND c.id = o.cart
+  LEFT JOIN contact k ON k.site = o.site AND k.mailbox_hash = o.mailbox_hash
+  WHERE o.owner = :owner AND o.state = 1 AND o.lease > :now),
 verdict AS MATERIALIZED (
-  SELECT j.*, o.mailbox_hash, o.ip_prefix_hash AS network,
-    substr(o.cart, 1, instr(o.cart, '.') - 1) AS visitor, o.trust = 0 AND o.first IS NULL AS newcomer, CASE
+  SELECT j.*, o.mailbox_hash, o.released, o.waits_since, c.proof, s.state = 'test' AS tests,
+    o.trust IS NULL AND j.trust <= 1 AND o.released IS NOT 2 AND NOT EXISTS (SELECT 1 FROM outbox x
+      WHERE x.mailbox_hash = o.mailbox_hash AND x.site = o.site AND x.counted_at > :month_ago
+        AND (x.cart, x.cycle, x.step) <> (o.cart, o.cycle, o.step)) AS newcomer, CASE
     WHEN k.erased_at IS NOT NULL THEN 'erased'
     WHEN c.state = 2
       OR EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.status = 'placed'
         AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox:' || o.mailbox_hash, 'customer:' || c.customer)
         AND (p.at >= c.created OR p.key LIKE 'cart:%' OR p.key LIKE 'token:%')) THEN 'ordered'
-    WHEN k.refused_at IS NOT NULL THEN 'refused'
+    WHEN k.refused_at IS NOT NULL OR c.consent ->> '$.mail' = 'denied' THEN 'refused'
     WHEN EXISTS (SELECT 1 FROM suppression x WHERE x.scope IN (s.merchant, '*') AND x.mailbox_hash = o.mailbox_hash) THEN 'suppressed'
     WHEN c.id IS NULL OR c.state NOT IN (0, 1) OR c.items = 0 THEN 'cart_closed'
     WHEN c.superseded_by IS NOT NULL
       OR EXISTS (SELECT 1 FROM json_each(k.carts) n CROSS JOIN cart y ON y.site = o.site AND y.id = n.value
-        WHERE y.mailbox_hash = o.mailbox_hash AND y.state IN (0, 1) AND y.items > 0 AND (y.created, y.id) > (c.created, c.id)) THEN 'superseded'
+        WHERE y.mailbox_hash = o.mailbox_hash AND y.state IN (0, 1) AND y.items > 0 AND (y.created, y.id) > (c.created, c.id)
+          AND (y.proof >= 3 OR c.proof < 3)) THEN 'superseded'
     WHEN c.mailbox_hash IS NOT o.mailbox_hash OR k.address IS NULL THEN 'address_changed'
-    WHEN o.first IS NULL AND :now - max(o.scheduled, c.active_at + j.delay) > j.held THEN 'stale'
+    WHEN o.first IS NULL AND :now - max(o.scheduled, c.active_at + j.delay, coalesce(iif(o.waits_for IS NULL, o.held_until, :now), 0)) > j.held THEN 'stale'
     WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.status = 'pending' AND p.at >= c.created
       AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox:' || o.mailbox_hash, 'customer:' || c.customer)) THEN 'payment_pending'
+    WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.number = '' AND p.status = 'claimed' AND p.at >= c.created
+      AND p.at > :now - 86400000 AND :now - max(o.scheduled, c.active_at + j.delay) < 86400000
+      AND p.key IN ('token:' || c.token, 'mailbox:' || o.mailbox_hash, 'customer:' || c.customer)) THEN 'order_claimed'
     WHEN j.again IS NOT NULL THEN j.again
     WHEN o.first IS NULL AND o.scheduled <= d.rolled_back_until THEN 'rolled_back'
     WHEN d.paused OR m.paused OR s.paused THEN 'paused'
@@ -49,25 +75,27 @@ verdict AS MATERIALIZED (
     WHEN s.state <> 'test' AND j.exclusion IS NOT NULL THEN j.exclusion
     WHEN s.state = 'shadow' THEN 'shadow_state'
     WHEN s.state = 'test' AND NOT j.owner_address THEN 'test_state'
-    WHEN k.basis IS NULL OR instr(j.bases, ' ' || k.basis || ' ') = 0 THEN 'no_basis'
+    WHEN NOT coalesce(instr(j.bases, ' ' || iif(c.consent ->> '$.source' = 'shop' AND NOT c.signed, NULL, c.consent ->> '$.mail') || ' '), 0)
+      AND NOT coalesce((c.signed OR k.said_by = substr(o.cart, 1, instr(o.cart, '.') - 1)) AND instr(j.bases, ' ' || k.basis || ' '), 0) THEN 'no_basis'
     WHEN o.first IS NOT NULL THEN ''
     WHEN c.active_at + j.delay > :now THEN 'active_again'
     WHEN :now - c.created > j.oldest THEN 'oldest_cart'
-    WHEN :now - max(o.scheduled, c.active_at + j.delay) > j.stale THEN 'stale'
-    WHEN o.trust = 0 AND b.cause = 'unproven' AND b.since < b.until AND o.planned_at >= b.since - 3600000 AND o.planned_at < b.until THEN 'flood'
-    WHEN o.trust = 0 AND o.position > 0 THEN 'unproven_step'
+    WHEN :now - max(o.scheduled, c.active_at + j.delay, coalesce(iif(o.waits_for IS NULL, o.held_until, :now), 0)) > j.stale THEN 'stale'
+    WHEN o.released = 3 OR (j.trust <= 1 AND j.before = 'turned_down') THEN 'turned_down'
+    WHEN j.trust <= 1 AND (o.waits_since <= :now - j.held OR j.before = 'flood') THEN 'flood'
+    WHEN j.trust = 0 AND o.position > 0 THEN 'bare_step'
     WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.key = 'mailbox:' || o.mailbox_hash
-      AND p.at > :now - j.silence) THEN 'silence_after_order'
+      AND p.status <> 'claimed' AND p.at > :now - j.silence) THEN 'silence_after_order'
     WHEN (SELECT count(*) FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox_hash = o.mailbox_hash AND x.counted_at > :week_ago
-      AND z.merchant = s.merchant) >= j.week THEN 'cap_week'
+      AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3)) >= j.week THEN 'cap_week'
     WHEN (SELECT count(*) FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox_hash = o.mailbox_hash AND x.counted_at > :month_ago
-      AND z.merchant = s.merchant) >= j.month THEN 'cap_month'
-    WHEN o.trust = 0 AND (SELECT count(*) FROM outbox x WHERE x.mailbox_hash = o.mailbox_hash AND x.counted_at > :month_ago)
-      >= j.unproven THEN 'cap_unproven'
+      AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3)) >= j.month THEN 'cap_month'
+    WHEN j.trust <= 1 AND (SELECT count(DISTINCT x.site) FROM outbox x WHERE x.mailbox_hash = o.mailbox_hash
+      AND x.counted_at > :month_ago AND x.trust <= 1 AND x.site <> o.site) >= :sites_of_a_mailbox THEN 'cap_month'
     WHEN EXISTS (SELECT 1 FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox_hash = o.mailbox_hash
-      AND x.counted_at > :now - j.spacing AND z.merchant = s.merchant) THEN 'spacing'
+      AND x.counted_at > :now - j.spacing AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3)) THEN 'spacing'
     WHEN EXISTS (SELECT 1 FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox_hash = o.mailbox_hash
-      AND x.counted_at > :now - j.sequence AND z.merchant = s.merchant
+      AND x.counted_at > :now - j.sequence AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3)
       AND (x.site, x.cart) <> (o.site, o.cart)) THEN 'spacing'
     WHEN j.quiet IS NOT NULL THEN 'quiet_hours'
     WHEN c.version <> j.version THEN 'changed'
@@ -78,36 +106,40 @@ verdict AS MATERIALIZED (
       WHEN j.quiet IS NOT NULL THEN j.quiet
       ELSE (SELECT max(x.counted_at + iif((x.site, x.cart) = (o.site, o.cart), j.spacing,
         max(j.spacing, j.sequence))) FROM outbox x JOIN site z ON z.id = x.site
-        WHERE x.mailbox_hash = o.mailbox_hash AND x.counted_at > :month_ago AND z.merchant = s.merchant) END AS hold
-  FROM asked j
+        WHERE x.mailbox_hash = o.mailbox_hash AND x.counted_at > :month_ago AND z.merchant = s.merchant
+          AND (x.proof >= 3 OR c.proof < 3)) END AS hold
+  FROM granted j
   JOIN outbox o ON o.site = j.site AND o.cart = j.cart AND o.cycle = j.cycle AND o.step = j.step
   JOIN site s ON s.id = o.site
   JOIN merchant m ON m.id = s.merchant
   JOIN deployment d ON d.id = 1
-  LEFT JOIN breaker b ON b.site = o.site
+  LEFT JOIN breaker b ON b.site = o.site AND b.audience = (j.trust >= 3)
   LEFT JOIN cart c ON c.site = o.site AND c.id = o.cart
   LEFT JOIN contact k ON k.site = o.site AND k.mailbox_hash = o.mailbox_hash
   WHERE o.owner = :owner AND o.state = 1 AND o.lease > :now),
-browser AS (
-  SELECT v.*, v.reason = '' AND v.newcomer AND (SELECT count(DISTINCT x.mailbox_hash) FROM outbox x
-      JOIN cart y ON y.site = x.site AND y.id = x.cart AND y.mailbox_hash = x.mailbox_hash
-      WHERE x.site = v.site AND x.cart >= v.visitor || '.' AND x.cart < v.visitor || '/'
-        AND x.trust = 0 AND x.counted_at > :day_ago AND x.mailbox_hash <> v.mailbox_hash)
-    + row_number() OVER (PARTITION BY v.site, v.visitor, v.reason, v.newcomer ORDER BY v.place) > v.session_limit AS over
-  FROM verdict v),
 judged AS (
   SELECT v.*, CASE
-    WHEN v.over THEN 'cap_session'
-    WHEN v.reason = '' AND v.newcomer AND (SELECT count(DISTINCT x.mailbox_hash) FROM outbox x
-        WHERE x.ip_prefix_hash = v.network AND x.ip_prefix_at > :day_ago AND x.counted_at IS NOT NULL AND x.mailbox_hash <> v.mailbox_hash)
-      + row_number() OVER (PARTITION BY v.network, v.reason, v.newcomer, v.over ORDER BY v.place) > v.ip_prefix_limit THEN 'cap_ip_prefix'
-    ELSE v.reason END AS ruling
-  FROM browser v)
+    WHEN v.reason <> '' OR v.tests THEN v.reason
+    WHEN v.trust < 0 THEN 'network_share'
+    WHEN v.newcomer AND ((v.released IS NULL AND EXISTS (SELECT 1 FROM outbox q WHERE q.site = v.site AND q.waits_for = 1))
+      OR coalesce((SELECT sum(e.value ->> 1) FROM site_share h CROSS JOIN json_each(h.quarters) e
+          WHERE h.site = v.site AND e.value ->> 0 > :quarter - 97), 0)
+        + row_number() OVER (PARTITION BY v.site, v.reason, v.newcomer, v.trust < 0 ORDER BY v.place)
+        > max(:share_at_least, :share_usual * coalesce((SELECT h.usual FROM site_share h WHERE h.site = v.site), 0),
+          :share_order * coalesce((SELECT sum(e.value ->> 1) FROM server_orders t CROSS JOIN json_each(t.hours) e
+            WHERE t.site = v.site AND e.value ->> 0 > :hour - 24), 0))) THEN 'site_share'
+    ELSE '' END AS ruling
+  FROM verdict v)
 UPDATE outbox SET
   reason = nullif(v.ruling, ''),
   reason_at = :now,
   state = iif(v.ruling = '', 2, :states ->> v.ruling),
-  hold = v.hold,
+  hold = iif(v.ruling IN ('network_share', 'site_share'), coalesce(outbox.waits_since, :now) + v.held, v.hold),
+  held_until = iif(v.ruling IN ('breaker', 'network_share', 'site_share', 'order_claimed'), :now, held_until),
+  waits_for = CASE v.ruling WHEN 'site_share' THEN 1 WHEN 'network_share' THEN 2 END,
+  waits_since = iif(v.ruling IN ('network_share', 'site_share'), coalesce(outbox.waits_since, :now), outbox.waits_since),
+  proof = coalesce(v.proof, outbox.proof),
+  trust = iif(v.ruling = '', max(v.trust, 0), outbox.trust),
   first = iif(v.ruling = '', coalesce(first, :now), first),
   tries = tries + (v.ruling = ''),
   version = iif(v.ruling = '', v.version, outbox.version),
@@ -120,4 +152,4 @@ UPDATE outbox SET
 FROM judged v
 WHERE outbox.site = v.site AND outbox.cart = v.cart AND outbox.cycle = v.cycle AND outbox.step = v.step
   AND outbox.owner = :owner AND outbox.state = 1 AND outbox.lease > :now
-RETURNING site, cart, cycle, step, reason, hold, first, tries
+RETURNING site, cart, cycle, step, reason, hold, first, tries, trust

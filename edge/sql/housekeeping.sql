@@ -5,7 +5,7 @@
 -- still useful. The gate checks claimed reminders in the same way, and those whose shopper has been active since.
 -- Index: outbox_next, two searches a site (first steps stand 1,000 days ahead). Rows: 1 a reminder. Reads: 6 a reminder.
 -- takes: sites json (`[{site, late}]`: a reminder that was meant to leave before `late` is too late), now time, most integer (of a site and kind)
-UPDATE outbox SET state = 6, reason = 'stale', reason_at = :now, next = NULL, lease = NULL, owner = NULL, ended_at = :now
+UPDATE outbox SET state = 6, reason = 'stale', reason_at = :now, next = NULL, lease = NULL, owner = NULL, network = NULL, ended_at = :now
 WHERE (site, cart, cycle, step) IN (
   SELECT j.value ->> 'site', k.value ->> 0, k.value ->> 1, k.value ->> 2 FROM json_each(:sites) j CROSS JOIN json_each((
     SELECT json_group_array(json_array(cart, cycle, step)) FROM (
@@ -22,13 +22,13 @@ AND state = 0
 
 -- fragment: stale_reminder
 -- Never claimed, meant to leave before `late`, and its shopper was not active since.
-AND o.state = 0 AND o.first IS NULL AND o.scheduled < j.value ->> 'late' AND c.active_at <= o.planned_at LIMIT :most
+AND o.state = 0 AND o.first IS NULL AND o.waits_for IS NULL AND max(o.scheduled, coalesce(o.held_until, 0)) < j.value ->> 'late' AND c.active_at <= o.planned_at LIMIT :most
 
 -- name: sweep_outbox
 -- Removes ended reminders, left behind by a stopped run, from the index of the next reminders.
 -- Index: outbox_next, one search a site. Rows: 1 each.
 -- takes: now time, most integer
-UPDATE outbox SET next = NULL, lease = NULL, owner = NULL, ended_at = coalesce(ended_at, :now)
+UPDATE outbox SET next = NULL, lease = NULL, owner = NULL, network = NULL, ended_at = coalesce(ended_at, :now)
 WHERE (site, cart, cycle, step) IN (
   SELECT o.site, o.cart, o.cycle, o.step FROM site s CROSS JOIN outbox o ON o.site = s.id AND o.next <= :now AND o.state > 2 LIMIT :most)
 
@@ -41,12 +41,6 @@ WHERE (site, id) IN (
   SELECT c.site, c.id FROM site s CROSS JOIN cart c ON c.site = s.id AND c.state = :state AND likely(c.state > 0)
     AND c.since < :now - coalesce(s.settings ->> '$.policy.retention', :retention)
   LIMIT :most)
-
--- name: delete_ip_prefixes
--- Deletes hashed IP prefixes after 24 hours.
--- Index: outbox_ip_prefix_age. Rows: 3 an unproven reminder.
--- takes: before time (24 hours ago)
-UPDATE outbox SET ip_prefix_hash = NULL, ip_prefix_at = NULL WHERE ip_prefix_at <= :before
 
 -- name: delete_excluded_identities
 -- Deletes the identities of the carts that delete_excluded_carts deletes; before it in the same batch.
@@ -67,15 +61,9 @@ DELETE FROM cart WHERE (site, id) IN (
   SELECT c.site, c.id FROM site s CROSS JOIN cart c ON c.site = s.id AND c.state = 4 AND likely(c.state > 0) AND c.since < :before
   WHERE c.exclusion IS NOT NULL LIMIT :most)
 
--- name: delete_old_hours
--- Deletes hours that no median reads any more.
--- Index: primary key, one search a site. Rows: 1 an hour.
--- takes: first integer (the first hour that stays)
-DELETE FROM unproven_hour WHERE (site, hour) IN (
-  SELECT u.site, u.hour FROM site s CROSS JOIN unproven_hour u ON u.site = s.id AND u.hour < :first)
-
 -- name: delete_old_days
 -- Deletes days older than metrics are kept.
 -- Index: primary key, one search a site. Rows: 1 a day.
 -- takes: first integer (the first day that stays)
-DELETE FROM delivery WHERE (site, day) IN (SELECT d.site, d.day FROM site s CROSS JOIN delivery d ON d.site = s.id AND d.day < :first)
+DELETE FROM delivery WHERE (site, audience, day) IN (SELECT d.site, d.audience, d.day FROM site s CROSS JOIN json_each('[0, 1]') a
+  CROSS JOIN delivery d ON d.site = s.id AND d.audience = a.value AND d.day < :first)

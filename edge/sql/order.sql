@@ -8,31 +8,40 @@
 --   revision integer, placed_at time
 SELECT status, source, total, refunded, currency, revision, placed_at FROM orders WHERE site = :site AND number = :number
 
+-- name: read_server_word
+-- When the shop's server last told a paid order.
+-- Index: primary key. Reads: 1.
+-- takes: site site_id
+-- gives: last_at time
+SELECT last_at FROM server_orders WHERE site = :site
+
 -- name: find_candidates
 -- Carts an order may be about: by cart id, checkout token, customer, address; the carts that took over from those, and
--- the carts those were rebuilt from. D1 takes at most five terms in a compound SELECT.
+-- the carts those were rebuilt from. D1 takes at most five terms in a compound SELECT. Of each name at most 20, whatever
+-- strangers wrote; a cart of which only a page said the number has the strength -2 (TOLD_BY_A_PAGE in shared/src/order.rs).
 -- Index: primary keys (CROSS JOIN keeps the carts from being walked first). Reads: about 3 a cart.
 -- takes: site site_id, cart cart_id?, token text? (`token:…`, a key of `identity`), customer text? (`customer:…`, likewise),
 --   mailbox_hash mailbox_hash?, first text? (the first cart id a visitor can have), behind text? (the first id behind the visitor's),
 --   number text
 -- gives: id cart_id, strength integer (4 named by the order, 3 its token, 2 its customer, 1 its address, 0 its visitor, -1 an origin),
---   state cart_state, created time, day integer, items integer, mailbox_hash mailbox_hash?, customer text?, via text?, via_at time?,
---   returned_at time?, counted integer, order_number text?, order_total integer?, order_currency text?, order_confirmed boolean,
---   recovered boolean, abandoned_at time?
+--   state cart_state, created time, day integer, items integer, proof integer, mailbox_hash mailbox_hash?, customer text?, via text?,
+--   via_at time?, returned_at time?, counted integer, order_number text?, order_total integer?, order_currency text?,
+--   order_confirmed boolean, recovered boolean, abandoned_at time?
 WITH named AS (
   SELECT :cart AS id, 4 AS strength WHERE :cart IS NOT NULL
-  UNION ALL SELECT cart, iif(key = :token, 3, 2) FROM identity WHERE site = :site AND key IN (:token, :customer)
-  UNION ALL SELECT n.value, 1 FROM contact k, json_each(k.carts) n WHERE k.site = :site AND k.mailbox_hash = :mailbox_hash
-  UNION ALL SELECT id, 0 FROM cart WHERE :first IS NOT NULL AND site = :site AND id >= :first AND id < :behind
-  UNION ALL SELECT cart, 4 FROM orders WHERE site = :site AND number = :number AND cart IS NOT NULL),
+  UNION ALL SELECT cart, strength FROM (
+    SELECT cart, iif(key = :token, 3, 2) AS strength FROM identity WHERE site = :site AND key IN (:token, :customer) LIMIT 40)
+  UNION ALL SELECT value, 1 FROM (SELECT n.value FROM contact k, json_each(k.carts) n WHERE k.site = :site AND k.mailbox_hash = :mailbox_hash LIMIT 20)
+  UNION ALL SELECT id, 0 FROM (SELECT id FROM cart WHERE :first IS NOT NULL AND site = :site AND id >= :first AND id < :behind LIMIT 20)
+  UNION ALL SELECT cart, iif(source = 1, 4, -2) FROM orders WHERE site = :site AND number = :number AND cart IS NOT NULL),
 strongest AS (SELECT id, max(strength) AS strength FROM named GROUP BY id),
 chained AS (
   SELECT id, strength FROM strongest
   UNION SELECT c.superseded_by, 1 FROM strongest t CROSS JOIN cart c ON c.site = :site AND c.id = t.id
     WHERE t.strength >= 1 AND c.superseded_by IS NOT NULL
   UNION SELECT substr(c.via, 1, instr(c.via, '/') - 1), -1 FROM strongest t CROSS JOIN cart c ON c.site = :site AND c.id = t.id WHERE c.via IS NOT NULL)
-SELECT c.id, max(t.strength) AS strength, c.state, c.created, c.day, c.items, c.mailbox_hash, c.customer, c.via, c.via_at, c.returned_at, c.counted,
-  c.order_number, c.order_total, c.order_currency, c.order_confirmed, c.recovered, c.abandoned_at
+SELECT c.id, max(t.strength) AS strength, c.state, c.created, c.day, c.items, c.proof, c.mailbox_hash, c.customer, c.via, c.via_at,
+  c.returned_at, c.counted, c.order_number, c.order_total, c.order_currency, c.order_confirmed, c.recovered, c.abandoned_at
 FROM chained t CROSS JOIN cart c ON c.site = :site AND c.id = t.id
 GROUP BY c.id ORDER BY c.created, c.id
 
@@ -49,24 +58,61 @@ SELECT :site, :number, :status, :source, :total, :refunded, :currency, :cart, :p
 WHERE NOT EXISTS (SELECT 1 FROM json_each(:carts) j CROSS JOIN cart c ON c.site = :site AND c.id = j.value ->> 'cart'
   WHERE c.counted <> j.value ->> 'counted')
 ON CONFLICT (site, number) DO UPDATE SET status = :status, source = max(source, :source), total = :total, refunded = :refunded, currency = :currency,
-  cart = coalesce(:cart, cart), revision = revision + 1, writer = :writer
+  cart = iif(orders.source < :source, :cart, coalesce(:cart, cart)), placed_at = :placed_at, revision = revision + 1, writer = :writer
 WHERE orders.revision = :revision
 RETURNING revision
 
+-- name: stop_others
+-- A page's order, in a shop that is known by its pages alone, takes one of the network's few places to stop mails of other
+-- visitors; in front of write_purchases in the same batch. Not guarded by `writer`: it can only stop mails.
+-- Index: primary key. Rows: 1 where a place is taken, else 0. Reads: 2.
+-- takes: site site_id, number text, network text (hashed with today's salt), before text (hashed with yesterday's), now time,
+--   day_ago time, most integer (places of a network)
+WITH entry AS MATERIALIZED (
+  SELECT DISTINCT e.value AS place, e.value ->> 1 AS site, e.value ->> 2 AS number
+  FROM network n CROSS JOIN json_each(n.orders) e WHERE n.prefix_hash IN (:network, :before) AND e.value ->> 0 > :day_ago)
+INSERT INTO network (prefix_hash, orders)
+SELECT :network, json_insert((SELECT json_group_array(json(place)) FROM entry), '$[#]', json_array(CAST(:now AS INTEGER), :site, :number))
+WHERE (SELECT count(*) FROM entry) < :most AND NOT EXISTS (SELECT 1 FROM entry WHERE site = :site AND number = :number)
+ON CONFLICT (prefix_hash) DO UPDATE SET orders = excluded.orders
+
 -- name: write_purchases
 -- Records the purchase under every key of the buyer; the gate and late events ask for it. Not guarded by `writer`: it can only
--- stop mails.
--- Index: primary key. Rows: 1 a key, once.
--- takes: site site_id, keys json (`[key, …]`), status text (`placed` or `pending`), number text, at time
-INSERT INTO purchase (site, key, status, number, at)
-SELECT :site, value, :status, :number, :at FROM json_each(:keys) WHERE true
-ON CONFLICT (site, key, number) DO UPDATE SET status = 'placed' WHERE purchase.status = 'pending' AND :status = 'placed'
+-- stop mails. What a page says of other visitors is a purchase where its network took a place for this order; else a claim,
+-- one row a name, which is renewed once an hour at most.
+-- Index: primary key. Rows: 1 a key, once. Reads: 2 a key.
+-- takes: site site_id, purchases json (`[{key, status, told, of_others}]`), number text, at time, now time,
+--   network text (hashed with today's salt), before text (hashed with yesterday's)
+WITH said AS MATERIALIZED (
+  SELECT value ->> 'key' AS key, value ->> 'status' AS status, value ->> 'told' AS told,
+    value ->> 'of_others' AND NOT EXISTS (SELECT 1 FROM network n CROSS JOIN json_each(n.orders) e
+      WHERE n.prefix_hash IN (:network, :before) AND e.value ->> 1 = :site AND e.value ->> 2 = :number) AS is_claim
+  FROM json_each(:purchases))
+INSERT INTO purchase (site, key, number, status, told, at)
+SELECT :site, j.key, iif(j.is_claim, '', :number), iif(j.is_claim, 'claimed', j.status), j.told, iif(j.is_claim, :now, :at)
+FROM said j WHERE true
+ON CONFLICT (site, key, number) DO UPDATE SET
+  status = iif(excluded.status = 'placed', 'placed', purchase.status), told = excluded.told, at = max(excluded.at, purchase.at)
+WHERE (purchase.status = 'pending' AND excluded.status = 'placed') OR excluded.told <> purchase.told
+  OR (purchase.status = 'claimed' AND excluded.at > purchase.at + 3600000)
 
 -- name: delete_purchases
--- An order that was not paid after all: its purchases go.
+-- An order that was not paid after all: its purchases go, and what pages said of these names.
 -- Index: primary key. Rows: 1 a key.
 -- takes: site site_id, keys json (`[key, …]`), number text
-DELETE FROM purchase WHERE site = :site AND key IN (SELECT value FROM json_each(:keys)) AND number = :number
+DELETE FROM purchase WHERE site = :site AND key IN (SELECT value FROM json_each(:keys)) AND number IN (:number, '')
+
+-- name: count_server_order
+-- Notes a paid order that the shop's server told for the first time, and when.
+-- Index: primary keys. Rows: 1.
+-- takes: site site_id, hour integer (of UTC since 1970), now time, number text, writer text
+INSERT INTO server_orders (site, hours, last_at)
+SELECT :site, json_array(json_array(CAST(:hour AS INTEGER), 1)), :now
+WHERE EXISTS (SELECT 1 FROM orders WHERE site = :site AND number = :number AND writer = :writer)
+ON CONFLICT (site) DO UPDATE SET last_at = excluded.last_at, hours = (SELECT json_group_array(json_array(hour, orders)) FROM (
+  SELECT value ->> 0 AS hour, sum(value ->> 1) AS orders FROM (
+    SELECT value FROM json_each(server_orders.hours) UNION ALL SELECT json_array(CAST(:hour AS INTEGER), 1))
+  WHERE hour > :hour - 25 GROUP BY hour))
 
 -- name: change_metrics
 -- Adds what the order changes in the metrics of the days on which its carts were made.
@@ -81,17 +127,17 @@ ON CONFLICT (site, day, name, currency) DO UPDATE SET value = value + excluded.v
 
 -- name: settle_carts
 -- Closes, reopens or hands over the carts of an order.
--- Index: primary key (by the list of ids; without it all carts of the site would be walked). Rows: 2 to 3 a cart.
+-- Index: primary key; the limit keeps the list a list, which then drives the look-up by key. Rows: 2 to 3 a cart. Reads: 1 a cart.
 -- takes: site site_id,
 --   carts json (`[{cart, state, due, number, total, currency, confirmed, recovered, counted, superseded}]`),
 --   number text, writer text, now time
-UPDATE cart SET state = j.state, since = iif(cart.state = j.state, since, :now), due = j.due, ip_prefix_hash = NULL,
+UPDATE cart SET state = j.state, since = iif(cart.state = j.state, since, :now), due = j.due, network = NULL,
   ordered_at = iif(j.state = 2, coalesce(ordered_at, :now), NULL),
   order_number = j.number, order_total = j.total, order_currency = j.currency, order_confirmed = j.confirmed,
   recovered = j.recovered, counted = j.counted, superseded_by = coalesce(superseded_by, j.superseded)
 FROM (SELECT value ->> 'cart' AS cart, value ->> 'state' AS state, value ->> 'due' AS due, value ->> 'number' AS number,
     value ->> 'total' AS total, value ->> 'currency' AS currency, value ->> 'confirmed' AS confirmed,
     value ->> 'recovered' AS recovered, value ->> 'counted' AS counted, value ->> 'superseded' AS superseded
-  FROM json_each(:carts)) j
-WHERE cart.site = :site AND cart.id IN (SELECT value ->> 'cart' FROM json_each(:carts)) AND cart.id = j.cart
+  FROM json_each(:carts) LIMIT -1) j
+WHERE cart.site = :site AND cart.id = j.cart
   AND EXISTS (SELECT 1 FROM orders WHERE site = :site AND number = :number AND writer = :writer)

@@ -3,24 +3,23 @@
 -- name: find_due_carts
 -- The due carts: one of each site in turn; inside a site the longest waiting first.
 -- Index: cart_due, one search a site. Reads: 2 a cart that is considered, about 3 a cart that is taken.
--- The bot checks run only for candidate carts: lifetime under 1 s, twelfth or later cart of a browser, or an address with five
--- or more carts. They read at most 12 carts of a browser and those of an address.
+-- The bot checks run only for candidate carts: lifetime under 1 s, twelfth or later cart of a browser. They read at most 12 carts
+-- of a browser. No check asks what other visitors wrote: their posts exclude nobody else's cart.
 -- takes: now time, sites json (`[site, …]`, beginning with the site whose turn it is), of_each integer (most carts of a site),
 --   most integer (most carts in all)
 -- gives: site site_id, id cart_id, version text, active_at time, due time, state cart_state, items integer, mailbox_hash mailbox_hash?,
---   created time, planned json, cycle integer, signed boolean, session_minted time?, session_last time, via text?,
+--   created time, planned json, cycle integer, via text?,
 --   basis text?, refused_at time?, address text?, conduct text? (an exclusion the events show by themselves)
-SELECT c.site, c.id, c.version, c.active_at, c.due, c.state, c.items, c.mailbox_hash, c.created, c.planned, c.cycle, c.signed,
-  c.session_minted, c.session_last, c.via, k.basis, k.refused_at, k.address,
+SELECT c.site, c.id, c.version, c.active_at, c.due, c.state, c.items, c.mailbox_hash, c.created, c.planned, c.cycle, c.via,
+  coalesce(nullif(iif(c.consent ->> '$.source' = 'shop' AND NOT c.signed, NULL, c.consent ->> '$.mail'), 'denied'),
+    iif(c.signed OR k.said_by = substr(c.id, 1, instr(c.id, '.') - 1), k.basis, NULL)) AS basis,
+  iif(c.consent ->> '$.mail' = 'denied', c.consent ->> '$.at', k.refused_at) AS refused_at, k.address,
   CASE
     WHEN c.mailbox_hash IS NOT NULL AND c.active_at - c.created < 1000
       AND (SELECT count(DISTINCT h.value ->> 2) FROM json_each(c.history) h) > 3 THEN 'pace'
     WHEN CAST(substr(c.id, instr(c.id, '.') + 1) AS INTEGER) >= 12
       AND (SELECT count(*) FROM (SELECT 1 FROM cart y WHERE y.site = c.site AND y.id >= substr(c.id, 1, instr(c.id, '.'))
         AND y.id < substr(c.id, 1, instr(c.id, '.') - 1) || '/' AND y.created > c.created - 86400000 LIMIT 12)) >= 12 THEN 'repetition'
-    WHEN json_array_length(k.carts) >= 5 AND (SELECT count(DISTINCT substr(y.id, 1, instr(y.id, '.')))
-        FROM json_each(k.carts) n CROSS JOIN cart y ON y.site = c.site AND y.id = n.value
-        WHERE abs(y.created - c.created) < 600000) >= 5 THEN 'repetition'
   END AS conduct
 FROM (SELECT j.value AS site, i.value AS id FROM json_each(:sites) j CROSS JOIN json_each((SELECT json_group_array(id) FROM (
     SELECT id FROM cart WHERE site = j.value AND due <= :now ORDER BY due LIMIT :of_each))) i
@@ -41,29 +40,13 @@ WHERE c.version = j.value ->> 'version' AND c.active_at = j.value ->> 'active' A
 GROUP BY 1, 2, 3
 ON CONFLICT (site, day, name, currency) DO UPDATE SET value = value + excluded.value
 
--- name: count_unproven
--- Counts new unproven addresses; before plan_reminders in the same batch, and only if there are any.
--- Index: primary keys. Rows: one a site.
--- takes: carts json (as for plan_reminders), hour integer (of UTC since 1970)
-INSERT INTO unproven_hour (site, hour, addresses)
-SELECT c.site, :hour, count(*)
-FROM json_each(:carts) j
-JOIN cart c ON c.site = j.value ->> 'site' AND c.id = j.value ->> 'cart'
-WHERE j.value ->> 'step' IS NOT NULL AND j.value ->> 'trust' = 0 AND j.value ->> 'position' = 0 AND c.mailbox_hash = j.value ->> 'mailbox_hash'
-  AND c.version = j.value ->> 'version' AND c.active_at = j.value ->> 'active' AND c.due = j.value ->> 'due'
-  AND NOT EXISTS (SELECT 1 FROM outbox o
-    WHERE o.site = c.site AND o.cart = c.id AND o.cycle = j.value ->> 'cycle' AND o.step = j.value ->> 'step')
-GROUP BY c.site
-ON CONFLICT (site, hour) DO UPDATE SET addresses = addresses + excluded.addresses
-
 -- name: plan_reminders
 -- Plans reminders: one row for each (cart, cycle, step), however often it runs. The reminder is due already, so `next` can
 -- hold the order inside the site: by the time it was meant to leave, first steps 1,000 days (86,400,000,000 ms) ahead.
--- Index: primary keys. Rows: 2 a reminder (row, next), 3 an unproven one; 0 if it exists already.
--- takes: carts json (`[{site, cart, version, active, due, cycle, step, position, mailbox_hash, trust, scheduled}]`), now time
-INSERT INTO outbox (site, cart, cycle, step, position, mailbox_hash, trust, ip_prefix_hash, ip_prefix_at, scheduled, planned_at, next)
-SELECT c.site, c.id, j.value ->> 'cycle', j.value ->> 'step', j.value ->> 'position', c.mailbox_hash, j.value ->> 'trust',
-  iif(j.value ->> 'trust' = 0, coalesce(c.ip_prefix_hash, ''), NULL), iif(j.value ->> 'trust' = 0, coalesce(c.ip_prefix_at, :now), NULL),
+-- Index: primary keys. Rows: 2 a reminder (row, next); 0 if it exists already.
+-- takes: carts json (`[{site, cart, version, active, due, cycle, step, position, mailbox_hash, scheduled}]`), now time
+INSERT INTO outbox (site, cart, cycle, step, position, mailbox_hash, proof, network, operator, scheduled, planned_at, next)
+SELECT c.site, c.id, j.value ->> 'cycle', j.value ->> 'step', j.value ->> 'position', c.mailbox_hash, c.proof, c.network, c.operator,
   j.value ->> 'scheduled', :now,
   min(j.value ->> 'scheduled', :now) - iif(j.value ->> 'position' = 0, 86400000000, 0)
 FROM json_each(:carts) j
@@ -101,9 +84,9 @@ WHERE cart.site = j.site AND cart.id = j.cart
   -- include: as_it_was_read
 
 -- fragment: planned_columns
--- When the cart is due again. A hashed IP prefix is deleted if it is not needed any more or would be too old by then.
+-- When the cart is due again. The network goes with the reminder.
   due = j.next, counted = counted | j.bits,
-  ip_prefix_hash = iif(j.step IS NOT NULL OR j.next IS NULL OR j.next > ip_prefix_at + 86400000, NULL, ip_prefix_hash),
+  network = iif(j.step IS NULL, network, NULL),
   planned = iif(j.step IS NULL, planned, json_insert(planned, '$[#]', j.step))
 
 -- fragment: as_it_was_read

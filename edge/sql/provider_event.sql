@@ -15,17 +15,17 @@ ON CONFLICT (site, day, name, currency) DO UPDATE SET value = value + excluded.v
 
 -- name: count_deliveries
 -- Counts the outcomes of mails for the breaker, each once; before record_events in the same batch.
--- Index: primary keys. Rows: one a site, for a bounce, a complaint or a resolved mail.
+-- Index: primary keys. Rows: one a site and audience, for a bounce, a complaint or a resolved mail.
 -- takes: events json (as for count_metrics), day integer (of UTC since 1970)
-INSERT INTO delivery (site, day, sent, bounced, complained)
-SELECT o.site, :day, sum(o.state IN (0, 1, 2, 8)), sum(j.value ->> 'kind' = 'bounced' AND o.bounced_at IS NULL),
+INSERT INTO delivery (site, audience, day, sent, bounced, complained)
+SELECT o.site, coalesce(o.trust >= 3, 0), :day, sum(o.state IN (0, 1, 2, 8)), sum(j.value ->> 'kind' = 'bounced' AND o.bounced_at IS NULL),
   sum(j.value ->> 'kind' = 'complained' AND o.complained_at IS NULL)
 FROM json_each(:events) j
 -- include: reminder_of_event
 WHERE o.state IN (0, 1, 2, 8) OR (j.value ->> 'kind' = 'bounced' AND o.bounced_at IS NULL)
   OR (j.value ->> 'kind' = 'complained' AND o.complained_at IS NULL)
-GROUP BY o.site
-ON CONFLICT (site, day) DO UPDATE SET sent = sent + excluded.sent, bounced = bounced + excluded.bounced,
+GROUP BY 1, 2
+ON CONFLICT (site, audience, day) DO UPDATE SET sent = sent + excluded.sent, bounced = bounced + excluded.bounced,
   complained = complained + excluded.complained
 
 -- name: suppress_mailboxes
@@ -38,10 +38,18 @@ FROM json_each(:events) j
 -- include: reminder_of_event
 JOIN site s ON s.id = o.site
 WHERE j.value ->> 'kind' IN ('bounced', 'complained')
-ON CONFLICT (scope, mailbox_hash) DO NOTHING
+ON CONFLICT (scope, mailbox_hash) DO UPDATE SET reason = excluded.reason, at = excluded.at, site = excluded.site WHERE suppression.reason = 'erased'
 
 -- fragment: reminder_of_event
 JOIN outbox o ON o.site = j.value ->> 'site' AND o.cart = j.value ->> 'cart' AND o.cycle = j.value ->> 'cycle' AND o.step = j.value ->> 'step'
+
+-- name: find_audiences
+-- The audiences of some reminders, whose breakers are to be checked.
+-- Index: primary keys. Reads: 1 a reminder.
+-- takes: events json (as for count_metrics)
+-- gives: site site_id, audience audience
+SELECT DISTINCT o.site, coalesce(o.trust >= 3, 0) AS audience FROM json_each(:events) j
+-- include: reminder_of_event
 
 -- name: record_events
 -- Records the events of reminders. Each of them proves that the provider had the mail: a reminder that waits for an answer is

@@ -62,7 +62,8 @@ CROSS JOIN product p ON p.site = c.site AND p.id = l.value ->> 'product' AND p.v
 -- Releases reminders that did not pass the gate: they have ended, or are held until `next`.
 -- Index: primary key. Rows: 1 ended, 2 held.
 -- takes: reminders json (`[{site, cart, cycle, step, next, look_up}]`), owner text, now time
-UPDATE outbox SET next = j.next, look_up_at = j.look_up, lease = NULL, owner = NULL, ended_at = iif(j.next IS NULL, :now, NULL)
+UPDATE outbox SET next = j.next, look_up_at = j.look_up, lease = NULL, owner = NULL, ended_at = iif(j.next IS NULL, :now, NULL),
+  network = iif(j.next IS NULL, NULL, network)
 FROM (SELECT value ->> 'site' AS site, value ->> 'cart' AS cart, value ->> 'cycle' AS cycle, value ->> 'step' AS step,
     value ->> 'next' AS next, value ->> 'look_up' AS look_up FROM json_each(:reminders)) j
 WHERE outbox.site = j.site AND outbox.cart = j.cart AND outbox.cycle = j.cycle AND outbox.step = j.step
@@ -111,7 +112,7 @@ WHERE outbox.site = j.site AND outbox.cart = j.cart AND outbox.cycle = j.cycle A
 -- Index: primary key. Rows: 1 ended, 2 to be tried again.
 -- takes: reminders json (`[{site, cart, cycle, step, state, reason, detail, next, look_up, provider}]`), owner text, now time
 UPDATE outbox SET state = j.state, reason = j.reason, detail = j.detail, reason_at = :now, next = j.next, look_up_at = j.look_up, provider_id = j.provider,
-  lease = NULL, owner = NULL, ended_at = iif(j.next IS NULL, :now, NULL)
+  lease = NULL, owner = NULL, ended_at = iif(j.next IS NULL, :now, NULL), network = iif(j.next IS NULL, NULL, network)
 FROM (SELECT value ->> 'site' AS site, value ->> 'cart' AS cart, value ->> 'cycle' AS cycle, value ->> 'step' AS step,
     value ->> 'state' AS state, value ->> 'reason' AS reason, value ->> 'detail' AS detail, value ->> 'next' AS next, value ->> 'look_up' AS look_up,
     value ->> 'provider' AS provider FROM json_each(:reminders)) j

@@ -11,6 +11,7 @@ pub mod json;
 pub mod mail;
 pub mod network;
 pub mod ports;
+pub mod product;
 pub mod rate_limit;
 pub mod route;
 pub mod row_budget;

@@ -6,11 +6,15 @@ mod controls;
 mod format;
 mod outbox;
 pub mod pages;
+mod retention;
 mod routes;
+mod session;
 mod sign_in;
 mod site_form;
 mod site_pages;
+mod throttle;
 mod today;
+mod waiting;
 
 #[cfg(test)]
 mod tests;
@@ -33,7 +37,7 @@ use crate::{
     },
 };
 use routes::page_table;
-use sign_in::Session;
+use session::Session;
 
 pub use routes::find;
 
@@ -45,14 +49,17 @@ page_table! {
     Settings: Get "/settings" in navigation "Settings" => site_pages::settings(app, request).await;
     SaveSettings: Post "/settings" => site_pages::save_settings(app, request).await;
     ReplaceCustomerKey: Post "/customer-key" => site_pages::replace_customer_key(app, request).await;
+    Waiting: Get "/waiting" => waiting::page(app, request).await;
+    DecideWaiting: Post "/waiting" => waiting::decide(app, request).await;
     Pause: Post "/pause" => controls::pause(app, request).await;
     ResetBreaker: Post "/breaker" => controls::reset_breaker(app, request).await;
     Erase: Post "/erase" => controls::erase(app, request).await;
     SetUp: Get "/setup" => site_pages::set_up(app, request).await;
     CreateSite: Post "/setup" => site_pages::create_site(app, request).await;
-    Login: Get "/login" => Ok(sign_in::page(app, request));
+    Login: Get "/login" => sign_in::page(app, request).await;
     SignIn: Post "/login" => sign_in::sign_in(app, request).await;
-    SignOut: Post "/logout" => sign_in::sign_out(app, request);
+    SignOut: Post "/logout" => sign_in::sign_out(app, request).await;
+    SignOutEverywhere: Post "/logout-everywhere" => sign_in::sign_out_everywhere(app, request).await;
 }
 
 /// The page for an address that does not exist.
@@ -93,6 +100,11 @@ pub fn assets<P: Ports>(app: &App<P>) -> Assets {
     }
 }
 
+/// Whether the request comes from somebody who is signed in.
+pub async fn is_signed_in<P: Ports>(app: &App<P>, request: &Request) -> Result<bool, Error> {
+    Ok(Session::of(app, request).await?.is_some())
+}
+
 /// The response with a page of the dashboard. Its own origin may learn where a form came from: under `no-referrer`
 /// browsers send `Origin: null` with a form (Fetch, "append a request `Origin` header"), as they do for foreign pages.
 fn html_response(status: u16, html: String) -> Response {
@@ -119,6 +131,7 @@ async fn frame<P: Ports>(app: &App<P>, site: &Site, session: &Session) -> Result
         is_paused: site.paused || blocks.pauses != Pauses::default(),
         pauses: blocks.pauses,
         tripped: blocks.tripped,
+        waiting: blocks.waiting,
         csrf: session.form_token(app),
     })
 }

@@ -17,6 +17,9 @@ use crate::{
     shopper::link,
 };
 
+/// A year. The names below this host are not ours to speak for, so they are left out.
+const HSTS: &str = "max-age=31536000";
+
 /// Serves one request and counts the rows that it wrote; never fails: an error is an answer too. The second value is for
 /// the log.
 pub async fn handle<P: Ports>(app: &App<P>, request: &Request) -> (Response, Option<Error>) {
@@ -32,30 +35,65 @@ pub async fn handle<P: Ports>(app: &App<P>, request: &Request) -> (Response, Opt
 async fn find_and_answer<P: Ports>(app: &App<P>, request: &Request) -> (Response, Option<Error>) {
     let (response, error) = match route::find(request.method, &request.path) {
         Found::Route(route) => answer(app, request, route).await,
-        Found::OtherMethod => return refused(Error::MethodNotAllowed),
-        Found::Nothing => match dashboard::find(request.method, &request.path) {
-            Found::Route((page, value)) => {
-                let answered = match within_limit(app, request).await {
-                    Ok(()) => dashboard::serve(app, request, page, value).await,
-                    Err(error) => Err(error),
-                };
-                match answered {
-                    Ok(response) => (response, None),
-                    Err(error) => (dashboard::problem(app, &error), Some(error)),
-                }
-            }
-            Found::OtherMethod => return refused(Error::MethodNotAllowed),
-            Found::Nothing => return (dashboard::not_found(app), None),
-        },
+        Found::OtherMethod => refused(Error::MethodNotAllowed),
+        Found::Nothing => answer_page(app, request).await,
+    };
+    // Browsers take it over https only (RFC 6797, 8.1).
+    let response = if request.origin.starts_with("https://") {
+        response.with_header("Strict-Transport-Security", HSTS)
+    } else {
+        response
     };
     (if request.method == Method::Head { Response { body: String::new(), ..response } } else { response }, error)
+}
+
+/// The name of the route that a request leads to, for the log: what stands in the table, and nothing of what was sent.
+pub fn route_name(method: Method, path: &str) -> &'static str {
+    match route::find(method, path) {
+        Found::Route(route) => route.name(),
+        Found::OtherMethod => UNKNOWN,
+        Found::Nothing => match dashboard::find(method, path) {
+            Found::Route((page, _)) => page.path(),
+            Found::OtherMethod | Found::Nothing => UNKNOWN,
+        },
+    }
+}
+
+/// How the log calls an address that does not exist, or not for that method.
+const UNKNOWN: &str = "unknown";
+
+/// Answers a request to the dashboard.
+async fn answer_page<P: Ports>(app: &App<P>, request: &Request) -> (Response, Option<Error>) {
+    let (response, error) = match dashboard::find(request.method, &request.path) {
+        Found::Route((page, value)) => {
+            let answered = match within_limit(app, request).await {
+                Ok(()) => dashboard::serve(app, request, page, value).await,
+                Err(error) => Err(error),
+            };
+            match answered {
+                Ok(response) => (response, None),
+                Err(error) => (dashboard::problem(app, &error), Some(error)),
+            }
+        }
+        Found::OtherMethod => refused(Error::MethodNotAllowed),
+        Found::Nothing => (dashboard::not_found(app), None),
+    };
+    // Whether a form is taken depends on the page that sent it.
+    (if request.method == Method::Post { response.with_header("Vary", "Origin") } else { response }, error)
 }
 
 /// Answers a request outside the dashboard.
 async fn answer<P: Ports>(app: &App<P>, request: &Request, route: Route) -> (Response, Option<Error>) {
     let from_page = matches!(
         route,
-        Route::Boot | Route::Collect | Route::Restore | Route::Check | Route::Step | Route::Forget | Route::Preflight
+        Route::Boot
+            | Route::Collect
+            | Route::Restore
+            | Route::Visit
+            | Route::Check
+            | Route::Step
+            | Route::Forget
+            | Route::Preflight
     );
     let (response, error) = match serve(app, request, route).await {
         Ok(response) => (response, None),
@@ -78,6 +116,7 @@ async fn serve<P: Ports>(app: &App<P>, request: &Request, route: Route) -> Resul
         Route::Boot => boot::boot(app, request).await,
         Route::Collect => collect::collect(app, request).await,
         Route::Restore => link::restore(app, request).await,
+        Route::Visit => link::visit(app, request).await,
         Route::Check => install_check::check(app, request).await,
         Route::Step => remote_decide::decide(app, request).await,
         Route::Forget => first_party::forget(app, request).await,
@@ -91,7 +130,7 @@ async fn serve<P: Ports>(app: &App<P>, request: &Request, route: Route) -> Resul
             Some(provider) => provider_event::receive(app, request, provider).await,
             None => Ok(dashboard::not_found(app)),
         },
-        Route::Health => health::health(app).await,
+        Route::Health => health::health(app, request, dashboard::is_signed_in(app, request).await?).await,
         Route::Landing(token) => link::landing(app, &token).await,
         Route::StopAsked(purpose, token) => link::stop_asked(app, purpose, &token).await,
         Route::Stop(purpose, token) => link::stop(app, purpose, &token).await,
@@ -100,7 +139,11 @@ async fn serve<P: Ports>(app: &App<P>, request: &Request, route: Route) -> Resul
 
 /// A page of the shop may read the answer. The origin is repeated rather than `*`, so that a page that may not report
 /// carts still learns why; nothing in these answers is secret. A page of the Worker's own site may send its cookie along.
+///
+/// A settings answer may be cached, so that every answer says that another origin gets another one; also an answer to
+/// whoever names no origin, which a cache would otherwise give to everybody.
 fn permit_page(response: Response, request: &Request) -> Response {
+    let response = response.with_header("Vary", "Origin");
     match &request.page_origin {
         Some(origin) if origin.bytes().all(|byte| byte.is_ascii_graphic()) => {
             let response = response.with_header("Access-Control-Allow-Origin", origin.clone());
@@ -109,8 +152,7 @@ fn permit_page(response: Response, request: &Request) -> Response {
             } else {
                 response
             };
-            // A settings answer may be cached, so it must not be given to a page of another origin.
-            response.with_header("Vary", "Origin").with_header("Access-Control-Expose-Headers", "Retry-After")
+            response.with_header("Access-Control-Expose-Headers", "Retry-After")
         }
         _ => response,
     }

@@ -15,4 +15,5 @@ pub mod provider_event;
 pub mod providers;
 pub mod reconcile;
 mod record;
+pub mod release;
 pub mod time_travel;

@@ -4,7 +4,7 @@
 use cartwake_edge::{
     base::ports::App,
     native::{
-        views::{BreakerView, PurchaseView, ReminderView, SENT, Standing, stands},
+        views::{BreakerView, PurchaseView, ReminderView, SENT, SiteShareView, Standing, stands},
         world::{self, World, add_site, live, shop_settings},
     },
 };
@@ -14,11 +14,11 @@ use cartwake_shared::{
     exclusion::ExclusionReason,
     gate::{QuietHours, Reason},
     lifecycle::CartState,
-    order::OrderStatus,
+    order::PurchaseStatus,
     policy::{Policy, Settings, SiteState},
     reminder::ReminderState::{Cancelled, Ready, Sent, Suppressed},
     time::{Span, Timestamp},
-    trust::Trust,
+    trust::{Audience, Trust},
     wire,
 };
 
@@ -71,6 +71,21 @@ fn of_ada(edge: &App<World>) -> ReminderView {
 fn order(edge: &App<World>, body: &str) {
     let answer = edge.post_from_server("/v1/orders", "shop", body);
     assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+/// Everybody has bought something, by this number.
+fn bought(edge: &App<World>, number: &str, status: PurchaseStatus, at: Timestamp) {
+    for contact in edge.contacts() {
+        let key = format!("mailbox:{}", contact.mailbox_hash);
+        let number = number.to_owned();
+        edge.ports.store.insert(&PurchaseView { site: contact.site, key, number, status, at, told: false });
+    }
+}
+
+/// What was said of mail with the cart, and by another visitor with the same address.
+fn agreed(edge: &App<World>, own: Option<&str>, others: Option<MailBasis>) {
+    edge.change_carts(|cart| cart.consent = own.map(|mail| format!(r#"{{"mail":"{mail}"}}"#)));
+    edge.change_contacts(|contact| (contact.basis, contact.said_by) = (others, Some("another".to_owned())));
 }
 
 #[test]
@@ -148,13 +163,15 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
             Reason::Breaker,
             Box::new(|edge| {
                 let until = edge.now().plus(Span::hours(3));
-                edge.trip(&BreakerView::tripped("shop", Cause::Bounces, until, 5, 10));
+                edge.trip(&BreakerView::tripped("shop", Audience::FirstContacts, Cause::Bounces, until, 5, 10));
             }),
         ),
         (Reason::ShadowState, Box::new(|edge| edge.change_sites(|site| site.state = SiteState::Shadow))),
         (Reason::TestState, Box::new(|edge| edge.change_sites(|site| site.state = SiteState::Test))),
-        (Reason::NoBasis, Box::new(|edge| edge.change_contacts(|contact| contact.basis = None))),
-        (Reason::NoBasis, Box::new(|edge| edge.change_contacts(|contact| contact.basis = Some(MailBasis::Notice)))),
+        (Reason::NoBasis, Box::new(|edge| agreed(edge, None, None))),
+        // Another visitor's word for the same mailbox.
+        (Reason::NoBasis, Box::new(|edge| agreed(edge, None, Some(MailBasis::Express)))),
+        (Reason::NoBasis, Box::new(|edge| agreed(edge, Some("notice"), Some(MailBasis::Notice)))),
         (
             Reason::ActiveAgain,
             Box::new(|edge| {
@@ -186,37 +203,44 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
                 edge.wait(Span::hours(25));
             }),
         ),
+        (Reason::TurnedDown, Box::new(|edge| edge.change_reminders(|reminder| reminder.released = Some(3)))),
         (
-            Reason::UnprovenStep,
+            Reason::Flood,
             Box::new(|edge| {
-                edge.change_reminders(|reminder| (reminder.trust, reminder.position) = (Trust::Unproven, 1));
+                edge.change_reminders(|reminder| {
+                    reminder.waits_since = Some(edge.now().minus(Span::hours(24)));
+                });
             }),
         ),
+        (
+            Reason::BareStep,
+            Box::new(|edge| {
+                edge.change_carts(|cart| cart.session_minted = None);
+                edge.change_reminders(|reminder| reminder.position = 1);
+            }),
+        ),
+        (Reason::OrderClaimed, Box::new(|edge| bought(edge, "", PurchaseStatus::Claimed, edge.now()))),
         (
             Reason::SilenceAfterOrder,
-            Box::new(|edge| {
-                for contact in edge.contacts() {
-                    edge.ports.store.insert(&PurchaseView {
-                        site: contact.site,
-                        key: format!("mailbox:{}", contact.mailbox_hash),
-                        number: "1".to_owned(),
-                        status: OrderStatus::Placed,
-                        at: world::BEGINNING.minus(Span::seconds(1)),
-                    });
-                }
-            }),
+            Box::new(|edge| bought(edge, "1", PurchaseStatus::Placed, world::BEGINNING.minus(Span::seconds(1)))),
         ),
-        (Reason::CapWeek, Box::new(|edge| earlier_mails(edge, 3, Span::days(2), Trust::Attested))),
-        (Reason::CapMonth, Box::new(|edge| earlier_mails(edge, 8, Span::days(10), Trust::Attested))),
+        (Reason::CapWeek, Box::new(|edge| earlier_mails(edge, 3, Span::days(2), Trust::FirstContact))),
+        (Reason::CapMonth, Box::new(|edge| earlier_mails(edge, 8, Span::days(10), Trust::FirstContact))),
+        (Reason::Spacing, Box::new(|edge| earlier_mails(edge, 1, Span::hours(11), Trust::FirstContact))),
+        (Reason::Spacing, Box::new(|edge| earlier_mails(edge, 1, Span::hours(20), Trust::FirstContact))),
+        (Reason::NetworkShare, Box::new(|edge| edge.change_contacts(|contact| contact.place_at = None))),
         (
-            Reason::CapUnproven,
+            Reason::SiteShare,
             Box::new(|edge| {
-                edge.change_reminders(|reminder| reminder.trust = Trust::Unproven);
-                earlier_mails(edge, 1, Span::days(10), Trust::Unproven);
+                let quarter = edge.now().millis() / 900_000;
+                edge.ports.store.insert(&SiteShareView {
+                    site: "shop".to_owned(),
+                    quarters: format!("[[{quarter},50]]"),
+                    usual: 0,
+                    usual_day: 0,
+                });
             }),
         ),
-        (Reason::Spacing, Box::new(|edge| earlier_mails(edge, 1, Span::hours(11), Trust::Attested))),
-        (Reason::Spacing, Box::new(|edge| earlier_mails(edge, 1, Span::hours(20), Trust::Attested))),
     ];
     for (place, (reason, happen)) in cases.into_iter().enumerate() {
         let edge = planned();
@@ -234,7 +258,8 @@ fn earlier_mails(edge: &App<World>, count: u32, ago: Span, trust: Trust) {
     let at = edge.now().minus(ago);
     for contact in edge.contacts() {
         for n in 0..count {
-            let mail = ReminderView::planned(&contact.site, &format!("older.{n}"), &contact.mailbox_hash, trust, at);
+            let mail =
+                ReminderView::planned(&contact.site, &format!("older.{n}"), &contact.mailbox_hash, Some(trust), at);
             edge.ports.store.insert(&ReminderView {
                 state: Sent,
                 next: None,
@@ -270,7 +295,7 @@ fn caps_hold_over_the_sites_of_a_merchant_and_not_over_merchants() {
     for (merchant, state) in [("merchant", stands(Suppressed, Reason::CapWeek)), ("stranger", SENT)] {
         let edge = planned();
         add_site(&edge, "other", merchant, SiteState::Live, &shop_settings()).unwrap();
-        earlier_mails(&edge, 3, Span::days(2), Trust::Attested);
+        earlier_mails(&edge, 3, Span::days(2), Trust::FirstContact);
         edge.change_reminders(|reminder| {
             if reminder.cart.starts_with("older") {
                 "other".clone_into(&mut reminder.site);

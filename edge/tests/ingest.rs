@@ -95,12 +95,12 @@ proptest! {
 }
 
 #[test]
-fn an_event_is_one_statement_and_an_address_one_more() {
+fn an_event_is_one_statement_and_the_address_of_a_first_contact_two_more() {
     let edge = live();
-    // The settings come from the cache once it is warm.
-    edge.collect(&edge.event('B', 1, 1));
+    // Settings and salts come from the cache once it is warm.
+    edge.leave_cart('B', 1, "bo@example.com");
     let statements = |edge: &App<World>| edge.ports.store.statements().values().sum::<u64>();
-    for (event, expected) in journey(&edge).iter().zip([1, 1, 2, 2, 2, 1]) {
+    for (event, expected) in journey(&edge).iter().zip([1, 1, 3, 2, 3, 1]) {
         let before = statements(&edge);
         assert_eq!(edge.collect(event).status, 200);
         assert_eq!(statements(&edge) - before, expected, "{}", event.seq);

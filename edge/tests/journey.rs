@@ -44,7 +44,7 @@ fn a_left_cart_is_mailed_once_rebuilt_and_recovered() {
             .any(|(name, value)| *name == "List-Unsubscribe-Post" && value == "List-Unsubscribe=One-Click")
     );
 
-    // Opening the link changes nothing; the page's script confirms the visit and gets the cart.
+    // Opening the link changes nothing, and neither does the page's script, which gets the cart.
     let token = restore_token(&mail.text);
     let landing = edge.get(&format!("/r/{token}"));
     assert_eq!(
@@ -56,10 +56,17 @@ fn a_left_cart_is_mailed_once_rebuilt_and_recovered() {
         edge.post_from_page("/v1/restore", &format!(r#"{{"site":"{}","token":"{token}"}}"#, edge.site_key("shop")));
     let restored: wire::Restored = serde_json::from_str(&restored.body).unwrap();
     assert_eq!(restored.state, "open");
-    assert_eq!(restored.cart.as_ref().unwrap().lines[0].product, "P1");
+    let cart = restored.cart.unwrap();
+    assert_eq!((cart.lines[0].product.as_str(), cart.lines[0].name.as_deref()), ("P1", Some("Linen shirt, M")));
+    assert!(edge.carts().iter().all(|cart| cart.returned_at.is_none()));
 
-    // Another browser continues; the shop's server reports the order.
-    edge.collect(&wire::Collect { via: Some(token), snapshot: restored.cart, ..edge.event('B', 1, 1) });
+    // Another browser continues. Once the shopper touches the page, the visit counts; the shop's server reports the order.
+    edge.collect(&wire::Collect { via: Some(token.clone()), ..edge.event('B', 1, 1) });
+    assert!(edge.carts().iter().all(|cart| cart.superseded_by.is_none()));
+    let touched =
+        edge.post_from_page("/v1/visit", &format!(r#"{{"site":"{}","token":"{token}"}}"#, edge.site_key("shop")));
+    assert_eq!(touched.status, 204);
+    assert_eq!(edge.cart('A', 1).superseded_by.as_deref(), Some("01JD3Z5W4K8Q9RT2V6XY7ABCDB.1"));
     edge.wait(Span::minutes(3));
     let order = edge.post_from_server(
         "/v1/orders",
@@ -93,25 +100,11 @@ fn a_left_cart_is_mailed_once_rebuilt_and_recovered() {
 }
 
 #[test]
-fn a_shopper_who_agrees_in_the_last_moment_is_attested_by_the_page_seen_before() {
-    for (stamped, pause, trust) in
-        [(true, 3, Trust::Attested), (true, 2, Trust::Unproven), (false, 30, Trust::Unproven)]
-    {
+fn a_first_contact_with_a_session_gets_every_step_and_one_without_only_the_first() {
+    for (has_session, trust, mails) in [(true, Trust::FirstContact, 3), (false, Trust::Bare, 1)] {
         let edge = live();
-        let key = edge.site_key("shop");
-        // The checkout opens: settings only, nothing about the shopper.
-        let settings: serde_json::Value =
-            serde_json::from_str(&edge.get(&format!("/v1/boot?site={key}")).body).unwrap();
-        assert_eq!(settings["session"], serde_json::Value::Null);
-        edge.wait(Span::seconds(pause));
-        // Address and tick come together, and are all that is ever sent.
-        let seen = if stamped { settings["seen"].as_str().unwrap() } else { "" };
-        let visitor = edge.event('A', 1, 1).visitor;
-        let minted: serde_json::Value =
-            serde_json::from_str(&edge.get(&format!("/v1/boot?site={key}&visitor={visitor}&seen={seen}")).body)
-                .unwrap();
-        edge.collect(&wire::Collect {
-            session: minted["session"].as_str().map(str::to_owned),
+        let event = wire::Collect {
+            session: has_session.then(|| edge.session('A')),
             email: Some("ada@example.com".into()),
             consent: Some(wire::Consent {
                 tracking: Some("granted".into()),
@@ -119,9 +112,13 @@ fn a_shopper_who_agrees_in_the_last_moment_is_attested_by_the_page_seen_before()
                 ..wire::Consent::default()
             }),
             ..edge.event('A', 1, 1)
-        });
-        edge.wait(Span::minutes(61));
-        edge.tick().unwrap();
-        assert_eq!((edge.reminder().trust, edge.reminders().len()), (trust, 1), "{stamped} {pause}");
+        };
+        edge.collect(&event);
+        for _ in 0..300 {
+            edge.wait(Span::minutes(15));
+            edge.tick().unwrap();
+        }
+        assert_eq!(edge.first_steps().first().and_then(|reminder| reminder.trust), Some(trust));
+        assert_eq!(edge.ports.provider.mails().len(), mails, "{has_session}");
     }
 }

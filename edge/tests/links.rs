@@ -119,7 +119,12 @@ fn the_cart_is_given_to_the_shops_pages_only() {
     let answer = edge.serve(&request);
     assert_eq!(answer.status, 200);
     assert!(!answer.body.contains("ada@"), "no personal data: {}", answer.body);
-    assert_eq!(edge.metric(Metric::Returned), 1);
-    edge.serve(&request);
-    assert_eq!(edge.metric(Metric::Returned), 1);
+    assert_eq!(edge.metric(Metric::Returned), 0);
+    request.path = "/v1/visit".into();
+    for _ in 0..2 {
+        assert_eq!(edge.serve(&request).status, 204);
+        assert_eq!(edge.metric(Metric::Returned), 1);
+    }
+    request.page_origin = Some("https://evil.example".into());
+    assert_eq!(edge.serve(&request).status, 403);
 }

@@ -122,8 +122,8 @@ fn returned() -> App<World> {
     let token: String =
         mail.text.get(start..).unwrap().chars().take_while(|character| !character.is_whitespace()).collect();
     let answer =
-        edge.post_from_page("/v1/restore", &format!(r#"{{"site":"{}","token":"{token}"}}"#, edge.site_key("shop")));
-    assert_eq!(answer.status, 200, "{}", answer.body);
+        edge.post_from_page("/v1/visit", &format!(r#"{{"site":"{}","token":"{token}"}}"#, edge.site_key("shop")));
+    assert_eq!(answer.status, 204, "{}", answer.body);
     edge
 }
 

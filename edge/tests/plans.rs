@@ -4,17 +4,18 @@
 use cartwake_edge::{base::store::sql, native::sqlite::Sqlite};
 
 /// Searches that stop before the end of a key on purpose, with the reason.
-const PREFIXES: [(&str, &str, &str); 16] = [
+const PREFIXES: &[(&str, &str, &str)] = &[
+    ("dashboard/read_send_blocks", "breaker", "the breakers of one site"),
+    ("collect/ask_gate_again", "outbox", "the reminders of one cart"),
     ("dashboard/read_reminders", "outbox", "the reminders of one cart"),
     ("housekeeping/delete_excluded_identities", "identity", "the names of one cart"),
     ("dashboard/find_any_cart", "cart", "stops at the first"),
+    ("dashboard/list_catalogue_addresses", "product", "stops after twenty"),
     ("dashboard/read_metrics", "metric", "the metrics of one day"),
     ("site/read_installation", "cart", "stops at the first"),
     ("site/read_installation", "contact", "stops at the first, or after a hundred"),
     ("site/read_installation", "orders", "stops at the first"),
     ("order/find_candidates", "identity", "the carts of one name"),
-    ("collect/inherit_address", "identity", "the carts of one name"),
-    ("collect/list_inherited_carts", "identity", "the carts of one name"),
     ("erase/erase_details", "outbox", "the reminders of one cart"),
     ("gate/judge_reminders", "outbox", "the reminders of one browser"),
     ("send/count_metrics", "outbox", "the reminders of one cart"),
@@ -24,7 +25,8 @@ const PREFIXES: [(&str, &str, &str); 16] = [
 ];
 
 /// Columns of each primary key, as a plan shows it when all of them are used.
-const WHOLE_KEYS: [&str; 22] = [
+const WHOLE_KEYS: &[&str] = &[
+    "server_orders USING PRIMARY KEY (site=?)",
     "(site=? AND id=?)",
     "(site=? AND id>? AND id<?)",
     "(site=? AND mailbox_hash=?)",
@@ -36,21 +38,44 @@ const WHOLE_KEYS: [&str; 22] = [
     "(site=? AND id=? AND variant=?)",
     "(scope=? AND mailbox_hash=?)",
     "(job=?)",
+    "(job>? AND job<?)",
+    "((site,id)>(?,?))",
+    "((site,mailbox_hash)>(?,?))",
+    "((site,key,cart)>(?,?,?))",
+    "((site,key,number)>(?,?,?))",
+    "((site,number)>(?,?))",
+    "((site,cart,cycle,step)>(?,?,?,?))",
+    "((site,id,variant)>(?,?,?))",
+    "((site,day,name,currency)>(?,?,?,?))",
     "(id=?)",
     "(rowid=?)",
     "(site=? AND day=?)",
     "(site=? AND day>?)",
     "(site=? AND day<?)",
-    "(site=? AND hour=?)",
-    "(site=? AND hour>?)",
-    "(site=? AND hour<?)",
+    "(site=? AND day=? AND name=? AND currency=?)",
     "(until>?)",
-    "breaker USING PRIMARY KEY (site=?)",
-    "b USING PRIMARY KEY (site=?)",
+    "(site=? AND audience=?)",
+    "(site=? AND audience=? AND day=?)",
+    "(site=? AND audience=? AND day>?)",
+    "(site=? AND audience=? AND day<?)",
+    "(prefix_hash=?)",
+    "h USING PRIMARY KEY (site=?)",
+    "site_share USING PRIMARY KEY (site=?)",
+    "salt USING PRIMARY KEY (day>?)",
+    "salt USING PRIMARY KEY (day<?)",
+    "t USING PRIMARY KEY (site=?)",
+    "(prefix_hash<?)",
+    "(expires=? AND hash=?)",
+    "(expires<?)",
+    "(secret=? AND place=?)",
+    "(secret<?)",
+    "(secret>?)",
 ];
 
 /// Statements that ask the first site, or all sites in the order of their ids: there are few.
-const WALK_SITES: [&str; 13] = [
+const WALK_SITES: &[&str] = &[
+    "share/find_waiting_sites",
+    "share/find_outdated_shares",
     "site/read_first_site",
     "site/list_sites",
     "housekeeping/sweep_outbox",
@@ -58,12 +83,9 @@ const WALK_SITES: [&str; 13] = [
     "housekeeping/delete_excluded_carts",
     "housekeeping/delete_excluded_identities",
     "housekeeping/delete_old_days",
-    "housekeeping/delete_old_hours",
-    "erase/erase_carts",
+    "erase/find_carts",
     "erase/erase_contacts",
-    "erase/erase_purchases",
-    "erase/erase_identities",
-    "erase/erase_details",
+    "erase/erase_mailbox_purchases",
 ];
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::{
     codes,
     currency::Currency,
+    customer::{self, SignedCustomer},
     email::EmailAddress,
     identifier::{CartId, EventId, IdentifierError, Version, VisitorId},
     locale::{Locale, Zone},
@@ -107,6 +108,8 @@ pub struct Consent {
     pub wording: String,
     /// The place where the consent was given.
     pub source: String,
+    /// When it was given or refused.
+    pub at: Timestamp,
 }
 
 /// An order that a page reports; it stops mails and counts as unconfirmed.
@@ -129,7 +132,7 @@ pub struct Event {
     pub at: Timestamp,
     /// The whole cart; `None` if it has not changed.
     pub snapshot: Option<Snapshot>,
-    /// The address that the shopper typed.
+    /// The address that the shopper typed, else the one that the shop's server signed.
     pub email: Option<EmailAddress>,
     /// Consent given or refused.
     pub consent: Option<Consent>,
@@ -139,8 +142,10 @@ pub struct Event {
     pub via: Option<String>,
     /// The shop's customer id.
     pub customer: Option<String>,
-    /// Whether the shop signed that id; `parse` leaves it false, the caller has the site's keys.
+    /// Whether the shop's server signed that id together with `email`; `parse` leaves it false, the caller has the site's keys.
     pub is_signed: bool,
+    /// Whether the shopper typed `email`, or the page said it; false where it is known by the signature alone.
+    pub is_typed: bool,
     /// The language of the page.
     pub locale: Option<Locale>,
     /// The time zone of the browser.
@@ -149,6 +154,35 @@ pub struct Event {
     pub checkout_stage: Option<String>,
     /// Whether a program drove the browser; such a cart is excluded.
     pub is_bot: bool,
+}
+
+impl Event {
+    /// Takes in what the shop's server signed, once the signature was found right.
+    ///
+    /// A signature proves the address that it covers: one that the page says beside it is not proven, unless it leads to the
+    /// same mailbox. The shop's consent stands for a page's word, except for a refusal that came later.
+    pub fn vouch(&mut self, signed: SignedCustomer) {
+        self.customer = Some(signed.id);
+        self.is_typed = self.email.is_some();
+        let email = self.email.get_or_insert_with(|| signed.email.clone());
+        self.is_signed = email.mailbox() == signed.email.mailbox();
+        let Some(told) = signed.consent.filter(|_| self.is_signed) else { return };
+        let said = self.consent.take();
+        let refused_since =
+            said.as_ref().is_some_and(|said| said.mail == Some(MailWish::Refused) && said.at >= told.at);
+        self.consent = match said {
+            Some(said) if refused_since => Some(said),
+            Some(said) => Some(Consent { tracking: said.tracking, ..told }),
+            None => Some(told),
+        };
+    }
+
+    /// The place of the event's address among those of its cart, as sortable text: the newest that was typed comes last, and
+    /// before all of them those that are known by a signature alone.
+    pub fn address_version(&self) -> String {
+        let version = self.version.to_text();
+        if self.is_typed { version } else { format!("!{version}") }
+    }
 }
 
 /// Why an event is refused as a whole.
@@ -175,12 +209,12 @@ pub fn parse(body: wire::Collect, now: Timestamp) -> Result<(Event, Vec<wire::Ig
     let visitor = VisitorId::parse(&body.visitor)?;
     let cart = CartId::parse(&format!("{visitor}.{}", body.cart))?;
     let version = Version { seq: body.seq, event: EventId::parse(&body.id)? };
-    let age = Span::millis_of(body.age).clamp_to(Span::ZERO, MAX_AGE);
+    let at = now.minus(Span::millis_of(body.age).clamp_to(Span::ZERO, MAX_AGE));
 
     let mut ignored = Ignoring(Vec::new());
     let snapshot = body.snapshot.and_then(|sent| ignored.unless_ok("snapshot", snapshot(sent)));
     let email = body.email.and_then(|sent| ignored.unless_ok("email", EmailAddress::parse(&sent)));
-    let consent = body.consent.and_then(|sent| ignored.unless_ok("consent", consent(&sent)));
+    let consent = body.consent.and_then(|sent| ignored.unless_ok("consent", consent(&sent, at)));
     let order = body.order.and_then(|sent| ignored.unless_ok("order", page_order(&sent)));
     let locale = body.context.locale.and_then(|sent| ignored.unless_some("context.locale", Locale::parse(&sent)));
     let zone = body.context.zone.and_then(|sent| ignored.unless_some("context.zone", Zone::parse(&sent)));
@@ -202,7 +236,7 @@ pub fn parse(body: wire::Collect, now: Timestamp) -> Result<(Event, Vec<wire::Ig
     let event = Event {
         cart,
         version,
-        at: now.minus(age),
+        at,
         snapshot,
         email,
         consent,
@@ -210,6 +244,7 @@ pub fn parse(body: wire::Collect, now: Timestamp) -> Result<(Event, Vec<wire::Ig
         via: body.via.filter(|token| token.len() <= 200),
         customer: body.customer.as_deref().and_then(short),
         is_signed: false,
+        is_typed: true,
         locale,
         zone,
         checkout_stage: body.context.step.as_deref().and_then(short),
@@ -323,7 +358,7 @@ impl From<&Snapshot> for wire::Snapshot {
     }
 }
 
-fn consent(sent: &wire::Consent) -> Result<Consent, &'static str> {
+fn consent(sent: &wire::Consent, at: Timestamp) -> Result<Consent, &'static str> {
     let tracking = match sent.tracking.as_deref() {
         None => None,
         Some("granted") => Some(true),
@@ -343,7 +378,9 @@ fn consent(sent: &wire::Consent) -> Result<Consent, &'static str> {
     if tracking.is_none() && mail.is_none() {
         return Err("it says nothing about tracking or mail");
     }
-    Ok(Consent { tracking, mail, wording: label(&sent.wording, WORDING_CHARS), source: label(&sent.source, 40) })
+    // Only a signature of the shop's server is the shop's own word.
+    let source = Some(label(&sent.source, 40)).filter(|source| source != customer::SHOP).unwrap_or_default();
+    Ok(Consent { tracking, mail, wording: label(&sent.wording, WORDING_CHARS), source, at })
 }
 
 fn page_order(sent: &wire::PageOrder) -> Result<PageOrder, &'static str> {
@@ -452,7 +489,7 @@ mod tests {
             [("express", true), ("soft", true), ("notice", true), ("denied", true), ("confirmed", false), ("", false)]
         {
             let sent = wire::Consent { mail: Some(mail.to_owned()), ..wire::Consent::default() };
-            assert_eq!(consent(&sent).is_ok(), expected, "{mail}");
+            assert_eq!(consent(&sent, Timestamp::from_millis(0)).is_ok(), expected, "{mail}");
         }
     }
 }

@@ -36,10 +36,10 @@ codes! {
         sentence: "The cart was changed several times and got an address within one second, \
             which no person can do.",
     }
-    /// One browser made dozens of carts, or many browsers gave one address at once.
+    /// One browser made dozens of carts.
     Repetition {
         code: "repetition",
-        sentence: "The same browser made carts by the dozen, or many browsers gave this address within minutes.",
+        sentence: "The same browser made carts by the dozen.",
     }
 }
 

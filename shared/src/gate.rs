@@ -71,6 +71,12 @@ codes! {
         leads_to: ReminderState::Ready,
         sentence: "An order waits for its payment.",
     }
+    /// A page of another visitor said that the shopper ordered; the shop's server has not told of it yet.
+    OrderClaimed {
+        code: "order_claimed",
+        leads_to: ReminderState::Ready,
+        sentence: "A page says that this shopper ordered; the mail waits a day for the word of the shop's server.",
+    }
     /// The provider may have forgotten our key, so that a retry could be a second mail.
     RetryWindowOver {
         code: "retry_window_over",
@@ -111,7 +117,7 @@ codes! {
     Breaker {
         code: "breaker",
         leads_to: ReminderState::Ready,
-        sentence: "Too much went wrong at this site, so its sending pauses by itself.",
+        sentence: "Too many mails came back from this audience, so sending to it pauses by itself.",
     }
     /// The address belongs to a crawler or a scanner.
     Crawler {
@@ -167,17 +173,25 @@ codes! {
         leads_to: ReminderState::Stale,
         sentence: "It would have come too late to be of use.",
     }
-    /// The address came in during the flood of unproven addresses that tripped the breaker.
+    /// Staff refused it while it waited for a share.
+    TurnedDown {
+        code: "turned_down",
+        leads_to: ReminderState::Suppressed,
+        sentence: "Somebody of the shop refused the mails of its network or domain while they waited.",
+    }
+    /// It waited for a place in a share for as long as it may.
     Flood {
         code: "flood",
         leads_to: ReminderState::Suppressed,
-        sentence: "It came in with a flood of addresses, and nothing proves that the shopper typed this one.",
+        sentence: "Nothing proves that the shopper typed this address, and within a day neither a place became free \
+            nor did anybody release it.",
     }
     /// Nothing proves who typed the address, and this is not the first step.
-    UnprovenStep {
-        code: "unproven_step",
+    BareStep {
+        code: "bare_step",
         leads_to: ReminderState::Suppressed,
-        sentence: "Nothing proves that the shopper typed this address, so only the first step is sent.",
+        sentence: "Nothing proves that the shopper typed this address, and the browser had no session, so only the \
+            first step is sent.",
     }
     /// The address ordered within the site's time of silence.
     SilenceAfterOrder {
@@ -197,12 +211,6 @@ codes! {
         leads_to: ReminderState::Suppressed,
         sentence: "This mailbox got as many mails in thirty days as are permitted.",
     }
-    /// Nothing proves who typed the address, and it got as many mails in 30 days as an unproven one may get.
-    CapUnproven {
-        code: "cap_unproven",
-        leads_to: ReminderState::Suppressed,
-        sentence: "Nothing proves that the shopper typed this address, and it was mailed before.",
-    }
     /// The last mail to the mailbox left too short a time ago.
     Spacing {
         code: "spacing",
@@ -221,19 +229,19 @@ codes! {
         leads_to: ReminderState::Ready,
         sentence: "The cart changed while the mail was being written; it is written again.",
     }
-    /// The browser gave as many unproven addresses in 24 hours as are mailed.
-    CapSession {
-        code: "cap_session",
-        leads_to: ReminderState::Suppressed,
-        sentence: "Nothing proves that the shopper typed this address, and the same browser gave as many others \
-            today as are mailed.",
+    /// The network from which the address was said has used up its share of first contacts.
+    NetworkShare {
+        code: "network_share",
+        leads_to: ReminderState::Ready,
+        sentence: "Nothing proves that the shopper typed this address, and as many others came from the same network \
+            today as are mailed. It waits for you to release or refuse it.",
     }
-    /// As many unproven addresses came from the IP prefix in 24 hours as are mailed.
-    CapIpPrefix {
-        code: "cap_ip_prefix",
-        leads_to: ReminderState::Suppressed,
-        sentence: "Nothing proves that the shopper typed this address, and as many others came from the same \
-            network today as are mailed.",
+    /// The site has used up its share of first contacts, or others have waited longer for it.
+    SiteShare {
+        code: "site_share",
+        leads_to: ReminderState::Ready,
+        sentence: "Nothing proves that the shopper typed this address, and the shop has mailed as many first contacts \
+            today as its usual day permits. It waits for its turn.",
     }
 }
 

@@ -88,6 +88,26 @@ text_identifier!(
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 );
 
+/// Crockford's base 32, in which a ULID is written.
+const ULID_DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+impl VisitorId {
+    /// The 128 bits of the ULID.
+    pub fn bits(&self) -> u128 {
+        self.0.bytes().fold(0, |bits, digit| {
+            let value = ULID_DIGITS.iter().position(|known| *known == digit).unwrap_or(0);
+            bits << 5 | value as u128
+        })
+    }
+
+    /// The id with these bits.
+    pub fn of_bits(bits: u128) -> Self {
+        let digit =
+            |place: u32| ULID_DIGITS.get((bits >> (5 * place)) as usize % 32).map_or('0', |digit| char::from(*digit));
+        Self((0..26).rev().map(digit).collect())
+    }
+}
+
 /// The id of a cart: the visitor who fills it, and a number that counts the visitor's carts.
 ///
 /// Written `01JD3Z5W4K8Q9RT2V6XY7ABCDE.1`, so that all carts of a visitor share a key prefix.
@@ -144,6 +164,22 @@ pub struct Version {
 }
 
 impl Version {
+    /// How far ahead of the newest known number an event may be. A browser counts by one; a thousand unsent changes of one cart
+    /// are more than any page was seen to make.
+    pub const FARTHEST_AHEAD: u32 = 1_000;
+
+    /// The version of an event whose cart is known up to number `known`: one that is too far ahead is the next number.
+    ///
+    /// Otherwise one event with the highest number would make every later one of the honest browser count as older.
+    #[must_use]
+    pub fn clamped(self, known: u32) -> Self {
+        if self.seq > known.saturating_add(Self::FARTHEST_AHEAD) {
+            Self { seq: known.saturating_add(1), ..self }
+        } else {
+            self
+        }
+    }
+
     /// The sortable text form.
     pub fn to_text(&self) -> String {
         format!("{:010}.{}", self.seq, self.event)
@@ -180,6 +216,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_number_far_ahead_is_the_next_one() {
+        for (seq, known, expected) in
+            [(1, 0, 1), (1_000, 0, 1_000), (1_001, 0, 1), (1_013, 13, 1_013), (u32::MAX, 13, 14), (3, 4_000, 3)]
+        {
+            let version = Version { seq, event: EventId::parse("k3v9q2m7x0").unwrap() };
+            assert_eq!(version.clamped(known).seq, expected, "{seq} {known}");
+        }
+    }
+
+    #[test]
     fn identifiers_are_parsed_or_refused() {
         let ulid = "01JD3Z5W4K8Q9RT2V6XY7ABCDE";
         for (text, fine) in [
@@ -191,6 +237,10 @@ mod tests {
             (format!("{ulid}0"), false),
         ] {
             assert_eq!(VisitorId::parse(&text).is_ok(), fine, "{text}");
+        }
+        for text in [ulid, "00000000000000000000000000", "7ZZZZZZZZZZZZZZZZZZZZZZZZZ"] {
+            let visitor = VisitorId::parse(text).unwrap();
+            assert_eq!(VisitorId::of_bits(visitor.bits()), visitor);
         }
         for (text, fine) in [
             (format!("{ulid}.1"), true),

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use aes_siv::siv::Aes128Siv;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
@@ -15,14 +16,18 @@ pub enum Purpose {
     SiteKey,
     /// The browser's session token.
     Session,
-    /// Links in mails.
-    Link,
+    /// Links in mails that bring a cart back.
+    RestoreLink,
+    /// Links in mails that stop mails.
+    UnsubscribeLink,
+    /// Links in mails for people who did not shop here.
+    NotMeLink,
     /// The dashboard's session cookie and form tokens.
     Dashboard,
     /// The secret with which a shop's server signs.
     ShopServer,
-    /// The hash of an IP prefix; the hash is kept for a day.
-    IpPrefix,
+    /// The name of a network in the budget of rows, another one each day.
+    RowBudget,
     /// The reference by which a mail provider's events name a reminder.
     Reference,
     /// The key with which a shop signs its customers' ids.
@@ -34,10 +39,12 @@ impl Purpose {
         match self {
             Self::SiteKey => b"cartwake/site-key",
             Self::Session => b"cartwake/session",
-            Self::Link => b"cartwake/link",
+            Self::RestoreLink => b"cartwake/link/restore",
+            Self::UnsubscribeLink => b"cartwake/link/unsubscribe",
+            Self::NotMeLink => b"cartwake/link/not-me",
             Self::Dashboard => b"cartwake/dashboard",
             Self::ShopServer => b"cartwake/shop-server",
-            Self::IpPrefix => b"cartwake/ip-prefix",
+            Self::RowBudget => b"cartwake/row-budget",
             Self::Reference => b"cartwake/reference",
             Self::Customer => b"cartwake/customer",
         }
@@ -82,6 +89,28 @@ impl Keyring {
                 keyed.verify_truncated_left(&given).is_ok()
             })
         })
+    }
+
+    /// Encrypts `plain` under the current key of `purpose`, as base64url.
+    ///
+    /// AES-SIV (RFC 5297) with a 128-bit tag needs no random number: the same text gives the same ciphertext, so nothing
+    /// is stored. In front stands the id of the root key, one byte.
+    pub fn seal(&self, purpose: Purpose, plain: &[u8]) -> String {
+        let id = key_id(&self.current);
+        // Encrypting fails for more than 126 headers only; there is one.
+        let sealed = cipher(&self.current, purpose).encrypt([[id]], plain).unwrap_or_default();
+        URL_SAFE_NO_PAD.encode([&[id], sealed.as_slice()].concat())
+    }
+
+    /// What [`Keyring::seal`] encrypted under either key; `None` if it was changed, or we did not make it for `purpose`.
+    pub fn open(&self, purpose: Purpose, sealed: &str) -> Option<Vec<u8>> {
+        let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+        let (id, sealed) = sealed.split_first()?;
+        [Some(&self.current), self.previous.as_ref()]
+            .into_iter()
+            .flatten()
+            .filter(|root| key_id(root) == *id)
+            .find_map(|root| cipher(root, purpose).decrypt([[*id]], sealed).ok())
     }
 
     /// A ring of the predecessor alone; `None` unless keys are being changed.
@@ -162,13 +191,28 @@ pub fn secrets_match(left: &str, right: &str) -> bool {
 }
 
 fn derive(root: &[u8], purpose: Purpose) -> [u8; 32] {
+    expand(root, purpose.label())
+}
+
+fn expand(root: &[u8], label: &[u8]) -> [u8; 32] {
     let mut key = [0; 32];
     // 32 bytes are far below the limit of 255 hashes (RFC 5869), so expanding cannot fail.
-    let expanded = hkdf::Hkdf::<Sha256>::new(None, root).expand(purpose.label(), &mut key);
+    let expanded = hkdf::Hkdf::<Sha256>::new(None, root).expand(label, &mut key);
     if expanded.is_err() {
-        key = mac(root, purpose.label());
+        key = mac(root, label);
     }
     key
+}
+
+/// AES-SIV with 256 bits of key: half for the tag, half for the text.
+fn cipher(root: &[u8], purpose: Purpose) -> Aes128Siv {
+    Aes128Siv::new(&derive(root, purpose).into())
+}
+
+/// Tells two root keys apart; it is derived, so it says nothing of the key.
+fn key_id(root: &[u8]) -> u8 {
+    let [id, ..] = expand(root, b"cartwake/key-id");
+    id
 }
 
 fn keyed(key: &[u8]) -> Option<Hmac<Sha256>> {
@@ -194,19 +238,42 @@ mod tests {
         let before = Keyring::new(OLD, None).unwrap();
         let during = Keyring::new(NEW, Some(OLD)).unwrap();
         let after = Keyring::new(NEW, None).unwrap();
-        let signature = before.sign(Purpose::Link, "message");
-        assert!(during.verify(Purpose::Link, "message", &signature));
-        assert!(!after.verify(Purpose::Link, "message", &signature));
+        let signature = before.sign(Purpose::Session, "message");
+        assert!(during.verify(Purpose::Session, "message", &signature));
+        assert!(!after.verify(Purpose::Session, "message", &signature));
+        let sealed = before.seal(Purpose::RestoreLink, b"message");
+        assert_eq!(during.open(Purpose::RestoreLink, &sealed).as_deref(), Some(b"message".as_slice()));
+        assert_eq!(after.open(Purpose::RestoreLink, &sealed), None);
+        assert_ne!(during.seal(Purpose::RestoreLink, b"message"), sealed);
+    }
+
+    #[test]
+    fn encryption_is_that_of_rfc_5297() {
+        // Appendix A.1, "Deterministic Authenticated Encryption Example".
+        let key: Vec<u8> = (0xf0..=0xff).rev().chain(0xf0..=0xff).collect();
+        let mut cipher = Aes128Siv::new_from_slice(&key).unwrap();
+        let header: Vec<u8> = (0x10..=0x27).collect();
+        let plain = [0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee];
+        let sealed = cipher.encrypt([&header], &plain).unwrap();
+        let expected = "85632d07c6e8f37f950acd320a2ecc9340c02b9690c4dc04daef7f6afe5c";
+        let byte = |place: usize| u8::from_str_radix(&expected[2 * place..2 * place + 2], 16).unwrap();
+        assert_eq!(sealed, (0..expected.len() / 2).map(byte).collect::<Vec<u8>>());
     }
 
     #[test]
     fn a_signature_holds_for_one_purpose_only() {
         let ring = Keyring::new(NEW, None).unwrap();
-        let signature = ring.sign(Purpose::Link, "message");
-        for (purpose, holds) in
-            [(Purpose::Link, true), (Purpose::Session, false), (Purpose::SiteKey, false), (Purpose::Dashboard, false)]
-        {
+        let signature = ring.sign(Purpose::Customer, "message");
+        let sealed = ring.seal(Purpose::Customer, b"message");
+        for (purpose, holds) in [
+            (Purpose::Customer, true),
+            (Purpose::Session, false),
+            (Purpose::SiteKey, false),
+            (Purpose::RestoreLink, false),
+            (Purpose::Reference, false),
+        ] {
             assert_eq!(ring.verify(purpose, "message", &signature), holds, "{purpose:?}");
+            assert_eq!(ring.open(purpose, &sealed).is_some(), holds, "{purpose:?}");
         }
     }
 

@@ -15,8 +15,8 @@ use crate::{
 pub struct Known {
     /// The newest content.
     pub content: Option<(Version, Snapshot)>,
-    /// The newest address.
-    pub address: Option<(Version, EmailAddress)>,
+    /// The newest address, by [`Event::address_version`].
+    pub address: Option<(String, EmailAddress)>,
     /// The newest wish about mail.
     pub wish: Option<(Version, MailWish)>,
 }
@@ -29,13 +29,13 @@ impl Known {
         let wish = event.consent.as_ref().and_then(|consent| consent.mail);
         Self {
             content: newer(self.content, version, event.snapshot.as_ref()),
-            address: newer(self.address, version, event.email.as_ref()),
+            address: newer(self.address, &event.address_version(), event.email.as_ref()),
             wish: newer(self.wish, version, wish.as_ref()),
         }
     }
 }
 
-fn newer<T: Clone>(known: Option<(Version, T)>, version: &Version, reported: Option<&T>) -> Option<(Version, T)> {
+fn newer<T: Clone, V: Clone + Ord>(known: Option<(V, T)>, version: &V, reported: Option<&T>) -> Option<(V, T)> {
     match (known, reported) {
         (Some(known), Some(reported)) if *version > known.0 => Some((version.clone(), reported.clone())),
         (None, Some(reported)) => Some((version.clone(), reported.clone())),

@@ -1,9 +1,24 @@
-//! Orders: decides which carts an order closes, which reminders it stops, and whether a mail earned the revenue.
+//! Orders: what is reported of them, by whom, and what is known after all reports.
 
 use crate::{
-    cart::short, codes, currency::Currency, email::EmailAddress, identifier::CartId, lifecycle::CartState,
-    metric::Metric, money::Money, policy::Policy, time::Timestamp, wire,
+    cart::short,
+    codes,
+    currency::Currency,
+    email::EmailAddress,
+    identifier::CartId,
+    lifecycle::CartState,
+    metric::Metric,
+    money::Money,
+    time::{Span, Timestamp},
+    wire,
 };
+
+mod settle;
+
+pub use settle::{is_attributed, settle};
+
+/// How long ago the shop's server may have told an order, for a page's order to wait for its word.
+pub const SERVER_SPEAKS_FOR: Span = Span::days(30);
 
 codes! {
     /// The status of an order.
@@ -33,6 +48,20 @@ codes! {
     Page { code: 0 }
     /// The shop's server, signed.
     Server { code: 1 }
+}
+
+codes! {
+    /// What is known of a purchase under one of the buyer's names; the surest last.
+    pub enum PurchaseStatus {
+        /// The word in the database.
+        word: &'static str => parse,
+    }
+    /// A page of another visitor says so: mails are held until the shop's server tells of it, or for a day.
+    Claimed { word: "claimed" }
+    /// The payment is outstanding; mails are held.
+    Pending { word: "pending" }
+    /// Bought; mails stop.
+    Placed { word: "placed" }
 }
 
 /// An order, with every id by which its carts can be found.
@@ -102,14 +131,19 @@ pub fn parse_server_order(sent: wire::ServerOrder) -> Result<Order, OrderError> 
     Ok(order)
 }
 
+/// The strength of a cart that only a page called that of the order; the shop's server takes the number away from it.
+pub const TOLD_BY_A_PAGE: i64 = -2;
+
 /// A cart that may be the one that was ordered, as the database has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CandidateCart {
     /// The cart's id.
     pub id: CartId,
     /// How surely the order is about this cart: 4 same cart id, 3 same checkout token, 2 same customer, 1 same address,
-    /// 0 same browser only, -1 another candidate was rebuilt from it.
+    /// 0 same browser only, -1 another candidate was rebuilt from it, [`TOLD_BY_A_PAGE`] a page said this number of it.
     pub strength: i64,
+    /// What proves the shopper's address: a code of trust, 0 for nothing.
+    pub proof: i64,
     /// The cart's state.
     pub state: CartState,
     /// When the cart was made.
@@ -242,204 +276,10 @@ impl OrderState {
     }
 }
 
-/// Decides which carts an order closes, reopens or stops, and how the metrics change.
-///
-/// `candidates` are all carts that share an id with the order, and the carts from which those were rebuilt.
-pub fn settle(
-    order: &Order,
-    state: &OrderState,
-    candidates: &[CandidateCart],
-    policy: &Policy,
-    now: Timestamp,
-) -> Settlement {
-    let belongs = |cart: &CandidateCart| cart.number.as_deref() == Some(order.number.as_str());
-    // A page may know the order under another number than the shop's server: the server's number replaces it.
-    let replaceable = |cart: &CandidateCart| {
-        cart.state == CartState::Ordered && !cart.confirmed && state.confirmed && cart.strength >= 3
-    };
-    let is_open =
-        |cart: &CandidateCart| matches!(cart.state, CartState::Active | CartState::Abandoned | CartState::Expired);
-    let primary = candidates
-        .iter()
-        .filter(|cart| cart.strength >= 1 && (belongs(cart) || replaceable(cart) || is_open(cart)))
-        // The cart of this order, else the surest, else the newest with a piece in it.
-        .max_by_key(|cart| {
-            (
-                belongs(cart) && cart.worth.is_some(),
-                cart.strength.max(1),
-                cart.items > 0,
-                cart.created,
-                cart.number.is_some(),
-            )
-        });
-    let Some(primary) = primary else {
-        // The ordered cart is not known, and may never be, if its events come too late. The browser's other carts stop.
-        let stopped = candidates.iter().filter(|cart| cart.strength == 0 && is_open(cart));
-        let carts = match (&order.cart, state.status) {
-            (Some(bought), OrderStatus::Placed) => stopped.map(|cart| stop(cart, bought)).collect(),
-            _ => Vec::new(),
-        };
-        return Settlement { carts, ..Settlement::default() };
-    };
-    match state.status {
-        OrderStatus::Pending => Settlement { primary: Some(primary.id.clone()), ..Settlement::default() },
-        OrderStatus::Failed => reopen(order, candidates, &primary.id, policy, now),
-        OrderStatus::Placed | OrderStatus::Cancelled | OrderStatus::Refunded => {
-            close(order, state, candidates, primary, policy, now)
-        }
-    }
-}
-
-fn close(
-    order: &Order,
-    state: &OrderState,
-    candidates: &[CandidateCart],
-    primary: &CandidateCart,
-    policy: &Policy,
-    now: Timestamp,
-) -> Settlement {
-    let mut settlement = Settlement { primary: Some(primary.id.clone()), ..Settlement::default() };
-    let find = |id: &str| candidates.iter().find(|cart| cart.id.to_string() == id);
-    // The carts that were rebuilt one from the other; the cart in which the purchase began stands last.
-    let mut chain = vec![primary];
-    while let Some(origin) = chain.last().and_then(|cart| cart.rebuilt_from.as_deref()).and_then(find) {
-        if chain.iter().any(|cart| cart.id == origin.id) {
-            break;
-        }
-        chain.push(origin);
-    }
-    let origin = chain.last().copied().unwrap_or(primary);
-    let recovered = primary.recovered || chain.iter().any(|cart| is_attributed(cart.visited, now, policy));
-    let earned = state.status != OrderStatus::Cancelled;
-
-    for cart in candidates {
-        let is_primary = cart.id == primary.id;
-        let in_chain = chain.iter().any(|link| link.id == cart.id);
-        let same_person =
-            cart.strength >= 1 && (cart.number.is_none() || cart.number.as_deref() == Some(order.number.as_str()));
-        let open = matches!(cart.state, CartState::Active | CartState::Abandoned);
-        if is_primary || ((in_chain || same_person) && open) {
-            // The metrics count the cart in which the purchase began; a rebuilt cart is not counted again.
-            let mut counted = cart.counted;
-            let mut count = |metric: Metric, holds: bool, day: i64| {
-                let is_counted = counted & metric.bit() != 0;
-                if holds != is_counted {
-                    counted ^= metric.bit();
-                    settlement.metrics.push(MetricChange {
-                        day,
-                        metric,
-                        currency: None,
-                        value: if holds { 1 } else { -1 },
-                    });
-                }
-            };
-            if cart.rebuilt_from.is_none() {
-                count(Metric::Tracked, true, cart.day);
-                let identified = cart.mailbox_hash.is_some() || cart.counted & Metric::Identified.bit() != 0;
-                count(Metric::Identified, identified, cart.day);
-            }
-            if is_primary {
-                count(Metric::Unconfirmed, !state.confirmed && earned, origin.day);
-                count(Metric::Ordered, state.confirmed && earned, origin.day);
-                count(Metric::Recovered, state.confirmed && earned && recovered, origin.day);
-            }
-            let worth = if is_primary { state.worth() } else { None };
-            settlement.carts.push(CartChange {
-                id: cart.id.clone(),
-                state: CartState::Ordered,
-                due: None,
-                number: Some(order.number.clone()),
-                worth,
-                confirmed: state.confirmed,
-                recovered: is_primary && recovered && earned,
-                counted,
-                superseded_by: None,
-            });
-            let before = if cart.recovered && cart.confirmed { cart.worth } else { None };
-            let after = if is_primary && recovered && state.confirmed { worth } else { None };
-            for (amount, sign) in [(before, -1), (after, 1)] {
-                if let Some(amount) = amount.filter(|amount| amount.minor() != 0) {
-                    settlement.metrics.push(MetricChange {
-                        day: origin.day,
-                        metric: Metric::Revenue,
-                        currency: Some(amount.currency()),
-                        value: amount.minor().saturating_mul(sign),
-                    });
-                }
-            }
-        } else if cart.strength == 0 && open {
-            settlement.carts.push(stop(cart, &primary.id));
-        }
-    }
-    settlement
-}
-
-/// Stops the mails of a cart of the same browser with another address; nothing else about that cart changes.
-fn stop(cart: &CandidateCart, bought: &CartId) -> CartChange {
-    CartChange {
-        id: cart.id.clone(),
-        state: cart.state,
-        due: None,
-        number: cart.number.clone(),
-        worth: cart.worth,
-        confirmed: cart.confirmed,
-        recovered: cart.recovered,
-        counted: cart.counted,
-        superseded_by: Some(bought.clone()),
-    }
-}
-
-fn reopen(
-    order: &Order,
-    candidates: &[CandidateCart],
-    primary: &CartId,
-    policy: &Policy,
-    now: Timestamp,
-) -> Settlement {
-    let mut settlement = Settlement { primary: Some(primary.clone()), ..Settlement::default() };
-    for cart in candidates {
-        if cart.state != CartState::Ordered || cart.number.as_deref() != Some(order.number.as_str()) {
-            continue;
-        }
-        let mut counted = cart.counted;
-        for metric in [Metric::Ordered, Metric::Recovered, Metric::Unconfirmed] {
-            if counted & metric.bit() != 0 {
-                counted ^= metric.bit();
-                settlement.metrics.push(MetricChange { day: cart.day, metric, currency: None, value: -1 });
-            }
-        }
-        if let Some(worth) = cart.worth.filter(|worth| cart.recovered && cart.confirmed && worth.minor() != 0) {
-            settlement.metrics.push(MetricChange {
-                day: cart.day,
-                metric: Metric::Revenue,
-                currency: Some(worth.currency()),
-                value: worth.minor().saturating_neg(),
-            });
-        }
-        settlement.carts.push(CartChange {
-            id: cart.id.clone(),
-            state: if cart.was_abandoned { CartState::Abandoned } else { CartState::Active },
-            due: Some(now.plus(policy.abandoned_after)),
-            number: None,
-            worth: None,
-            confirmed: false,
-            recovered: false,
-            counted,
-            superseded_by: None,
-        });
-    }
-    settlement
-}
-
-/// Whether an order is attributed to a mail; `visited` is the confirmed visit through the mail's link.
-pub fn is_attributed(visited: Option<Timestamp>, ordered: Timestamp, policy: &Policy) -> bool {
-    visited.is_some_and(|visited| ordered >= visited && ordered.since(visited) <= policy.attribution)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Span;
+    use crate::policy::Policy;
 
     fn sent() -> wire::ServerOrder {
         wire::ServerOrder {

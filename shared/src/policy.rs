@@ -87,14 +87,15 @@ pub struct Policy {
     pub cap_week: u32,
     /// Mails to one mailbox in 30 days, over all sites of the merchant.
     pub cap_month: u32,
-    /// Mails to one mailbox in 30 days while it is not proven that its owner typed it, over all merchants.
-    pub cap_unproven: u32,
     /// An order within this time after a confirmed click is attributed to the mail.
     pub attribution: Span,
     /// A recovery link lives this long.
     pub link_life: Span,
-    /// Open carts are kept this long, then they expire.
+    /// Open carts are kept this long, then they expire; and this long after the last activity a cart keeps what names its
+    /// shopper and tells its contents.
     pub retention: Span,
+    /// The same for a cart of which neither an address nor a customer is known.
+    pub anonymous_retention: Span,
     /// Hours, by the clock where the shopper is, in which no mail leaves; unset by default.
     pub quiet: Option<QuietHours>,
 }
@@ -115,10 +116,10 @@ impl Default for Policy {
             silence: Span::hours(24),
             cap_week: 3,
             cap_month: 8,
-            cap_unproven: 1,
             attribution: Span::days(5),
             link_life: Span::days(30),
             retention: Span::days(90),
+            anonymous_retention: Span::days(14),
             quiet: None,
         }
     }

@@ -31,6 +31,9 @@ pub fn read_site_key(keys: &Keyring, text: &str) -> Option<SiteId> {
 }
 
 /// The session of a browser: the Worker mints it once tracking is permitted, and every event carries its token.
+///
+/// A visitor's id is a name that others may learn. What proves a visitor is the nonce: random, signed together with the
+/// visitor, and given again only to whoever shows an older token of the same visitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// The site of the session.
@@ -39,18 +42,22 @@ pub struct Session {
     pub visitor: VisitorId,
     /// When the session was minted.
     pub minted: Timestamp,
-    /// The keyed hash of the IP prefix of the request, 8 characters.
-    pub ip_prefix_hash: String,
+    /// The proof of the visitor: 22 characters base64url, the same over all sessions of a browser.
+    pub nonce: String,
 }
 
 impl Session {
-    /// The token: `s1.<site>.<visitor>.<ms>.<ip_prefix_hash>.<mac>`.
+    /// How long a session lasts after it was minted; a browser asks for the next one after 12 h, and its clock and the way
+    /// of the request may take a minute.
+    pub const LASTS: Span = Span::minutes(12 * 60 + 1);
+
+    /// The token: `s1.<site>.<visitor>.<ms>.<nonce>.<mac>`.
     pub fn to_token(&self, keys: &Keyring) -> String {
-        let body = format!("s1.{}.{}.{}.{}", self.site, self.visitor, self.minted.millis(), self.ip_prefix_hash);
+        let body = format!("s1.{}.{}.{}.{}", self.site, self.visitor, self.minted.millis(), self.nonce);
         format!("{body}.{}", keys.sign(Purpose::Session, &body))
     }
 
-    /// Reads a token back; `None` if we did not make it or it was changed.
+    /// Reads a token back, however old; `None` if we did not make it or it was changed.
     pub fn read(keys: &Keyring, token: &str) -> Option<Self> {
         let (body, signature) = token.rsplit_once('.')?;
         if token.len() > 200 || !keys.verify(Purpose::Session, body, signature) {
@@ -58,39 +65,22 @@ impl Session {
         }
         let mut parts = body.split('.');
         let session = match (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?) {
-            ("s1", site, visitor, minted, ip_prefix_hash) => Self {
+            ("s1", site, visitor, minted, nonce) => Self {
                 site: SiteId::parse(site).ok()?,
                 visitor: VisitorId::parse(visitor).ok()?,
                 minted: Timestamp::from_millis(minted.parse().ok()?),
-                ip_prefix_hash: ip_prefix_hash.to_owned(),
+                nonce: nonce.to_owned(),
             },
             _ => return None,
         };
         parts.next().is_none().then_some(session)
     }
-}
 
-/// The stamp that a page gets with the settings: it proves when a page of `site` asked for them.
-/// `v1.<site>.<ms>.<mac>`.
-///
-/// The stamp contains nothing about a person, so a page gets it before consent. When the session is minted, the stamp
-/// proves how much time passed between opening the page and agreeing.
-pub fn seen_stamp(keys: &Keyring, site: &SiteId, at: Timestamp) -> String {
-    let body = format!("v1.{site}.{}", at.millis());
-    format!("{body}.{}", keys.sign(Purpose::Session, &body))
-}
-
-/// The time of a stamp of `site`; `None` if we did not make it, or it is of another site, older than 12 hours or from
-/// the future.
-pub fn read_seen_stamp(keys: &Keyring, site: &SiteId, stamp: &str, now: Timestamp) -> Option<Timestamp> {
-    let (body, signature) = stamp.rsplit_once('.')?;
-    let at = body.strip_prefix("v1.")?.strip_prefix(site.as_str())?.strip_prefix('.')?;
-    if stamp.len() > 100 || !keys.verify(Purpose::Session, body, signature) {
-        return None;
+    /// Whether the session has not ended at `now`. One that has ended still proves its visitor.
+    pub fn is_current(&self, now: Timestamp) -> bool {
+        let age = now.since(self.minted);
+        age >= Span::minutes(-1) && age <= Self::LASTS
     }
-    let at = Timestamp::from_millis(at.parse().ok()?);
-    let age = now.since(at);
-    (age >= Span::ZERO && age <= Span::hours(12)).then_some(at)
 }
 
 /// The purpose of a link in a mail; a link with one purpose does nothing else.
@@ -105,67 +95,84 @@ pub enum LinkPurpose {
 }
 
 impl LinkPurpose {
-    const fn letter(self) -> &'static str {
+    const fn key(self) -> Purpose {
         match self {
-            Self::Restore => "r",
-            Self::Unsubscribe => "u",
-            Self::NotMe => "n",
+            Self::Restore => Purpose::RestoreLink,
+            Self::Unsubscribe => Purpose::UnsubscribeLink,
+            Self::NotMe => Purpose::NotMeLink,
         }
     }
 }
 
-/// The token of a link: `<letter>1.<site>.<visitor>.<number>.<cycle>.<step>.<mac>`.
+/// The token of a link: a reminder's id, encrypted under the key of its purpose; 119 characters base64url.
 ///
-/// The token names a reminder and contains nothing about a person. It is valid while the reminder's row exists and is
-/// in date.
+/// It shows nothing of cart, visitor or person, and all tokens have one length. It is valid while the reminder's row exists
+/// and is in date.
 pub fn link_token(keys: &Keyring, purpose: LinkPurpose, reminder: &ReminderId) -> String {
-    let body =
-        format!("{}1.{}.{}.{}.{}", purpose.letter(), reminder.site, reminder.cart, reminder.cycle, reminder.step);
-    format!("{body}.{}", keys.sign(Purpose::Link, &body))
+    keys.seal(purpose.key(), &packed(reminder))
 }
 
 /// The reminder of a link token; `None` if the token has another purpose, was changed, or we did not make it.
 pub fn read_link_token(keys: &Keyring, purpose: LinkPurpose, token: &str) -> Option<ReminderId> {
-    let (body, signature) = token.rsplit_once('.')?;
-    if token.len() > 200 || !keys.verify(Purpose::Link, body, signature) {
-        return None;
-    }
-    let mut parts = body.split('.');
-    if parts.next()?.strip_suffix('1')? != purpose.letter() {
-        return None;
-    }
-    let site = SiteId::parse(parts.next()?).ok()?;
-    let cart = CartId::parse(&format!("{}.{}", parts.next()?, parts.next()?)).ok()?;
-    let cycle = parts.next()?.parse().ok()?;
-    let step = StepId::parse(parts.next()?).ok()?;
-    parts.next().is_none().then_some(ReminderId { site, cart, cycle, step })
+    unsealed(keys, purpose.key(), token)
 }
 
-/// The reference of a reminder at a mail provider: `<site>_<visitor>_<number>_<cycle>_<step>_<mac>`, at most 120
-/// characters.
+/// The reference of a reminder at a mail provider, in the form of a link's token: 119 characters of a tag
+/// (`[A-Za-z0-9_-]`, Resend).
 ///
-/// The provider's events carry it, and it finds the reminder without an index. It has only characters of a tag
-/// (`[A-Za-z0-9_-]`, Resend) and contains nothing about a person.
+/// The provider's events carry it, and it finds the reminder without an index. Headers of mails may show it, so it names
+/// neither cart nor visitor.
 pub fn reference(keys: &Keyring, reminder: &ReminderId) -> String {
-    let ReminderId { site, cart: CartId { visitor, number }, cycle, step } = reminder;
-    let body = format!("{site}_{visitor}_{number}_{cycle}_{step}");
-    format!("{body}_{}", keys.sign(Purpose::Reference, &body))
+    keys.seal(Purpose::Reference, &packed(reminder))
 }
 
 /// The reminder of a reference; `None` if the reference was changed or we did not make it.
 pub fn read_reference(keys: &Keyring, reference: &str) -> Option<ReminderId> {
-    // The signature itself may have underscores; it has 22 characters.
-    let (body, signature) = reference.split_at_checked(reference.len().checked_sub(22)?)?;
-    let body = body.strip_suffix('_')?;
-    if reference.len() > 200 || !keys.verify(Purpose::Reference, body, signature) {
+    unsealed(keys, Purpose::Reference, reference)
+}
+
+/// Bytes of a site's id, the longest there can be; shorter ones end in zeros.
+const SITE_BYTES: usize = 32;
+/// Bytes of a step's id, likewise.
+const STEP_BYTES: usize = 16;
+
+/// A reminder's id in 72 bytes: site, visitor, number of the cart, cycle, step.
+fn packed(reminder: &ReminderId) -> Vec<u8> {
+    let ReminderId { site, cart: CartId { visitor, number }, cycle, step } = reminder;
+    let mut bytes = padded(site.as_str(), SITE_BYTES);
+    bytes.extend(visitor.bits().to_be_bytes());
+    bytes.extend(number.to_be_bytes());
+    bytes.extend(cycle.to_be_bytes());
+    bytes.extend(padded(step.as_str(), STEP_BYTES));
+    bytes
+}
+
+fn padded(text: &str, length: usize) -> Vec<u8> {
+    let mut bytes = text.as_bytes().to_vec();
+    bytes.resize(length, 0);
+    bytes
+}
+
+fn unsealed(keys: &Keyring, purpose: Purpose, sealed: &str) -> Option<ReminderId> {
+    if sealed.len() > 200 {
         return None;
     }
-    let mut parts = body.split('_');
-    let site = SiteId::parse(parts.next()?).ok()?;
-    let cart = CartId::parse(&format!("{}.{}", parts.next()?, parts.next()?)).ok()?;
-    let cycle = parts.next()?.parse().ok()?;
-    let step = StepId::parse(parts.next()?).ok()?;
-    parts.next().is_none().then_some(ReminderId { site, cart, cycle, step })
+    let bytes = keys.open(purpose, sealed)?;
+    let (site, rest) = bytes.split_at_checked(SITE_BYTES)?;
+    let (visitor, rest) = rest.split_first_chunk()?;
+    let (number, rest) = rest.split_first_chunk()?;
+    let (cycle, step) = rest.split_first_chunk()?;
+    let visitor = VisitorId::of_bits(u128::from_be_bytes(*visitor));
+    Some(ReminderId {
+        site: SiteId::parse(unpadded(site)?).ok()?,
+        cart: CartId { visitor, number: u32::from_be_bytes(*number) },
+        cycle: u32::from_be_bytes(*cycle),
+        step: StepId::parse(unpadded(step)?).ok()?,
+    })
+}
+
+fn unpadded(bytes: &[u8]) -> Option<&str> {
+    Some(core::str::from_utf8(bytes).ok()?.trim_end_matches('\0'))
 }
 
 #[cfg(test)]
@@ -191,7 +198,7 @@ mod tests {
             site: SiteId::parse("demo").unwrap(),
             visitor: VisitorId::parse("01JD3Z5W4K8Q9RT2V6XY7ABCDE").unwrap(),
             minted: Timestamp::from_millis(1_764_000_000_000),
-            ip_prefix_hash: "abcdefgh".to_owned(),
+            nonce: "k3v9q2m7x0k3v9q2m7x0k3".to_owned(),
         }
     }
 
@@ -219,22 +226,53 @@ mod tests {
     }
 
     #[test]
-    fn a_stamp_is_read_for_its_site_and_while_it_is_fresh() {
+    fn links_and_references_name_nobody_and_have_one_length() {
         let keys = keys();
-        let (site, other) = (SiteId::parse("demo").unwrap(), SiteId::parse("dem").unwrap());
-        let at = Timestamp::from_millis(1_764_000_000_000);
-        let stamp = seen_stamp(&keys, &site, at);
-        for (site, later, expected) in [
-            (&site, Span::ZERO, Some(at)),
-            (&site, Span::hours(12), Some(at)),
-            (&site, Span::hours(13), None),
-            (&site, Span::seconds(-1), None),
-            (&other, Span::ZERO, None),
-        ] {
-            assert_eq!(read_seen_stamp(&keys, site, &stamp, at.plus(later)), expected, "{site} {later:?}");
+        let longest = ReminderId {
+            site: SiteId::parse(&"x".repeat(32)).unwrap(),
+            cart: CartId { number: 999_999_999, ..reminder().cart },
+            cycle: u32::MAX,
+            step: StepId::parse(&"z".repeat(16)).unwrap(),
+        };
+        for reminder in [reminder(), longest] {
+            let mut texts: Vec<String> = [LinkPurpose::Restore, LinkPurpose::Unsubscribe, LinkPurpose::NotMe]
+                .map(|purpose| link_token(&keys, purpose, &reminder))
+                .to_vec();
+            texts.push(super::reference(&keys, &reminder));
+            for text in &texts {
+                assert_eq!(text.len(), 119, "{text}");
+                assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte)), "{text}");
+                assert!(!text.contains(reminder.cart.visitor.as_str()) && !text.contains("demo"), "{text}");
+            }
+            texts.dedup();
+            assert_eq!(texts.len(), 4);
+            assert_eq!(read_reference(&keys, &super::reference(&keys, &reminder)), Some(reminder));
         }
-        assert_eq!(read_seen_stamp(&keys, &site, &stamp.replace("17640", "17630"), at), None);
-        assert_eq!(Session::read(&keys, &stamp), None);
+    }
+
+    #[test]
+    fn a_reference_and_a_link_do_not_stand_for_each_other() {
+        let keys = keys();
+        for purpose in [LinkPurpose::Restore, LinkPurpose::Unsubscribe, LinkPurpose::NotMe] {
+            assert_eq!(read_reference(&keys, &link_token(&keys, purpose, &reminder())), None);
+            assert_eq!(read_link_token(&keys, purpose, &super::reference(&keys, &reminder())), None);
+        }
+    }
+
+    #[test]
+    fn a_session_ends_after_twelve_hours_and_a_minute() {
+        let minted = session().minted;
+        for (later, is_current) in [
+            (Span::ZERO, true),
+            (Span::hours(12), true),
+            (Session::LASTS, true),
+            (Span::millis_of(Session::LASTS.millis() + 1), false),
+            (Span::minutes(-1), true),
+            (Span::minutes(-2), false),
+            (Span::days(20_000), false),
+        ] {
+            assert_eq!(session().is_current(minted.plus(later)), is_current, "{later:?}");
+        }
     }
 
     #[test]

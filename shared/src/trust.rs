@@ -1,66 +1,68 @@
-//! Trust: how well it is proven that the shopper typed the address, and how many mails that permits.
+//! Trust: what proves that an address is the shopper's, and how many mails that permits (spec/security.md).
+//!
+//! A browser's word is cheap, because whatever a page can do, a program can do. So trust is the shop's proof, the person's
+//! proof, or a place in the shares of [`crate::share`].
 
-use crate::{
-    codes,
-    time::{Span, Timestamp},
-};
+use crate::{codes, time::Span};
 
 codes! {
-    /// The proof that the shopper typed the address, judged when a reminder is planned.
+    /// The grant of a reminder: what proves that the address is the shopper's, the weakest first.
+    ///
+    /// It is written on the reminder's row when its first step passes the gate; later steps inherit it.
     pub enum Trust {
         /// The form in the database.
         code: i64 => from_code,
+        /// The words on pages.
+        label: &'static str,
     }
-    /// One request and no other proof: at most one mail, in our own words.
-    Unproven { code: 0 }
-    /// A browser session that behaved as a person does: the full sequence, capped.
-    Attested { code: 1 }
-    /// An id that the shop signed: the full sequence.
-    Verified { code: 2 }
+    /// A place in the shares, without a session that the Worker minted: the first step only.
+    Bare { code: 0, label: "first contact without a session" }
+    /// A place in the shares and a session: the full sequence.
+    FirstContact { code: 1, label: "first contact" }
+    /// A first contact whose visitor passed the challenge: the full sequence, outside the shares.
+    Challenged { code: 2, label: "passed the challenge" }
+    /// Within [`KNOWN_FOR`] the shop's server told a paid order of this address, or its owner came back by an own link.
+    Known { code: 3, label: "known" }
+    /// The shop signed this address together with its customer.
+    Verified { code: 4, label: "verified by the shop" }
 }
 
-/// A person needs at least this long from opening the checkout to typing an address (spec/security.md).
-pub const HUMAN_PACE: Span = Span::seconds(3);
-
-/// How many unproven addresses of one browser are mailed in [`COUNTED_OVER`] (spec/security.md). An address that was
-/// corrected before its mail left does not count; an address that was corrected later makes room for its successor.
-pub const SESSION_ADDRESSES: u32 = 2;
-/// How many unproven addresses from one IP prefix (/24, /48) are mailed in [`COUNTED_OVER`], over all sites and
-/// merchants.
-pub const IP_PREFIX_ADDRESSES: u32 = 5;
-/// The time over which both are counted, and for which the hash of an IP prefix is kept.
-pub const COUNTED_OVER: Span = Span::hours(24);
-
-/// Judges a browser session by its first accepted request, the minting, and its last one, the latest event.
-///
-/// The session is attested if at least 3 s lie between the two. `minted` is `None` if an event had no valid session
-/// token.
-pub fn judge(signed_by_shop: bool, minted: Option<Timestamp>, last_request: Timestamp) -> Trust {
-    match minted {
-        _ if signed_by_shop => Trust::Verified,
-        Some(minted) if last_request.since(minted) >= HUMAN_PACE => Trust::Attested,
-        _ => Trust::Unproven,
+impl Trust {
+    /// The audience by which mails are counted for the breaker.
+    pub const fn audience(self) -> Audience {
+        match self {
+            Self::Bare | Self::FirstContact | Self::Challenged => Audience::FirstContacts,
+            Self::Known | Self::Verified => Audience::Proven,
+        }
     }
 }
+
+codes! {
+    /// Whose mails a breaker counts and stops: what strangers do stops mails to first contacts only.
+    pub enum Audience {
+        /// The form in the database.
+        code: i64 => from_code,
+        /// The words on pages.
+        label: &'static str,
+    }
+    /// Addresses that nothing but a place or a challenge stands behind.
+    FirstContacts { code: 0, label: "first contacts" }
+    /// Known and verified shoppers.
+    Proven { code: 1, label: "known and verified shoppers" }
+}
+
+/// How long a paid order or a visit by an own link proves an address.
+pub const KNOWN_FOR: Span = Span::days(400);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_session_is_attested_from_three_seconds_on() {
-        let minted = Timestamp::from_millis(10_000);
-        for (signed, minted, last, trust) in [
-            (false, Some(minted), 12_999, Trust::Unproven),
-            (false, Some(minted), 13_000, Trust::Attested),
-            (false, None, 99_000, Trust::Unproven),
-            (false, Some(minted), 9_000, Trust::Unproven),
-            (true, None, 0, Trust::Verified),
-        ] {
-            assert_eq!(judge(signed, minted, Timestamp::from_millis(last)), trust, "{minted:?} {last}");
+    fn trust_grows_with_its_code_and_is_read_back() {
+        for (place, trust) in (0_i64..).zip(Trust::ALL) {
+            assert_eq!((trust.code(), Trust::from_code(place)), (place, Some(trust)));
         }
-        for trust in Trust::ALL {
-            assert_eq!(Trust::from_code(trust.code()), Some(trust));
-        }
+        assert!(Trust::Challenged.audience() == Audience::FirstContacts && Trust::Known.audience() == Audience::Proven);
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::lenient::Lenient;
+
 /// Body of `POST /v1/collect`: one event, carrying the whole cart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Collect {
@@ -41,9 +43,9 @@ pub struct Collect {
     /// The shop's own customer id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<String>,
-    /// The shop's signature of that id, 64 hexadecimal digits.
+    /// What the shop's server signed of that customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signature: Option<String>,
+    pub signed: Option<Lenient<Signed>>,
     /// The shopper's language, time zone, stage of the checkout and page.
     #[serde(default)]
     pub context: Context,
@@ -111,6 +113,34 @@ pub struct Consent {
     pub source: Option<String>,
 }
 
+/// What the shop's server signed of its customer (`shared/src/customer.rs`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signed {
+    /// The customer's address.
+    #[serde(default)]
+    pub email: String,
+    /// The end of the signature, in seconds since 1970 UTC.
+    #[serde(default)]
+    pub until: i64,
+    /// The consent that the shop has of the customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<SignedConsent>,
+    /// The signature, 64 hexadecimal digits.
+    pub signature: String,
+}
+
+/// The consent that a shop has of its customer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedConsent {
+    /// `express`, `confirmed`, `soft`, `notice` or `denied`.
+    pub basis: String,
+    /// When it was given or refused, in seconds since 1970 UTC.
+    pub time: i64,
+    /// The words that were shown, or their version.
+    #[serde(default)]
+    pub wording: String,
+}
+
 /// An order as a page reports it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageOrder {
@@ -163,16 +193,13 @@ pub struct Collected {
     pub ignored: Vec<Ignored>,
 }
 
-/// Body of `POST /v1/restore`.
+/// Body of `POST /v1/restore` and of `POST /v1/visit`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Restore {
     /// The public key of the site.
     pub site: String,
     /// The token from the link.
     pub token: String,
-    /// The ULID of the browser, if tracking is permitted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub visitor: Option<String>,
 }
 
 /// Answer of `POST /v1/restore`.
@@ -186,7 +213,46 @@ pub struct Restored {
     pub token: String,
     /// The cart to rebuild, if the state is `open`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cart: Option<Snapshot>,
+    pub cart: Option<RestoredCart>,
+}
+
+/// The cart behind a recovery link: nothing of it that only a browser said is for people to read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestoredCart {
+    /// The ISO 4217 code of the currency.
+    pub currency: String,
+    /// At most 100 lines.
+    pub lines: Vec<RestoredLine>,
+}
+
+/// One line to rebuild. It is verified if it has a name: then the catalogue gave what stands in the last four fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestoredLine {
+    /// The shop's product id.
+    pub product: String,
+    /// The id or name of the variant.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub variant: String,
+    /// The stock-keeping unit.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sku: String,
+    /// The chosen options as one text.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub options: String,
+    /// The number of pieces, 1 to 1,000,000.
+    pub quantity: u32,
+    /// The name in the catalogue, with the variant where the catalogue has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The unit price in the catalogue in minor units, if it is in the cart's currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<i64>,
+    /// The address of the product page in the catalogue.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub url: String,
+    /// The address of the picture in the catalogue.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub image: String,
 }
 
 /// Body of `POST /v1/orders`, from the shop's server.

@@ -11,6 +11,7 @@
 pub mod bench;
 pub mod browser;
 pub mod client;
+pub mod dashboard_attacks;
 pub mod fixtures;
 pub mod journey;
 pub mod kills;

@@ -31,7 +31,8 @@ impl Pages {
     pub async fn open() -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("no free port")?;
         let origin = format!("http://localhost:{}", listener.local_addr()?.port());
-        let routes = Router::new().fallback(|request: Request| async move { answer(request.uri().path()) });
+        let routes = Router::new()
+            .fallback(|request: Request| async move { answer(request.uri().path(), request.uri().query()) });
         let serving = tokio::spawn(async move {
             // Serving ends only with this task: accept errors are retried inside.
             let _ = axum::serve(listener, routes).await;
@@ -46,7 +47,8 @@ impl Drop for Pages {
     }
 }
 
-fn answer(path: &str) -> Response<Body> {
+/// A file; a script that is asked for with a query imports its own with the same, so that each query is all of it anew.
+fn answer(path: &str, query: Option<&str>) -> Response<Body> {
     let relative = Path::new(path.trim_start_matches('/'));
     let stays_inside = FOLDERS.iter().any(|folder| relative.starts_with(folder))
         && relative.components().all(|part| matches!(part, Component::Normal(_)));
@@ -54,7 +56,11 @@ fn answer(path: &str) -> Response<Body> {
         Some("html") => "text/html; charset=utf-8",
         _ => "text/javascript; charset=utf-8",
     };
-    let found = stays_inside.then(|| fs::read(checkout().join(relative)).ok()).flatten();
+    let found = stays_inside.then(|| fs::read_to_string(checkout().join(relative)).ok()).flatten();
+    let found = match query {
+        Some(query) => found.map(|text| text.replace(".js';", &format!(".js?{query}';"))),
+        None => found,
+    };
     let mut response = Response::new(Body::from(found.clone().unwrap_or_default()));
     if found.is_none() {
         *response.status_mut() = StatusCode::NOT_FOUND;
@@ -76,7 +82,7 @@ mod tests {
             ("/www/../Cargo.toml", 404),
             ("//etc/passwd", 404),
         ] {
-            assert_eq!(answer(path).status(), status, "{path}");
+            assert_eq!(answer(path, None).status(), status, "{path}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Fixture shops of our own making: they know nothing of Cartwake but its script tag, and differ as real shops do.
 mod absence;
 mod ask;
+mod at_rest;
 mod counter;
 mod course;
 mod crowded_page;

@@ -60,6 +60,8 @@ struct Book {
     mood: Mood,
     /// Shops whose next event gets no answer.
     silent: Vec<String>,
+    /// Shops whose next event is answered with this text.
+    answers: Vec<(String, String)>,
 }
 
 impl Tap {
@@ -97,6 +99,11 @@ impl Tap {
     /// The next event of this shop's pages is written down, and neither passed on nor ever answered.
     pub fn never_answer_next(&self, page: &str) {
         self.desk.book().silent.push(page.to_owned());
+    }
+
+    /// The next event of this shop's pages is passed on, and answered with this.
+    pub fn answer_next(&self, page: &str, answer: &Value) {
+        self.desk.book().answers.push((page.to_owned(), answer.to_string()));
     }
 
     /// From now on the host behaves like this.
@@ -172,12 +179,14 @@ async fn serve(State(desk): State<Arc<Desk>>, incoming: Incoming) -> Response<Bo
     let page = Some(field(&header::ORIGIN).to_owned()).filter(|origin| !origin.is_empty()).unwrap_or(referrer);
     let request = Heard { page, target: target.clone(), body: String::from_utf8_lossy(&body).into_owned() };
     let path = target.split('?').next().unwrap_or_default();
-    let (mood, is_silent) = {
+    let (mood, is_silent, answer) = {
         let mut book = desk.book();
         let place = book.silent.iter().position(|page| path == "/v1/collect" && *page == request.page);
         let is_silent = place.map(|place| book.silent.swap_remove(place)).is_some();
+        let place = book.answers.iter().position(|(page, _)| path == "/v1/collect" && *page == request.page);
+        let answer = place.map(|place| book.answers.swap_remove(place).1);
         book.heard.push(request);
-        (book.mood, is_silent)
+        (book.mood, is_silent, answer)
     };
     if is_silent {
         return std::future::pending().await;
@@ -194,7 +203,11 @@ async fn serve(State(desk): State<Arc<Desk>>, incoming: Incoming) -> Response<Bo
         return response;
     }
     let passed_on = desk.forward(head.method.as_str(), &target, head.headers.clone(), body).await;
-    passed_on.unwrap_or_else(|_| status(StatusCode::BAD_GATEWAY))
+    let mut response = passed_on.unwrap_or_else(|_| status(StatusCode::BAD_GATEWAY));
+    if let Some(answer) = answer {
+        *response.body_mut() = Body::from(answer);
+    }
+    response
 }
 
 fn status(status: StatusCode) -> Response<Body> {

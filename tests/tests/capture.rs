@@ -54,11 +54,49 @@ fn the_checkouts_field_is_told_from_every_other() -> Result<()> {
 }
 
 #[test]
+fn a_field_that_was_left_before_anybody_listened_is_told_as_left() -> Result<()> {
+    check("left", 6)
+}
+
+#[test]
 fn consent_tools_are_heard_and_never_speak_over_the_shopper() -> Result<()> {
     check("permission", 28)
 }
 
 #[test]
+fn attack_09_a_page_behind_a_link_says_what_came_back_and_only_a_touch_confirms_the_visit() -> Result<()> {
+    check("restore", 10)?;
+    Runtime::new()?.block_on(async {
+        let driver = Driver::start(Path::new(env!("CARGO_TARGET_TMPDIR"))).await?;
+        let (pages, browser) = (Pages::open().await?, driver.open(Window::Desk).await?);
+        browser.visit(&format!("{}/tests/pages/restore.html", pages.origin)).await?;
+        browser.until("the outcomes of the page", "return window.outcomes").await?;
+        let mut told = Vec::new();
+        // The Worker is away at first; once it has answered, no further touch is told.
+        for (status, visits) in [(503, 1), (204, 2), (204, 2)] {
+            browser.evaluate(&format!("window.answers({status})")).await?;
+            browser.click("#touched").await?;
+            let enough = format!("return window.confirmed().length >= {visits} && window.confirmed()");
+            told = serde_json::from_value::<Vec<String>>(browser.until("the visit to be told", &enough).await?)?;
+            ensure!(told.len() == visits, "after {status}: {told:?}");
+        }
+        let expected = r#"POST https://w.example/v1/visit {"site":"pk_1","token":"abc_-1"} kept alive"#;
+        ensure!(told.iter().all(|visit| visit == expected), "{told:?}");
+        browser.leave().await
+    })
+}
+
+#[test]
 fn the_debug_panel_shows_what_happened_and_what_has_arrived() -> Result<()> {
-    check("panel", 7)
+    check("panel", 13)
+}
+
+#[test]
+fn attack_11_only_the_tag_itself_says_where_the_tracker_comes_from() -> Result<()> {
+    check("elsewhere", 6)
+}
+
+#[test]
+fn attack_12_only_a_carts_own_address_is_asked_and_never_with_a_query() -> Result<()> {
+    check("links", 12)
 }

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use anyhow::{Result, ensure};
+use cartwake_tests::dashboard_attacks;
 use cartwake_tests::fixtures::{Visitor, line};
 use cartwake_tests::stack::{Stack, Wishes};
 use serde_json::{Value, json};
@@ -115,6 +116,11 @@ fn hostile_texts_are_kept_as_texts() -> Result<()> {
         }
         Ok(())
     })
+}
+
+#[test]
+fn attack_13_14_18_22_strangers_at_the_dashboard_of_the_built_worker() -> Result<()> {
+    Runtime::new()?.block_on(dashboard_attacks::strangers_at_the_dashboard())
 }
 
 #[test]

@@ -69,6 +69,9 @@ pub const TICKED: u64 = 2;
 /// Refused.
 pub const DENIED: u64 = 3;
 
+/// In place of the digest of an address: one that the shop's server signed, which the step has not seen.
+pub const SIGNED: u64 = 1;
+
 /// Why something was held back; the debug mode has the words.
 pub mod note {
     /// Not the address of anything.

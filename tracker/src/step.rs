@@ -6,15 +6,16 @@ use crate::{
     email,
     money::{Form, minor},
     retry::{self, Verdict},
-    state::{COUNT, DENIED, GRANTED, SAID, TICKED, UNKNOWN, kept, note, page, part},
+    state::{COUNT, DENIED, GRANTED, SAID, SIGNED, TICKED, UNKNOWN, kept, note, page, part},
     text::{Answer, EMPTY, Text, digest},
     word,
 };
 
 /// A cart untouched for longer begins anew: reminders end after 14 days (spec: oldest cart still mailed).
 const CART_LIFE: u64 = 14 * 24 * 3_600_000;
-/// A session token is asked for again after half a day, so that it stays younger than what the Worker accepts.
-const SESSION_LIFE: u64 = 12 * 3_600_000;
+/// A session ends after 12 hours (security.md); the next is asked for an hour before, so that what waits never leaves with one
+/// that has ended.
+const SESSION_LIFE: u64 = 11 * 3_600_000;
 
 /// Runs one step over text.
 ///
@@ -29,7 +30,7 @@ const SESSION_LIFE: u64 = 12 * 3_600_000;
 /// | `c` | a source stated the whole cart | how many of the rows are its lines, total, currency, scale and decimal mark of the amounts ([`Form`]), when it came to be there |
 /// | `o` | the page reported an order | id, total, currency, scale, mark |
 /// | `e` | an address was typed or said | text, `1` once the field was left, `1` where the notice stands at the field, basis and version of the wording |
-/// | `i` | the shop said who its customer is | id and signature in one, the signature again |
+/// | `i` | the shop said who its customer is | id and signature in one, the address that was signed with it |
 /// | `v` | the cart is being rebuilt from a reminder | restore token |
 /// | `p` | permission or refusal | `1` or `0`, source in the word of the wire, the words beside the shop's own box, basis and wording |
 /// | `n` | the sending tab asks what to do with the oldest event that waits | |
@@ -61,7 +62,8 @@ pub fn may_leave(text: Text<'_>, is_required: bool, is_identified: bool) -> bool
     step.state[page::REQUIRED] = u64::from(is_required);
     step.state[page::IDENTIFIED] = u64::from(is_identified);
     let kind = text.at(step.row);
-    let says_who = matches!(kind, b'e' | b'v' | b'q' | b'l');
+    let is_signed = kind == b'i' && !text.is_empty(step.field(1));
+    let says_who = is_signed || matches!(kind, b'e' | b'v' | b'q' | b'l');
     (step.is_permitted() && (says_who || !step.is_nobodys())) || step.state[kept::TRACKING] == DENIED || kind == b'p'
 }
 
@@ -146,7 +148,13 @@ impl<'a> Step<'a> {
                     self.note(note::NO_ADDRESS);
                 }
             }
-            b'i' => self.news[part::CUSTOMER] = self.hold(part::CUSTOMER, 0),
+            b'i' => {
+                self.news[part::CUSTOMER] = self.hold(part::CUSTOMER, 0);
+                // The Worker takes the address from the signature; one that is typed later is news.
+                if self.state[SAID + part::EMAIL] == 0 && self.is_permitted() && !self.text.is_empty(self.field(1)) {
+                    self.state[SAID + part::EMAIL] = SIGNED;
+                }
+            }
             b'p' if self.number(0) == 1 => self.grant(self.text.at(self.field(1))),
             b'p' => self.refuse(),
             b'o' => {

@@ -1,7 +1,7 @@
 // What a shop states by itself: its cart, customer and orders over the JS interface, and purchases of its analytics.
 // Everything else that happens on the page is for the finders, a script of its own (finders.js).
 import { ordered, seen } from './cart.js';
-import { io } from './engine.js';
+import { io } from './io.js';
 import { addressed, identified, parted, rebuilt } from './person.js';
 
 // Milliseconds: a page that renders settles first; looking takes a thirtieth of the time, but a machine that is busy
@@ -30,9 +30,11 @@ export const sources = {
     cart(value);
   },
   clear: parted,
-  identify({ email, customer, signature }) {
-    if (email) addressed(email, 1);
-    if (customer) identified(customer, signature);
+  identify(person) {
+    const { email, customer, signature } = person;
+    // An address that the shop's server signed goes with the signature: it does not replace one that the shopper typed.
+    if (email && !(customer && signature)) addressed(email, 1);
+    if (customer) identified(person);
   },
   order: ({ id, transaction_id = id, total, value = total, currency }) => ordered({ id: (io.known = transaction_id), total: value, currency }),
   purchase: (value) => sources.order(value),

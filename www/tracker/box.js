@@ -1,5 +1,6 @@
 // Consent at the field: an unticked box or a notice, or the shop's own box; accessible, without a style sheet.
-const { io } = cartwake;
+import { io } from './io.js';
+
 const { draw, text, refuse, selector } = io.settings.consent;
 let drawn;
 
@@ -9,6 +10,14 @@ const make = (name, properties, ...children) => {
   return element;
 };
 
+/** Puts an element behind the field's own wrapper, so that nothing above or at the field moves. */
+export const put = (element, field) => {
+  const { parentElement } = field;
+  const wrapper = field.closest('label') || (parentElement.querySelectorAll('input').length < 2 && !parentElement.matches('form,body') ? parentElement : field);
+  element.dataset.cartwakeIgnore = '';
+  wrapper.after(element);
+};
+
 /** Whether the notice stands on the page, so that an address typed below it was typed knowing it. */
 export const noticed = () => (draw == 'notice' && drawn?.isConnected && !drawn.hidden ? 1 : 0);
 
@@ -16,19 +25,20 @@ export const noticed = () => (draw == 'notice' && drawn?.isConnected && !drawn.h
  * Draws once beside the field, and again when the page's framework removed it.
  *
  * `ticked` is what the shopper said before; a box that nobody ticked is never ticked. A shop that wants no movement at
- * all reserves the place with `<div data-cartwake-consent>`; otherwise it goes behind the field's own wrapper, so that
- * nothing above or at the field moves.
+ * all reserves the place with `<div data-cartwake-consent>`.
  */
 export const show = (field, ticked) => {
   if (drawn?.isConnected || selector || !text || !/box|notice/.test(draw) || (draw == 'notice' && io.gpc)) return;
   const answer = (granted) => io.consent(granted, draw);
+  // In a shadow root nobody but the box hears that it was changed.
+  const change = ({ isTrusted, target }) => (io.changed(isTrusted, target) || !target.checked) && answer(target.checked);
   const parts =
     draw == 'box'
       ? [
           make(
             'label',
             {},
-            make('input', { type: 'checkbox', checked: ticked, onchange: ({ target }) => answer(target.checked) }),
+            make('input', { type: 'checkbox', checked: ticked, onchange: change }),
             ' ' + text,
           ),
         ]
@@ -48,27 +58,23 @@ export const show = (field, ticked) => {
   drawn.style.cssText = 'grid-column:1/-1;flex-basis:100%;margin:.5em 0;text-align:start';
   const place = document.querySelector('[data-cartwake-consent]');
   if (place) place.append(drawn);
-  else {
-    const { parentElement } = field;
-    const wrapper = field.closest('label') || (parentElement.querySelectorAll('input').length < 2 && !parentElement.matches('form,body') ? parentElement : field);
-    wrapper.after(drawn);
-  }
+  else put(drawn, field);
 };
 
 // What the shopper did with the shop's own box, and the words beside it, which are the proof of what was agreed to.
-const heed = (box) => io.consent(box.checked, 'shop-box', [...(box.labels || [])].map(({ textContent }) => textContent).join(' ') || box.ariaLabel);
+const heed = (box) => io.consent(io.touched.get(box), 'shop-box', [...(box.labels || [])].map(({ textContent }) => textContent).join(' ') || box.ariaLabel);
 
 let own;
-/** Reads the shop's own box where the shopper has touched it before; one that the page ticked says nothing. */
+/** Reads the shop's own box where a hand has changed it before; one that a script ticked says nothing. */
 export const read = () => {
   const box = selector && document.querySelector(selector);
   if (box == own) return;
   own = box;
-  if (io.touched.includes(box)) heed(box);
+  if (io.touched.has(box)) heed(box);
 };
 
 if (selector)
   document.addEventListener('change', (event) => {
     const [box] = event.composedPath();
-    if (event.isTrusted && box.matches?.(selector)) heed((own = box));
+    if (box.matches?.(selector) && io.changed(event.isTrusted, box)) heed((own = box));
   }, true);

@@ -1,6 +1,7 @@
 // Capture: starts the step and connects the page's signals to it; what few pages need is loaded once it is met.
 import { reread, sources, watch } from './adapter.js';
-import { io, start } from './engine.js';
+import { start } from './engine.js';
+import { io } from './io.js';
 import { asked } from './person.js';
 import { drain, leave, tell } from './sender.js';
 
@@ -51,9 +52,8 @@ const come = () => {
 const take = async (name, value) => {
   try {
     io.log('seen', name, value);
-    // The page's calls come here as they are.
     const handle = handlers[name] || (/_cart|checkout|^(request|form|page)$/.test(name) && wait(name, 'finders'));
-    await (handle ? handle(value) : io.log('unknown call', name));
+    await handle?.(value);
   } catch (error) {
     io.log(error);
   }
@@ -77,5 +77,5 @@ io.begin = () => start(io.settings.modules.capture)
   .catch(io.log);
 
 // Who remembers this browser has to be there before anything is asked; on a device that several people share nobody does.
-if (io.settings.credentials && !document.querySelector('script[data-session]')) io.load('cookie');
+if (io.settings.credentials && !io.shared) io.load('cookie');
 else io.begin();

@@ -1,5 +1,5 @@
 // What sources of carts and orders hand over, as rows for the step.
-import { io } from './engine.js';
+import { io } from './io.js';
 import { clean, context, kept, tell } from './sender.js';
 
 const names = ['product', 'variant', 'options', 'sku', 'name', 'url', 'image'];

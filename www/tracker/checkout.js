@@ -1,8 +1,8 @@
 // The checkout: the e-mail field and the consent beside it; loaded once a page asks for an address.
-import { noticed, read, show } from './box.js';
+import { noticed, put, read, show } from './box.js';
 import { follow, isEmail, prefilled, typed } from './field.js';
+import { io } from './io.js';
 
-const { io } = cartwake;
 let field;
 
 const draw = () => {
@@ -10,11 +10,14 @@ const draw = () => {
   if (field?.isConnected) show(field, io.said() == 't');
 };
 
+// Where something else is to be asked for at the field.
+io.beside = (element) => field?.isConnected && (put(element, field), 1);
+
 // Who agrees has mostly typed the address before.
 io.permit = () => field && io.addressed(field.value, 1, noticed());
 
 // Keys are heard at the field alone: a listener for all of them would be felt in every field of the page.
-const hear = ({ type, target }) => io.signal('field', [type, target]);
+const hear = ({ type, target }) => io.report('field', [type, target]);
 
 io.handle('field', ([type, found]) => {
   if (!isEmail(found)) return;

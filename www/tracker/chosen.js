@@ -1,7 +1,7 @@
 // Chosen: the cart by the selectors that the site's settings name, in place of looking for it; the way of last resort.
 import { MONEY, currencyOf, plain } from './lines.js';
+import { io } from './io.js';
 
-const { io } = cartwake;
 const { row, name, quantity, price } = io.settings.cart;
 // The settings take any text as a selector. A part that may be left out is left out where this browser cannot read it;
 // the debug mode says so.

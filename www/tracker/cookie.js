@@ -1,5 +1,6 @@
 // Cookie: where the Worker's cookie remembers the visitor too, on the shop's own domain (docs/decisions/first-party-id.md).
-const { io } = cartwake;
+import { io } from './io.js';
+
 const { credentials } = io.settings;
 const url = (name) => `${io.origin}/v1/${name}?site=${io.site}`;
 

@@ -1,6 +1,5 @@
 // The engine: the step as wasm, or run by the Worker where the page forbids wasm.
-/** What the shim lends. */
-export const { io } = cartwake;
+import { io } from './io.js';
 
 /** Runs one step: a text gives numbers, or a promise of them; `tracker/src/step.rs` says what stands in them. */
 export let run;

@@ -1,11 +1,11 @@
 // Far: the step run by the Worker, where the page forbids wasm.
-const { io } = cartwake;
+import { io } from './io.js';
 
 io.far([
   // Nobody asks before permission.
   (body) => fetch(`${io.origin}/v1/step?site=${io.site}`, { method: 'POST', body: fitting(body), keepalive: true, signal: AbortSignal.timeout?.(2e4) }).then((answer) => answer.json()),
   // What is not to leave before an address is known waits on this page.
-  ({ n, said }, kind, text) => io.settings.capture == 'identified' && n[0] < 3 && /[ceilno]/.test(kind) && !said.email && !said.via && !(kind == 'e' && /@./.test(text)),
+  ({ n, said }, kind, text, signed) => io.settings.capture == 'identified' && n[0] < 3 && /[ceilno]/.test(kind) && !said.email && !said.signed && !said.via && !(kind == 'e' ? /@./.test(text) : kind == 'i' && signed),
 ]);
 
 // The Worker takes 8 KB of a step. Where a cart is longer, the addresses of page and picture stay here (they tell no line from

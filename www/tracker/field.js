@@ -1,7 +1,7 @@
 // The e-mail field: which one it is, and when what stands in it is told.
 import { CART } from './lines.js';
+import { io } from './io.js';
 
-const { io } = cartwake;
 const selector = io.settings.email?.selector;
 // `mail` is in most languages' word for it; the others stand here.
 const MAIL = /mail|e-?post|sähköpost|courriel|correo|correio|почт|メール|邮|البريد/i;
@@ -47,23 +47,24 @@ export const isEmail = (field) => {
 
 /** Takes an event of a field in: a pause of 600 ms while typing, or leaving it; `noticed` is told with the address. */
 export const typed = (type, field, noticed) => {
-  // Whoever is only there may have typed before anybody listened.
+  // Whoever came to the field may have typed before anybody listened, and may have left it since.
+  const isThere = type == 'focusin' && field.getRootNode().activeElement == field;
   if (type == 'focusin' && (told.get(field) || '') == field.value) return;
   clearTimeout(timer);
   told.set(field, field.value);
-  if (type == 'input' || type == 'focusin') timer = setTimeout(() => io.addressed(field.value, 0, noticed), 600);
+  if (type == 'input' || isThere) timer = setTimeout(() => io.addressed(field.value, 0, noticed), 600);
   else io.addressed(field.value, 1, noticed);
 };
 
 /** Finds what the page filled in by itself, where no event tells of it. */
 export const prefilled = () => {
   for (const field of document.querySelectorAll('input'))
-    if (field.value && told.get(field) != field.value && field != document.activeElement && isEmail(field)) io.signal('field', ['change', field]);
+    if (field.value && told.get(field) != field.value && field != document.activeElement && isEmail(field)) io.report('field', ['change', field]);
 };
 
 const hear = (event) => {
   const [field] = event.composedPath();
-  if (field?.matches?.('input') && !/mail|e-?post/i.test(field.type + field.name + field.id + field.autocomplete)) io.signal('field', [event.type, field]);
+  if (field?.matches?.('input') && !/mail|e-?post/i.test(field.type + field.name + field.id + field.autocomplete)) io.report('field', [event.type, field]);
 };
 
 /** Follows the fields that the shim passes over, because only their label says what they are. */

@@ -5,8 +5,8 @@ import { cartsIn, every, rootsIn, text, totalIn } from './markup.js';
 import { DONE } from './orders.js';
 import { CART, OTHER, lineOf } from './lines.js';
 import { cartsHeld, described, parsed, shownText } from './places.js';
+import { io } from './io.js';
 
-const { io } = cartwake;
 const { seen } = io;
 const usual = io.settings.currency;
 // Milliseconds: a page that renders settles first.
@@ -14,7 +14,6 @@ const SETTLES = 300;
 const MOST_ADDRESSES = 4;
 // What asks for a change, in a part of an address or its query; such an address is never asked.
 const CHANGE = 'nonce|add|undo|remov|clear|qty|log.?out|batch|quant|edit|manif|set|chang|creat|token|updat|delet';
-const CHANGES = RegExp(CHANGE, 'i');
 const CUT = RegExp(`/[^/]*(?:${CHANGE})`, 'i');
 // Numbers and words behind that for a cart which only ask to read it; any other may change it, in whatever language.
 const READS = RegExp(`^.*(${CART.source})[^/]*(/([^/]*\\d[^/]*|(items|lines|mini|get|load|info|show|list|index|content|data|summary|total|json)[^/]*|$))*`, 'i');
@@ -35,10 +34,8 @@ const vain = {};
 const cartsOn = io.chosen || cartsIn;
 const held = () => (io.chosen ? [] : cartsHeld());
 
-// Called a cart and nothing else, with so many words before it, for shops whose addresses have no words.
-const called = (words) => RegExp(`^\\s*(\\S+ ){0,${words}}\\S*(${CART.source})\\S*[\\s\\d()]*$`, 'i');
-const TITLE = called(2);
-const LINK = called(0);
+// Called a cart and nothing else, with two words before it at most, for shops whose addresses have no words.
+const TITLE = RegExp(`^\\s*(\\S+ ){0,2}\\S*(${CART.source})\\S*[\\s\\d()]*$`, 'i');
 const here = () => location.pathname + location.search;
 const isCartPage = () => CART.test(here()) || TITLE.test(document.querySelector('h1')?.textContent);
 const isCheckout = () => PAYS.test(here());
@@ -113,19 +110,20 @@ const look = () => {
   return visible;
 };
 
-/** Where the cart that a request touched can be read, as far as its address tells. */
+/**
+ * Where the cart that an address speaks of can be read: the part of its path that names a cart, never its query.
+ *
+ * Anybody who writes a review can put a link on a page, and we ask with the shopper's cookies.
+ */
 const readable = (address) => {
-  const { origin, pathname, search } = new URL(address, location);
+  const { origin, pathname } = new URL(address, location);
   const [before] = pathname.split(CUT);
   const [path] = READS.exec(before) || [before];
-  const found = path + (path == pathname && !CHANGES.test(search) ? search : '');
-  if (origin == location.origin && CART.test(found) && !OTHER.test(found) && !PAYS.test(found)) return origin + found;
+  if (origin == location.origin && CART.test(path) && !OTHER.test(path) && !PAYS.test(path)) return origin + path;
 };
 
 /** The page of the cart, where the settings or a link of the page name one. */
-const cartLink = () =>
-  io.settings.cart?.page ||
-  [...document.links].map((link) => readable(link.href) || (LINK.test(link.textContent) && ![CHANGES, PAYS].some((words) => words.test(link.href + link.textContent)) && link.origin == location.origin && link.pathname + link.search != here() && link.href)).find(Boolean);
+const cartLink = () => io.settings.cart?.page || [...document.links].map(({ href }) => readable(href)).find(Boolean);
 
 const read = async (address) => {
   asked.add(address);

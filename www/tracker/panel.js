@@ -1,5 +1,6 @@
 // The panel of the debug mode: what has arrived from this shop, and what was seen, sent and held back on this page.
-const { io } = cartwake;
+import { io } from './io.js';
+
 const lamps = { tag: 'Tag', cart: 'Cart', email: 'E-mail address', consent: 'Permission to mail', order: 'Order' };
 
 // Why the step held something back, by its numbers (`note` in tracker/src/state.rs).
@@ -64,9 +65,16 @@ const said = (word) => {
   }
 };
 
+/** A text without what whoever sits at this browser now is not to read: addresses, and what proves who somebody is. */
+const masked = (text) =>
+  text
+    .replace(/([^\s"<>@=])[^\s"<>@=]*(@|%40)([^\s"<>@.]?)[^\s"<>@]*?(\.[^\s"<>@.]+)?(?=[\s"<>@]|$)/g, '$1…$2$3…$4')
+    .replace(/("(?:session|visitor|signature|customer|via|token|challenge)":"[^"]{0,4})[^"]*/g, '$1…');
+
 let last, times;
 const show = (line) => {
-  const text = line.map(said).join(' ').slice(0, 2000);
+  const text = masked(line.map(said).join(' ')).slice(0, 2000);
+  console.log('cartwake', text);
   // Key after key in one field is one line.
   times = text == last ? times + 1 : 1;
   if (times > 1) words.lastChild.textContent = `${text} × ${times}`;
@@ -86,17 +94,9 @@ const check = async () => {
   );
 };
 
-const { log } = io;
-for (const line of io.logged) {
-  const words = explained(line);
-  show(words);
-  // What the console has seen without words so far.
-  if (/^(carts|held)/.test(line[0])) console.log('cartwake', ...words);
-}
+for (const line of io.logged) show(explained(line));
 io.log = (...line) => {
-  line = explained(line);
-  log(...line);
-  show(line);
+  show(explained(line));
   // What was sent may have lit a lamp.
   if (line[0] == 'answered') check().catch(io.log);
 };

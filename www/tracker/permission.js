@@ -1,5 +1,5 @@
 // Consent tools of the page: what a shopper chose there permits or refuses tracking, and never mail.
-const { io } = cartwake;
+import { io } from './io.js';
 
 /**
  * Takes a tool's word over.

@@ -1,7 +1,8 @@
 // What is said of the person: an address, a permission, the shop's customer, that somebody else came.
+import { io } from './io.js';
 import { clean, context, tell } from './sender.js';
 
-const { basis, wording } = cartwake.io.settings.consent;
+const { basis, wording } = io.settings.consent;
 
 /** An address that was typed or said; `settled` once the field was left, `noticed` where the notice stands at the field. */
 export const addressed = (text, settled, noticed) => {
@@ -15,8 +16,17 @@ export const addressed = (text, settled, noticed) => {
 /** Permission or refusal, by `source` in the word of the wire; `words` stand beside the shop's own box. */
 export const asked = (granted, source, words) => tell('p', [granted ? 1 : 0, source, words, basis + (words || wording)]);
 
-/** The shop said who its customer is, and perhaps signed it. */
-export const identified = (customer, signature) => tell('i', [clean(customer) + clean(signature), signature], () => clean(customer));
+/** The shop said who its customer is, and perhaps signed it together with an address, an end and its own consent. */
+export const identified = ({ customer, email, until, consent, signature }) => {
+  const whole = (value) => Math.trunc(value) || 0;
+  const signed = clean(signature) && {
+    email: clean(email),
+    until: whole(until),
+    consent: consent && { basis: clean(consent.basis), time: whole(consent.time), wording: clean(consent.wording) },
+    signature: clean(signature),
+  };
+  return tell('i', [clean(customer) + clean(signature), signed && signed.email, signed], () => clean(customer));
+};
 
 /** The cart is being rebuilt from a reminder. */
 export const rebuilt = (token) => tell('v', [token], () => token);

@@ -1,7 +1,7 @@
 // Restore: starts the module behind a recovery link and connects it to the page's callbacks.
 import init, { restore } from 'cartwake-restore';
+import { io } from './io.js';
 
-const { io } = cartwake;
 const { wasm, wasm_integrity } = io.settings.modules.restore;
 const [, token] = /[#&]cw=([\w.-]+)/.exec(io.hash) || [];
 
@@ -16,10 +16,43 @@ const taker = new Promise((resolve) => {
   ask();
 });
 
+const TOUCHES = ['pointerdown', 'keydown', 'touchstart'];
+const touched = () =>
+  new Promise((resolve) => {
+    for (const type of TOUCHES) addEventListener(type, ({ isTrusted }) => isTrusted && resolve(), true);
+  });
+const first = touched();
+
+// The visit counts once the shopper touches the page: programs that check mails run scripts too, but no key and no tap of
+// a script is trusted. The page may go with the same tap.
+const confirm = async (touch) => {
+  await touch;
+  try {
+    const body = JSON.stringify({ site: io.site, token });
+    const { status } = await fetch(io.origin + '/v1/visit', { method: 'POST', body, keepalive: true });
+    if (status < 500) return;
+  } catch (error) {
+    io.log(error);
+  }
+  return confirm(touched());
+};
+
+let confirming;
+
+// What the page could not put back: which line it is, and what the page calls it.
+const missed = (item, lines) => {
+  const id = item.product ?? item.item_id;
+  const variant = item.variant ?? item.item_variant;
+  const same = (line) => line == item || (id && line.product == id && (variant ?? line.variant) == line.variant);
+  const words = item.name || item.item_name || (/^(string|number)$/.test(typeof item) ? item : id);
+  return { line: lines.findIndex(same), words: words && `${words}` };
+};
+
 /** Gives the cart to each callback; what one throws over, or names in its list, did not come back. */
 const hand = async (cart) => {
+  confirming ||= confirm(first);
   // What happens to the cart from here on comes from this reminder.
-  io.signal('via', token);
+  io.report('via', token);
   await taker;
   if (!io.on.restore) return;
   const lists = await Promise.all(
@@ -32,14 +65,11 @@ const hand = async (cart) => {
       }
     }),
   );
-  return lists.flat().filter(Boolean).map((item) => `${item.name || item.item_name || item.product || item.item_id || item}`);
+  return lists.flat().filter(Boolean).map((item) => missed(item, cart.lines));
 };
-
-// Without permission the id of this browser is not said.
-const visitor = io.permitted() ? /"visitor":"(\w+)/.exec(io.get())?.[1] : '';
 
 if (token)
   fetch(io.origin + wasm, { integrity: wasm_integrity })
     .then((module_or_path) => init({ module_or_path }))
-    .then(() => restore(io.origin, io.site, token, visitor || undefined, hand))
+    .then(() => restore(io.origin, io.site, token, hand))
     .catch(io.log);

@@ -1,13 +1,13 @@
 // The step's hands: feeds it signals, keeps its state and the texts behind it, does what it answers, sends what waits.
-import { io, mustWait, run } from './engine.js';
+import { mustWait, run } from './engine.js';
+import { io } from './io.js';
+import { forget, open, sealOf, textOf } from './vault.js';
 
 const { settings } = io;
 // The parts of an event, in the step's order.
 const parts = ['snapshot', 'email', 'consent', 'order', 'via', 'customer'];
 // How many of the step's numbers are kept; the page's three come behind them.
 const numbers = 15;
-// The Worker takes who sends an address sooner after the settings for a machine (shared/src/trust.rs); milliseconds.
-const honest = Date.now() + 3000;
 const mode = [settings.tracking == 'notice' ? 0 : 1, io.gpc ? 1 : 0, settings.capture == 'identified' ? 1 : 0];
 
 const nothing = () => ({ n: Array(numbers).fill(0), said: {}, queue: [] });
@@ -43,12 +43,16 @@ export const clean = (value) =>
   /^(string|number|bigint)$/.test(typeof value) ? `${value}`.slice(0, 500).replace(/[\0-\x1f]+/g, ' ').trim() : '';
 
 // Another tab wrote, or wiped: its word counts.
-const read = () => {
+const read = async () => {
   const text = io.get();
   if (text == stored) return;
+  if (text) await open(text);
+  if (io.get() != text) return read();
   stored = text;
   const mine = kept;
-  kept = text ? JSON.parse(text.slice(1)) : nothing();
+  kept = text ? JSON.parse(text.slice(1), (name, value) => (name == 'email' ? textOf(value) : value)) : nothing();
+  // An address that nobody can read any more is news when it is typed again; one that the shop signed stands in `signed`.
+  if (!kept.said.email && !kept.said.signed?.email) kept.n[10] = 0;
   // Two tabs began in the same moment, as visitors that nobody knows yet, or one wrote before it saw what the other had
   // written: what waits here goes to the other's cart, with the newer of both snapshots.
   if (kept.visitor && (mine.visitor == kept.visitor ? mine.n[1] == kept.n[1] && mine.n[2] >= kept.n[2] && mine.n.slice(9) + '' != kept.n.slice(9) : !mine.session))
@@ -56,35 +60,51 @@ const read = () => {
       kept.queue.push({ ...waiting, snapshot: mine.n[8] > kept.n[8] ? waiting.snapshot : kept.said.snapshot, cart: kept.n[1], seq: ++kept.n[2] });
 };
 
+// An address is kept as soon as it is sealed; until then this page alone has it.
+const closed = (name, value) => (name == 'email' ? sealOf(value, () => io.get() == stored && keep()) : value);
+
 // A refusal that nobody waits for is only remembered where the next page would track again.
 const keep = () => {
-  const text = kept.n[0] == 3 && mode[0] && !kept.queue[0] ? '' : 'ugtd'[kept.n[0]] + JSON.stringify(kept);
+  const text = kept.n[0] == 3 && mode[0] && !kept.queue[0] ? '' : 'ugtd'[kept.n[0]] + JSON.stringify(kept, closed);
   if (text != stored) stored = io.set(text);
 };
 
+// What is said of a cart waits as one event, with what waits of it already; `first` is what that says better.
+const utter = (first, news, cart, seq) => {
+  const [older] = kept.queue.filter((waiting) => waiting.cart == cart);
+  kept.queue = kept.queue.filter((waiting) => waiting != older);
+  kept.queue.push({ ...first, ...older, ...news, cart, seq, id: random(16), at: Date.now(), context: { ...context } });
+};
+
+// The Worker wants to know of a cart whether a person is here before it mails.
+const challenged = (challenge, cart) => {
+  io.challenge = { ...challenge, cart };
+  io.ask ? io.ask() : io.load('challenge');
+};
+
 const turn = async (kind, fields, make, lines) => {
-  if ((kind != 'p' && !io.permitted() && !/^d/.test(io.get())) || mustWait?.(kept, kind, fields[0])) {
+  if ((kind != 'p' && !io.permitted() && !/^d/.test(io.get())) || mustWait?.(kept, kind, ...fields)) {
     // An order ends the cart before it, and another person begins anew.
     if (/[oq]/.test(kind)) early = {};
     else if (/[ceiv]/.test(kind)) early[kind] = [kind, fields, make, lines];
     return;
   }
-  read();
+  await read();
   if (kind == 's' && make) {
-    // Kept with the session, so that no later page or other tab waits again.
-    Object.assign(kept, { session: make.session, honest });
+    kept.session = make.session;
     // A cookie may have known this browser longer than its storage did.
     io.adopt?.(kept, make.visitor);
   }
   if (kind == 'n') {
     const { raw } = kept;
     delete kept.raw;
-    if (raw) tell('e', raw, () => raw[0]);
+    if (raw?.email) tell('e', [raw.email, ...raw.more], () => raw.email);
     if (!kept.queue[0]) return;
   }
   // An answer that comes after the page has gone is lost; the next page asks again. A cart is read there anyway.
   if (mustWait && kind == 'e') {
-    kept.raw = fields;
+    const [email, ...more] = fields;
+    kept.raw = { email, more };
     keep();
   }
   const rows = lines ? lines() : [];
@@ -110,7 +130,7 @@ const turn = async (kind, fields, make, lines) => {
     },
     (part, number) => {
       news[parts[part]] = make(amount(number), cart);
-      if (kind == 'i') news.signature = clean(fields[1]) || undefined;
+      if (kind == 'i') news.signed = fields[2] || undefined;
     },
     (granted, mail) => {
       const { basis, wording } = settings.consent;
@@ -129,11 +149,9 @@ const turn = async (kind, fields, make, lines) => {
       // The cart of an order is over by now.
       const cart = kept.n[1] - (news.order ? 1 : 0);
       kept.visitor ||= '0' + random(25).toUpperCase();
-      const [older] = kept.queue.filter((waiting) => waiting.cart == cart);
-      kept.queue = kept.queue.filter((waiting) => waiting != older);
-      const { customer, signature } = kept.said;
+      const { customer, signed } = kept.said;
       // An address is joined with the customer it belongs to.
-      kept.queue.push({ ...(seq < 2 && kept.said), ...(news.email && { customer, signature }), ...older, ...news, cart, seq, id: random(16), at: now, context: { ...context } });
+      utter({ ...(seq < 2 && kept.said), ...(news.email && { customer, signed }) }, news, cart, seq);
       Object.assign(kept.said, news);
     },
     drain,
@@ -143,7 +161,7 @@ const turn = async (kind, fields, make, lines) => {
     },
     () => {
       flight = io
-        .boot(`&visitor=${kept.visitor}&seen=${settings.seen}`)
+        .boot(`&visitor=${kept.visitor}&session=${kept.session || ''}`)
         .catch(() => ({}))
         .then((answer) => tell('s', [answer.session ? 1 : 0], answer.session && answer));
     },
@@ -155,7 +173,10 @@ const turn = async (kind, fields, make, lines) => {
       flight = io
         // 64 KiB of keepalive bodies are shared by the whole page, so only small ones take part.
         .post({ method: 'POST', body, keepalive: new TextEncoder().encode(body).length < 16e3, signal: AbortSignal.timeout?.(2e4) })
-        .then(({ status, headers }) => [status, +headers.get('retry-after') || 0])
+        .then((answer) => {
+          if (answer.ok) answer.json().then(({ challenge }) => challenge && challenged(challenge, waiting.cart)).catch(io.log);
+          return [answer.status, +answer.headers.get('retry-after') || 0];
+        })
         .catch(() => [0, 0])
         .then((answer) => {
           io.log('answered', ...answer);
@@ -169,6 +190,7 @@ const turn = async (kind, fields, make, lines) => {
       });
     },
     (wholly) => {
+      forget();
       if (wholly) io.forget?.();
       kept = { ...(wholly ? nothing() : kept), n: kept.n, said: {}, queue: [], raw: undefined };
       early = {};
@@ -190,6 +212,18 @@ const turn = async (kind, fields, make, lines) => {
  */
 export const tell = (...signal) => (chain = chain.then(() => turn(...signal)).catch(io.log));
 
+/** The proof that a person is here goes with the cart it was asked for, unless that is over. */
+io.solved = (challenge, cart) =>
+  (chain = chain
+    .then(async () => {
+      await read();
+      if (kept.n[1] != cart || !io.permitted()) return;
+      utter({}, { challenge }, cart, ++kept.n[2]);
+      keep();
+      drain();
+    })
+    .catch(io.log));
+
 // One tab sends, one event at a time.
 const send = async (lock) => {
   clearTimeout(timer);
@@ -204,8 +238,6 @@ const send = async (lock) => {
   if (!kept.session) await new Promise((go) => setTimeout(go, 50));
   while (again) {
     again = 0;
-    // A page that goes away does not wait: `leave` sends.
-    if (kept.session && kept.queue.some(({ email }) => email)) await new Promise((go) => setTimeout(go, Math.min(3000, kept.honest - Date.now())));
     await tell('n', []);
     await flight;
     flight = 0;

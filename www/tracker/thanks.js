@@ -1,7 +1,6 @@
 // Thanks: which order a page confirms; loaded once a page's address or headings speak of one that is done.
 import { isThanks, orderIn } from './orders.js';
-
-const { io } = cartwake;
+import { io } from './io.js';
 
 /**
  * Tells the order that this page confirms, once; `total` is what the page shows as such.

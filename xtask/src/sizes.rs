@@ -21,7 +21,7 @@ pub(crate) struct Size {
 }
 
 /// The files whose size is watched, below `target/cartwake` and `edge`.
-const TRACKER: [&str; 13] = [
+const TRACKER: [&str; 14] = [
     "cartwake.js",
     "capture.js",
     "capture.wasm",
@@ -30,6 +30,7 @@ const TRACKER: [&str; 13] = [
     "cookie.js",
     "far.js",
     "checkout.js",
+    "challenge.js",
     "thanks.js",
     "permission.js",
     "panel.js",

@@ -204,7 +204,7 @@ fn few_worlds(places: &Places) -> Result<Tally> {
 /// The tracker's modules in Chromium, as they lie in the checkout.
 fn capture(places: &Places) -> Result<Tally> {
     let mut test = children::cargo(&places.root);
-    test.args(["test", "--package", "cartwake-tests", "--test", "capture", "--no-fail-fast"]);
+    test.args(["test", "--package", "cartwake-tests", "--test", "capture", "--test", "attacks", "--no-fail-fast"]);
     stack::lend(places, &mut test, &Tools::ready(places)?, Some(&Browser::ready()?));
     test.env("RUST_BACKTRACE", "0");
     cargo_test(&mut test)

@@ -3,7 +3,8 @@
 use cartwake_shared::{
     key::{KeyError, Keyring, MailboxKey},
     policy::Policy,
-    text,
+    share, text,
+    time::Span,
 };
 use serde::Serialize;
 
@@ -117,6 +118,8 @@ pub struct Assets {
     pub far: Module,
     /// The e-mail field and the consent beside it.
     pub checkout: Module,
+    /// The question whether a person is there.
+    pub challenge: Module,
     /// Which order a page confirms.
     pub thanks: Module,
     /// Consent tools of the page.
@@ -193,6 +196,14 @@ impl Config {
         })
     }
 
+    /// The time over which the shares of first contacts are counted; in a demo a day is as short as its hours.
+    pub fn shares_counted_over(&self) -> Span {
+        match self.demo_hour_seconds {
+            Some(seconds) => Span::seconds(seconds.saturating_mul(24)),
+            None => share::COUNTED_OVER,
+        }
+    }
+
     /// A site's policy as it holds in this deployment.
     pub fn policy(&self, policy: Policy) -> Policy {
         match self.demo_hour_seconds {
@@ -203,7 +214,7 @@ impl Config {
 }
 
 /// Whether an address leads to this machine.
-fn is_on_this_machine(address: &str) -> bool {
+pub fn is_on_this_machine(address: &str) -> bool {
     text::host_of(address).is_some_and(|host| {
         let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
         matches!(name, "localhost" | "127.0.0.1")

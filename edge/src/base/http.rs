@@ -39,6 +39,8 @@ pub struct Request {
     pub address: Option<String>,
     /// ISO 3166 code of the client's country as the platform saw it.
     pub country: Option<String>,
+    /// The operator of the client's network as the platform saw it, `AS64500 Example`.
+    pub operator: Option<String>,
     /// Header `Authorization`.
     pub authorization: Option<String>,
     /// Headers `webhook-id`, `webhook-timestamp`, `webhook-signature`, also with `svix` for `webhook`.
@@ -139,10 +141,19 @@ impl Response {
     /// A page with the strict policy that all pages have.
     pub fn page(status: u16, body: String) -> Self {
         Self::new(status, "text/html; charset=utf-8", body)
-            .with_header("Content-Security-Policy", PAGE_POLICY)
+            .with_header("Content-Security-Policy", page_policy(&[]))
             .with_header("Cache-Control", "no-store")
             .with_header("Referrer-Policy", "no-referrer")
             .with_header("X-Frame-Options", "DENY")
+            .with_header("Cross-Origin-Opener-Policy", "same-origin")
+            .with_header("Cross-Origin-Resource-Policy", "same-origin")
+            .with_header("Permissions-Policy", PERMISSIONS)
+    }
+
+    /// The same page, which may show pictures of these origins (`https://host`) too.
+    #[must_use]
+    pub fn with_pictures_of(self, origins: &[String]) -> Self {
+        self.with_header("Content-Security-Policy", page_policy(origins))
     }
 
     /// Text, never cached.
@@ -184,9 +195,18 @@ impl Response {
     }
 }
 
-/// What pages may load: their own script and style, pictures of the shop; nothing inline, no frames.
-const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: http://localhost:* data:; \
-connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'";
+/// What pages may load: their own script, style and pictures, and pictures of these origins; nothing inline, no frames.
+fn page_policy(pictures: &[String]) -> String {
+    let pictures = ["'self'"].into_iter().chain(pictures.iter().map(String::as_str)).collect::<Vec<_>>().join(" ");
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src {pictures}; connect-src 'self'; \
+         form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'"
+    )
+}
+
+/// What no page of ours uses.
+const PERMISSIONS: &str =
+    "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()";
 
 #[cfg(test)]
 mod tests {

@@ -13,13 +13,15 @@ pub enum Route {
     Collect,
     /// `POST /v1/restore`.
     Restore,
+    /// `POST /v1/visit`.
+    Visit,
     /// `POST /v1/check`.
     Check,
     /// `POST /v1/step`.
     Step,
     /// `POST /v1/forget`.
     Forget,
-    /// `OPTIONS` of the six above.
+    /// `OPTIONS` of the seven above.
     Preflight,
     /// `POST /v1/orders`.
     Orders,
@@ -35,6 +37,29 @@ pub enum Route {
     StopAsked(LinkPurpose, String),
     /// `POST /u/{token}`, `POST /n/{token}`.
     Stop(LinkPurpose, String),
+}
+
+impl Route {
+    /// Its address as the log names it: with `{…}` where a request has a token or a code.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Boot => "/v1/boot",
+            Self::Collect => "/v1/collect",
+            Self::Restore => "/v1/restore",
+            Self::Visit => "/v1/visit",
+            Self::Check => "/v1/check",
+            Self::Step => "/v1/step",
+            Self::Forget => "/v1/forget",
+            Self::Preflight => "preflight",
+            Self::Orders => "/v1/orders",
+            Self::Products => "/v1/products",
+            Self::ProviderEvents(_) => "/v1/provider-events/{provider}",
+            Self::Health => "/health",
+            Self::Landing(_) => "/r/{token}",
+            Self::StopAsked(LinkPurpose::NotMe, _) | Self::Stop(LinkPurpose::NotMe, _) => "/n/{token}",
+            Self::StopAsked(..) | Self::Stop(..) => "/u/{token}",
+        }
+    }
 }
 
 /// What a table of addresses has for a request.
@@ -59,12 +84,13 @@ pub fn find(method: Method, path: &str) -> Found<Route> {
         _ => Found::OtherMethod,
     };
     match segments.as_slice() {
-        ["v1", "boot" | "collect" | "restore" | "check" | "step" | "forget"] if method == Method::Options => {
+        ["v1", "boot" | "collect" | "restore" | "visit" | "check" | "step" | "forget"] if method == Method::Options => {
             Found::Route(Route::Preflight)
         }
         ["v1", "boot"] => choose(Some(Route::Boot), None),
         ["v1", "collect"] => choose(None, Some(Route::Collect)),
         ["v1", "restore"] => choose(None, Some(Route::Restore)),
+        ["v1", "visit"] => choose(None, Some(Route::Visit)),
         ["v1", "check"] => choose(None, Some(Route::Check)),
         ["v1", "step"] => choose(None, Some(Route::Step)),
         ["v1", "forget"] => choose(None, Some(Route::Forget)),
@@ -96,6 +122,8 @@ mod tests {
             (Post, "/v1/collect", Found::Route(Route::Collect)),
             (Get, "/v1/collect", Found::OtherMethod),
             (Options, "/v1/collect", Found::Route(Route::Preflight)),
+            (Post, "/v1/visit", Found::Route(Route::Visit)),
+            (Get, "/v1/visit", Found::OtherMethod),
             (Post, "/v1/step", Found::Route(Route::Step)),
             (Other, "/v1/collect", Found::OtherMethod),
             (Post, "/r/abc", Found::OtherMethod),

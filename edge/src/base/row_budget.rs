@@ -214,7 +214,7 @@ pub async fn standing<P: Ports>(app: &App<P>) -> Result<Option<Standing>, Error>
 /// A name for a network on one day: it tells networks apart, names none, and is another one tomorrow.
 fn network_name(config: &Config, request: &Request, day: i64) -> String {
     let prefix = ip_prefix_of(request.address.as_deref().unwrap_or(""));
-    config.keys.sign(Purpose::IpPrefix, &format!("{day} {prefix}")).chars().take(8).collect()
+    config.keys.sign(Purpose::RowBudget, &format!("{day} {prefix}")).chars().take(8).collect()
 }
 
 #[cfg(test)]

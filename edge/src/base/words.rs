@@ -84,8 +84,12 @@ pub struct MailWords {
     pub items: Counted,
     /// The first item by name and the rest by number. Slots: `name`, `count`.
     pub name_and_more: Counted,
+    /// The first item by name, when the number of the rest is not said. Slots: `name`.
+    pub name_and_others: &'static str,
     /// The row under the named items. Slots: `count`.
     pub more: Counted,
+    /// That row when the number is not said.
+    pub others: &'static str,
     /// How many of an item. Slots: `count`.
     pub quantity: &'static str,
     /// The price of one where there are several. Slots: `price`.
@@ -119,6 +123,8 @@ pub struct Step {
     pub named: Opening,
     /// When nothing about the items is verified: numbers only.
     pub unnamed: Opening,
+    /// When the number is not plausible either. Slots: `shop`.
+    pub uncounted: Opening,
     /// The sentence under the headline.
     pub intro: &'static str,
     /// What an inbox shows behind the subject, unless the shop wrote its own.
@@ -207,12 +213,16 @@ mod tests {
                     check(opening.subject, &["items", "shop"]);
                     check(opening.headline, &["items", "shop"]);
                 }
+                check(step.uncounted.subject, &["shop"]);
+                check(step.uncounted.headline, &["shop"]);
                 check(step.intro, &["items", "shop"]);
                 check(step.preheader, &["items", "shop"]);
             }
             check_counted(&wording.items, &["count"]);
             check_counted(&wording.name_and_more, &["name", "count"]);
+            check(wording.name_and_others, &["name"]);
             check_counted(&wording.more, &["count"]);
+            check(wording.others, &[]);
             check(wording.quantity, &["count"]);
             check(wording.each, &["price"]);
             check(wording.help_line, &["help"]);

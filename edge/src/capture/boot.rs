@@ -8,7 +8,7 @@ use cartwake_shared::{
     locale::Locale,
     policy,
     selector::Part,
-    token::{self, Session},
+    token::Session,
 };
 use serde::Serialize;
 
@@ -18,8 +18,7 @@ use crate::{
         error::Error,
         http::{Request, Response},
         json,
-        network::ip_prefix_hash,
-        ports::{App, Ports},
+        ports::{App, Entropy as _, Ports},
         site,
     },
     capture::first_party,
@@ -33,7 +32,6 @@ struct Boot<'a> {
     session: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     visitor: Option<&'a VisitorId>,
-    seen: String,
     tracking: &'static str,
     capture: &'static str,
     currency: &'a str,
@@ -80,6 +78,7 @@ struct Modules<'a> {
     chosen: &'a Module,
     cookie: &'a Module,
     checkout: &'a Module,
+    challenge: &'a Module,
     far: &'a Module,
     thanks: &'a Module,
     permission: &'a Module,
@@ -95,23 +94,23 @@ pub async fn boot<P: Ports>(app: &App<P>, request: &Request) -> Result<Response,
         return Err(Error::ForeignOrigin);
     }
     let now = app.now();
-    // The session counts from when the page was opened, not from the tick that permitted it: most shoppers agree in
-    // the last thing they do before they leave.
-    let seen = request
-        .query_value("seen")
-        .and_then(|stamp| token::read_seen_stamp(&app.config.keys, &site.id, &stamp, now))
-        .unwrap_or(now);
     let keys = &app.config.keys;
     let remembers = first_party::remembers(&site, request);
+    let cookie = if remembers { first_party::visitor(keys, &site.id, request) } else { None };
     let visitor = request.query_value("visitor").map(|visitor| VisitorId::parse(&visitor)).transpose();
     let visitor = visitor.map_err(|error| Error::Malformed(error.to_string()))?.map(|visitor| {
         // A browser that knows nothing any more goes on as the visitor it was.
         let is_new = remembers && request.query_value("new").is_some();
-        is_new.then(|| first_party::visitor(keys, &site.id, request)).flatten().unwrap_or(visitor)
+        cookie.as_ref().filter(|_| is_new).map_or(visitor, |(known, _)| known.clone())
     });
-    let session = visitor.as_ref().map(|visitor| {
-        let ip_prefix_hash = ip_prefix_hash(app, request.address.as_deref().unwrap_or(""));
-        Session { site: site.id.clone(), visitor: visitor.clone(), minted: seen, ip_prefix_hash }.to_token(keys)
+    // Whoever shows what we signed for this visitor, however old, goes on as the visitor; anybody else is another browser
+    // under the same name, and changes nothing of its carts.
+    let session = visitor.map(|visitor| {
+        let shown = request.query_value("session").and_then(|token| Session::read(keys, &token));
+        let shown = shown.filter(|shown| shown.site == site.id && shown.visitor == visitor).map(|shown| shown.nonce);
+        let known = cookie.filter(|(known, _)| *known == visitor).map(|(_, nonce)| nonce);
+        let nonce = shown.or(known).unwrap_or_else(|| app.ports.entropy().name());
+        Session { site: site.id.clone(), visitor, minted: now, nonce }
     });
     let selectors = &site.settings.selectors;
     let named = |part| Some(selectors.get(part)).filter(|selector| !selector.is_empty());
@@ -135,9 +134,8 @@ pub async fn boot<P: Ports>(app: &App<P>, request: &Request) -> Result<Response,
     let body = Boot {
         v: 1,
         site: &site.id,
-        session,
-        visitor: visitor.as_ref(),
-        seen: token::seen_stamp(keys, &site.id, seen),
+        session: session.as_ref().map(|session| session.to_token(keys)),
+        visitor: session.as_ref().map(|session| &session.visitor),
         tracking: site.settings.tracking.code(),
         capture: site.settings.capture.code(),
         currency: &site.settings.currency,
@@ -159,6 +157,7 @@ pub async fn boot<P: Ports>(app: &App<P>, request: &Request) -> Result<Response,
             chosen: &assets.chosen,
             cookie: &assets.cookie,
             checkout: &assets.checkout,
+            challenge: &assets.challenge,
             far: &assets.far,
             thanks: &assets.thanks,
             permission: &assets.permission,
@@ -166,8 +165,8 @@ pub async fn boot<P: Ports>(app: &App<P>, request: &Request) -> Result<Response,
         },
     };
     let response = Response::json(200, json::text(&body));
-    Ok(match visitor {
-        Some(visitor) if remembers => first_party::remember(response, keys, &site.id, &visitor),
+    Ok(match &session {
+        Some(session) if remembers => first_party::remember(response, keys, session),
         Some(_) => response,
         None => response.with_header("Cache-Control", "public, max-age=60"),
     })

@@ -3,11 +3,12 @@
 use cartwake_shared::{
     cart::{self, Event, MailWish},
     email::EmailAddress,
-    identifier::ReminderId,
+    identifier::{ReminderId, Version},
     key::MailboxHash,
     lifecycle::CartState,
     locale::{Locale, Zone},
     order::{Order, OrderSource, OrderStatus},
+    share,
     time::Timestamp,
     token::{self, LinkPurpose, Session},
     trust::{self, Trust},
@@ -21,23 +22,30 @@ use crate::{
         error::Error,
         http::{Request, Response},
         json,
-        network::ip_prefix_hash,
+        network::{self, Network},
         ports::{App, Localisation as _, Ports, Store as _},
         rate_limit, row_budget,
         site::{self, Site},
         store::{
             Query as _, Statement, StoreError,
             sql::{
-                collect::{FoldEvent, InheritAddress, KeepContact, ListInheritedCarts, SupersedeCart, WakeCart},
+                collect::{
+                    AskGateAgain, ConfirmRebuilt, FoldEvent, KeepContact, NoteRebuilt, ReadNumbers, ReadVisitorSession,
+                    TakePlace, Vouch, WakeCart,
+                },
                 refuse::{LeaveTombstone, RefuseContacts, WipeCarts},
             },
         },
     },
-    shop::{customer, order},
+    shop::{
+        customer,
+        order::{self, Report},
+    },
 };
 
 /// Takes one event:
-/// (1) body, type and the limit of the network, (2) site key without look-up, (3) origin, (4) parse, signature and the rows of the day, (5) session, (6) refusal wipes,
+/// (1) body, type and the limit of the network, (2) site key without look-up, (3) origin, (4) parse, signature and the rows
+/// of the day, (5) session and number, (6) refusal wipes,
 /// (7) fold into the cart and commit, (8) an order the page reports, (9) answer.
 pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
     // (1)
@@ -52,14 +60,17 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
     }
     // (4)
     let now = app.now();
-    let (token, signature) = (body.session.clone(), body.signature.clone());
+    let (token, signed) = (body.session.clone(), body.signed.clone());
+    let customer = body.customer.clone().unwrap_or_default();
     let (mut event, mut ignored) = cart::parse(body, now)?;
-    if let Some(signature) = signature {
-        let customer = event.customer.as_deref().unwrap_or("");
-        event.is_signed = customer::is_signed(&app.config.keys, &site, customer, &signature);
-        if !event.is_signed {
-            let message = "it is not that of this customer under the site's key".to_owned();
-            ignored.push(wire::Ignored { field: "signature".to_owned(), message });
+    if let Some(signed) = signed {
+        let read = signed.needed("signed").map_err(|error| (error.path().to_owned(), error.problem().to_owned()));
+        match read.and_then(|signed| {
+            customer::verified(&app.config.keys, &site, &customer, &signed, now)
+                .map_err(|error| ("signed".to_owned(), error.to_string()))
+        }) {
+            Ok(signed) => event.vouch(signed),
+            Err((field, message)) => ignored.push(wire::Ignored { field, message }),
         }
     }
     if event.is_bot {
@@ -67,31 +78,42 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
         event = Event { email: None, customer: None, is_signed: false, via: None, order: None, ..event };
     }
     row_budget::may_write(app, request, &site, &event, now).await?;
-    // (5) A session of another browser or site proves nothing and is left out.
+    // (5) A session of another browser or site proves nothing and is left out. One that has ended still proves the visitor.
     let session = token
         .and_then(|token| Session::read(&app.config.keys, &token))
         .filter(|session| session.site == site.id && session.visitor == event.cart.visitor);
-    let received = Received::of(app, &site, &event, session, request, now);
+    event.version = clamped(app, &site, &event).await?;
+    let network = if event.email.is_some() || event.order.is_some() {
+        Some(network::of_request(app, request).await?)
+    } else {
+        None
+    };
+    let received = Received::of(app, &site, &event, session, request, network, now);
     // (6)
     if event.consent.as_ref().is_some_and(|consent| consent.tracking == Some(false)) {
-        refuse(app, &received).await?;
+        // Nobody refuses for a visitor that only is known by name.
+        if is_proven(app, &received).await? {
+            refuse(app, &received).await?;
+        }
     } else {
         // (7)
         fold(app, &received).await?;
     }
     // (8)
     if let Some(reported) = &event.order {
+        let is_own = is_proven(app, &received).await?;
         let order = Order {
             number: reported.id.clone(),
             status: OrderStatus::Placed,
             source: OrderSource::Page,
             total: reported.total.or(event.snapshot.as_ref().map(|snapshot| snapshot.total)),
-            cart: Some(event.cart.clone()),
+            cart: Some(event.cart.clone()).filter(|_| is_own),
             token: event.snapshot.as_ref().and_then(|snapshot| snapshot.token.clone()),
             customer: event.customer.clone(),
             email: event.email.clone(),
         };
-        order::report(app, &site, &order, received.mailbox_hash.as_ref(), now).await?;
+        let (mailbox_hash, network) = (received.mailbox_hash.as_ref(), received.network.as_ref());
+        order::report(app, &Report { site: &site, order: &order, mailbox_hash, network }).await?;
     }
     // (9)
     let answer = wire::Collected { ok: true, ignored };
@@ -103,15 +125,20 @@ struct Received<'a> {
     site: &'a Site,
     event: &'a Event,
     now: Timestamp,
+    /// When the time began over which shares are counted.
+    day_ago: Timestamp,
     /// The country of the request.
     country: Option<&'a str>,
-    /// When the browser's session was minted, if the event came with one.
+    /// The nonce of the browser's session, which proves the visitor, if the event came with one.
+    nonce: Option<String>,
+    /// When the browser's session was minted, if it has not ended.
     session_minted: Option<Timestamp>,
-    /// The hash of the address that the shopper typed.
+    /// The hash of the address that the event gives the cart.
     mailbox_hash: Option<MailboxHash>,
-    /// The hashed IP prefix that the address came from, while nothing proves who typed it: of the session, else of the
-    /// request.
-    ip_prefix_hash: Option<String>,
+    /// What proves the address.
+    proof: Option<Trust>,
+    /// The network from which an address was said.
+    network: Option<Network>,
     /// The reminder whose link led to this cart, if the link was ours; it is of another cart of this site.
     reminder: Option<ReminderId>,
 }
@@ -123,25 +150,22 @@ impl<'a> Received<'a> {
         event: &'a Event,
         session: Option<Session>,
         request: &'a Request,
+        network: Option<Network>,
         now: Timestamp,
     ) -> Self {
         let keys = &app.config.keys;
-        let session_minted = session.as_ref().map(|session| session.minted);
-        let is_unproven =
-            event.email.is_some() && trust::judge(event.is_signed, session_minted, now) == Trust::Unproven;
-        let ip_prefix_hash = is_unproven.then(|| match session {
-            Some(session) => session.ip_prefix_hash,
-            None => ip_prefix_hash(app, request.address.as_deref().unwrap_or("")),
-        });
         let reminder = event.via.as_deref().and_then(|token| token::read_link_token(keys, LinkPurpose::Restore, token));
         Self {
             site,
             event,
             now,
+            day_ago: now.minus(app.config.shares_counted_over()),
             country: request.country.as_deref(),
-            session_minted,
+            session_minted: session.as_ref().filter(|session| session.is_current(now)).map(|session| session.minted),
+            nonce: session.map(|session| session.nonce),
             mailbox_hash: event.email.as_ref().map(|email| app.config.mailbox_key.hash(&email.mailbox())),
-            ip_prefix_hash,
+            proof: event.is_signed.then_some(Trust::Verified),
+            network,
             reminder: reminder.filter(|reminder| reminder.site == site.id && reminder.cart != event.cart),
         }
     }
@@ -153,15 +177,54 @@ impl<'a> Received<'a> {
         if event.email.is_some() || event.consent.as_ref().is_some_and(|consent| consent.mail.is_some()) {
             let address = event.email.as_ref().map(EmailAddress::as_str);
             let mailbox_hash = self.mailbox_hash.as_ref();
-            statements.push(KeepContact { site, cart, mailbox_hash, address, now }.statement());
+            let month_ago = now.minus(share::PLACE_HOLDS);
+            let network = self.network.as_ref().filter(|_| self.proof.is_none());
+            statements.extend(mailbox_hash.zip(network).map(|(mailbox_hash, network)| {
+                TakePlace {
+                    site,
+                    cart,
+                    visitor: cart.visitor.as_str(),
+                    mailbox_hash,
+                    network: &network.key,
+                    before: &network.before,
+                    now,
+                    day_ago: self.day_ago,
+                    month_ago,
+                    known_since: now.minus(trust::KNOWN_FOR),
+                    of_site: i64::from(share::NETWORK.of_site),
+                    of_all: i64::from(share::NETWORK.of_all),
+                    for_each_vouched: i64::from(share::NETWORK.for_each_vouched),
+                    of_site_at_most: i64::from(share::NETWORK.of_site_at_most),
+                    of_visitor: i64::from(share::NETWORK.of_visitor),
+                }
+                .statement()
+            }));
+            let network = network.map(|network| network.key.as_str());
+            let session = self.nonce.as_deref();
+            let keep = KeepContact { site, cart, mailbox_hash, address, session, now, network, month_ago };
+            statements.push(keep.statement());
         }
-        if let Some(customer) = event.customer.as_ref().filter(|_| event.is_signed) {
-            let customer = format!("customer:{customer}");
-            statements.push(InheritAddress { site, customer: &customer, now }.statement());
-            statements.push(ListInheritedCarts { site, customer: &customer, cart }.statement());
+        if self.proof.is_some() {
+            statements.push(AskGateAgain { site, cart, now }.statement());
+            statements.extend(self.network.as_ref().map(|network| {
+                Vouch {
+                    site,
+                    visitor: cart.visitor.as_str(),
+                    network: &network.key,
+                    now,
+                    day_ago: self.day_ago,
+                    most: share::NETWORK.vouchers(),
+                    from: share::NETWORK.raised_from(),
+                }
+                .statement()
+            }));
         }
         if let Some(reminder) = &self.reminder {
-            statements.push(SupersedeCart { site, rebuilt: cart, origin: &reminder.cart }.statement());
+            let ReminderId { cart: origin, cycle, step, .. } = reminder;
+            let (cycle, via) = (i64::from(*cycle), reminder.within_site());
+            let via = via.as_str();
+            statements.push(NoteRebuilt { site, rebuilt: cart, via, origin, cycle, step }.statement());
+            statements.push(ConfirmRebuilt { site, rebuilt: cart, via, origin, cycle, step, now }.statement());
         }
         statements
     }
@@ -173,7 +236,7 @@ impl<'a> Received<'a> {
             MailWish::Granted(basis) => basis.code(),
             MailWish::Refused => "denied",
         };
-        let stored = StoredConsent { mail, at: self.event.at, wording: &consent.wording, source: &consent.source };
+        let stored = StoredConsent { mail, at: consent.at, wording: &consent.wording, source: &consent.source };
         Some(json::text(&stored))
     }
 }
@@ -227,11 +290,15 @@ async fn fold<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<(), Err
         checkout_stage: event.checkout_stage.as_deref(),
         customer: event.customer.as_deref(),
         mailbox_hash: received.mailbox_hash.as_ref(),
+        address_version: &event.address_version(),
         consent: consent.as_deref(),
+        session: received.nonce.as_deref(),
         session_minted: received.session_minted,
         via: via.as_deref(),
         entry: &json::text(&(at, kind, items, total)),
-        ip_prefix_hash: received.ip_prefix_hash.as_deref(),
+        network: received.network.as_ref().filter(|_| received.proof.is_none()).map(|network| network.key.as_str()),
+        operator: received.network.as_ref().map(|network| network.operator.as_str()),
+        proof: received.proof.map_or(0, Trust::code),
         state: if event.is_bot { CartState::Discarded } else { CartState::Active },
         is_signed: event.is_signed,
     };
@@ -262,6 +329,28 @@ async fn write<P: Ports>(app: &App<P>, mut batch: Vec<Statement>) -> Result<bool
     Ok(app.store().batch(batch).await?.first().is_some_and(|rows| !rows.is_empty()))
 }
 
+/// The version of an event, not far ahead of what its cart knows. An event that came before keeps the number it got then.
+/// Ordinary events, with small numbers, ask nothing.
+async fn clamped<P: Ports>(app: &App<P>, site: &Site, event: &Event) -> Result<Version, StoreError> {
+    let version = event.version.clone();
+    if version.seq <= Version::FARTHEST_AHEAD {
+        return Ok(version);
+    }
+    let numbers = ReadNumbers { site: &site.id, cart: &event.cart, event: version.event.as_str() };
+    let Some(known) = app.store().first(&numbers).await? else { return Ok(version.clamped(0)) };
+    let number = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
+    Ok(match known.given {
+        Some(given) => Version { seq: number(given), ..version },
+        None => version.clamped(number(known.known)),
+    })
+}
+
+/// Whether the event comes from the browser that filled the visitor's carts: none of them has a proof, or the event shows it.
+async fn is_proven<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<bool, StoreError> {
+    let known = app.store().first(&ReadVisitorSession { site: &received.site.id, cart: &received.event.cart }).await?;
+    Ok(known.is_none_or(|known| known.session == received.nonce))
+}
+
 /// A refusal wipes what was stored of this browser and leaves tombstones that drop late events.
 async fn refuse<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<(), Error> {
     let Received { site: Site { id: site, settings, .. }, event, now, .. } = *received;
@@ -272,7 +361,8 @@ async fn refuse<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<(), E
         .batch(vec![
             RefuseContacts { site, first, behind, now }.statement(),
             WipeCarts { site, first, behind, now }.statement(),
-            LeaveTombstone { site, cart: &event.cart, now, day: now.day(offset) }.statement(),
+            LeaveTombstone { site, cart: &event.cart, now, day: now.day(offset), session: received.nonce.as_deref() }
+                .statement(),
         ])
         .await?;
     Ok(())

@@ -6,6 +6,7 @@ use cartwake_shared::{
     identifier::{SiteId, VisitorId},
     key::{Keyring, Purpose},
     text,
+    token::Session,
 };
 
 use crate::base::{
@@ -35,16 +36,21 @@ pub fn remembers(site: &Site, request: &Request) -> bool {
     site.settings.cookie && is_first_party(request)
 }
 
-/// The visitor that the browser's cookie names; only one of this site that we set.
-pub fn visitor(keys: &Keyring, site: &SiteId, request: &Request) -> Option<VisitorId> {
-    let (visitor, signature) = request.cookie_value(&cookie_name(site))?.split_once('.')?;
-    let visitor = VisitorId::parse(visitor).ok()?;
-    keys.verify(Purpose::Session, &signed(site, &visitor), signature).then_some(visitor)
+/// The visitor that the browser's cookie names, with the nonce that proves it; only one of this site that we set.
+pub fn visitor(keys: &Keyring, site: &SiteId, request: &Request) -> Option<(VisitorId, String)> {
+    let (named, signature) = request.cookie_value(&cookie_name(site))?.rsplit_once('.')?;
+    if !keys.verify(Purpose::Session, &signed(site, named), signature) {
+        return None;
+    }
+    let (visitor, nonce) = named.split_once('.')?;
+    Some((VisitorId::parse(visitor).ok()?, nonce.to_owned()))
 }
 
 /// The same answer with the cookie set; asked only once tracking is permitted.
-pub fn remember(response: Response, keys: &Keyring, site: &SiteId, visitor: &VisitorId) -> Response {
-    let value = format!("{visitor}.{}", keys.sign(Purpose::Session, &signed(site, visitor)));
+pub fn remember(response: Response, keys: &Keyring, session: &Session) -> Response {
+    let Session { site, visitor, nonce, .. } = session;
+    let named = format!("{visitor}.{nonce}");
+    let value = format!("{named}.{}", keys.sign(Purpose::Session, &signed(site, &named)));
     response.with_header("Set-Cookie", cookie(site, &value, KEPT_SECONDS))
 }
 
@@ -66,8 +72,9 @@ fn cookie(site: &SiteId, value: &str, seconds: u32) -> String {
     format!("{}={value}; Max-Age={seconds}; Path=/v1/; HttpOnly; Secure; SameSite=Lax", cookie_name(site))
 }
 
-fn signed(site: &SiteId, visitor: &VisitorId) -> String {
-    format!("c1.{site}.{visitor}")
+/// What the cookie's code is over; `named` is visitor and nonce.
+fn signed(site: &SiteId, named: &str) -> String {
+    format!("c1.{site}.{named}")
 }
 
 #[cfg(test)]

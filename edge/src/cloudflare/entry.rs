@@ -23,7 +23,7 @@ use crate::{
         http::{Method, Request, Response},
         json,
     },
-    handle::handle,
+    handle::{handle, route_name},
     house::cron,
 };
 
@@ -65,16 +65,9 @@ async fn serve(request: Request, env: &Env) -> Response {
     };
     let (response, error) = handle(&app, &request).await;
     let billed = crate::base::ports::Ports::store(&app.ports).billed();
-    // The first segment names the route; what follows may be a token.
-    let route: Vec<&str> = request.path.split('/').filter(|segment| !segment.is_empty()).take(2).collect();
-    let named = match route.as_slice() {
-        ["v1", call] => format!("/v1/{call}"),
-        [first, ..] => format!("/{first}"),
-        [] => "/".to_owned(),
-    };
     let line = json::text(&RequestLine {
         event: "request",
-        route: &named,
+        route: route_name(request.method, &request.path),
         status: response.status,
         billed,
         error: error.map(|error| ErrorNote { code: error.code(), detail: error.detail() }),
@@ -87,11 +80,11 @@ async fn serve(request: Request, env: &Env) -> Response {
     response
 }
 
-/// The log line of a request.
+/// The log line of a request: a name from our own table, and nothing that was sent.
 #[derive(Serialize)]
-struct RequestLine<'a> {
+struct RequestLine {
     event: &'static str,
-    route: &'a str,
+    route: &'static str,
     status: u16,
     #[serde(flatten)]
     billed: Billed,

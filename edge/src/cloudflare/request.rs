@@ -43,6 +43,7 @@ pub(super) async fn read(request: &web_sys::Request) -> Request {
         // Only what the platform itself says; `X-Forwarded-For` is anybody's.
         address: header("CF-Connecting-IP"),
         country: property(&property(request, "cf"), "country").as_string().filter(|code| code.len() == 2),
+        operator: operator(&property(request, "cf")),
         authorization: header("Authorization"),
         webhook,
         body: Body::Empty,
@@ -51,6 +52,12 @@ pub(super) async fn read(request: &web_sys::Request) -> Request {
         read.body = body(request, announced).await;
     }
     read
+}
+
+/// The operator of the client's network: the number of its autonomous system and the name of its organisation.
+fn operator(cf: &JsValue) -> Option<String> {
+    let number = property(cf, "asn").as_f64()?;
+    Some(format!("AS{number} {}", property(cf, "asOrganization").as_string().unwrap_or_default()))
 }
 
 async fn body(request: &web_sys::Request, announced: Option<usize>) -> Body {

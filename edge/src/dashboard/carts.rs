@@ -6,7 +6,7 @@ use cartwake_shared::{
     time::{MAX_SAFE, Timestamp},
 };
 
-use super::{count, format::SiteFormat, frame, html_response, outbox, sign_in, sign_in::Session, site};
+use super::{count, format::SiteFormat, frame, html_response, outbox, session::Session, sign_in, site};
 use crate::{
     base::{
         error::Error,
@@ -30,7 +30,7 @@ const PAGE: usize = 25;
 
 /// The list; `fragment=1` asks for the part that renews itself.
 pub(super) async fn page<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    let session = sign_in::require_session(app, request)?;
+    let session = sign_in::require_session(app, request).await?;
     let Some(site) = site(app).await? else { return Ok(Response::see_other("/setup")) };
     let before = request.query_value("before").and_then(|text| Key::parse(&text));
     let asked = request.query_value("state").and_then(|word| CartFilter::parse(&word));

@@ -6,6 +6,7 @@
 //!
 //! The pages run under `default-src 'none'` with Trusted Types: there is no inline script or style anywhere.
 
+pub(crate) mod access;
 pub mod address;
 pub mod cart;
 pub mod carts;
@@ -17,12 +18,14 @@ pub mod layout;
 pub mod login;
 pub mod metrics;
 pub mod problem;
+pub mod retention;
 pub mod settings;
 pub mod setup;
 pub mod site_form;
 pub mod terms;
 pub mod timeline;
 pub mod today;
+pub mod waiting;
 
 #[cfg(test)]
 mod hostile;

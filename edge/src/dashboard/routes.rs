@@ -23,6 +23,13 @@ macro_rules! page_table {
             /// Every page with its method and its path.
             pub(crate) const TABLE: &[(Self, Method, &str)] = &[$((Self::$page, Method::$method, $path),)+];
 
+            /// Its path as it stands in the table, for the log.
+            pub const fn path(self) -> &'static str {
+                match self {
+                    $(Self::$page => $path,)+
+                }
+            }
+
             /// The pages of the navigation with their path and their word, in order.
             pub(crate) const NAVIGATION: &[(Self, &str, &str)] = &[$($((Self::$page, $path, $word),)?)+];
         }

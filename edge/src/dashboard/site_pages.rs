@@ -8,9 +8,9 @@ use cartwake_shared::{
 };
 
 use super::{
-    assets, frame, html_response, sign_in,
-    sign_in::Session,
-    site,
+    assets, frame, html_response,
+    session::Session,
+    sign_in, site,
     site_form::{self, ParsedSite},
 };
 use crate::{
@@ -32,12 +32,13 @@ use crate::{
         setup::{self, SetupView},
         site_form::{FieldError, SiteForm},
     },
+    house::health,
     shop::{customer, signed_call},
 };
 
 /// `GET /setup`.
 pub(super) async fn set_up<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    let session = sign_in::require_session(app, request)?;
+    let session = sign_in::require_session(app, request).await?;
     if site(app).await?.is_some() {
         return Ok(Response::see_other("/settings"));
     }
@@ -46,7 +47,7 @@ pub(super) async fn set_up<P: Ports>(app: &App<P>, request: &Request) -> Result<
 
 /// `POST /setup`: creates merchant and site in one batch. Repeated, it changes nothing.
 pub(super) async fn create_site<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    let (session, body) = sign_in::require_form(app, request)?;
+    let (session, body) = sign_in::require_form(app, request).await?;
     if site(app).await?.is_some() {
         return Ok(Response::see_other("/settings"));
     }
@@ -73,7 +74,7 @@ pub(super) async fn create_site<P: Ports>(app: &App<P>, request: &Request) -> Re
 
 /// `GET /settings`.
 pub(super) async fn settings<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    let session = sign_in::require_session(app, request)?;
+    let session = sign_in::require_session(app, request).await?;
     let Some(site) = site(app).await? else { return Ok(Response::see_other("/setup")) };
     let form = site_form::stored(&site);
     settings_page(app, request, 200, &site, &session, form, Vec::new()).await
@@ -81,7 +82,7 @@ pub(super) async fn settings<P: Ports>(app: &App<P>, request: &Request) -> Resul
 
 /// `POST /settings`: changes the site; times and limits stay as they are stored.
 pub(super) async fn save_settings<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    let (session, body) = sign_in::require_form(app, request)?;
+    let (session, body) = sign_in::require_form(app, request).await?;
     let Some(site) = site(app).await? else { return Ok(Response::see_other("/setup")) };
     let form = site_form::posted(body);
     match parse(app, &form, &site.settings) {
@@ -98,7 +99,7 @@ pub(super) async fn save_settings<P: Ports>(app: &App<P>, request: &Request) -> 
 
 /// `POST /customer-key`: makes a new key for the signatures of customers; the key before it stays valid.
 pub(super) async fn replace_customer_key<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    sign_in::require_form(app, request)?;
+    sign_in::require_form(app, request).await?;
     let Some(mut site) = site(app).await? else { return Ok(Response::see_other("/setup")) };
     site.settings.customer_key = site.settings.customer_key.saturating_add(1);
     write(app, &site, Vec::new(), None).await?;
@@ -187,6 +188,7 @@ async fn settings_page<P: Ports>(
         order_webhook: format!("{origin}/v1/orders?site={}", site.id),
         customer_key: asked("secret", "customers")
             .then(|| customer::key(&app.config.keys, &site.id, site.settings.customer_key)),
+        monitor_token: asked("secret", "monitor").then(|| health::monitor_token(&app.config)),
         order_secret: asked("secret", "show").then(|| signed_call::secret(&app.config.keys, &site.id)),
         origin,
         seen: install_check::seen(app, &site.id).await?,

@@ -4,6 +4,7 @@ mod access;
 mod reading;
 mod set_up;
 mod story;
+mod waiting;
 mod why;
 
 use cartwake_shared::{policy::Setting, time::Span, wire};
@@ -121,7 +122,7 @@ fn busy() -> App<World> {
     let mail = app.ports.provider.mails().remove(0);
     let token = between(&mail.text, "/r/", "\n").trim().to_owned();
     let body = serde_json::json!({ "site": app.site_key("shop"), "token": token }).to_string();
-    assert_eq!(app.post_from_page("/v1/restore", &body).status, 200);
+    assert_eq!(app.post_from_page("/v1/visit", &body).status, 204);
     app.collect(&wire::Collect { via: Some(token), ..app.event('F', 1, 1) });
     let order = serde_json::json!({ "order": "1001", "status": "placed", "cart": cart_id('F', 1), "total": "49.90", "currency": "EUR" });
     assert_eq!(app.post_from_server("/v1/orders", "shop", &order.to_string()).status, 200);

@@ -6,7 +6,7 @@ use cartwake_shared::{
     token,
 };
 
-use super::{count, format::SiteFormat, frame, html_response, outbox, sign_in, site};
+use super::{count, format::SiteFormat, frame, html_response, outbox, retention, sign_in, site};
 use crate::{
     base::{
         deployment::deployment,
@@ -32,7 +32,7 @@ use crate::{
 
 /// The page of the day.
 pub(super) async fn page<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
-    let session = sign_in::require_session(app, request)?;
+    let session = sign_in::require_session(app, request).await?;
     let Some(site) = site(app).await? else { return Ok(Response::see_other("/setup")) };
     let format = SiteFormat::of(app, &site.settings);
     let deployment = deployment(app).await?;
@@ -69,6 +69,7 @@ pub(super) async fn page<P: Ports>(app: &App<P>, request: &Request) -> Result<Re
         is_rate_limited: app.ports.limits().is_counting(),
         mail_stopped: deployment.mail_stopped.map(|(since, reason)| (format.minute(since), reason)),
         held: held.iter().map(|row| held_reminders(row, &format)).collect(),
+        retention: retention::view(app, &site.settings.policy, &format).await?,
         first_tag: (!has_carts && metrics.is_empty()).then(|| first_tag(app, &site, origin)),
     };
     Ok(html_response(200, today::page(&view).into_string()))

@@ -49,8 +49,8 @@ enum Note<'a> {
     },
 }
 
-/// Runs a tick: (1) find what is due, (2) send, (3) plan, (4) check the breakers of sites with new bounces or unproven
-/// addresses, (5) one housekeeping job, (6) heartbeat.
+/// Runs a tick: (1) find what is due, (2) send, (3) plan, (4) check the breakers of sites with new bounces, (5) one
+/// housekeeping job, (6) heartbeat.
 ///
 /// If one part fails, the others still run; the first error is returned for the log. The next tick continues behind the
 /// last site of this one with whatever exceeded the budget.
@@ -74,23 +74,18 @@ pub async fn run<P: Ports>(app: &App<P>) -> Result<Summary, Error> {
         failed = failed.or(Some(error));
     }
     let mut last = turns.last().cloned();
-    let mut unproven = Vec::new();
     // (3)
     let sites = budget.sites().min(SITES_PER_TICK);
     let carts: Vec<&DueSite> = due.sites.iter().filter(|site| site.carts).take(sites).collect();
     if !carts.is_empty() {
         last = last.or_else(|| carts.last().map(|site| site.id.clone()));
         match plan(app, &carts).await {
-            Ok(plan) => {
-                (summary.carts, summary.planned) = (plan.carts, plan.reminders);
-                unproven = plan.unproven;
-            }
+            Ok(plan) => (summary.carts, summary.planned) = (plan.carts, plan.reminders),
             Err(error) => failed = failed.or(Some(error)),
         }
     }
     // (4)
-    unproven.append(&mut summary.sent.bounced);
-    if let Err(error) = breaker::check(app, unproven).await {
+    if let Err(error) = breaker::check(app, core::mem::take(&mut summary.sent.bounced)).await {
         failed = failed.or(Some(error));
     }
     // (5)

@@ -4,31 +4,34 @@ use cartwake_shared::{
     identifier::SiteId,
     lifecycle::CartState,
     policy::Policy,
+    share,
     time::{Span, Timestamp},
-    trust,
 };
 use serde::Serialize;
 
 use crate::{
     base::{
         error::Error,
-        json,
+        json, network,
         ports::{App, Ports, Store as _},
         store::{
             Query as _,
             sql::housekeeping::{
-                DeleteExcludedCarts, DeleteExcludedIdentities, DeleteIpPrefixes, EndStaleReminders, ExpireCarts,
-                SweepOutbox,
+                DeleteExcludedCarts, DeleteExcludedIdentities, EndStaleReminders, ExpireCarts, SweepOutbox,
             },
+            sql::network::{DeleteNetworks, DeleteSalts},
         },
     },
-    sending::{breaker, due::Due, reconcile},
+    house::retention,
+    sending::{breaker, due::Due, reconcile, release},
 };
 
 /// Carts that expire in one tick.
 const EXPIRED_PER_TICK: i64 = 50;
 /// Excluded carts that are deleted in one tick, every half hour.
 const EXCLUDED_PER_TICK: i64 = 200;
+/// Networks of days gone by that are deleted in one tick, every half hour.
+const NETWORKS_PER_TICK: i64 = 2_000;
 /// How long an excluded cart is kept: as long as a cart without an address (spec/domain.md).
 const EXCLUDED_KEPT: Span = Span::days(14);
 /// Reminders of a site and kind that are given up in one tick, every fifth minute: five times what can be planned
@@ -48,33 +51,48 @@ enum Job {
     Reconcile,
     /// Takes ended reminders out of the index of the next ones.
     SweepOutbox,
-    /// Deletes hashed IP prefixes after their day.
-    DeleteIpPrefixes,
+    /// Writes tomorrow's salt of IP prefixes; deletes the salts of days gone by and what networks took then.
+    RotateSalts,
+    /// Gives first contacts their turn in the shares of the sites, and works out the usual days of these.
+    ReleaseWaiting,
     /// Deletes excluded carts that are no longer useful.
     DeleteExcludedCarts,
     /// Expires carts that no shopper came back to.
     ExpireCarts,
+    /// Looks for what has reached its age.
+    Retention,
     /// Deletes counters that no rule of the breaker reads any more.
     DeleteBreakerCounters,
 }
 
 /// The minutes of the half hour and their jobs; the other minutes have no job.
-const TIMETABLE: [(i64, Job); 17] = [
+const TIMETABLE: [(i64, Job); 28] = [
     (0, Job::EndStaleReminders),
+    (1, Job::ReleaseWaiting),
     (3, Job::Reconcile),
+    (4, Job::Retention),
     (5, Job::EndStaleReminders),
+    (6, Job::ReleaseWaiting),
     (7, Job::SweepOutbox),
     (8, Job::Reconcile),
+    (9, Job::Retention),
     (10, Job::EndStaleReminders),
-    (12, Job::DeleteIpPrefixes),
+    (11, Job::ReleaseWaiting),
+    (12, Job::RotateSalts),
     (13, Job::Reconcile),
+    (14, Job::Retention),
     (15, Job::EndStaleReminders),
+    (16, Job::ReleaseWaiting),
     (17, Job::DeleteExcludedCarts),
     (18, Job::Reconcile),
+    (19, Job::Retention),
     (20, Job::EndStaleReminders),
+    (21, Job::ReleaseWaiting),
     (22, Job::ExpireCarts),
     (23, Job::Reconcile),
+    (24, Job::Retention),
     (25, Job::EndStaleReminders),
+    (26, Job::ReleaseWaiting),
     (27, Job::DeleteBreakerCounters),
     (28, Job::Reconcile),
 ];
@@ -100,9 +118,13 @@ pub async fn run<P: Ports>(app: &App<P>, due: &Due) -> Result<(), Error> {
         Some(Job::SweepOutbox) => {
             store.done(&SweepOutbox { now, most: SWEPT_PER_TICK }).await?;
         }
-        Some(Job::DeleteIpPrefixes) => {
-            store.done(&DeleteIpPrefixes { before: now.minus(trust::COUNTED_OVER) }).await?;
+        Some(Job::RotateSalts) => {
+            network::write_salts(app, now).await?;
+            let first = share::salt_day(now).saturating_sub(1);
+            let networks = DeleteNetworks { first: &network::first_key_of(first), most: NETWORKS_PER_TICK };
+            store.batch(vec![DeleteSalts { first }.statement(), networks.statement()]).await?;
         }
+        Some(Job::ReleaseWaiting) => release::run(app).await?,
         Some(Job::DeleteExcludedCarts) => {
             let (before, most) = (now.minus(EXCLUDED_KEPT), EXCLUDED_PER_TICK);
             let identities = DeleteExcludedIdentities { before, most }.statement();
@@ -119,6 +141,7 @@ pub async fn run<P: Ports>(app: &App<P>, due: &Due) -> Result<(), Error> {
                 .await?;
         }
         Some(Job::DeleteBreakerCounters) => breaker::delete_old_counters(app).await?,
+        Some(Job::Retention) => retention::run(app).await?,
         None => {}
     }
     Ok(())
@@ -165,6 +188,6 @@ mod tests {
         };
         assert_eq!(at(490_010, 7, 59_999), Some(Job::SweepOutbox));
         assert_eq!(at(490_010, 37, 0), Some(Job::SweepOutbox));
-        assert_eq!(at(490_010, 1, 0), None);
+        assert_eq!(at(490_010, 2, 0), None);
     }
 }

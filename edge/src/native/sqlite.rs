@@ -11,7 +11,7 @@ use std::{
 };
 
 use rusqlite::{
-    Connection,
+    Connection, StatementStatus,
     config::DbConfig,
     limits::Limit,
     types::{FromSql, FromSqlError, FromSqlResult, Null, ToSql, ToSqlOutput, ValueRef},
@@ -39,6 +39,7 @@ pub struct Sqlite {
     fail_at: Cell<Option<(u64, Fault)>>,
     fail_all: Cell<Option<Fault>>,
     asked: Cell<u64>,
+    steps: Cell<u64>,
 }
 
 /// How a statement fails when a test asks for it.
@@ -83,6 +84,7 @@ impl Sqlite {
                 fail_at: Cell::new(None),
                 fail_all: Cell::new(None),
                 asked: Cell::new(0),
+                steps: Cell::new(0),
             },
             Err(error) => panic!("the migrations do not apply: {error}"),
         }
@@ -117,6 +119,11 @@ impl Sqlite {
     /// Rows written so far, as SQLite counts them.
     pub fn rows_written(&self) -> u64 {
         self.connection.borrow().total_changes()
+    }
+
+    /// Instructions that SQLite ran for statements so far. Each row it reads costs some, so they grow with the rows that D1 bills.
+    pub fn steps(&self) -> u64 {
+        self.steps.get()
     }
 
     /// Does something with the connection that the port cannot do.
@@ -223,7 +230,10 @@ impl Sqlite {
         if *times == 1 {
             one_name_each(&prepared, statement.sql.name)?;
         }
-        run_prepared(&mut prepared, statement)
+        let found = run_prepared(&mut prepared, statement);
+        let steps = u64::try_from(prepared.reset_status(StatementStatus::VmStep)).unwrap_or_default();
+        self.steps.set(self.steps.get().saturating_add(steps));
+        found
     }
 }
 

@@ -6,11 +6,11 @@ use cartwake_shared::{
     exclusion::ExclusionReason,
     lifecycle::CartState,
     metric::Metric,
-    order::{OrderSource, OrderStatus},
+    order::{OrderSource, OrderStatus, PurchaseStatus},
     policy::SiteState,
     reminder::ReminderState,
     time::Timestamp,
-    trust::Trust,
+    trust::{Audience, Trust},
 };
 
 use crate::base::store::Value;
@@ -79,9 +79,8 @@ views! {
         token: Option<String>, locale: Option<String>, zone: Option<String>, country: Option<String>,
         checkout_stage: Option<String>, customer: Option<String>, signed: bool, mailbox_hash: Option<String>,
         mailbox_version: String, identified_at: Option<Timestamp>, consent: Option<String>, consent_version: String,
-        session_minted: Option<Timestamp>, session_last: Timestamp, ip_prefix_hash: Option<String>,
-        ip_prefix_at: Option<Timestamp>, cycle: i64, planned: String, abandoned_at: Option<Timestamp>,
-        via: Option<String>, via_at: Option<Timestamp>, superseded_by: Option<String>,
+        session: Option<String>, session_minted: Option<Timestamp>, proof: i64, network: Option<String>, operator: Option<String>, cycle: i64, planned: String, abandoned_at: Option<Timestamp>,
+        via: Option<String>, via_at: Option<Timestamp>, rebuilt: Option<String>, superseded_by: Option<String>,
         returned_at: Option<Timestamp>, ordered_at: Option<Timestamp>, order_number: Option<String>,
         order_total: Option<i64>, order_currency: Option<String>, order_confirmed: bool, recovered: bool,
         exclusion: Option<ExclusionReason>, counted: i64, history: String,
@@ -91,14 +90,15 @@ views! {
     ContactView of "contact", key 2 {
         site: String, mailbox_hash: String, address: Option<String>, carts: String, basis: Option<MailBasis>,
         basis_at: Option<Timestamp>, basis_wording: Option<String>, basis_source: Option<String>,
-        refused_at: Option<Timestamp>, erased_at: Option<Timestamp>, created: Timestamp,
+        refused_at: Option<Timestamp>, said_by: Option<String>, erased_at: Option<Timestamp>, place_at: Option<Timestamp>,
+        known_at: Option<Timestamp>, forgotten_at: Option<Timestamp>, created: Timestamp,
     }
 
     /// Another name of a cart.
     IdentityView of "identity", key 3 { site: String, key: String, cart: String, }
 
     /// That something was bought, under one of the buyer's names.
-    PurchaseView of "purchase", key 3 { site: String, key: String, number: String, status: OrderStatus, at: Timestamp, }
+    PurchaseView of "purchase", key 3 { site: String, key: String, number: String, status: PurchaseStatus, at: Timestamp, told: bool, }
 
     /// An order.
     OrderView of "orders", key 2 {
@@ -108,8 +108,9 @@ views! {
 
     /// A reminder.
     ReminderView of "outbox", key 4 {
-        site: String, cart: String, cycle: i64, step: String, position: i64, mailbox_hash: String, trust: Trust,
-        ip_prefix_hash: Option<String>, ip_prefix_at: Option<Timestamp>, state: ReminderState, scheduled: Timestamp,
+        site: String, cart: String, cycle: i64, step: String, position: i64, mailbox_hash: String,
+        trust: Option<Trust>, network: Option<String>, operator: Option<String>, proof: i64, waits_for: Option<i64>,
+        waits_since: Option<Timestamp>, released: Option<i64>, held_until: Option<Timestamp>, state: ReminderState, scheduled: Timestamp,
         planned_at: Timestamp, next: Option<Timestamp>, owner: Option<String>, lease: Option<Timestamp>,
         first: Option<Timestamp>, tries: i64, version: Option<String>, template: Option<String>,
         locale: Option<String>, hash: Option<String>, counted_at: Option<Timestamp>, hold: Option<Timestamp>,
@@ -133,16 +134,25 @@ views! {
     /// A counter of one site and day.
     MetricView of "metric", key 4 { site: String, day: i64, name: Metric, currency: String, value: i64, }
 
-    /// New addresses of one hour that nobody vouched for.
-    UnprovenHourView of "unproven_hour", key 2 { site: String, hour: i64, addresses: i64, }
+    /// The salt of a day.
+    SaltView of "salt", key 1 { day: i64, value: String, }
+
+    /// What strangers behind one network took of its share; the lists are JSON.
+    NetworkView of "network", key 1 { prefix_hash: String, places: String, vouched: String, orders: String, }
+
+    /// The share of a site; the quarters of an hour are JSON.
+    SiteShareView of "site_share", key 1 { site: String, quarters: String, usual: i64, usual_day: i64, }
+
+    /// Orders that the server of a site told; the hours are JSON.
+    ServerOrdersView of "server_orders", key 1 { site: String, hours: String, last_at: Timestamp, }
 
     /// What became of one day's mails.
-    DeliveryView of "delivery", key 2 { site: String, day: i64, sent: i64, bounced: i64, complained: i64, }
+    DeliveryView of "delivery", key 3 { site: String, audience: Audience, day: i64, sent: i64, bounced: i64, complained: i64, }
 
     /// The breaker of a site, once it tripped.
-    BreakerView of "breaker", key 1 {
-        site: String, cause: Cause, since: Timestamp, until: Timestamp, counted: i64, against: i64,
-        baseline_hour: i64, baseline_addresses: i64, baseline_day: i64, baseline_sent: i64, baseline_bounced: i64,
+    BreakerView of "breaker", key 2 {
+        site: String, audience: Audience, cause: Cause, since: Timestamp, until: Timestamp, counted: i64, against: i64,
+        baseline_day: i64, baseline_sent: i64, baseline_bounced: i64,
         baseline_complained: i64,
     }
 }
@@ -156,7 +166,7 @@ impl CartView {
 
 impl ReminderView {
     /// The first step of a cart's first cycle, planned at `at` and due at once.
-    pub fn planned(site: &str, cart: &str, mailbox_hash: &str, trust: Trust, at: Timestamp) -> Self {
+    pub fn planned(site: &str, cart: &str, mailbox_hash: &str, trust: Option<Trust>, at: Timestamp) -> Self {
         Self {
             site: site.to_owned(),
             cart: cart.to_owned(),
@@ -165,8 +175,13 @@ impl ReminderView {
             position: 0,
             mailbox_hash: mailbox_hash.to_owned(),
             trust,
-            ip_prefix_hash: None,
-            ip_prefix_at: None,
+            network: None,
+            operator: None,
+            proof: trust.map_or(0, Trust::code),
+            waits_for: None,
+            waits_since: None,
+            released: None,
+            held_until: None,
             state: ReminderState::Ready,
             scheduled: at,
             planned_at: at,
@@ -234,16 +249,15 @@ pub struct Marks {
 
 impl BreakerView {
     /// A breaker that tripped for `cause` and holds until then; nothing was counted before.
-    pub fn tripped(site: &str, cause: Cause, until: Timestamp, counted: i64, against: i64) -> Self {
+    pub fn tripped(site: &str, audience: Audience, cause: Cause, until: Timestamp, counted: i64, against: i64) -> Self {
         Self {
             site: site.to_owned(),
+            audience,
             cause,
             since: Timestamp::from_millis(1),
             until,
             counted,
             against,
-            baseline_hour: 0,
-            baseline_addresses: 0,
             baseline_day: 0,
             baseline_sent: 0,
             baseline_bounced: 0,

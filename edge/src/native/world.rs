@@ -1,8 +1,11 @@
 //! A whole deployment in memory with one shop, and the things that happen to it in tests.
 
+use std::{cell::RefCell, collections::BTreeMap};
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cartwake_shared::{
     identifier::{MerchantId, SiteId},
+    lenient::Lenient,
     policy::{Settings, SiteState},
     time::{Span, Timestamp},
     token, wire,
@@ -25,8 +28,8 @@ use crate::{
         },
     },
     handle::handle,
-    house::cron,
-    shop::signed_call,
+    house::{cron, health},
+    shop::{customer, signed_call},
 };
 
 /// Fakes behind every port.
@@ -44,6 +47,8 @@ pub struct World {
     pub cache: MemoryCache,
     /// The limits; they count nothing before a test says how much they permit.
     pub limits: CountedLimits,
+    /// The session that each visitor's browser keeps.
+    sessions: RefCell<BTreeMap<String, String>>,
 }
 
 crate::ports! { World, |world| {
@@ -93,6 +98,7 @@ pub fn empty() -> App<World> {
             formats: PlainFormats,
             cache: MemoryCache::default(),
             limits: CountedLimits::default(),
+            sessions: RefCell::default(),
         },
         config,
     }
@@ -172,6 +178,12 @@ impl App<World> {
     pub fn get(&self, path: &str) -> Response {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         self.serve(&Request { method: Method::Get, path: path.to_owned(), query: query.to_owned(), ..self.request() })
+    }
+
+    /// Asks for the state of the deployment as its monitor does.
+    pub fn health_for_monitor(&self) -> Response {
+        let authorization = Some(format!("Bearer {}", health::monitor_token(&self.config)));
+        self.serve(&Request { path: "/health".to_owned(), authorization, ..self.request() })
     }
 
     /// A page of the shop sends JSON.
@@ -257,18 +269,67 @@ impl App<World> {
         }
     }
 
-    /// Sends an event as the shop's page does.
+    /// What the shop's server signs of a customer, with its key of that number.
+    pub fn sign(&self, number: u32, customer: &str, told: wire::Signed) -> wire::Signed {
+        let key = SiteId::parse("shop").map(|site| customer::key(&self.config.keys, &site, number)).unwrap_or_default();
+        let text = cartwake_shared::customer::text_to_sign(customer, &told);
+        let mac = cartwake_shared::key::mac(key.as_bytes(), text.as_bytes());
+        let digits = mac.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let signature = digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect();
+        wire::Signed { signature, ..told }
+    }
+
+    /// An event in which the shop's server vouches for a customer and this address, for a day from now.
+    pub fn vouched(&self, event: wire::Collect, customer: &str, address: &str) -> wire::Collect {
+        let until = self.now().plus(Span::days(1)).millis() / 1_000;
+        let told = wire::Signed { email: address.to_owned(), until, ..wire::Signed::default() };
+        let signed = self.sign(0, customer, told);
+        wire::Collect { customer: Some(customer.to_owned()), signed: Some(Lenient::Usable(signed)), ..event }
+    }
+
+    /// Sends an event as the shop's page does: with the session that the visitor's browser keeps, once it has one.
     ///
     /// # Panics
     /// Never: events are plain data.
     pub fn collect(&self, event: &wire::Collect) -> Response {
-        self.post_from_page("/v1/collect", &serde_json::to_string(event).unwrap_or_default())
+        let kept = self.ports.sessions.borrow().get(&event.visitor).cloned();
+        let event = wire::Collect { session: event.session.clone().or(kept), ..event.clone() };
+        self.collect_as_is(&event)
     }
 
-    /// A session token minted now for `visitor`'s browser.
+    /// Sends an event as a program does: with the session that stands in it, or none.
+    pub fn collect_as_is(&self, event: &wire::Collect) -> Response {
+        // Each visitor has a network of its own, as most shoppers have.
+        let mix = |sum: u32, byte: u8| (sum ^ u32::from(byte)).wrapping_mul(16_777_619);
+        let [third, second, first, _] = event.visitor.bytes().fold(2_166_136_261, mix).to_be_bytes();
+        self.collect_from(&format!("10.{first}.{second}.{third}"), event)
+    }
+
+    /// Sends an event as the shop's page does, from a client with this address.
+    pub fn collect_from(&self, address: &str, event: &wire::Collect) -> Response {
+        self.serve(&Request {
+            method: Method::Post,
+            path: "/v1/collect".to_owned(),
+            page_origin: Some(SHOP.to_owned()),
+            content_type: Some("text/plain".to_owned()),
+            address: Some(address.to_owned()),
+            body: Body::Bytes(serde_json::to_vec(event).unwrap_or_default()),
+            ..self.request()
+        })
+    }
+
+    /// A session token minted now for `visitor`'s browser, which shows the one it keeps.
     pub fn session(&self, visitor: char) -> String {
-        let answer =
-            self.get(&format!("/v1/boot?site={}&visitor=01JD3Z5W4K8Q9RT2V6XY7ABCD{visitor}", self.site_key("shop")));
+        let visitor = format!("01JD3Z5W4K8Q9RT2V6XY7ABCD{visitor}");
+        let kept = self.ports.sessions.borrow().get(&visitor).cloned().unwrap_or_default();
+        let token = self.mint(&visitor, &kept);
+        self.ports.sessions.borrow_mut().insert(visitor, token.clone());
+        token
+    }
+
+    /// A session token minted now for whoever names a visitor and shows an older token, or an empty text.
+    pub fn mint(&self, visitor: &str, shown: &str) -> String {
+        let answer = self.get(&format!("/v1/boot?site={}&visitor={visitor}&session={shown}", self.site_key("shop")));
         let read: serde_json::Value = serde_json::from_str(&answer.body).unwrap_or_default();
         read.get("session").and_then(|token| token.as_str()).unwrap_or_default().to_owned()
     }

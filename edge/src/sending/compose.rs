@@ -25,6 +25,7 @@ use crate::{
         error::Error,
         json,
         ports::{App, Localisation as _, Mailer as _, Ports, Store as _},
+        product::Product,
         store::{
             Query as _, StoreError,
             sql::send::{LoadProducts, LoadProductsRow, LoadReminders, LoadRemindersRow},
@@ -78,17 +79,6 @@ struct Loaded {
     settings: Settings,
 }
 
-/// The catalogue's entry for one product or variant.
-struct Product {
-    site: SiteId,
-    id: String,
-    variant: String,
-    name: String,
-    price: Money,
-    image: String,
-    available: bool,
-}
-
 /// A reminder whose cart and products are to be loaded.
 #[derive(Serialize)]
 struct LoadRow<'a> {
@@ -139,7 +129,7 @@ fn read_loaded(row: LoadRemindersRow, settings: Settings) -> Loaded {
 fn read_product(row: LoadProductsRow) -> Option<Product> {
     let price = Money::new(row.price, Currency::parse(&row.currency)?).ok()?;
     let LoadProductsRow { site, id, variant, name, image, available, .. } = row;
-    Some(Product { site, id, variant, name, price, image, available })
+    Some(Product { site, id, variant, name, price, url: String::new(), image, available })
 }
 
 /// A line of the cart as the mail shows it.
@@ -290,21 +280,11 @@ fn verified_lines(site: &SiteId, loaded: &Loaded, products: &[Product]) -> (Vec<
     let mut unnamed = 0_u64;
     for line in &loaded.lines {
         let quantity = u64::from(line.quantity);
-        let of = |variant: &str| {
-            products
-                .iter()
-                .find(|product| product.site == *site && product.id == line.product && product.variant == variant)
-        };
-        let product = of(&line.variant).or_else(|| of(""));
+        let product = Product::of_line(products, site, line);
         match product.filter(|product| product.available) {
             Some(product) => {
-                let name = if product.variant.is_empty() {
-                    product.name.clone()
-                } else {
-                    format!("{}, {}", product.name, product.variant)
-                };
                 shown.push(ShownLine {
-                    name: text::plain(&name, text::NAME_CHARS),
+                    name: product.full_name(),
                     quantity,
                     price: Some(product.price).filter(|price| Some(price.currency()) == loaded.currency),
                     picture: non_empty(&product.image).map(str::to_owned),
@@ -316,9 +296,11 @@ fn verified_lines(site: &SiteId, loaded: &Loaded, products: &[Product]) -> (Vec<
     (shown, unnamed)
 }
 
-/// The shop's total, if it is the sum of prices that the catalogue confirms; else the mail shows no total.
+/// The shop's total, if it is the sum of prices that the catalogue confirms; else the mail shows no total. A sum of more
+/// pieces than are said as a number would say that number after all.
 fn verified_total(loaded: &Loaded, shown: &[ShownLine], unnamed: u64) -> Option<Money> {
-    if unnamed > 0 {
+    let pieces = shown.iter().fold(0_u64, |sum, line| sum.saturating_add(line.quantity));
+    if unnamed > 0 || pieces > content::MOST_COUNTED {
         return None;
     }
     let sum = shown.iter().try_fold(Money::new(0, loaded.currency?).ok()?, |sum, line| {

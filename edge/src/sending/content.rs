@@ -33,6 +33,11 @@ const LONGEST_NAME: usize = 80;
 const LONGEST_SETTING: usize = 300;
 /// In a subject: phones show about 40 characters of it, and the name is not all of it.
 const LONGEST_NAME_IN_SUBJECT: usize = 40;
+/// The most pieces that are said as a number. Quantities come from browsers, also those of verified products, and a number
+/// of two digits has no room for a stranger's message: a price, a telephone number, an amount to be paid. It is more than
+/// shoppers order; a fuller cart is told without its numbers.
+pub const MOST_COUNTED: u64 = 99;
+
 /// In bytes; with a longer address a line is shown without its picture.
 const LONGEST_PICTURE_ADDRESS: usize = 700;
 
@@ -140,7 +145,12 @@ impl Said {
     fn of(content: &Content<'_>) -> Self {
         let (language, wording) = of_mail(content.locale);
         let step = step(wording, content.step);
-        let Opening { subject, headline } = if content.lines.is_empty() { &step.unnamed } else { &step.named };
+        let is_counted = all_pieces(content) <= MOST_COUNTED;
+        let Opening { subject, headline } = match (content.lines.is_empty(), is_counted) {
+            (false, _) => &step.named,
+            (true, true) => &step.unnamed,
+            (true, false) => &step.uncounted,
+        };
         let shop = shortened(content.shop, LONGEST_NAME);
         let items = items(wording, content);
         let say = |phrase: &str| {
@@ -159,6 +169,7 @@ impl Said {
             more: match hidden {
                 0 => String::new(),
                 _ if content.lines.is_empty() => String::new(),
+                _ if !is_counted => wording.others.to_owned(),
                 hidden => counted(wording.more.form((wording.plural)(hidden)), hidden, ""),
             },
             note: if is_priced { wording.prices_may_change } else { wording.any_device },
@@ -179,13 +190,14 @@ impl Said {
 
 /// What the cart holds in a few words: `Linen shirt and 2 more items`, or `3 items`.
 fn items(wording: &MailWords, content: &Content<'_>) -> String {
-    let all = pieces(content.lines).saturating_add(content.unnamed);
+    let all = all_pieces(content);
     let Some(first) = content.lines.first() else {
         return counted(wording.items.form((wording.plural)(all)), all, "");
     };
     let name = shortened(first.name, LONGEST_NAME_IN_SUBJECT);
     match all.saturating_sub(first.quantity) {
         0 => name,
+        _ if all > MOST_COUNTED => Template::plain(wording.name_and_others).fill(&Values::new().text("name", name)),
         others => counted(wording.name_and_more.form((wording.plural)(others)), others, &name),
     }
 }
@@ -195,12 +207,21 @@ fn step(wording: &'static MailWords, position: usize) -> &'static Step {
     wording.steps.get(position).unwrap_or(last)
 }
 
+fn all_pieces(content: &Content<'_>) -> u64 {
+    pieces(content.lines).saturating_add(content.unnamed)
+}
+
 fn pieces(lines: &[Line<'_>]) -> u64 {
     lines.iter().fold(0, |sum, line| sum.saturating_add(line.quantity))
 }
 
 fn counted(phrase: &str, count: u64, name: &str) -> String {
     Template::plain(phrase).fill(&Values::new().text("count", count.to_string()).text("name", name))
+}
+
+/// `Quantity: 2`, or nothing for more pieces than are said as a number.
+fn quantity(wording: &MailWords, line: &Line<'_>) -> String {
+    if line.quantity > MOST_COUNTED { String::new() } else { counted(wording.quantity, line.quantity, "") }
 }
 
 /// The price as it is said beside a line: `€49.90`, or `€49.90 each`.
@@ -269,7 +290,7 @@ fn rows<'v>(content: &Content<'v>, said: &Said) -> Vec<Values<'v>> {
         Values::new()
             .text("initial", initial(&name))
             .text("name", name)
-            .text("quantity", counted(said.wording.quantity, line.quantity, ""))
+            .text("quantity", quantity(said.wording, line))
             .text("price", price(said.wording, line))
             .link("picture", picture.unwrap_or_default())
     };

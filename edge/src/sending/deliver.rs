@@ -3,7 +3,7 @@
 //! A run may stop anywhere: another run claims its reminders again when the lease lapses, under the same key and, after
 //! an attempt, with the same bytes. `docs/ARCHITECTURE.md` describes the protocol.
 
-use cartwake_shared::{identifier::SiteId, round_robin::RoundRobin, time::Span};
+use cartwake_shared::{identifier::SiteId, round_robin::RoundRobin, time::Span, trust::Audience};
 
 use super::{
     batch::{self, Chunk},
@@ -29,16 +29,16 @@ const GATE_HOLDS: Span = Span::seconds(10);
 pub struct SendReport {
     /// Reminders that the provider accepted.
     pub accepted: usize,
-    /// The same by site.
-    pub accepted_of: Vec<(SiteId, i64)>,
+    /// The same by site and audience.
+    pub accepted_of: Vec<(SiteId, Audience, i64)>,
     /// Reminders that were put back with a reason.
     pub held: usize,
     /// Reminders that ended without being sent.
     pub ended: usize,
     /// The provider's words when it stopped the run.
     pub stopped: Option<String>,
-    /// Sites with addresses that the provider refused; their breakers have to be checked.
-    pub bounced: Vec<SiteId>,
+    /// Sites and audiences with addresses that the provider refused; their breakers have to be checked.
+    pub bounced: Vec<(SiteId, Audience)>,
 }
 
 /// Sends due reminders in small groups, as many as the tick's budget permits, the sites in turn. `report` says what was

@@ -9,8 +9,9 @@ use cartwake_shared::{
     policy::Policy,
     provider::Profile,
     reminder::{HELD_AT_MOST, ReminderState},
+    share,
     time::{Span, Timestamp},
-    trust,
+    trust::{self, Audience, Trust},
 };
 use serde::Serialize;
 
@@ -40,6 +41,8 @@ pub(super) struct GateDecision {
     pub(super) first: Timestamp,
     /// Attempts so far, this one included.
     pub(super) tries: u32,
+    /// The audience of its mail.
+    pub(super) audience: Audience,
 }
 
 impl GateDecision {
@@ -62,8 +65,14 @@ pub(super) async fn gate<P: Ports>(app: &App<P>, owner: &str, chunk: &Chunk) -> 
             now,
             states: &states_by_reason(),
             week_ago: now.minus(Span::days(7)),
-            month_ago: now.minus(Span::days(30)),
-            day_ago: now.minus(trust::COUNTED_OVER),
+            month_ago: now.minus(share::PLACE_HOLDS),
+            known_since: now.minus(trust::KNOWN_FOR),
+            quarter: share::quarter_of(now),
+            hour: share::hour_of(now),
+            share_at_least: share::SITE_AT_LEAST,
+            share_usual: share::SITE_USUAL_TIMES,
+            share_order: share::SITE_FOR_EACH_ORDER,
+            sites_of_a_mailbox: share::SITES_OF_A_MAILBOX,
         })
         .await?;
     let mut decisions = Vec::with_capacity(rows.len());
@@ -76,6 +85,7 @@ pub(super) async fn gate<P: Ports>(app: &App<P>, owner: &str, chunk: &Chunk) -> 
             hold: row.hold,
             first: row.first.unwrap_or(now),
             tries: u32::try_from(row.tries).unwrap_or(u32::MAX),
+            audience: row.trust.map_or(Audience::FirstContacts, Trust::audience),
         });
     }
     Ok(decisions)
@@ -139,9 +149,6 @@ struct Question<'a> {
     month: u32,
     oldest: Span,
     held: Span,
-    unproven: u32,
-    session_limit: u32,
-    ip_prefix_limit: u32,
 }
 
 impl<'a> Question<'a> {
@@ -174,9 +181,6 @@ impl<'a> Question<'a> {
             month: policy.cap_month,
             oldest: policy.oldest_cart,
             held: HELD_AT_MOST,
-            unproven: policy.cap_unproven,
-            session_limit: trust::SESSION_ADDRESSES,
-            ip_prefix_limit: trust::IP_PREFIX_ADDRESSES,
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Plans: decides which due carts are abandoned, which reminders they get and when each cart is due again.
 
 use cartwake_shared::{
-    breaker::hour_of,
     email::EmailAddress,
     exclusion::{self, ExclusionReason},
     identifier::{CartId, SiteId, StepId},
@@ -9,7 +8,6 @@ use cartwake_shared::{
     lifecycle::{self, CartState, Decision, Facts},
     metric::Metric,
     time::Timestamp,
-    trust::{self, Trust},
 };
 use serde::Serialize;
 
@@ -20,9 +18,7 @@ use crate::base::{
     ports::{App, Ports, Store as _},
     store::{
         Query as _,
-        sql::plan::{
-            AbandonCarts, CountMetrics, CountUnproven, FindDueCarts, FindDueCartsRow, PlanReminders, PostponeCarts,
-        },
+        sql::plan::{AbandonCarts, CountMetrics, FindDueCarts, FindDueCartsRow, PlanReminders, PostponeCarts},
     },
 };
 
@@ -40,7 +36,6 @@ struct Candidate {
     facts: Facts,
     mailbox_hash: Option<MailboxHash>,
     cycle: i64,
-    trust: Trust,
     metrics: i64,
     address: Option<EmailAddress>,
     /// The exclusion that its events show by themselves.
@@ -63,8 +58,6 @@ pub struct PlanReport {
     pub carts: usize,
     /// Reminders it planned.
     pub reminders: usize,
-    /// Sites with a new unproven address; their breakers have to be checked.
-    pub unproven: Vec<SiteId>,
 }
 
 /// The decision about one cart, as the statements of `plan.sql` read it.
@@ -84,7 +77,6 @@ struct ChangeRow<'a> {
     scheduled: Option<Timestamp>,
     cycle: i64,
     mailbox_hash: Option<&'a str>,
-    trust: i64,
 }
 
 /// Decides the due carts of these sites, in turn: which are abandoned, which step is planned, when the cart is due again.
@@ -101,7 +93,6 @@ pub async fn plan<P: Ports>(app: &App<P>, sites: &[&DueSite]) -> Result<PlanRepo
     }
     let mut changes = Vec::with_capacity(carts.len());
     let mut planned = 0_usize;
-    let mut unproven: Vec<SiteId> = Vec::new();
     for cart in &carts {
         let Some(site) = sites.iter().find(|site| site.id == cart.site) else { continue };
         let policy = &site.policy;
@@ -113,9 +104,6 @@ pub async fn plan<P: Ports>(app: &App<P>, sites: &[&DueSite]) -> Result<PlanRepo
         }
         let position = decision.plan.as_ref().and_then(|due| policy.steps.iter().position(|step| step.id == due.step));
         planned = planned.saturating_add(usize::from(decision.plan.is_some()));
-        if position == Some(0) && cart.trust == Trust::Unproven {
-            unproven.push(cart.site.clone());
-        }
         let bits = if is_left && exclusion.is_none() { cart.metrics } else { 0 };
         changes.push(ChangeRow {
             site: &cart.site,
@@ -132,7 +120,6 @@ pub async fn plan<P: Ports>(app: &App<P>, sites: &[&DueSite]) -> Result<PlanRepo
             position,
             cycle: cart.cycle,
             mailbox_hash: cart.mailbox_hash.as_ref().map(MailboxHash::as_str),
-            trust: cart.trust.code(),
         });
     }
     let changes = json::text(&changes);
@@ -140,17 +127,15 @@ pub async fn plan<P: Ports>(app: &App<P>, sites: &[&DueSite]) -> Result<PlanRepo
         &[Metric::Tracked, Metric::Identified, Metric::Abandoned, Metric::Contactable]
             .map(|metric| (metric.bit(), metric.code())),
     );
-    let mut batch = vec![CountMetrics { carts: &changes, metrics: &counted }.statement()];
-    if !unproven.is_empty() {
-        batch.push(CountUnproven { carts: &changes, hour: hour_of(now) }.statement());
-    }
-    batch.extend([
-        PlanReminders { carts: &changes, now }.statement(),
-        AbandonCarts { carts: &changes, now }.statement(),
-        PostponeCarts { carts: &changes }.statement(),
-    ]);
-    app.store().batch(batch).await?;
-    Ok(PlanReport { carts: carts.len(), reminders: planned, unproven })
+    app.store()
+        .batch(vec![
+            CountMetrics { carts: &changes, metrics: &counted }.statement(),
+            PlanReminders { carts: &changes, now }.statement(),
+            AbandonCarts { carts: &changes, now }.statement(),
+            PostponeCarts { carts: &changes }.statement(),
+        ])
+        .await?;
+    Ok(PlanReport { carts: carts.len(), reminders: planned })
 }
 
 /// A due cart from its row; `None` if only another version can read its planned steps.
@@ -182,8 +167,6 @@ fn candidate(row: FindDueCartsRow) -> Option<Candidate> {
         },
         mailbox_hash: row.mailbox_hash,
         cycle: row.cycle,
-        // A customer's id is only a name until the shop signs it.
-        trust: trust::judge(row.signed, row.session_minted, row.session_last),
         metrics,
         address: row.address.and_then(|text| EmailAddress::parse(&text).ok()),
         conduct: row.conduct.and_then(|code| ExclusionReason::from_code(&code)),

@@ -17,7 +17,7 @@ use crate::base::{
     ports::{App, Ports, Store as _},
     store::{
         Query as _,
-        sql::provider_event::{CountDeliveries, CountMetrics, RecordEvents, SuppressMailboxes},
+        sql::provider_event::{CountDeliveries, CountMetrics, FindAudiences, RecordEvents, SuppressMailboxes},
     },
 };
 
@@ -115,8 +115,12 @@ pub async fn apply<P: Ports>(app: &App<P>, events: &[ProviderEvent]) -> Result<(
     }
     batch.push(RecordEvents { events: &events_json, now }.statement());
     app.store().batch(batch).await?;
-    let bad = events.iter().filter(|event| matches!(event.kind, Kind::Bounced | Kind::Complained));
-    breaker::check(app, bad.map(|event| event.reminder.site.clone()).collect()).await
+    let is_bad = |event: &&ProviderEvent| matches!(event.kind, Kind::Bounced | Kind::Complained);
+    if !events.iter().any(|event| is_bad(&event)) {
+        return Ok(());
+    }
+    let audiences = app.store().rows(&FindAudiences { events: &events_json }).await?;
+    breaker::check(app, audiences.into_iter().map(|row| (row.site, row.audience)).collect()).await
 }
 
 /// What an event says, before it is known to be about one of ours.

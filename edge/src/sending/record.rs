@@ -5,6 +5,7 @@ use cartwake_shared::{
     identifier::{ReminderId, SiteId},
     reminder::{self, AttemptReason, ReminderChange, ReminderState},
     time::{Span, Timestamp},
+    trust::Audience,
 };
 use serde::Serialize;
 
@@ -74,8 +75,13 @@ fn next_check(reason: Reason, hold: Option<Timestamp>, waited: Span, now: Timest
     match reason {
         _ if reason.leads_to() != ReminderState::Ready => None,
         Reason::Changed => Some(now),
-        Reason::ActiveAgain | Reason::Spacing | Reason::QuietHours => Some(hold.unwrap_or(soon).max(soon)),
-        Reason::PaymentPending => Some(now.plus(Span::minutes(15))),
+        Reason::ActiveAgain
+        | Reason::Spacing
+        | Reason::QuietHours
+        // Whoever gives the reminder its turn, or proves the address, lets the gate be asked sooner.
+        | Reason::NetworkShare
+        | Reason::SiteShare => Some(hold.unwrap_or(soon).max(soon)),
+        Reason::PaymentPending | Reason::OrderClaimed => Some(now.plus(Span::minutes(15))),
         Reason::Paused | Reason::ShadowState | Reason::TestState => Some(rarer),
         // Staff resets the breaker, or its time ends.
         Reason::Breaker => Some(rarer.min(hold.unwrap_or(soon)).max(soon)),
@@ -121,18 +127,21 @@ pub(super) async fn record<P: Ports>(
 ) -> Result<(), Error> {
     let now = app.now();
     let (mut rows, mut forget, mut suppress) = (Vec::new(), Vec::new(), Vec::new());
-    let mut bounced: Vec<SiteId> = Vec::new();
+    let mut bounced: Vec<(SiteId, Audience)> = Vec::new();
     for ((decision, reminder), change) in passed.iter().zip(changes) {
         if change.reason == Some(AttemptReason::RecipientRefused.code()) {
-            bounced.push(decision.id.site.clone());
+            bounced.push((decision.id.site.clone(), decision.audience));
             suppress.push(RefusedRow { mailbox_hash: reminder.claimed.mailbox_hash.as_str(), site: &decision.id.site });
         }
         match change.state {
             ReminderState::Sent => {
                 report.accepted = report.accepted.saturating_add(1);
-                match report.accepted_of.iter_mut().find(|(site, _)| *site == decision.id.site) {
-                    Some((_, count)) => *count = count.saturating_add(1),
-                    None => report.accepted_of.push((decision.id.site.clone(), 1)),
+                let same = |(site, audience, _): &&mut (SiteId, Audience, i64)| {
+                    *site == decision.id.site && *audience == decision.audience
+                };
+                match report.accepted_of.iter_mut().find(same) {
+                    Some((.., count)) => *count = count.saturating_add(1),
+                    None => report.accepted_of.push((decision.id.site.clone(), decision.audience, 1)),
                 }
             }
             ReminderState::Ready => report.held = report.held.saturating_add(1),
@@ -165,7 +174,7 @@ pub(super) async fn record<P: Ports>(
         batch.push(SuppressRefused { mailboxes: &json::text(&suppress), now }.statement());
     }
     if !bounced.is_empty() {
-        batch.push(breaker::count(bounced.iter().map(|site| (site, MailEvent::Bounced, now))));
+        batch.push(breaker::count(bounced.iter().map(|(site, audience)| (site, *audience, MailEvent::Bounced, now))));
     }
     app.store().batch(batch).await?;
     report.bounced.append(&mut bounced);

@@ -2,12 +2,15 @@
 
 use cartwake_shared::{
     currency::Currency,
-    identifier::{CartId, SiteId},
+    identifier::CartId,
     key::MailboxHash,
     metric::Metric,
     money::Money,
-    order::{self, CandidateCart, Order, OrderSource, OrderState, OrderStatus, Settlement},
-    time::Timestamp,
+    order::{
+        self, CandidateCart, Order, OrderSource, OrderState, OrderStatus, PurchaseStatus, SERVER_SPEAKS_FOR, Settlement,
+    },
+    share,
+    time::{Span, Timestamp},
     wire,
 };
 use serde::Serialize;
@@ -18,13 +21,14 @@ use crate::{
         error::Error,
         http::{Request, Response},
         json,
+        network::Network,
         ports::{App, Entropy as _, Ports, Store as _},
         site::Site,
         store::{
             Query as _, Statement, StoreError,
             sql::order::{
-                ChangeMetrics, DeletePurchases, FindCandidates, FindCandidatesRow, ReadOrder, ReadOrderRow,
-                SettleCarts, WriteOrder, WritePurchases,
+                ChangeMetrics, CountServerOrder, DeletePurchases, FindCandidates, FindCandidatesRow, ReadOrder,
+                ReadOrderRow, ReadServerWord, SettleCarts, StopOthers, WriteOrder, WritePurchases,
             },
         },
     },
@@ -39,7 +43,7 @@ pub async fn from_server<P: Ports>(app: &App<P>, request: &Request) -> Result<Re
     let order = order::parse_server_order(read_json::<wire::ServerOrder>(request)?)?;
     // (3)
     let mailbox_hash = order.email.as_ref().map(|email| app.config.mailbox_key.hash(&email.mailbox()));
-    report(app, &site, &order, mailbox_hash.as_ref(), app.now()).await?;
+    report(app, &Report { site: &site, order: &order, mailbox_hash: mailbox_hash.as_ref(), network: None }).await?;
     Ok(Response::json(200, json::text(&Reported { ok: true })))
 }
 
@@ -53,17 +57,23 @@ struct Reported {
 /// carts, at the same moment.
 const ATTEMPTS: usize = 4;
 
-/// Takes a report of an order, first or repeated, with the hash of its address. Acknowledged means that no mail starts
-/// for it any more.
-pub async fn report<P: Ports>(
-    app: &App<P>,
-    site: &Site,
-    order: &Order,
-    mailbox_hash: Option<&MailboxHash>,
-    now: Timestamp,
-) -> Result<(), Error> {
+/// A report of an order.
+pub struct Report<'a> {
+    /// The shop.
+    pub site: &'a Site,
+    /// What is reported.
+    pub order: &'a Order,
+    /// The hash of the order's address.
+    pub mailbox_hash: Option<&'a MailboxHash>,
+    /// The network of the page that reports it.
+    pub network: Option<&'a Network>,
+}
+
+/// Takes a report of an order, first or repeated. Acknowledged means that no mail starts for it any more.
+pub async fn report<P: Ports>(app: &App<P>, report: &Report<'_>) -> Result<(), Error> {
+    let now = app.now();
     for _ in 0..ATTEMPTS {
-        if attempt(app, site, order, mailbox_hash, now).await? {
+        if attempt(app, report, now).await? {
             return Ok(());
         }
     }
@@ -78,25 +88,28 @@ struct Known {
     placed_at: Timestamp,
 }
 
-async fn attempt<P: Ports>(
-    app: &App<P>,
-    site: &Site,
-    order: &Order,
-    mailbox_hash: Option<&MailboxHash>,
-    now: Timestamp,
-) -> Result<bool, Error> {
+async fn attempt<P: Ports>(app: &App<P>, report: &Report<'_>, now: Timestamp) -> Result<bool, Error> {
+    let Report { site, order, mailbox_hash, .. } = *report;
     let number = order.number.as_str();
     let range = order.cart.as_ref().map(CartId::visitor_range);
-    let (known, candidates) = app
+    // A page's order is about carts of its own visitor.
+    let by_name = order.source == OrderSource::Server;
+    let (known, server_word, candidates) = app
         .store()
         .rows_of((
             &ReadOrder { site: &site.id, number },
+            &ReadServerWord { site: &site.id },
             &FindCandidates {
                 site: &site.id,
                 cart: order.cart.as_ref(),
-                token: order.token.as_ref().map(|token| format!("token:{token}")).as_deref(),
-                customer: order.customer.as_ref().map(|customer| format!("customer:{customer}")).as_deref(),
-                mailbox_hash,
+                token: order.token.as_ref().filter(|_| by_name).map(|token| format!("token:{token}")).as_deref(),
+                customer: order
+                    .customer
+                    .as_ref()
+                    .filter(|_| by_name)
+                    .map(|customer| format!("customer:{customer}"))
+                    .as_deref(),
+                mailbox_hash: mailbox_hash.filter(|_| by_name),
                 first: range.as_ref().map(|(first, _)| first.as_str()),
                 behind: range.as_ref().map(|(_, behind)| behind.as_str()),
                 number,
@@ -105,41 +118,78 @@ async fn attempt<P: Ports>(
         .await?;
     let known = known.first().map(known_order);
     let candidates: Vec<CandidateCart> = candidates.into_iter().map(candidate).collect();
+    let candidates = if by_name { candidates } else { of_own_visitor(order, mailbox_hash, candidates) };
 
-    let state = OrderState::fold(known.as_ref().map(|known| known.state), order);
-    let placed_at = known.as_ref().map_or(now, |known| known.placed_at);
+    let is_told_first = by_name && known.as_ref().is_none_or(|known| known.source == OrderSource::Page);
+    // What a page said of this number counts beside the server's word only if it was said of a cart that the server names.
+    let is_same = candidates.iter().any(|cart| cart.strength >= 1 && cart.number.as_deref() == Some(number));
+    let heard = known.as_ref().filter(|_| !is_told_first || is_same);
+    let state = OrderState::fold(heard.map(|known| known.state), order);
+    let placed_at = heard.map_or(now, |known| known.placed_at);
     let policy = app.config.policy(site.settings.policy.clone());
     let settlement = order::settle(order, &state, &candidates, &policy, placed_at);
+    let server_speaks = server_word.first().is_some_and(|word| now.since(word.last_at) < SERVER_SPEAKS_FOR);
     let writer = app.ports.entropy().name();
-    let statements = changes(
-        &site.id,
-        order,
-        &state,
-        &settlement,
-        known.as_ref(),
-        &candidates,
-        mailbox_hash.map(MailboxHash::as_str),
-        &writer,
-        now,
-    );
-    let mut written = app.store().answers(statements).await?;
+    let findings = Findings {
+        state,
+        settlement,
+        known: known.as_ref(),
+        is_told_first,
+        placed_at,
+        candidates: &candidates,
+        server_speaks,
+        writer: &writer,
+    };
+    let mut written = app.store().answers(changes(report, &findings, now)).await?;
     Ok(written.first::<WriteOrder>()?.is_some())
 }
 
-fn changes(
-    site: &SiteId,
+/// Of the carts that a page's order may be about, those of its visitor, and those from which they were rebuilt.
+fn of_own_visitor(
     order: &Order,
-    state: &OrderState,
-    settlement: &Settlement,
-    known: Option<&Known>,
-    candidates: &[CandidateCart],
-    mailbox_hash: Option<&str>,
-    writer: &str,
-    now: Timestamp,
-) -> Vec<Statement> {
+    mailbox_hash: Option<&MailboxHash>,
+    candidates: Vec<CandidateCart>,
+) -> Vec<CandidateCart> {
+    let visitor = order.cart.as_ref().map(|cart| &cart.visitor);
+    let (mut own, others): (Vec<_>, Vec<_>) =
+        candidates.into_iter().partition(|cart| visitor == Some(&cart.id.visitor));
+    for cart in &mut own {
+        let has = |known: Option<&str>, said: Option<&str>| said.is_some() && known == said;
+        // Found as the visitor's only; the names that the order shares with it say more.
+        if has(cart.customer.as_deref(), order.customer.as_deref()) {
+            cart.strength = cart.strength.max(2);
+        } else if has(cart.mailbox_hash.as_deref(), mailbox_hash.map(MailboxHash::as_str)) {
+            cart.strength = cart.strength.max(1);
+        }
+    }
+    let is_origin = |other: &CandidateCart| {
+        let id = other.id.to_string();
+        other.strength == -1 && own.iter().any(|cart| cart.rebuilt_from.as_deref() == Some(id.as_str()))
+    };
+    let origins: Vec<CandidateCart> = others.into_iter().filter(is_origin).collect();
+    own.extend(origins);
+    own
+}
+
+/// What was worked out of a report.
+struct Findings<'a> {
+    state: OrderState,
+    settlement: Settlement,
+    known: Option<&'a Known>,
+    /// Whether the shop's server tells of it for the first time.
+    is_told_first: bool,
+    placed_at: Timestamp,
+    candidates: &'a [CandidateCart],
+    /// Whether the shop's server told an order within [`SERVER_SPEAKS_FOR`].
+    server_speaks: bool,
+    writer: &'a str,
+}
+
+fn changes(report: &Report<'_>, findings: &Findings<'_>, now: Timestamp) -> Vec<Statement> {
+    let Report { order, site: Site { id: site, .. }, .. } = *report;
+    let Findings { state, settlement, known, placed_at, candidates, writer, .. } = findings;
     let number = order.number.as_str();
     let source = known.map_or(order.source, |known| known.source.max(order.source));
-    let placed_at = known.map_or(now, |known| known.placed_at);
     let mut statements = vec![
         WriteOrder {
             site,
@@ -150,22 +200,18 @@ fn changes(
             refunded: state.refunded,
             currency: state.total.map(|total| total.currency().to_string()).as_deref(),
             cart: settlement.primary.as_ref(),
-            placed_at,
+            placed_at: *placed_at,
             revision: known.map_or(0, |known| known.revision),
             writer,
             carts: &as_read(settlement, candidates),
         }
         .statement(),
     ];
-    let keys = json::text(&names(order, settlement, candidates, mailbox_hash));
-    let keys = keys.as_str();
-    statements.push(match state.status {
-        OrderStatus::Failed => DeletePurchases { site, keys, number }.statement(),
-        status => {
-            let status = if status == OrderStatus::Pending { "pending" } else { "placed" };
-            WritePurchases { site, keys, status, number, at: placed_at }.statement()
-        }
-    });
+    statements.extend(purchases(report, findings, now));
+    if findings.is_told_first && order.status == OrderStatus::Placed {
+        let hour = now.millis().div_euclid(Span::hours(1).millis());
+        statements.push(CountServerOrder { site, hour, now, number, writer }.statement());
+    }
     if !settlement.metrics.is_empty() {
         let metrics: Vec<MetricRow> = settlement
             .metrics
@@ -200,6 +246,64 @@ fn changes(
         let carts = json::text(&carts);
         statements.push(SettleCarts { site, carts: &carts, number, writer, now }.statement());
     }
+    statements
+}
+
+/// A purchase under one of the buyer's names.
+#[derive(Serialize)]
+struct PurchaseRow {
+    key: String,
+    status: &'static str,
+    told: i32,
+    of_others: i32,
+}
+
+/// What is written of the purchase under the buyer's names.
+///
+/// The server's word counts for all of them. A page's word counts for carts of its own visitor; of other visitors with the same
+/// names it stops mails where the shop is known by its pages alone and the network has a place for it, else it holds them.
+fn purchases(report: &Report<'_>, findings: &Findings<'_>, now: Timestamp) -> Vec<Statement> {
+    let Report { order, mailbox_hash, site: Site { id: site, .. }, network } = *report;
+    let Findings { state, settlement, known, candidates, .. } = findings;
+    let number = order.number.as_str();
+    let names = names(order, settlement, candidates, mailbox_hash.map(MailboxHash::as_str));
+    let is_page = order.source == OrderSource::Page;
+    if state.status == OrderStatus::Failed {
+        if is_page {
+            return Vec::new();
+        }
+        let keys: Vec<&str> = names.iter().map(|name| name.key.as_str()).collect();
+        return vec![DeletePurchases { site, keys: &json::text(&keys), number }.statement()];
+    }
+    let status = if state.status == OrderStatus::Pending { PurchaseStatus::Pending } else { PurchaseStatus::Placed };
+    let is_paid = matches!(state.status, OrderStatus::Placed | OrderStatus::Refunded);
+    let of_others = |name: &Name| is_page && !name.key.starts_with("cart:");
+    // A page that repeats itself has said it of others before.
+    let is_repeated = is_page
+        && candidates
+            .iter()
+            .any(|cart| Some(&cart.id) == order.cart.as_ref() && cart.number.as_deref() == Some(number));
+    let rows: Vec<PurchaseRow> = names
+        .into_iter()
+        .filter(|name| !(is_repeated && of_others(name)))
+        .map(|name| PurchaseRow {
+            status: status.word(),
+            told: i32::from(!is_page && is_paid && name.is_told && name.key.starts_with("mailbox:")),
+            of_others: i32::from(of_others(&name)),
+            key: name.key,
+        })
+        .collect();
+    let (network, before) = network.map_or(("", ""), |network| (network.key.as_str(), network.before.as_str()));
+    let mut statements = Vec::new();
+    if !findings.server_speaks && known.is_none() && rows.iter().any(|row| row.of_others == 1) {
+        let day_ago = now.minus(share::COUNTED_OVER);
+        let most = i64::from(share::NETWORK.orders);
+        statements.push(StopOthers { site, number, network, before, now, day_ago, most }.statement());
+    }
+    // A page may have said the number long before the server tells of the order; then it counts from now on.
+    let at = if findings.is_told_first { now } else { findings.placed_at };
+    let purchases = json::text(&rows);
+    statements.push(WritePurchases { site, purchases: &purchases, number, at, now, network, before }.statement());
     statements
 }
 
@@ -242,41 +346,48 @@ fn as_read(settlement: &Settlement, candidates: &[CandidateCart]) -> String {
     json::text(&rows)
 }
 
+/// A name of the buyer, as a key of `purchase`.
+struct Name {
+    key: String,
+    /// Whether the report says it itself.
+    is_told: bool,
+}
+
 /// Every name under which a mail could still be planned for this buyer.
 fn names(
     order: &Order,
     settlement: &Settlement,
     candidates: &[CandidateCart],
     mailbox_hash: Option<&str>,
-) -> Vec<String> {
-    let mut names = Vec::new();
-    let mut add = |name: String| {
-        if !names.contains(&name) {
-            names.push(name);
+) -> Vec<Name> {
+    let mut names: Vec<Name> = Vec::new();
+    let mut add = |key: String, is_told: bool| {
+        if !names.iter().any(|name| name.key == key) {
+            names.push(Name { key, is_told });
         }
     };
     if let Some(cart) = &order.cart {
-        add(format!("cart:{cart}"));
+        add(format!("cart:{cart}"), true);
     }
     if let Some(token) = &order.token {
-        add(format!("token:{token}"));
+        add(format!("token:{token}"), true);
     }
     if let Some(customer) = &order.customer {
-        add(format!("customer:{customer}"));
+        add(format!("customer:{customer}"), true);
     }
     if let Some(mailbox_hash) = mailbox_hash {
-        add(format!("mailbox:{mailbox_hash}"));
+        add(format!("mailbox:{mailbox_hash}"), true);
     }
     // The address and customer known of the cart that was bought are the buyer's too; and those of a cart that the order
     // names itself, also when an earlier order closed it.
     let bought = candidates.iter().filter(|cart| settlement.primary.as_ref() == Some(&cart.id) || cart.strength >= 3);
     for bought in bought {
-        add(format!("cart:{}", bought.id));
+        add(format!("cart:{}", bought.id), false);
         if let Some(mailbox_hash) = &bought.mailbox_hash {
-            add(format!("mailbox:{mailbox_hash}"));
+            add(format!("mailbox:{mailbox_hash}"), false);
         }
         if let Some(customer) = &bought.customer {
-            add(format!("customer:{customer}"));
+            add(format!("customer:{customer}"), false);
         }
     }
     names
@@ -304,6 +415,7 @@ fn candidate(row: FindCandidatesRow) -> CandidateCart {
         created: row.created,
         day: row.day,
         items: row.items,
+        proof: row.proof,
         mailbox_hash: row.mailbox_hash.map(|hash| hash.as_str().to_owned()),
         customer: row.customer,
         rebuilt_from: row.via.and_then(|via| via.split('/').next().map(str::to_owned)),

@@ -2,10 +2,12 @@
 
 use cartwake_shared::{
     codes,
-    identifier::{MerchantId, ReminderId},
+    currency::Currency,
+    identifier::{MerchantId, ReminderId, SiteId},
     key::MailboxHash,
     lifecycle::CartState,
     metric::Metric,
+    money::Money,
     policy::Settings,
     time::Timestamp,
     token::{self, LinkPurpose},
@@ -19,10 +21,14 @@ use crate::{
         http::{Request, Response},
         json,
         ports::{App, Ports, Store as _},
+        product::Product,
         site,
         store::{
             Query as _, StoreError,
-            sql::link::{CountVisit, NoteVisit, NoteVisitedReminder, ReadLink, ReadLinkRow, SuppressMailbox},
+            sql::link::{
+                ConfirmRebuiltCart, CountVisit, KnowVisitor, NoteVisit, NoteVisitedReminder, ReadCartProducts,
+                ReadCartProductsRow, ReadLink, ReadLinkRow, SuppressMailbox,
+            },
         },
     },
     dashboard::assets,
@@ -43,14 +49,12 @@ struct Linked {
 struct Cart {
     state: CartState,
     currency: String,
-    total: i64,
     items: i64,
     lines: Vec<wire::Line>,
-    token: Option<String>,
 }
 
-/// `GET /r/{token}`: sends the shopper to the shop, or says why not. The visit counts only once the page's script
-/// asks for the cart, so a mail scanner that opens every link changes nothing.
+/// `GET /r/{token}`: sends the shopper to the shop, or says why not. The visit counts only once the shopper touches the
+/// page, so a mail scanner that opens every link and runs its scripts changes nothing.
 pub async fn landing<P: Ports>(app: &App<P>, token: &str) -> Result<Response, Error> {
     let Some(linked) = read(app, LinkPurpose::Restore, token).await? else { return Ok(unknown(app)) };
     Ok(match restore_state(app, &linked) {
@@ -63,8 +67,30 @@ pub async fn landing<P: Ports>(app: &App<P>, token: &str) -> Result<Response, Er
     })
 }
 
-/// `POST /v1/restore`: confirms the visit and gives the cart to be rebuilt.
+/// `POST /v1/restore`: gives the cart to be rebuilt. Writes nothing.
 pub async fn restore<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
+    let (sent, linked) = asked_by_page(app, request).await?;
+    let state = restore_state(app, &linked);
+    let cart = match linked.cart.filter(|_| state == RestoreState::Open) {
+        Some(cart) => Some(restored_cart(app, &linked.reminder, cart).await?),
+        None => None,
+    };
+    let answer = wire::Restored { v: 1, state: state.code().to_owned(), token: sent.token, cart };
+    Ok(Response::json(200, json::text(&answer)))
+}
+
+/// `POST /v1/visit`: the shopper touched the page behind the link, by a trusted event. This confirms the visit and makes
+/// the mailbox of the reminder a known one.
+pub async fn visit<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
+    let (_, linked) = asked_by_page(app, request).await?;
+    if restore_state(app, &linked) == RestoreState::Open {
+        confirm_visit(app, &linked).await?;
+    }
+    Ok(Response::empty(204))
+}
+
+/// The link that a page of the shop asks about.
+async fn asked_by_page<P: Ports>(app: &App<P>, request: &Request) -> Result<(wire::Restore, Linked), Error> {
     let sent: wire::Restore = read_json(request)?;
     let site = site::by_public_key(app, &sent.site).await?;
     if !site.permits_origin(request.page_origin.as_deref().unwrap_or("")) {
@@ -74,34 +100,55 @@ pub async fn restore<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
         .await?
         .filter(|linked| linked.reminder.site == site.id)
         .ok_or(Error::NotFound)?;
-    let state = restore_state(app, &linked);
-    if state == RestoreState::Open {
-        confirm_visit(app, &linked.reminder).await?;
-    }
-    let cart = linked.cart.filter(|_| state == RestoreState::Open);
-    let answer = wire::Restored {
-        v: 1,
-        state: state.code().to_owned(),
-        token: sent.token,
-        cart: cart.map(|cart| wire::Snapshot {
-            currency: cart.currency,
-            total: Some(cart.total),
-            lines: cart.lines,
-            token: cart.token,
-        }),
-    };
-    Ok(Response::json(200, json::text(&answer)))
+    Ok((sent, linked))
 }
 
-async fn confirm_visit<P: Ports>(app: &App<P>, reminder: &ReminderId) -> Result<(), Error> {
+/// The cart as a link shows it: lines that the catalogue verifies have its name, price and pictures, the others only what
+/// it takes to put them into a cart. The shop's own tokens stay here.
+async fn restored_cart<P: Ports>(app: &App<P>, reminder: &ReminderId, cart: Cart) -> Result<wire::RestoredCart, Error> {
+    let ReminderId { site, cart: id, .. } = reminder;
+    let rows = app.store().rows(&ReadCartProducts { site, cart: id }).await?;
+    let products: Vec<Product> = rows.into_iter().filter_map(|row| product(site, row)).collect();
+    let currency = Currency::parse(&cart.currency);
+    let lines = cart.lines.into_iter().map(|line| {
+        let verified = Product::of_line(&products, site, &line);
+        wire::RestoredLine {
+            name: verified.map(Product::full_name),
+            price: verified
+                .map(|product| product.price)
+                .filter(|price| Some(price.currency()) == currency)
+                .map(Money::minor),
+            url: verified.map(|product| product.url.clone()).unwrap_or_default(),
+            image: verified.map(|product| product.image.clone()).unwrap_or_default(),
+            product: line.product,
+            variant: line.variant,
+            sku: line.sku,
+            options: line.options,
+            quantity: line.quantity,
+        }
+    });
+    Ok(wire::RestoredCart { lines: lines.collect(), currency: cart.currency })
+}
+
+fn product(site: &SiteId, row: ReadCartProductsRow) -> Option<Product> {
+    let price = Money::new(row.price, Currency::parse(&row.currency)?).ok()?;
+    let ReadCartProductsRow { id, variant, name, url, image, .. } = row;
+    // A product that is sold out keeps its name here: the page tells the shopper that it is.
+    Some(Product { site: site.clone(), id, variant, name, price, url, image, available: true })
+}
+
+async fn confirm_visit<P: Ports>(app: &App<P>, linked: &Linked) -> Result<(), Error> {
     let now = app.now();
-    let ReminderId { site, cart, cycle, step } = reminder;
-    let bit = Metric::Returned.bit();
+    let ReminderId { site, cart, cycle, step } = &linked.reminder;
+    let (bit, via) = (Metric::Returned.bit(), linked.reminder.within_site());
+    let via = via.as_str();
     app.store()
         .batch(vec![
             CountVisit { site, cart, bit }.statement(),
-            NoteVisit { site, cart, bit, now }.statement(),
+            NoteVisit { site, cart, bit, via, now }.statement(),
             NoteVisitedReminder { site, cart, cycle: i64::from(*cycle), step, now }.statement(),
+            ConfirmRebuiltCart { site, cart, via, now }.statement(),
+            KnowVisitor { site, mailbox_hash: &linked.mailbox_hash, now }.statement(),
         ])
         .await?;
     Ok(())
@@ -176,10 +223,8 @@ fn linked(reminder: ReminderId, row: ReadLinkRow) -> Result<Linked, StoreError> 
     let cart = row.cart_state.map(|state| Cart {
         state,
         currency: row.currency.unwrap_or_default(),
-        total: row.total.unwrap_or_default(),
         items: row.items.unwrap_or_default(),
         lines: json::read(&row.lines.unwrap_or_default()).unwrap_or_default(),
-        token: row.token,
     });
     Ok(Linked {
         reminder,

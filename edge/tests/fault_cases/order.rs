@@ -50,7 +50,7 @@ proptest! {
 fn case_15_five_times_the_same_order_is_one_recovery() {
     let edge = mailed();
     let body = format!(r#"{{"site":"{}","token":"{}"}}"#, edge.site_key("shop"), token(&edge, "/r/"));
-    assert_eq!(edge.post_from_page("/v1/restore", &body).status, 200);
+    assert_eq!(edge.post_from_page("/v1/visit", &body).status, 204);
     for _ in 0..5 {
         report(
             &edge,

@@ -12,7 +12,13 @@ use cartwake_edge::{
     },
     sending::providers::{answer, postmark, resend},
 };
-use cartwake_shared::{key, reminder::Outcome, time::Span};
+use cartwake_shared::{
+    identifier::{CartId, ReminderId, SiteId, StepId},
+    key,
+    reminder::Outcome,
+    time::Span,
+    token,
+};
 
 use super::*;
 
@@ -79,8 +85,8 @@ fn case_39_a_revoked_key_holds_everything() {
             assert_eq!((edge.reminder().first, edge.reminder().counted_at), (None, None), "{status}");
             assert_eq!(edge.reminders().len(), 1, "{status}");
             assert_eq!(told_of(&edge), (503, true), "{status}");
-            let told = format!(r#""mail":{{"stopped_since":"{since}"}}"#);
-            assert!(edge.get("/health").body.contains(&told), "{status}");
+            let told = format!(r#""mail_stopped_since":"{since}""#);
+            assert!(edge.health_for_monitor().body.contains(&told), "{status}");
             edge.wait(Span::minutes(6));
         }
         cron(&edge, 10);
@@ -192,8 +198,13 @@ fn attempted(answer: Answer) -> (App<World>, String) {
     edge.config.webhook_secrets = vec![Secret::new(SECRET.to_owned())];
     edge.ports.provider.plan([answer]);
     edge.tick().unwrap();
-    let body = "shop_01JD3Z5W4K8Q9RT2V6XY7ABCDA_1_1_s1";
-    let reference = format!("{body}_{}", edge.config.keys.sign(key::Purpose::Reference, body));
+    let id = ReminderId {
+        site: SiteId::parse("shop").unwrap(),
+        cart: CartId::parse("01JD3Z5W4K8Q9RT2V6XY7ABCDA.1").unwrap(),
+        cycle: 1,
+        step: StepId::parse("s1").unwrap(),
+    };
+    let reference = token::reference(&edge.config.keys, &id);
     (edge, reference)
 }
 

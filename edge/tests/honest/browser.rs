@@ -71,7 +71,6 @@ type Signal = (Vec<String>, Vec<String>);
 /// A page that is open.
 struct Tab {
     opened: Timestamp,
-    seen: String,
     early: BTreeMap<char, Signal>,
     /// What stands in the e-mail field.
     field: String,
@@ -108,7 +107,6 @@ impl<'e> Browser<'e> {
         assert_eq!(mails_by_notice, self.shop.consent == Consent::MailNotice, "{settings}");
         self.tabs.push(Tab {
             opened: self.edge.now(),
-            seen: text(&settings["seen"]),
             early: BTreeMap::new(),
             field: String::new(),
             sends_again: false,
@@ -334,7 +332,8 @@ impl<'e> Browser<'e> {
             };
             if word == word::MINT {
                 let visitor = self.kept.visitor.clone().unwrap();
-                let settings = self.boot(&format!("&visitor={visitor}&seen={}", self.tabs[tab].seen));
+                let shown = self.kept.session.clone().unwrap_or_default();
+                let settings = self.boot(&format!("&visitor={visitor}&session={shown}"));
                 self.kept.session = settings["session"].as_str().map(str::to_owned);
                 self.kept.honest = Some(self.tabs[tab].opened.plus(HONEST));
                 self.tell(tab, 's', vec!["1".to_owned()], vec![]);

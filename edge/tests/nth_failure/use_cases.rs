@@ -17,11 +17,13 @@ use cartwake_edge::{
     },
 };
 use cartwake_shared::{
-    identifier::SiteId,
+    identifier::{CartId, ReminderId, SiteId, StepId},
     key,
     policy::{Setting, Settings},
     reminder::Outcome,
     time::Span,
+    token as tokens,
+    trust::Audience,
     wire,
 };
 
@@ -67,17 +69,17 @@ pub(crate) const SHOPPERS: [UseCase; 17] = [
     case("mail refused", left, Asked(|edge| collect(edge, &with_consent(edge, None, Some("denied")))), 1, 0),
     case("tracking refused", left, Asked(|edge| collect(edge, &with_consent(edge, Some("denied"), None))), 1, 0),
     case("an order from the page", left, Asked(|edge| collect(edge, &ordered(edge))), 3, 0),
-    case("a cart rebuilt from a link", mailed, Asked(|edge| collect(edge, &rebuilt(edge))), 1, 1),
+    case("a cart rebuilt from a link", mailed, Asked(|edge| collect(edge, &rebuilt(edge))), 1, 3),
     case("settings for a page", left, Asked(|edge| answered(&edge.get(&boot(edge)))), 0, 3),
     case("settings from a cold cache", forgotten, Asked(|edge| answered(&edge.get(&boot(edge)))), 1, 3),
     case("a link opened", mailed, Asked(|edge| answered(&edge.get(&format!("/r/{}", token(edge, "/r/"))))), 1, 3),
-    case("a cart asked for", mailed, Asked(restore), 2, 3),
+    case("a cart asked for and the page touched", mailed, Asked(restore), 2, 3),
     case("unsubscribed", mailed, Asked(|edge| stop(edge, "/u/")), 2, 1),
     case("not me", mailed, Asked(|edge| stop(edge, "/n/")), 2, 1),
 ];
 
 /// What the shop's server sends, and what its people do on the dashboard.
-pub(crate) const SHOPS: [UseCase; 17] = [
+pub(crate) const SHOPS: [UseCase; 18] = [
     case("an order placed", mailed, Asked(|edge| order(edge, "placed")), 2, 1),
     case("an order pending", left, Asked(|edge| order(edge, "pending")), 2, 0),
     case("an order failed", bought, Asked(|edge| order(edge, "failed")), 2, 3),
@@ -95,7 +97,7 @@ pub(crate) const SHOPS: [UseCase; 17] = [
         ..case("everything paused", abandoned, Asked(|edge| pause(edge, "deployment", "on")), 4, 0)
     },
     case("everything let go on", all_paused, Asked(|edge| pause(edge, "deployment", "off")), 4, 3),
-    case("a breaker reset by hand", tripped, Asked(|edge| staff(edge, "/breaker", "")), 5, 3),
+    case("a breaker reset by hand", tripped, Asked(|edge| staff(edge, "/breaker", "audience=0")), 5, 3),
     case(
         "an address erased that waits",
         abandoned,
@@ -110,6 +112,13 @@ pub(crate) const SHOPS: [UseCase; 17] = [
         4,
         1,
     ),
+    case(
+        "an address erased that was corrected",
+        put_right,
+        Asked(|edge| staff(edge, "/erase", "address=ada@example.com")),
+        4,
+        0,
+    ),
 ];
 
 /// What the mail provider tells afterwards.
@@ -123,10 +132,11 @@ pub(crate) const PROVIDER: [UseCase; 6] = [
 ];
 
 /// What cron does by itself.
-pub(crate) const CRON: [UseCase; 3] = [
+pub(crate) const CRON: [UseCase; 4] = [
     case("carts are planned and mailed", left, Cron, 30, 3),
     case("a mailbox stands twice in a group", twice, Cron, 30, 6),
     case("nothing is due for the shop", nothing, Cron, 20, 0),
+    case("what has reached its age goes", aged, Cron, 30, 1),
 ];
 
 /// What cron does where providers forget keys or take many mails at once.
@@ -174,6 +184,21 @@ fn abandoned(edge: &App<World>) {
 fn mailed(edge: &App<World>) {
     abandoned(edge);
     edge.tick().unwrap();
+}
+
+fn put_right(edge: &App<World>) {
+    left(edge);
+    edge.wait(Span::seconds(5));
+    assert!(collect(edge, &corrected(edge)));
+}
+
+/// A cart that was mailed, a cart of nobody, an order: all older than what names their shoppers is kept.
+fn aged(edge: &App<World>) {
+    mailed(edge);
+    assert!(collect(edge, &edge.event('B', 1, 1)));
+    assert!(order(edge, "placed"));
+    edge.wait(Span::days(95));
+    edge.wait(Span::minutes(-61));
 }
 
 fn bought(edge: &App<World>) {
@@ -230,9 +255,9 @@ fn all_paused(edge: &App<World>) {
 /// So many mails of the shop came back.
 fn came_back(edge: &App<World>, count: usize) {
     let shop = SiteId::parse("shop").unwrap();
-    let events = core::iter::repeat_n((&shop, MailEvent::Bounced, edge.now()), count);
+    let events = core::iter::repeat_n((&shop, Audience::FirstContacts, MailEvent::Bounced, edge.now()), count);
     block_on(edge.store().execute(breaker::count(events))).unwrap();
-    block_on(breaker::check(edge, vec![shop.clone()])).unwrap();
+    block_on(breaker::check(edge, vec![(shop.clone(), Audience::FirstContacts)])).unwrap();
 }
 
 fn four_came_back(edge: &App<World>) {
@@ -317,7 +342,7 @@ fn token(edge: &App<World>, path: &str) -> String {
 
 fn restore(edge: &App<World>) -> bool {
     let body = format!(r#"{{"site":"{}","token":"{}"}}"#, edge.site_key("shop"), token(edge, "/r/"));
-    answered(&edge.post_from_page("/v1/restore", &body))
+    answered(&edge.post_from_page("/v1/restore", &body)) && answered(&edge.post_from_page("/v1/visit", &body))
 }
 
 fn stop(edge: &App<World>, path: &str) -> bool {
@@ -382,8 +407,13 @@ fn pause(edge: &App<World>, scope: &str, paused: &str) -> bool {
 
 /// An event about a step of the shop's cart, as Resend sends it.
 fn told(edge: &App<World>, kind: &str, step: &str) -> bool {
-    let reminder = format!("shop_{}_1_{step}", CART.replace('.', "_"));
-    let reference = format!("{reminder}_{}", edge.config.keys.sign(key::Purpose::Reference, &reminder));
+    let reminder = ReminderId {
+        site: SiteId::parse("shop").unwrap(),
+        cart: CartId::parse(CART).unwrap(),
+        cycle: 1,
+        step: StepId::parse(step).unwrap(),
+    };
+    let reference = tokens::reference(&edge.config.keys, &reminder);
     let body = format!(
         r#"{{"type":"email.{kind}","data":{{"email_id":"mail-0","tags":{{"reference":"{reference}"}},"bounce":{{"type":"Permanent"}}}}}}"#
     );

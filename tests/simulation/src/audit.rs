@@ -16,7 +16,7 @@ use cartwake_shared::{metric::Metric, reminder::ReminderState};
 
 use crate::{
     deployment::Deployment,
-    ledger::{DAY, HOUR, Ledger, Promise, SentEvent, mailbox},
+    ledger::{DAY, HOUR, Ledger, Promise, SentEvent, TOLERANCE, mailbox},
     operation::{MERCHANTS, SEQUENCES, SITES, Weather, What, cart_id, merchant_of, site_of},
 };
 
@@ -86,6 +86,9 @@ impl Deployment {
         let ledger = self.ledger.borrow();
         let events = ledger.carts.get(&cart)?;
         if ledger.may_be_closed(cart) || !events.iter().any(|sent| sent.acked.is_some()) {
+            return None;
+        }
+        if is_aged(events, self.now.get()) {
             return None;
         }
         let site = SITES[usize::from(site_of(cart.0))];
@@ -316,9 +319,11 @@ impl Ledger {
             events.iter().any(|sent| sent.event.via.is_some_and(|address| own.contains(&mailbox(address))))
         });
         let of = merchant_of(site_of(cart.0));
-        // Carts that were rebuilt from those of an erased person go with them.
-        let from = events.iter().filter_map(|sent| sent.event.via.map(mailbox));
-        let of_person: Vec<String> = own.iter().cloned().chain(from).collect();
+        // With an erased person go all carts of every browser that ever had the address, and carts rebuilt from theirs.
+        let of_browser =
+            self.carts.iter().filter(|((visitor, _), _)| *visitor == cart.0).flat_map(|(_, events)| events);
+        let of_person: Vec<String> =
+            of_browser.flat_map(|sent| [sent.event.address, sent.event.via]).flatten().map(mailbox).collect();
         let erased = self.erasures.iter().any(|(merchant, mailbox, _)| *merchant == of && of_person.contains(mailbox));
         refused || ordered || superseded || erased
     }
@@ -407,28 +412,21 @@ const fn is_trouble(what: &What) -> bool {
     )
 }
 
-/// Whether no person did what was told of this cart (docs/decisions/bots-and-staff.md): an address from five browsers of
-/// one site within ten minutes, or three contents and an address within a second. Clocks are a minute off, and those that
-/// jumped can make any cart look like either.
+/// Whether a cart of which nobody is known may have been stripped for its age: two weeks without an event.
+fn is_aged(events: &[SentEvent], now: i64) -> bool {
+    let is_nobodys = events.iter().all(|sent| sent.event.address.is_none() && !sent.event.customer);
+    let last = events.iter().filter(|sent| sent.tried.is_some()).map(|sent| sent.at).max();
+    is_nobodys && last.is_some_and(|last| now - last >= 14 * DAY - TOLERANCE)
+}
+
+/// Whether no person did what was told of this cart (docs/decisions/bots-and-staff.md): three contents and an address within a
+/// second. Clocks are a minute off, and those that jumped can make any cart look like that.
 fn may_be_apart(ledger: &Ledger, cart: (u8, u32)) -> bool {
     let Some(events) = ledger.carts.get(&cart) else { return false };
-    let tried = |of: &[SentEvent]| of.iter().filter(|sent| sent.tried.is_some()).cloned().collect::<Vec<_>>();
-    let own = tried(events);
-    let addresses: BTreeSet<String> = own.iter().filter_map(|sent| sent.event.address).map(mailbox).collect();
-    let is_at_once = |other: &SentEvent| ledger.jumped || own.iter().any(|sent| (sent.at - other.at).abs() < 721_000);
-    let from: BTreeSet<u8> = ledger
-        .carts
-        .iter()
-        .filter(|((visitor, _), _)| site_of(*visitor) == site_of(cart.0))
-        .filter(|(_, events)| {
-            let of_cart = tried(events);
-            let gave = of_cart.iter().filter_map(|sent| sent.event.address);
-            gave.map(mailbox).any(|address| addresses.contains(&address)) && of_cart.iter().any(is_at_once)
-        })
-        .map(|((visitor, _), _)| *visitor)
-        .collect();
+    let own: Vec<SentEvent> = events.iter().filter(|sent| sent.tried.is_some()).cloned().collect();
+    let has_address = own.iter().any(|sent| sent.event.address.is_some());
     let contents: BTreeSet<u32> = own.iter().map(|sent| sent.event.items.unwrap_or(0)).collect();
-    from.len() >= 5 || (!addresses.is_empty() && contents.len() > 3 && (ledger.jumped || is_within_a_second(&own)))
+    has_address && contents.len() > 3 && (ledger.jumped || is_within_a_second(&own))
 }
 
 /// Whether four of these events could have happened within a second, by clocks that are a minute off.

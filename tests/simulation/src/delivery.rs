@@ -14,7 +14,7 @@ use cartwake_shared::{
 use crate::{
     deployment::Deployment,
     ledger::{Ledger, Promise, Report, SentEvent, checkout_token, customer_id},
-    operation::{Event, Order, SITES, address_text, cart_id, site_of, visitor_id, zone_of},
+    operation::{Event, Order, SITES, STRANGERS, address_text, cart_id, site_of, visitor_id, zone_of},
     provider_event::ProviderEvent,
 };
 
@@ -33,7 +33,7 @@ enum Parcel {
     Event { event: Event, at: i64, place: usize, report: Option<usize> },
     Order { order: Order, report: usize },
     Stop { path: String, place: usize },
-    Visit { site: u8, token: String, visitor: u8 },
+    Visit { site: u8, token: String, visitor: u8, address: u8 },
     ProviderEvent { event: ProviderEvent, stops: Vec<usize> },
 }
 
@@ -54,7 +54,7 @@ impl Delivery {
                 cart: Some((event.visitor, event.cart)),
                 ..Order::default()
             };
-            ledger.reports.push(Report { order, tried: None, acked: None });
+            ledger.reports.push(Report { order, is_of_page: true, tried: None, acked: None });
             ledger.reports.len() - 1
         });
         let salt = u64::from(event.visitor) << 40
@@ -66,7 +66,7 @@ impl Delivery {
 
     /// A report of an order by the shop's server.
     pub fn order(ledger: &mut Ledger, order: &Order) -> Self {
-        ledger.reports.push(Report { order: order.clone(), tried: None, acked: None });
+        ledger.reports.push(Report { order: order.clone(), is_of_page: false, tried: None, acked: None });
         let report = ledger.reports.len() - 1;
         let nth = ledger.reports.iter().filter(|other| other.order.number == order.number).count();
         let salt = 1 << 50 | u64::from(order.number) << 8 | u64::try_from(nth).unwrap_or(0);
@@ -86,7 +86,7 @@ impl Delivery {
         let ledger = deployment.ledger.borrow();
         let mail = ledger.newest_mail(address, Some(site_of(visitor)))?;
         let token = token::link_token(&deployment.base.config.keys, LinkPurpose::Restore, &mail.reminder);
-        let parcel = Parcel::Visit { site: mail.site, token, visitor };
+        let parcel = Parcel::Visit { site: mail.site, token, visitor, address };
         Some(Self { attempts: 0, salt: 3 << 50 | u64::from(visitor), parcel })
     }
 
@@ -132,7 +132,11 @@ impl Delivery {
                 *report
             }
             Parcel::Order { report, .. } => Some(*report),
-            Parcel::Stop { .. } | Parcel::Visit { .. } | Parcel::ProviderEvent { .. } => None,
+            Parcel::Visit { site, address, .. } => {
+                ledger.visits.push((*site, *address, now));
+                None
+            }
+            Parcel::Stop { .. } | Parcel::ProviderEvent { .. } => None,
         };
         if let Some(report) = report.and_then(|place| ledger.reports.get_mut(place)) {
             report.tried.get_or_insert(now);
@@ -186,7 +190,7 @@ impl Delivery {
         match &self.parcel {
             Parcel::Event { event, at, .. } => {
                 let body = serde_json::to_string(&collect(deployment, event, *at, now)).unwrap_or_default();
-                from_page(deployment, "/v1/collect", body)
+                from_page(deployment, "/v1/collect", network_of(event.visitor), body)
             }
             Parcel::Order { order, .. } => {
                 deployment.set_signing_clock();
@@ -198,20 +202,28 @@ impl Delivery {
                 Request { method: Method::Post, path: path.clone(), ..base }
             }
             Parcel::ProviderEvent { event, .. } => event.request(deployment),
-            Parcel::Visit { site, token, visitor } => {
-                let asked = wire::Restore {
-                    site: deployment.base.site_key(SITES[usize::from(*site)]),
-                    token: token.clone(),
-                    visitor: Some(visitor_id(*visitor)),
-                };
-                from_page(deployment, "/v1/restore", serde_json::to_string(&asked).unwrap_or_default())
+            Parcel::Visit { site, token, visitor, .. } => {
+                let asked =
+                    wire::Restore { site: deployment.base.site_key(SITES[usize::from(*site)]), token: token.clone() };
+                from_page(
+                    deployment,
+                    "/v1/visit",
+                    network_of(*visitor),
+                    serde_json::to_string(&asked).unwrap_or_default(),
+                )
             }
         }
     }
 }
 
-fn from_page(deployment: &Deployment, path: &str, body: String) -> Request {
+/// The address of a browser: a network of its own for each shopper, one for all strangers.
+fn network_of(visitor: u8) -> String {
+    if visitor < STRANGERS { format!("10.{visitor}.0.1") } else { "203.0.113.7".to_owned() }
+}
+
+fn from_page(deployment: &Deployment, path: &str, address: String, body: String) -> Request {
     Request {
+        address: Some(address),
         method: Method::Post,
         path: path.to_owned(),
         page_origin: Some(SHOP.to_owned()),
@@ -249,7 +261,7 @@ fn collect(deployment: &Deployment, event: &Event, at: i64, now: i64) -> wire::C
             site: SiteId::parse(site).ok()?,
             visitor: VisitorId::parse(&visitor_id(event.visitor)).ok()?,
             minted: Timestamp::from_millis(at - 600_000),
-            ip_prefix_hash: "abcdefgh".to_owned(),
+            nonce: format!("nonce-of-browser-{:05}", event.visitor),
         };
         Some(session.to_token(&config.keys))
     });
@@ -284,7 +296,7 @@ fn collect(deployment: &Deployment, event: &Event, at: i64, now: i64) -> wire::C
         }),
         via,
         customer: event.customer.then(|| customer_id(event.visitor)),
-        signature: None,
+        signed: None,
         context: wire::Context { zone: zone_of(event.visitor).map(str::to_owned), ..wire::Context::default() },
     }
 }

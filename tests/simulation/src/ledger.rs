@@ -65,6 +65,8 @@ pub struct SentEvent {
 pub struct Report {
     /// The order.
     pub order: Order,
+    /// Whether a page told it.
+    pub is_of_page: bool,
     /// When it was first sent.
     pub tried: Option<i64>,
     /// When its acknowledgement arrived.
@@ -106,6 +108,8 @@ pub struct Ledger {
     pub carts: BTreeMap<(u8, u32), Vec<SentEvent>>,
     /// Reports of orders, by the shop's server and by pages.
     pub reports: Vec<Report>,
+    /// Visits by links: site, address, and when they were first tried.
+    pub visits: Vec<(u8, u8, i64)>,
     /// Stops by links.
     pub stops: Vec<Stopped>,
     /// Reminders of which the provider told that it had the mail, by their key.
@@ -353,7 +357,7 @@ impl Ledger {
             })
         };
         match reason {
-            "ordered" | "silence_after_order" | "payment_pending" => {
+            "ordered" | "silence_after_order" | "payment_pending" | "order_claimed" => {
                 let reported = self.reports.iter().any(|report| report.order.site == site && report.tried.is_some());
                 (!reported).then_some("no order was ever reported for this site")
             }

@@ -263,6 +263,9 @@ impl What {
     }
 }
 
+/// Browsers from this number on are strangers', behind one network.
+pub const STRANGERS: u8 = 200;
+
 /// Names of the sites; the first two belong to one merchant, the third to another.
 pub const SITES: [&str; 3] = ["shop", "outlet", "stranger"];
 /// Names of the merchants.

@@ -3,8 +3,6 @@
 //! This is written from what people were told, not from what the database holds, and it never uses the SQL's rules.
 //! Where two clocks decide, it gives them [`TOLERANCE`]; a promise is only asserted where it cannot be doubted.
 
-use std::collections::BTreeSet;
-
 use cartwake_edge::base::mail::Message;
 use cartwake_shared::identifier::ReminderId;
 
@@ -90,7 +88,11 @@ impl Ledger {
                 && report.order.address.is_some_and(|address| mailbox(address) == attempt.mailbox)
                 && report.order.status != "pending"
                 && attempt.is_first
-                && attempt.gate < first + DAY - TOLERANCE;
+                && attempt.gate < first + DAY - TOLERANCE
+                // An erasure takes the purchases of a mailbox with it.
+                && !self.erasures.iter().any(|(merchant, mailbox, at)| {
+                    *merchant == merchant_of(attempt.site) && *mailbox == attempt.mailbox && *at + TOLERANCE >= first
+                });
             if silent {
                 return Some(format!("order {number} of the same address was placed within a day"));
             }
@@ -110,7 +112,18 @@ impl Ledger {
             || (order.token == Some(attempt.cart) && knew(&|sent| sent.event.token && sent.event.items.is_some()))
             || (begun_before && order.customer == Some(attempt.cart.0) && knew(&|sent| sent.event.customer))
             || (begun_before && order.address.is_some_and(|address| mailbox(address) == attempt.mailbox))
-            || (begun_before && self.is_buyers_other_cart(report, attempt))
+            || (begun_before && self.is_held_by(report, attempt) && self.is_buyers_other_cart(report, attempt))
+    }
+
+    /// Whether an order stops mails about other carts of its buyer: a page's order holds those of other browsers for a day, and
+    /// none for longer than a day after it was to leave.
+    fn is_held_by(&self, report: &Report, attempt: &Attempt<'_>) -> bool {
+        let is_own = report.order.cart.is_some_and(|cart| cart.0 == attempt.cart.0);
+        let events = self.carts.get(&attempt.cart);
+        let left = events.and_then(|events| events.iter().map(|sent| sent.at).max());
+        let is_over = |at: i64| attempt.gate >= at + DAY - TOLERANCE;
+        let is_day_over = report.tried.is_none_or(is_over) || left.is_none_or(is_over);
+        !report.is_of_page || is_own || !is_day_over
     }
 
     /// The order names another cart, and that cart's only address is the one this mail goes to.
@@ -142,12 +155,14 @@ impl Ledger {
         let merchant = merchant_of(attempt.site);
         for stop in &self.stops {
             let holds = stop.merchant == merchant && stop.mailbox == attempt.mailbox;
-            if let Some(acked) = stop.acked.filter(|acked| holds && attempt.is_bound_by(*acked)) {
+            let is_new = || self.is_new_person(attempt, stop.acked.unwrap_or(i64::MAX));
+            if let Some(acked) = stop.acked.filter(|acked| holds && attempt.is_bound_by(*acked) && !is_new()) {
                 return Some(format!("the address was unsubscribed at {}", Self::clock(acked)));
             }
         }
         for (merchant, mailbox, at) in &self.erasures {
-            if *merchant == merchant_of(attempt.site) && mailbox == attempt.mailbox && attempt.is_bound_by(*at) {
+            let holds = *merchant == merchant_of(attempt.site) && mailbox == attempt.mailbox;
+            if holds && attempt.is_bound_by(*at) && !self.is_new_person(attempt, *at) {
                 return Some(format!("the address was erased at {}", Self::clock(*at)));
             }
         }
@@ -169,6 +184,24 @@ impl Ledger {
             }
         }
         None
+    }
+
+    /// Whether the person was erased then or later, and has come back since with a fresh wish in a new cart.
+    fn is_new_person(&self, attempt: &Attempt<'_>, then: i64) -> bool {
+        let last = self.erasures.iter().filter(|(merchant, mailbox, at)| {
+            *merchant == merchant_of(attempt.site) && mailbox == attempt.mailbox && (then..attempt.call).contains(at)
+        });
+        let Some(erased) = last.map(|(.., at)| *at).max() else { return false };
+        self.carts.iter().filter(|(cart, _)| site_of(cart.0) == attempt.site).any(|(_, events)| {
+            let is_of_person =
+                events.iter().any(|sent| sent.event.address.is_some_and(|of| mailbox(of) == attempt.mailbox));
+            is_of_person
+                && events.iter().any(|sent| {
+                    sent.event.wish == Some(true)
+                        && sent.tried.is_some()
+                        && (self.jumped || sent.at > erased - TOLERANCE)
+                })
+        })
     }
 
     /// A permission that is newer, or so near in time that clocks decide, stands against the refusal.
@@ -239,32 +272,22 @@ impl Ledger {
         is_inside.then(|| format!("it was night at {}", Self::clock(attempt.gate)))
     }
 
-    /// Other addresses that were mailed in the day before this mail though nobody vouched for them: of one browser, as
-    /// far as its cart still has the address, or of the network, which all browsers share.
-    fn unproven_beside(&self, mail: &Mail, browser: Option<u8>) -> usize {
-        let is_beside = |other: &&Mail| {
-            let Some(cart) = self.cart_of(&other.reminder.cart.to_string()) else { return false };
-            let Some(events) = self.carts.get(&cart) else { return false };
-            let mut addresses = events.iter().filter_map(|sent| sent.event.address);
-            other.mailbox != mail.mailbox
-                && other.passed <= mail.passed
-                && mail.passed - other.passed < DAY - TOLERANCE
-                && events.iter().all(|sent| !sent.event.proven)
-                && browser.is_none_or(|browser| {
-                    cart.0 == browser
-                        && other.site == mail.site
-                        && addresses.all(|given| mailbox(given) == other.mailbox)
-                })
-        };
-        self.mails.iter().filter(is_beside).map(|other| other.mailbox.as_str()).collect::<BTreeSet<_>>().len()
-    }
-
     /// Whether the mail's step stands first in a sequence that its site has or had.
     fn may_be_first(&self, mail: &Mail) -> bool {
         let set = self.sequences.get(&mail.site);
         std::iter::once(&0)
             .chain(set.into_iter().flatten())
             .any(|sequence| SEQUENCES[*sequence].first().is_some_and(|(step, _)| *step == mail.reminder.step.as_str()))
+    }
+
+    /// Whether the shop's server may have told an order of this mailbox before, or its owner may have come back by a link.
+    fn may_be_known(&self, mail: &Mail) -> bool {
+        let is_before = |at: i64| at <= mail.passed + TOLERANCE;
+        let is_own = |site: u8, address: u8| site == mail.site && mailbox(address) == mail.mailbox;
+        self.reports.iter().any(|report| {
+            report.tried.is_some_and(is_before)
+                && report.order.address.is_some_and(|address| is_own(report.order.site, address))
+        }) || self.visits.iter().any(|(site, address, at)| is_own(*site, *address) && is_before(*at))
     }
 
     /// The cap that this mail breaks, if any.
@@ -296,17 +319,8 @@ impl Ledger {
         }
         let cart = self.cart_of(&mail.reminder.cart.to_string())?;
         let is_proven = self.carts.get(&cart).is_some_and(|events| events.iter().any(|sent| sent.event.proven));
-        if !is_proven && near(30 * DAY).any(|other| other.passed < mail.passed) {
-            return Some("a second mail to an address nobody vouched for".to_owned());
-        }
-        if !is_proven && self.unproven_beside(mail, None) > 4 {
-            return Some("a sixth address of one network in a day that nobody vouched for".to_owned());
-        }
-        if !is_proven && self.unproven_beside(mail, Some(cart.0)) > 1 {
-            return Some("a third address of one browser in a day that nobody vouched for".to_owned());
-        }
-        if !is_proven && !self.may_be_first(mail) {
-            return Some("a later step to an address nobody vouched for".to_owned());
+        if !is_proven && !self.may_be_known(mail) && !self.may_be_first(mail) {
+            return Some("a later step to an address of a browser without a session".to_owned());
         }
         None
     }

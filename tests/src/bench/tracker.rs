@@ -118,7 +118,7 @@ pub(crate) fn tag(name: &str, start: Option<&str>) -> String {
 /// The settings our Worker would answer with: tracking permitted, no box drawn.
 pub(crate) fn boot(manifest: &Value) -> Value {
     json!({
-        "v": 1, "site": "bench", "session": "s1.bench", "seen": "v1.bench", "tracking": "notice", "capture": "all",
+        "v": 1, "site": "bench", "session": "s1.bench", "tracking": "notice", "capture": "all",
         "consent": { "draw": "none", "basis": "notice", "wording": "", "text": "", "refuse": "", "selector": null },
         "email": { "selector": null },
         "currency": "EUR", "modules": manifest,

@@ -79,6 +79,12 @@ pub async fn recovery(day: &Day) -> Result<()> {
     .await
     .with_context(|| format!("left behind: {left_behind:?}"))?;
     elsewhere.browser.find(".line").await?;
+    let named = |text: &str| text.contains("1 × Heron teapot, Ink") && text.contains("2 × Garden herb tea");
+    let notice = "[role=status][data-cartwake-ignore]";
+    let said = elsewhere.browser.text_when(notice, "the notice with the catalogue's names", named).await?;
+    day.saw("a notice says what came back", said.replace('\n', " "));
+    // Looking is no visit: the touch that closes the notice is.
+    elsewhere.browser.click(&format!("{notice} button")).await?;
     day.photograph(&elsewhere.browser, "5-restored").await?;
     day.saw("the link opens in another browser, the cart is back", elsewhere.lines().await?.join(", "));
 

@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use super::journey::{self, Tracking};
 use super::{
-    Counter, Floor, SHOPS, Shop, absence, late_analytics, locale_formats, matrix, named, permission, settled,
+    Counter, Floor, SHOPS, Shop, absence, at_rest, late_analytics, locale_formats, matrix, named, permission, settled,
     strict_policy,
 };
 
@@ -78,12 +78,25 @@ pub fn courses() -> Vec<Course> {
         course!(late_analytics::LATE, "first-party id", Cookie, settled::first_party_id),
         course!(late_analytics::LATE, "shared device", Notice, settled::shared_device),
     ];
+    let attacked = [
+        course!(late_analytics::LATE, "address at rest", Notice, at_rest::sealed),
+        course!(late_analytics::LATE, "closed tab", Notice, at_rest::closed_tab),
+        course!(late_analytics::LATE, "attack_10 forged wish", Required, at_rest::attack_10),
+        course!(late_analytics::LATE, "challenge", Notice, at_rest::challenge),
+    ];
     // The same shop in another country differs in its amounts alone.
     let countries = [
         course!(locale_formats::JAPANESE, "leave", Notice, journey::leave),
         course!(locale_formats::AMERICAN, "leave", Notice, journey::leave),
     ];
-    SHOPS.into_iter().flat_map(of_shop).chain(countries).chain(under_conditions).chain(settled).collect()
+    SHOPS
+        .into_iter()
+        .flat_map(of_shop)
+        .chain(countries)
+        .chain(under_conditions)
+        .chain(settled)
+        .chain(attacked)
+        .collect()
 }
 
 impl Course {

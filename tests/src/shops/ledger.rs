@@ -29,12 +29,6 @@ impl Held {
         self.row["state"] == ORDERED && self.row["order_number"] == number
     }
 
-    /// Whether its browser behaved as a person does (`HUMAN_PACE` in shared/src/trust.rs).
-    pub(super) fn is_attested(&self) -> bool {
-        let at = |name: &str| self.row[name].as_f64();
-        at("session_last").zip(at("session_minted")).is_some_and(|(last, minted)| last - minted >= 3_000.0)
-    }
-
     /// What the Worker holds otherwise than the shop showed it; empty when it is the same cart.
     pub(super) fn differences(&self, shown: &Shown, address: Option<&str>) -> Vec<String> {
         let mut found = Vec::new();

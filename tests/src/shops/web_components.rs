@@ -64,9 +64,15 @@ pub(super) const SHOP: Shop = Shop {
             Act::See("body[data-pieces='5']"),
         ],
         remove: &[Act::Choose("#antal-1", "0"), Act::Click("button.spara"), Act::See("body[data-pieces='4']")],
-        checkout: &[Act::Visit("/s/12/p"), Act::See("#post")],
+        checkout: &[Act::Visit("/s/12/p"), Act::See("#post"), Act::See("body[data-pieces]")],
         email: "#post",
-        order: &[Act::Fill("#namn", "Ada Lovelace"), Act::Click("button.betala")],
+        // The bag is drawn after the page.
+        order: &[
+            Act::Fill("#namn", "Ada Lovelace"),
+            Act::Click("button.betala"),
+            Act::See("main .nummer"),
+            Act::See("body[data-pieces]"),
+        ],
         number: ".nummer",
     },
 };

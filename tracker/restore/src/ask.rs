@@ -13,8 +13,6 @@ pub(crate) struct Question {
     pub(crate) site: String,
     /// Token from the link.
     pub(crate) token: String,
-    /// The browser; nothing where tracking is not permitted.
-    pub(crate) visitor: Option<String>,
 }
 
 /// What the notice needs of `cartwake_shared::wire::Restored`; the page gets the whole cart as it came.
@@ -33,7 +31,7 @@ pub(crate) struct Cart {
     pub(crate) lines: Vec<Line>,
 }
 
-/// What a line is called.
+/// What a line is called. Only the name is verified; everything else of it may be a stranger's words.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Line {
@@ -43,8 +41,10 @@ pub(crate) struct Line {
     pub(crate) variant: String,
     /// Stock-keeping unit.
     pub(crate) sku: String,
-    /// Name as the page showed it.
-    pub(crate) name: String,
+    /// The chosen options.
+    pub(crate) options: String,
+    /// Name in the shop's catalogue; missing where the catalogue does not have the product.
+    pub(crate) name: Option<String>,
     /// 1 to 1,000,000.
     pub(crate) quantity: u32,
 }
@@ -73,20 +73,25 @@ mod tests {
 
     #[test]
     fn what_the_worker_says_is_read() {
-        let line = wire::Line { product: "P".into(), name: "Hat".into(), quantity: 2, ..wire::Line::default() };
-        let cart = wire::Snapshot { lines: vec![line], ..wire::Snapshot::default() };
+        let line =
+            wire::RestoredLine { product: "P".into(), name: Some("Hat".into()), quantity: 2, ..Default::default() };
+        let bare = wire::RestoredLine { product: "Q".into(), quantity: 1, ..Default::default() };
+        let cart = wire::RestoredCart { lines: vec![line, bare], ..wire::RestoredCart::default() };
         let said = wire::Restored { v: 1, state: "open".into(), token: "r1".into(), cart: Some(cart) };
         let read: Restored = serde_json::from_value(serde_json::to_value(said).unwrap()).unwrap();
         let lines = read.cart.unwrap().lines;
-        assert_eq!((&*read.state, &*lines[0].product, &*lines[0].name, lines[0].quantity), ("open", "P", "Hat", 2));
+        let first = &lines[0];
+        assert_eq!(
+            (&*read.state, &*first.product, first.name.as_deref(), first.quantity),
+            ("open", "P", Some("Hat"), 2)
+        );
+        assert_eq!((&*lines[1].product, &lines[1].name), ("Q", &None));
     }
 
     #[test]
     fn what_is_asked_is_what_the_worker_reads() {
-        for visitor in [None, Some("01JD".to_owned())] {
-            let asked = Question { site: "pk_1".into(), token: "r1.x".into(), visitor: visitor.clone() };
-            let read: wire::Restore = serde_json::from_value(serde_json::to_value(asked).unwrap()).unwrap();
-            assert_eq!(read, wire::Restore { site: "pk_1".into(), token: "r1.x".into(), visitor });
-        }
+        let asked = Question { site: "pk_1".into(), token: "r1.x".into() };
+        let read: wire::Restore = serde_json::from_value(serde_json::to_value(asked).unwrap()).unwrap();
+        assert_eq!(read, wire::Restore { site: "pk_1".into(), token: "r1.x".into() });
     }
 }

@@ -14,7 +14,7 @@ use crate::setup::Tools;
 use crate::stamp::hex;
 
 /// Files of the page; all of them lie below `/t/<version>/`, the first also at the top.
-const SCRIPTS: [&str; 13] = [
+const SCRIPTS: [&str; 14] = [
     "cartwake.js",
     "capture.js",
     "capture.wasm",
@@ -23,6 +23,7 @@ const SCRIPTS: [&str; 13] = [
     "cookie.js",
     "far.js",
     "checkout.js",
+    "challenge.js",
     "thanks.js",
     "permission.js",
     "panel.js",
@@ -35,20 +36,23 @@ const DASHBOARD: [(&str, &str); 4] =
     [("css", "dashboard.css"), ("js", "dashboard.js"), ("shopper_css", "shopper.css"), ("icon", "favicon.svg")];
 
 /// Scripts are fetched with `crossorigin` and wasm by CORS from the shop's page, hence the two `Cross-Origin` lines.
-/// Five minutes for the shim: an update reaches every shop soon, and a browsing shopper asks once.
+/// Five minutes for the shim: an update reaches every shop soon, and a browsing shopper asks once. What every answer has
+/// stands at the top alone, since a file gets the headers of all rules that match it; browsers take HSTS over https only.
 const HEADERS: &str = "\
+/*
+  Strict-Transport-Security: max-age=31536000
+  X-Content-Type-Options: nosniff
+
 /cartwake.js
   Content-Type: text/javascript; charset=utf-8
   Cache-Control: public, max-age=300, stale-while-revalidate=86400
   Access-Control-Allow-Origin: *
   Cross-Origin-Resource-Policy: cross-origin
-  X-Content-Type-Options: nosniff
 
 /t/*
   Cache-Control: public, max-age=31536000, immutable
   Access-Control-Allow-Origin: *
   Cross-Origin-Resource-Policy: cross-origin
-  X-Content-Type-Options: nosniff
 
 /t/*.js
   Content-Type: text/javascript; charset=utf-8
@@ -58,7 +62,7 @@ const HEADERS: &str = "\
 
 /dashboard/*
   Cache-Control: public, max-age=31536000, immutable
-  X-Content-Type-Options: nosniff
+  Cross-Origin-Resource-Policy: same-origin
 ";
 
 /// Replaces the folder of served files and writes the manifest.

@@ -55,9 +55,10 @@ const MODULES: [Module; 2] = [
     },
 ];
 
-/// Scripts beside capture that only some pages need: a shop that does not state its cart, or names its parts, a checkout, a consent tool, the
-/// debug mode.
-pub(super) const LATER: [&str; 8] = ["finders", "chosen", "cookie", "far", "checkout", "thanks", "permission", "panel"];
+/// Scripts beside capture that only some pages need: a shop that does not state its cart, or names its parts, a checkout, a challenge, a
+/// consent tool, the debug mode.
+pub(super) const LATER: [&str; 9] =
+    ["finders", "chosen", "cookie", "far", "checkout", "challenge", "thanks", "permission", "panel"];
 
 /// What stable Rust emits for wasm32-unknown-unknown since 1.82, which binaryen's tools have to be told.
 const WASM_FEATURES: [&str; 6] = [
@@ -142,21 +143,24 @@ fn build_module(places: &Places, tools: &Tools, module: &Module, folder: &Path) 
     children::run(optimise.arg("-o").arg(folder.join(format!("{}.wasm", module.name))))
 }
 
-/// Names of properties that only our own scripts say to each other, over `cartwake.io`. They become single letters, the same
-/// in all scripts. A name that the page, the Worker, the storage or a browser says too must not stand here.
-const OURS: &str = "--mangle-props=^(addressed|adopt|begin|boot|confirmed|early|forget|glance|glanced|gpc|handle|known|load|logged|ordered|permit|permitted|\
-    signal|stated|touched)$";
+/// Names of properties that only our own scripts say to each other, over `io`, which the shim lends them. They become single letters, the same
+/// in all scripts. A name that the page, the Worker, the storage or a browser says too must not stand here: `signal` did, and no
+/// request had its time-out.
+const OURS: &str = "--mangle-props=^(addressed|adopt|begin|beside|boot|changed|confirmed|early|forget|glance|glanced|gpc|handle|known|load|logged|ordered|permit|permitted|\
+    report|shared|solved|stated|touched)$";
 
-/// Bundles one classic script for browsers from autumn 2020 on (`||=`).
+/// Bundles one classic script for browsers from autumn 2020 on (`||=`). Its names are its own: we close it ourselves, since terser
+/// opens a function around a short script again, and what the shim lends would be a variable of the page.
 fn script(tools: &Tools, entry: &Path, out: &Path, also: &[&str]) -> Result<()> {
     let mut bundle: Command = tools.command(&tools.esbuild);
-    bundle.arg(entry).args(["--bundle", "--minify", "--format=iife", "--target=es2021", OURS]);
+    bundle.arg(entry).args(["--bundle", "--minify", "--format=esm", "--target=es2021", OURS]);
     bundle.arg(format!("--mangle-cache={}", out.with_file_name("letters.json").display()));
     bundle.args(["--legal-comments=none", "--charset=utf8", "--log-level=warning"]).args(also);
     bundle.arg(format!("--outfile={}", out.display()));
     children::run(&mut bundle).with_context(|| format!("{} was not bundled", entry.display()))?;
     // What esbuild leaves of names and declarations: 117 bytes of capture, 249 of the finders.
     let mut minify = tools.command(&tools.node);
-    minify.arg(&tools.terser).arg(out).args(["--toplevel", "--ecma", "2020", "--compress", "passes=2", "--mangle"]);
-    children::run(minify.arg("--output").arg(out)).with_context(|| format!("{} was not minified", entry.display()))
+    minify.arg(&tools.terser).arg(out).args(["--module", "--ecma", "2020", "--compress", "passes=2", "--mangle"]);
+    let text = children::read(&mut minify).with_context(|| format!("{} was not minified", entry.display()))?;
+    Ok(fs::write(out, format!("(()=>{{{}}})();\n", text.trim_end()))?)
 }

@@ -5,8 +5,9 @@ use cartwake_shared::{
     lifecycle::CartState,
     order::OrderStatus,
     policy::{self, Policy, SiteState, Step},
+    share,
     time::Timestamp,
-    trust,
+    trust::Trust,
 };
 
 use super::{
@@ -99,7 +100,8 @@ impl<P: Ports> Explainer<'_, '_, P> {
             sentence: sentence.to_owned(),
             is_passed: true,
         };
-        let gate = reminder.first.map(|at| verdict("gate", "passed".to_owned(), at, "No rule stood against it."));
+        let trust = reminder.trust.map_or("passed", Trust::label);
+        let gate = reminder.first.map(|at| verdict("gate", trust.to_owned(), at, "No rule stood against it."));
         let provider = reminder
             .provider_id
             .as_ref()
@@ -130,16 +132,15 @@ impl<P: Ports> Explainer<'_, '_, P> {
             Reason::ShadowState | Reason::TestState => self.site.code().to_owned(),
             Reason::NoBasis => self.basis_label(),
             Reason::Stale => format!("due {}", self.format.minute(reminder.scheduled).text),
-            Reason::UnprovenStep | Reason::CapUnproven if reminder.is_unproven => "unproven".to_owned(),
-            Reason::UnprovenStep | Reason::Flood => UNKNOWN.to_owned(),
+            Reason::BareStep | Reason::Flood | Reason::TurnedDown => "first contact".to_owned(),
             Reason::OldestCart => span(self.policy.oldest_cart),
-            Reason::CapSession => trust::SESSION_ADDRESSES.to_string(),
-            Reason::CapIpPrefix => trust::IP_PREFIX_ADDRESSES.to_string(),
+            Reason::NetworkShare => format!("{} a day", share::NETWORK.of_site),
             Reason::SilenceAfterOrder => span(self.policy.silence),
             Reason::CapWeek => self.policy.cap_week.to_string(),
             Reason::CapMonth => self.policy.cap_month.to_string(),
-            Reason::CapUnproven => self.policy.cap_unproven.to_string(),
-            Reason::ActiveAgain | Reason::Spacing | Reason::QuietHours | Reason::Breaker => until(reminder.hold),
+            Reason::ActiveAgain | Reason::Spacing | Reason::QuietHours | Reason::Breaker | Reason::SiteShare => {
+                until(reminder.hold)
+            }
             Reason::RetryWindowOver | Reason::NotTheSameMail | Reason::OtherProvider | Reason::BatchTorn => {
                 reminder.first.map_or_else(|| UNKNOWN.to_owned(), |at| format!("tried {}", self.format.minute(at).text))
             }

@@ -99,7 +99,8 @@ pub(super) struct Consent {
 pub(super) struct Reminder {
     pub(super) step: String,
     pub(super) position: i64,
-    pub(super) is_unproven: bool,
+    /// What was granted when it passed the gate for the first time.
+    pub(super) trust: Option<Trust>,
     pub(super) state: ReminderState,
     pub(super) scheduled: Timestamp,
     pub(super) planned_at: Timestamp,
@@ -189,7 +190,7 @@ impl Record {
 impl Reminder {
     fn of(row: ReadRemindersRow) -> Self {
         Self {
-            is_unproven: row.trust == Trust::Unproven,
+            trust: row.trust,
             state: outbox::state(row.state, row.reason.as_deref()),
             detail: row.detail.unwrap_or_default(),
             step: row.step,

@@ -39,6 +39,7 @@ fn content<P: Ports>(record: &Record, format: &SiteFormat<'_, P>) -> Found {
         let event = match kind.as_str() {
             "abandoned" => Event::Abandoned,
             "excluded" => Event::Excluded,
+            "stripped" => Event::Stripped,
             "emptied" if last.is_some_and(|last| last != (0, 0)) => {
                 last = Some((0, 0));
                 Event::Emptied

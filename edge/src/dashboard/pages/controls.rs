@@ -1,13 +1,18 @@
 //! Shows the controls that stop or resume mails: the breaker's banner, pauses by hand, the erasure of an address.
 
+use cartwake_shared::trust::Audience;
 use maud::{Markup, html};
 
 use super::layout::hidden_token;
 use super::terms::LocalTime;
 
-/// The site's breaker while it is tripped.
+/// A breaker of the site while it is tripped, or its warning.
 #[derive(Debug, Clone)]
 pub struct TrippedBreaker {
+    /// Whose mails it stops.
+    pub audience: Audience,
+    /// Whether nothing is stopped yet.
+    pub is_warning: bool,
     /// Why, as a sentence.
     pub why: String,
     /// What was counted, for example `7 of 120 mails`.
@@ -27,15 +32,42 @@ pub struct Pauses {
     pub deployment: bool,
 }
 
-/// The banner above every page while the breaker is tripped, with the button that resets it.
+/// The banner above every page while a breaker is tripped, with the button that resets it.
 pub(crate) fn banner(tripped: &TrippedBreaker, csrf: &str) -> Markup {
     html! {
-        div.banner.bad role="alert" {
-            p { strong { "No reminder leaves." } " " (tripped.why) }
-            p { (tripped.counted) ", since " (tripped.since) ". Sending goes on by itself " (tripped.until) "; reminders that wait longer than a day are given up." }
-            form method="post" action="/breaker" {
-                (hidden_token(csrf))
-                button.small type="submit" { "Send again now" }
+        @if tripped.is_warning {
+            div.banner role="status" {
+                p { strong { "A warning about mails to " (tripped.audience.label()) "." } " " (tripped.why) }
+                p { (tripped.counted) ", " (tripped.since) "." }
+            }
+        } @else {
+            div.banner.bad role="alert" {
+                p { strong { "No reminder leaves to " (tripped.audience.label()) "." } " " (tripped.why) }
+                p { (tripped.counted) ", since " (tripped.since) ". Sending goes on by itself " (tripped.until) "; what waits until then is not given up." }
+                form method="post" action="/breaker" {
+                    (hidden_token(csrf))
+                    input type="hidden" name="audience" value=(tripped.audience.code());
+                    button.small type="submit" { "Send again now" }
+                }
+            }
+        }
+    }
+}
+
+/// The banner above every page while first contacts wait for a share, with the way to the page that decides about them.
+pub(crate) fn waiting_banner(waiting: u64) -> Markup {
+    html! {
+        @if waiting > 0 {
+            div.banner role="status" {
+                p {
+                    strong {
+                        @if waiting >= 1_000 { "1,000 or more first contacts wait." }
+                        @else if waiting == 1 { "One first contact waits." }
+                        @else { (waiting) " first contacts wait." }
+                    }
+                    " Nothing proves that these shoppers typed their addresses, and more came in than are mailed in a day. "
+                    a href="/waiting" { "See from where, release or refuse them" }
+                }
             }
         }
     }

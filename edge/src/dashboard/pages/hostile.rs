@@ -6,9 +6,10 @@ use super::controls::{Pauses, TrippedBreaker};
 use super::decisions::{StepView, Verdict};
 use super::funnel::Funnel;
 use super::layout::{Assets, Frame};
-use super::login::LoginView;
+use super::login::{LoginView, Refusal};
 use super::metrics::Share;
 use super::problem::ProblemView;
+use super::retention::{KeptRow, RetentionView};
 use super::settings::SettingsView;
 use super::setup::SetupView;
 use super::site_form::{Field, FieldError, SiteForm};
@@ -18,6 +19,7 @@ use super::today::{Cron, HeldReminders, TodayView};
 use super::{cart, carts, login, problem, settings, setup, today};
 use crate::base::hostile::{TEXTS, tags};
 use crate::capture::install_check::Seen;
+use cartwake_shared::trust::Audience;
 
 fn time(text: &str) -> LocalTime {
     LocalTime { text: text.into(), iso: text.into() }
@@ -30,7 +32,15 @@ fn frame(text: &str) -> Frame {
         state: SiteState::Test,
         is_paused: false,
         pauses: Pauses::default(),
-        tripped: Some(TrippedBreaker { why: text.into(), counted: text.into(), since: time(text), until: time(text) }),
+        tripped: vec![TrippedBreaker {
+            audience: Audience::Proven,
+            is_warning: false,
+            why: text.into(),
+            counted: text.into(),
+            since: time(text),
+            until: time(text),
+        }],
+        waiting: 7,
         csrf: text.into(),
     }
 }
@@ -61,6 +71,7 @@ pub(crate) fn settings(text: &str) -> SettingsView {
         order_webhook: text.into(),
         order_secret: Some(text.into()),
         customer_key: Some(text.into()),
+        monitor_token: Some(text.into()),
         seen: Seen::default(),
     }
 }
@@ -92,6 +103,16 @@ pub(crate) fn today(text: &str) -> TodayView {
         is_rate_limited: true,
         held: vec![HeldReminders { count: 2, why: text.into(), next_look: Some(time(text)) }],
         mail_stopped: Some((time(text), text.into())),
+        retention: RetentionView {
+            days: 90,
+            rows: vec![KeptRow {
+                what: "Orders",
+                kept: text.into(),
+                ended: Some(time(text)),
+                removed: 12,
+                oldest: Some(text.into()),
+            }],
+        },
         first_tag: None,
     }
 }
@@ -178,6 +199,7 @@ fn events(text: &str) -> Vec<Event> {
         Event::Unsubscribed,
         Event::NotMe,
         Event::Expired,
+        Event::Stripped,
         Event::Discarded,
     ]
 }
@@ -186,7 +208,10 @@ fn events(text: &str) -> Vec<Event> {
 fn pages(text: &str) -> Vec<(&'static str, String)> {
     let assets = Assets::default;
     vec![
-        ("login", login::page(&LoginView { assets: assets(), secret_name: text.into(), error: Some(text.into()) }).0),
+        (
+            "login",
+            login::page(&LoginView { assets: assets(), secret_name: text.into(), refusal: Some(Refusal::Wrong) }).0,
+        ),
         (
             "setup",
             setup::page(&SetupView { assets: assets(), csrf: text.into(), form: form(text), errors: errors(text) }).0,

@@ -43,8 +43,10 @@ pub struct Frame {
     pub is_paused: bool,
     /// What is paused beside the site itself.
     pub pauses: Pauses,
-    /// The breaker while it is tripped.
-    pub tripped: Option<TrippedBreaker>,
+    /// The breakers that are tripped, and their warnings.
+    pub tripped: Vec<TrippedBreaker>,
+    /// How many first contacts wait for a share.
+    pub waiting: u64,
     /// The token every form of this session carries.
     pub csrf: String,
 }
@@ -75,7 +77,8 @@ pub(crate) fn signed_in(frame: &Frame, current: Page, title: &str, body: &Markup
                 }
             }
             main #main tabindex="-1" {
-                @if let Some(tripped) = &frame.tripped { (controls::banner(tripped, &frame.csrf)) }
+                @for tripped in &frame.tripped { (controls::banner(tripped, &frame.csrf)) }
+                @if current != Page::Waiting { (controls::waiting_banner(frame.waiting)) }
                 (body)
             }
         },
@@ -149,7 +152,8 @@ mod tests {
             state: SiteState::Live,
             is_paused: false,
             pauses: Pauses::default(),
-            tripped: None,
+            tripped: Vec::new(),
+            waiting: 0,
             csrf: "token".into(),
         }
     }

@@ -11,8 +11,34 @@ pub struct LoginView {
     pub assets: Assets,
     /// The name under which the secret was stored with wrangler.
     pub secret_name: String,
-    /// Why the last attempt failed, as a sentence.
-    pub error: Option<String>,
+    /// Why the last attempt failed, if it did.
+    pub refusal: Option<Refusal>,
+}
+
+/// Why nobody was logged in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The secret was wrong.
+    Wrong,
+    /// Too many secrets were wrong; the next one is judged after so many minutes.
+    Throttled {
+        /// Minutes, at least 1.
+        minutes: i64,
+    },
+}
+
+impl Refusal {
+    fn sentence(self) -> String {
+        match self {
+            Self::Wrong => "That is not the secret.".to_owned(),
+            Self::Throttled { minutes } => {
+                let plural = if minutes == 1 { "" } else { "s" };
+                format!(
+                    "Too many wrong secrets were sent from here. Please wait {minutes} minute{plural}; your secret was not looked at."
+                )
+            }
+        }
+    }
 }
 
 /// The log-in page; its form posts `secret` to `/login`.
@@ -29,13 +55,16 @@ pub fn page(view: &LoginView) -> Markup {
                     div.field {
                         label for="secret" { "Secret" }
                         input #secret name="secret" type="password" autocomplete="current-password" required autofocus
-                            aria-describedby=(if view.error.is_some() { "secret-error secret-hint" } else { "secret-hint" })
-                            aria-invalid=[view.error.is_some().then_some("true")];
-                        @if let Some(error) = &view.error { p.error #secret-error role="alert" { (error) } }
+                            aria-describedby=(if view.refusal.is_some() { "secret-error secret-hint" } else { "secret-hint" })
+                            aria-invalid=[(view.refusal == Some(Refusal::Wrong)).then_some("true")];
+                        @if let Some(refusal) = view.refusal { p.error #secret-error role="alert" { (refusal.sentence()) } }
                     }
                     button.main type="submit" { "Log in" }
                 }
                 div.hint #secret-hint {
+                    @if let Some(Refusal::Throttled { .. }) = view.refusal {
+                        p { "In a hurry? A browser that has logged in here before is not held up, and neither is another network, such as your phone’s. A new secret lets in at once." }
+                    }
                     p { "Deployed? It is the value given to " code { "npx wrangler secret put " (view.secret_name) } ". Run that again to set a new one." }
                     p { "In the demo? " code { "cargo xtask demo" } " prints it when it starts." }
                 }
@@ -50,9 +79,21 @@ mod tests {
 
     #[test]
     fn a_failed_attempt_is_told_and_the_field_is_marked() {
-        let page = page(&LoginView { error: Some("That is not the secret.".into()), ..LoginView::default() }).0;
+        let page = page(&LoginView { refusal: Some(Refusal::Wrong), ..LoginView::default() }).0;
         assert!(page.contains(r#"role="alert">That is not the secret.</p>"#));
         assert!(page.contains(r#"aria-invalid="true""#));
+    }
+
+    #[test]
+    fn a_wait_is_told_in_minutes_and_blames_no_secret() {
+        for (minutes, words) in [(1, "wait 1 minute;"), (59, "wait 59 minutes;")] {
+            let view = LoginView { refusal: Some(Refusal::Throttled { minutes }), ..LoginView::default() };
+            let page = page(&view).0;
+            assert!(
+                page.contains(words) && page.contains("role=\"alert\"") && !page.contains("aria-invalid"),
+                "{page}"
+            );
+        }
     }
 
     #[test]

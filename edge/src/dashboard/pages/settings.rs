@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::access;
 use super::controls;
 use super::install::lamps;
 use super::layout::{Frame, hidden_token, signed_in};
@@ -34,6 +35,8 @@ pub struct SettingsView {
     pub order_secret: Option<String>,
     /// The key that customers' ids are signed with, `ck…`; given only when the owner asked to see it.
     pub customer_key: Option<String>,
+    /// What a monitor shows to see the whole of `/health`; given only when the owner asked to see it.
+    pub monitor_token: Option<String>,
     /// What has arrived from the shop so far.
     pub seen: Seen,
 }
@@ -95,8 +98,8 @@ pub fn page(view: &SettingsView) -> Markup {
                     }
                     section.card #customers {
                         h2 { "Signed customers" }
-                        p.hint { "Optional. Where the shop’s server signs the ids of customers who are signed in, they count as verified, and their carts on several devices belong together. The signature is the HMAC-SHA256 of the id with this key, in hexadecimal." }
-                        (copy_box("customer-call", "Call for the page", "cartwake('identify', { customer, signature })"))
+                        p.hint { "Optional. Where the shop’s server signs who is signed in, with the address and an end, these customers count as verified, and their carts on several devices belong together. The guide docs/how-to/signed-customers.md has the text to sign, in four languages." }
+                        (copy_box("customer-call", "Call for the page", "cartwake('identify', { customer, email, until, signature })"))
                         @match &view.customer_key {
                             Some(key) => {
                                 (copy_box("customer-key", "Key", key))
@@ -113,6 +116,7 @@ pub fn page(view: &SettingsView) -> Markup {
                         }
                         p.hint { "The key before the new one holds until the next change." }
                     }
+                    (access::card(view.monitor_token.as_deref(), &view.frame.csrf))
                     (controls::card(view.frame.pauses, &view.frame.csrf))
                 }
             }
@@ -121,14 +125,14 @@ pub fn page(view: &SettingsView) -> Markup {
 }
 
 /// A secret that is not shown, and the link that shows it.
-fn masked(beginning: &str, shows: &str) -> Markup {
+pub(crate) fn masked(beginning: &str, shows: &str) -> Markup {
     html! {
         p.masked { code { (beginning) span aria-hidden="true" { "••••••••••••" } span.unseen { "hidden" } } a href=(shows) { "Show" } }
     }
 }
 
 /// A value to take elsewhere; the button appears when the script runs.
-fn copy_box(id: &str, label: &str, value: &str) -> Markup {
+pub(crate) fn copy_box(id: &str, label: &str, value: &str) -> Markup {
     html! {
         div.copy {
             p.copy-label { (label) }

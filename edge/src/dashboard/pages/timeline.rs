@@ -51,6 +51,8 @@ pub enum Event {
     Refused,
     /// Everything of the shopper was erased.
     Erased,
+    /// Contents and names were deleted at their age.
+    Stripped,
     /// No activity for the site's timeout.
     Abandoned,
     /// The cart was excluded: it is no shopper's.
@@ -176,6 +178,7 @@ impl Event {
             | Self::Refunded { .. }
             | Self::Refused
             | Self::Erased
+            | Self::Stripped
             | Self::Unsubscribed
             | Self::NotMe
             | Self::Expired
@@ -196,6 +199,7 @@ impl Event {
                 }
                 Self::Refused => { strong { "Refused" } span.sub { "Tracking or mails; what was kept is wiped." } }
                 Self::Erased => { strong { "Erased" } span.sub { "The shopper's data was deleted." } }
+                Self::Stripped => { strong { "Stripped" } span.sub { "Contents, names and address were deleted at their age; the figures stay." } }
                 Self::Abandoned => { strong { "Abandoned" } span.sub { "No activity for the site's timeout." } }
                 Self::Excluded => { strong { "Excluded" } span.sub { "No shopper's cart; the reminders say why." } }
                 Self::Reminder { step, state, reason } => {

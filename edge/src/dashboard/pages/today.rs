@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use super::funnel::{Funnel, funnel};
 use super::layout::{Frame, signed_in};
 use super::metrics::{Derived, Help, Share, grouped, how_counted};
+use super::retention::{self, RetentionView};
 use super::settings::tag_box;
 use super::terms::LocalTime;
 use crate::base::row_budget::{Shedding, Standing};
@@ -46,6 +47,8 @@ pub struct TodayView {
     pub mail_stopped: Option<(LocalTime, String)>,
     /// Reminders that wait for a person or a provider.
     pub held: Vec<HeldReminders>,
+    /// What is kept, and what retention has removed.
+    pub retention: RetentionView,
     /// The tag, where no cart has ever been seen.
     pub first_tag: Option<String>,
 }
@@ -86,7 +89,7 @@ pub fn page(view: &TodayView) -> Markup {
             (health(view))
             @match &view.first_tag {
                 Some(tag) => (first_steps(tag)),
-                None => (metrics(view)),
+                None => { (metrics(view)) (retention::section(&view.retention)) }
             }
         },
     )

@@ -73,7 +73,7 @@ fn forms_of_other_pages_are_refused() {
         let browser = Browser::signed_in(&app);
         let token = browser.token("/settings");
         let settings: Vec<_> = [("csrf", token.as_str())].into_iter().chain(right_form()).collect();
-        let before = app.everything();
+        let mut before = app.everything();
         for (path, fields, status) in [
             ("/login", &[("secret", ADMIN_SECRET)] as &[_], login),
             ("/settings", &settings, other),
@@ -86,6 +86,10 @@ fn forms_of_other_pages_are_refused() {
             });
             assert_eq!(answer.status, status, "{path} {page_origin:?} {fetch_site:?}");
             assert_eq!(answer.body.contains("<code>foreign_form</code>"), status == 403, "{path}");
+            if path == "/login" && status == 303 {
+                // A session began, as it should.
+                before = app.everything();
+            }
         }
         assert_eq!(app.everything() == before, other == 403, "{page_origin:?} {fetch_site:?}");
     }
@@ -116,8 +120,8 @@ fn a_form_needs_the_token_of_its_own_session() {
 #[test]
 fn who_is_not_signed_in_sees_nothing_and_changes_nothing() {
     let app = busy();
-    let before = app.everything();
     let fine = Browser::signed_in(&app);
+    let before = app.everything();
     let cookie = fine.cookie.clone().unwrap();
     let token = fine.token("/settings");
     let tampered = cookie.replacen("d1.1", "d1.2", 1);
@@ -173,13 +177,15 @@ fn a_new_secret_ends_every_session() {
 }
 
 #[test]
-fn leaving_clears_the_cookie() {
+fn leaving_ends_the_session_and_clears_the_cookie() {
     let app = world::live();
-    let browser = Browser::signed_in(&app);
+    let (browser, other) = (Browser::signed_in(&app), Browser::signed_in(&app));
     let answer = browser.send("/logout", &[("csrf", &browser.token("/"))]);
     assert_eq!((answer.status, answer.header("Location")), (303, Some("/login")));
     assert_eq!(
         answer.header("Set-Cookie"),
         Some("__Host-cartwake=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0")
     );
+    assert_eq!(browser.get("/").header("Location"), Some("/login"), "the old cookie is worth nothing");
+    assert_eq!(other.get("/").status, 200, "another browser stays signed in");
 }

@@ -4,7 +4,7 @@ use cartwake_shared::{
     cart::MailBasis,
     gate::Reason,
     lifecycle::CartState,
-    order::{OrderSource, OrderStatus},
+    order::{OrderSource, OrderStatus, PurchaseStatus},
     policy::SiteState,
     reminder::ReminderState,
     time::{Span, Timestamp},
@@ -51,7 +51,7 @@ fn order() -> OrderView {
 }
 
 /// The order is written down, and that every cart was bought by it.
-fn report(app: &App<World>, order: &OrderView, bought: OrderStatus) {
+fn report(app: &App<World>, order: &OrderView, bought: PurchaseStatus) {
     for cart in app.carts() {
         app.ports.store.insert(&PurchaseView {
             site: cart.site,
@@ -59,6 +59,7 @@ fn report(app: &App<World>, order: &OrderView, bought: OrderStatus) {
             number: order.number.clone(),
             status: bought,
             at: AN_HOUR_IN,
+            told: false,
         });
     }
     app.ports.store.insert(order);
@@ -129,12 +130,18 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "no basis",
-        change: |app| app.change_contacts(|contact| contact.basis = None),
+        change: |app| {
+            app.change_contacts(|contact| contact.basis = None);
+            app.change_carts(|cart| cart.consent = None);
+        },
         expected: &["<code>no_basis</code> = <code>none</code>", "has not agreed to be mailed"],
     },
     Case {
         name: "too weak a basis",
-        change: |app| app.change_contacts(|contact| contact.basis = Some(MailBasis::Notice)),
+        change: |app| {
+            app.change_carts(|cart| cart.consent = cart.consent.as_ref().map(|said| said.replace("express", "notice")));
+            app.change_contacts(|contact| contact.basis = Some(MailBasis::Notice));
+        },
         expected: &["<code>no_basis</code> = <code>notice</code>"],
     },
     Case {
@@ -198,14 +205,14 @@ const CASES: &[Case] = &[
         expected: &["<code>shadow_state</code> = <code>shadow</code>", "Shadow only", "would have been sent"],
     },
     Case {
-        name: "unproven",
+        name: "first contact",
         change: |app| {
             app.change_reminders(|reminder| {
-                lead_to(reminder, ReminderState::Suppressed, Reason::CapUnproven);
-                reminder.trust = Trust::Unproven;
+                lead_to(reminder, ReminderState::Suppressed, Reason::BareStep);
+                reminder.trust = Some(Trust::Bare);
             });
         },
-        expected: &["<code>cap_unproven</code> = <code>unproven</code>"],
+        expected: &["<code>bare_step</code> = <code>first contact</code>"],
     },
     Case {
         name: "unknown",
@@ -227,7 +234,7 @@ const CASES: &[Case] = &[
     Case {
         name: "payment pending",
         change: |app| {
-            report(app, &OrderView { status: OrderStatus::Pending, ..order() }, OrderStatus::Pending);
+            report(app, &OrderView { status: OrderStatus::Pending, ..order() }, PurchaseStatus::Pending);
         },
         expected: &["<strong>Payment pending</strong>", "<code>payment_pending</code> = <code>9</code>"],
     },
@@ -239,7 +246,7 @@ const CASES: &[Case] = &[
                 (cart.order_total, cart.order_currency) = (Some(0), Some("EUR".to_owned()));
             });
             let refunded = OrderView { status: OrderStatus::Refunded, refunded: 4_990, revision: 2, ..order() };
-            report(app, &refunded, OrderStatus::Placed);
+            report(app, &refunded, PurchaseStatus::Placed);
         },
         expected: &["<strong>Refunded</strong>", "Order 9 · EUR 49.90"],
     },

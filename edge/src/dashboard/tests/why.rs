@@ -7,6 +7,7 @@ use cartwake_shared::{
     policy::{Policy, Settings, SiteState},
     reminder::ReminderState,
     time::Span,
+    trust::Audience,
     wire,
 };
 
@@ -43,6 +44,16 @@ fn unproven(app: &App<World>, visitor: char, cart: u32) {
     let email = format!("victim-{}-{cart}@example.com", visitor.to_ascii_lowercase());
     let event = wire::Collect { email: Some(email), consent: Some(consent("express")), ..app.event(visitor, cart, 1) };
     assert_eq!(app.collect(&event).status, 200);
+}
+
+/// Six strangers behind one network, `A` the last of them.
+fn unproven_from_one_network(app: &App<World>) {
+    for visitor in ['F', 'E', 'D', 'C', 'B', 'A'] {
+        let email = format!("victim-{}@example.com", visitor.to_ascii_lowercase());
+        let event = wire::Collect { email: Some(email), consent: Some(consent("express")), ..app.event(visitor, 1, 1) };
+        assert_eq!(app.collect_from("203.0.113.7", &event).status, 200);
+        app.wait(Span::minutes(2));
+    }
 }
 
 /// What happens to cart `A.1`, and what its page must say then.
@@ -182,7 +193,14 @@ const CASES: &[Case] = &[
         "the breaker",
         |app| {
             app.leave_cart('A', 1, "ada@example.com");
-            app.trip(&BreakerView::tripped("shop", Cause::Bounces, app.now().plus(Span::days(2)), 5, 10));
+            app.trip(&BreakerView::tripped(
+                "shop",
+                Audience::FirstContacts,
+                Cause::Bounces,
+                app.now().plus(Span::days(2)),
+                5,
+                10,
+            ));
         },
         Reason::Breaker.sentence(),
     ),
@@ -196,12 +214,13 @@ const CASES: &[Case] = &[
         Reason::QuietHours.sentence(),
     ),
     (
-        "nothing proves who typed it, and the site mails nobody then",
+        "nothing proves who typed it, and staff refused its network",
         |app| {
-            settle(app, Policy { cap_unproven: 0, ..Policy::default() });
-            unproven(app, 'A', 1);
+            unproven_from_one_network(app);
+            run(app, 70);
+            app.change_reminders(|reminder| (reminder.released, reminder.next) = (Some(3), Some(app.now())));
         },
-        Reason::CapUnproven.sentence(),
+        Reason::TurnedDown.sentence(),
     ),
     (
         "as many from this browser",
@@ -211,18 +230,9 @@ const CASES: &[Case] = &[
                 app.wait(Span::minutes(2));
             }
         },
-        Reason::CapSession.sentence(),
+        Reason::NetworkShare.sentence(),
     ),
-    (
-        "as many from this network",
-        |app| {
-            for visitor in ['F', 'E', 'D', 'C', 'B', 'A'] {
-                unproven(app, visitor, 1);
-                app.wait(Span::minutes(2));
-            }
-        },
-        Reason::CapIpPrefix.sentence(),
-    ),
+    ("as many from this network", unproven_from_one_network, Reason::NetworkShare.sentence()),
     (
         "not yet left",
         |app| {
@@ -270,7 +280,7 @@ fn the_second_mail_to_an_unproven_address_says_why_it_is_none() {
     run(&app, 10);
     let page = Browser::signed_in(&app).page(&format!("/carts/{}", cart_id('A', 1)));
     assert_eq!(app.ports.provider.mails().len(), 1);
-    assert!(page.contains(Reason::UnprovenStep.sentence()), "{page}");
+    assert!(page.contains(Reason::BareStep.sentence()), "{page}");
 }
 
 #[test]
@@ -286,7 +296,7 @@ fn buttons_that_stop_need_a_form_of_our_own() {
     let forms: [(&str, &[(&str, &str)]); 3] = [
         ("/pause", &[("scope", "merchant"), ("paused", "on")]),
         ("/erase", &[("address", "ada@example.com")]),
-        ("/breaker", &[]),
+        ("/breaker", &[("audience", "1")]),
     ];
     let browser = Browser::signed_in(&app);
     let token = browser.token("/settings");
@@ -315,13 +325,14 @@ fn buttons_that_stop_need_a_form_of_our_own() {
 #[test]
 fn the_breaker_is_shown_on_every_page_until_staff_reset_it() {
     let app = live();
-    app.trip(&BreakerView::tripped("shop", Cause::Complaints, app.now().plus(Span::days(2)), 4, 900));
+    let until = app.now().plus(Span::days(2));
+    app.trip(&BreakerView::tripped("shop", Audience::Proven, Cause::Complaints, until, 4, 900));
     let browser = Browser::signed_in(&app);
     for path in ["/", "/carts", "/settings"] {
         let page = browser.page(path);
         assert!(page.contains("4 complaints about 900 mails") && page.contains("Send again now"), "{path}");
     }
     let token = browser.token("/settings");
-    assert_eq!(browser.send("/breaker", &[("csrf", &token)]).status, 303);
+    assert_eq!(browser.send("/breaker", &[("csrf", &token), ("audience", "1")]).status, 303);
     assert!(!browser.page("/").contains("Send again now"));
 }

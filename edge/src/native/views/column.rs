@@ -6,11 +6,11 @@ use cartwake_shared::{
     exclusion::ExclusionReason,
     lifecycle::CartState,
     metric::Metric,
-    order::{OrderSource, OrderStatus},
+    order::{OrderSource, OrderStatus, PurchaseStatus},
     policy::SiteState,
     reminder::ReminderState,
     time::Timestamp,
-    trust::Trust,
+    trust::{Audience, Trust},
 };
 
 use super::Why;
@@ -87,6 +87,7 @@ coded! {
     CartState: i64, |code| Self::from_code(*code), |state| state.code();
     ReminderState: i64, |code| Self::from_code(*code), |state| state.code();
     Trust: i64, |code| Self::from_code(*code), |trust| trust.code();
+    Audience: i64, |code| Self::from_code(*code), |audience| audience.code();
     OrderSource: i64,
         |code| [Self::Page, Self::Server].into_iter().find(|source| source.code() == *code),
         |source| source.code();
@@ -94,6 +95,7 @@ coded! {
     ExclusionReason: String, |code| Self::from_code(code), |reason| reason.code().to_owned();
     MailBasis: String, |code| Self::parse(code), |basis| basis.code().to_owned();
     OrderStatus: String, |code| Self::parse(code), |status| status.word().to_owned();
+    PurchaseStatus: String, |code| Self::parse(code), |status| status.word().to_owned();
     Cause: String, |code| Self::from_code(code), |cause| cause.code().to_owned();
     Metric: String, |code| Self::from_code(code), |metric| metric.code().to_owned();
     SiteState: String, |code| Self::parse(code), |state| state.code().to_owned();

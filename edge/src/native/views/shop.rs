@@ -4,7 +4,8 @@ use cartwake_shared::{metric::Metric, policy::Settings};
 
 use super::{
     BreakerView, CartView, ContactView, DeliveryView, DeploymentView, Everything, HeartbeatView, IdentityView,
-    MerchantView, MetricView, OrderView, ReminderView, SiteView, Standing, SuppressionView, standings,
+    MerchantView, MetricView, OrderView, PurchaseView, ReminderView, ServerOrdersView, SiteView, Standing,
+    SuppressionView, standings,
 };
 use crate::{base::ports::App, native::world::World};
 
@@ -132,6 +133,16 @@ impl App<World> {
         rows.into_iter().map(|row| (row.scope, row.reason)).collect()
     }
 
+    /// What is known to be bought, by name.
+    pub fn purchases(&self) -> Vec<PurchaseView> {
+        self.ports.store.rows()
+    }
+
+    /// Orders that the servers of sites told.
+    pub fn server_orders(&self) -> Vec<ServerOrdersView> {
+        self.ports.store.rows()
+    }
+
     /// The other names of carts.
     pub fn identities(&self) -> Vec<IdentityView> {
         self.ports.store.rows()
@@ -182,7 +193,7 @@ impl App<World> {
     /// Accepted mails as the breaker counts them: by day, and those that are not yet rolled up.
     pub fn counted_mails(&self) -> i64 {
         let noted = |heartbeat: HeartbeatView| {
-            let entries: Vec<(String, i64, i64)> = serde_json::from_str(&heartbeat.sent).unwrap_or_default();
+            let entries: Vec<(String, i64, i64, i64)> = serde_json::from_str(&heartbeat.sent).unwrap_or_default();
             entries.iter().map(|(.., count)| count).sum::<i64>()
         };
         let rolled_up: i64 = self.deliveries().iter().map(|day| day.sent).sum();

@@ -2,7 +2,7 @@
 
 use cartwake_shared::template::{is_web_address, push_plain};
 
-use super::{Content, LONGEST_NAME, MOST_ROWS, Said, price, shortened, words};
+use super::{Content, LONGEST_NAME, MOST_COUNTED, MOST_ROWS, Said, price, shortened, words};
 
 /// Columns of a line. RFC 3676 advises 72, so that a few quotations of a reply still fit into 80.
 const COLUMNS: usize = 72;
@@ -22,7 +22,8 @@ pub(super) fn render(content: &Content<'_>, said: &Said) -> String {
         let name = shortened(line.name, LONGEST_NAME);
         let price = price(wording, line);
         let dash = if price.is_empty() { "" } else { " – " };
-        page.paragraph("  ", "    ", &format!("{} × {name}{dash}{price}", line.quantity));
+        let times = if line.quantity > MOST_COUNTED { String::new() } else { format!("{} × ", line.quantity) };
+        page.paragraph("  ", "    ", &format!("{times}{name}{dash}{price}"));
     }
     page.paragraph("  ", "    ", &said.more);
     if let Some(total) = content.total.filter(|_| !content.lines.is_empty()) {

@@ -61,15 +61,15 @@ struct Header<'a> {
 /// A reference in two halves ([`halves`]).
 #[derive(Serialize)]
 struct Halves<'a> {
-    cart: &'a str,
-    step: &'a str,
+    first: &'a str,
+    second: &'a str,
 }
 
 /// The body of the request as JSON; the same message always gives the same bytes.
 ///
 /// `stream` must be a *broadcast* stream: Postmark pauses senders who mail promotions over a transactional one.
 pub fn body(message: &Message, stream: &str) -> String {
-    let (cart, step) = halves(&message.reference);
+    let (first, second) = halves(&message.reference);
     json::text(&Mail {
         from: &message.from,
         to: &message.to,
@@ -79,27 +79,24 @@ pub fn body(message: &Message, stream: &str) -> String {
         text_body: &message.text,
         headers: message.headers.iter().map(|(name, value)| Header { name, value }).collect(),
         tag: "cart_reminder",
-        metadata: Halves { cart, step },
+        metadata: Halves { first, second },
         message_stream: stream,
     })
 }
 
-/// A value of Postmark's metadata has at most 80 characters, so a reference is given in two: the cart it is about, and
-/// what is told apart within it. The second half ends with the signature over both, so it is found by itself.
+/// A value of Postmark's metadata has at most 80 characters, so a reference is given in two. The first half holds the 128-bit
+/// tag over all of it, so it is found by itself.
 fn halves(reference: &str) -> (&str, &str) {
-    let third = reference.match_indices('_').nth(2).map_or(0, |(place, _)| place);
-    reference.split_at_checked(third).map_or(("", reference), |(cart, step)| (cart, step.trim_start_matches('_')))
+    reference.split_at_checked(HALF).unwrap_or((reference, ""))
 }
 
-/// The reference that [`halves`] was given.
-fn whole(cart: &str, step: &str) -> String {
-    [cart, "_", step].concat()
-}
+/// Characters of the first half; a reference has 119.
+const HALF: usize = 60;
 
 /// Path and query that look a mail up. Without its stream only the transactional one would be searched.
 pub fn look_up(reference: &str, stream: &str) -> String {
-    let (_, step) = halves(reference);
-    format!("/messages/outbound?count=10&offset=0&messagestream={stream}&metadata_step={step}")
+    let (first, _) = halves(reference);
+    format!("/messages/outbound?count=10&offset=0&messagestream={stream}&metadata_first={first}")
 }
 
 /// What an answer said; only the fields that decide.
@@ -151,8 +148,8 @@ struct FoundMail {
 }
 
 impl FoundMail {
-    fn step(&self) -> &str {
-        self.metadata.as_ref().map_or("", |metadata| metadata.step.as_str())
+    fn first(&self) -> &str {
+        self.metadata.as_ref().map_or("", |metadata| metadata.first.as_str())
     }
 }
 
@@ -160,20 +157,21 @@ impl FoundMail {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Metadata {
-    cart: String,
-    step: String,
+    first: String,
+    second: String,
 }
 
 /// Reads the answer to a look-up. A search that gives other mails did not understand the question and tells nothing.
 pub fn found(reference: &str, answer: &Answer) -> LookUp {
-    let (_, step) = halves(reference);
+    let (first, _) = halves(reference);
     match json::read::<Search>(&answer.body) {
-        Ok(Search { total, mails }) if answer.status == 200 => match mails.into_iter().find(|mail| mail.step() == step)
-        {
-            Some(FoundMail { id, .. }) => LookUp::Sent { provider_id: id },
-            None if total == 0 => LookUp::NeverSeen,
-            None => LookUp::CannotTell,
-        },
+        Ok(Search { total, mails }) if answer.status == 200 => {
+            match mails.into_iter().find(|mail| mail.first() == first) {
+                Some(FoundMail { id, .. }) => LookUp::Sent { provider_id: id },
+                None if total == 0 => LookUp::NeverSeen,
+                None => LookUp::CannotTell,
+            }
+        }
         _ => LookUp::CannotTell,
     }
 }
@@ -200,8 +198,8 @@ fn reported(event: Event) -> Result<Option<Reported>, FieldError> {
         ("Bounce", _) => Kind::Accepted,
         _ => return Ok(None),
     };
-    let Metadata { cart, step } = event.metadata.needed("Metadata")?.unwrap_or_default();
-    Ok(Some(Reported { reference: whole(&cart, &step), kind, provider_id: event.id.needed("MessageID")? }))
+    let Metadata { first, second } = event.metadata.needed("Metadata")?.unwrap_or_default();
+    Ok(Some(Reported { reference: first + &second, kind, provider_id: event.id.needed("MessageID")? }))
 }
 
 /// Postmark only repeats the `user:password` that it was given.
@@ -254,8 +252,8 @@ mod tests {
     #[test]
     fn a_look_up_says_never_only_when_postmark_does() {
         let reference = message().reference;
-        let mail = |step: &str| format!(r#"{{"MessageID":"b7bc","Metadata":{{"cart":"c","step":"{step}"}}}}"#);
-        let ours = "1_s1_aaaaaaaaaaaaaaaaaaaaaa";
+        let mail = |first: &str| format!(r#"{{"MessageID":"b7bc","Metadata":{{"first":"{first}","second":"x"}}}}"#);
+        let (ours, _) = halves(&reference);
         let sent = LookUp::Sent { provider_id: "b7bc".to_owned() };
         for (status, body, expected) in [
             (200, format!(r#"{{"TotalCount":1,"Messages":[{}]}}"#, mail(ours)), sent),
@@ -270,7 +268,7 @@ mod tests {
         ] {
             assert_eq!(found(&reference, &answer(status, &body)), expected, "{status} {body}");
         }
-        assert!(look_up(&reference, "broadcast").ends_with(&format!("messagestream=broadcast&metadata_step={ours}")));
+        assert!(look_up(&reference, "broadcast").ends_with(&format!("messagestream=broadcast&metadata_first={ours}")));
     }
 
     #[test]
@@ -279,15 +277,10 @@ mod tests {
         assert_eq!((&read["To"], &read["MessageStream"]), (&"ada@example.com".into(), &"broadcast".into()));
         assert_eq!(read["Headers"][0]["Name"], "List-Unsubscribe-Post");
         let of = |name: &str| read["Metadata"][name].as_str().unwrap().to_owned();
-        assert_eq!(whole(&of("cart"), &of("step")), message().reference);
+        assert_eq!(of("first") + &of("second"), message().reference);
         // Limits of Postmark's metadata: 80 characters a value.
-        let longest = format!(
-            "{}_01JD3Z5W4K8Q9RT2V6XY7ABCDE_999999999_4294967295_{}_{}",
-            "s".repeat(32),
-            "t".repeat(16),
-            "m".repeat(22)
-        );
-        let (cart, step) = halves(&longest);
-        assert!(cart.len() <= 80 && step.len() <= 80, "{} {}", cart.len(), step.len());
+        let longest = "m".repeat(119);
+        let (first, second) = halves(&longest);
+        assert!(first.len() <= 80 && second.len() <= 80, "{} {}", first.len(), second.len());
     }
 }

@@ -13,8 +13,6 @@ const PURCHASE: &str =
 
 /// Many carts at one site at once.
 const BURST: (u64, u64) = (80, 80);
-/// Browsers nobody vouched for.
-const UNVOUCHED: (u64, u64) = (10, 40);
 /// Orders in the very moments of a run.
 const CLOSE: (u64, u64) = (11, 40);
 /// Mails come back and are called spam.
@@ -140,27 +138,6 @@ pub static PLANTS: &[Plant] = &[
         &[("gate/judge_reminders", "WHEN j.quiet IS NOT NULL THEN 'quiet_hours'", "WHEN 0 THEN 'quiet_hours'")],
     ),
     sql("a site in shadow is mailed from", &[("gate/judge_reminders", "WHEN s.state = 'shadow' THEN", "WHEN 0 THEN")]),
-    within(
-        UNVOUCHED,
-        sql(
-            "the limit of a network not asked",
-            &[("gate/judge_reminders", "> v.ip_prefix_limit THEN 'cap_ip_prefix'", "> 1000 THEN 'cap_ip_prefix'")],
-        ),
-    ),
-    within(
-        UNVOUCHED,
-        sql(
-            "the limit of a browser not asked",
-            &[("gate/judge_reminders", "> v.session_limit AS over", "> 1000 AS over")],
-        ),
-    ),
-    within(
-        UNVOUCHED,
-        sql(
-            "an address that was corrected counts twice for its browser",
-            &[("gate/judge_reminders", "AND y.id = x.cart AND y.mailbox_hash = x.mailbox_hash", "AND y.id = x.cart")],
-        ),
-    ),
     sql(
         "lapsed leases are not taken again",
         &[(
@@ -188,8 +165,8 @@ pub static PLANTS: &[Plant] = &[
             ),
             (
                 "order/find_candidates",
-                "iif(key = :token, 3, 2) FROM identity WHERE site = :site",
-                "iif(key = :token, 3, 2) FROM identity WHERE 0 AND site = :site",
+                "AS strength FROM identity WHERE site = :site",
+                "AS strength FROM identity WHERE 0 AND site = :site",
             ),
             (
                 "order/find_candidates",
@@ -240,13 +217,16 @@ pub static PLANTS: &[Plant] = &[
     sql(
         "a refusal not asked at the gate",
         &[
-            ("gate/judge_reminders", "WHEN k.refused_at IS NOT NULL THEN", "WHEN 0 THEN"),
-            ("gate/judge_reminders", "WHEN k.basis IS NULL OR", "WHEN 0 OR"),
+            (
+                "gate/judge_reminders",
+                "WHEN k.refused_at IS NOT NULL OR c.consent ->> '$.mail' = 'denied' THEN",
+                "WHEN 0 THEN",
+            ),
+            ("gate/judge_reminders", "WHEN NOT coalesce(instr(j.bases", "WHEN 0 AND NOT coalesce(instr(j.bases"),
             (
                 "collect/keep_contact",
-                "basis = iif((excluded.basis_at, excluded.refused_at IS NOT NULL) > (coalesce(contact.basis_at, 0), \
-                 contact.refused_at IS NOT NULL), excluded.basis, contact.basis)",
-                "basis = coalesce(excluded.basis, contact.basis)",
+                "iif(heard.counts, excluded.basis, contact.basis)",
+                "coalesce(excluded.basis, contact.basis)",
             ),
         ],
     ),
@@ -261,9 +241,13 @@ pub static PLANTS: &[Plant] = &[
         "erasure not asked at the gate",
         &[
             ("gate/judge_reminders", "WHEN k.erased_at IS NOT NULL THEN", "WHEN 0 THEN"),
-            ("collect/keep_contact", "WHERE contact.erased_at IS NULL AND (", "WHERE ("),
+            ("collect/keep_contact", "WHERE (contact.erased_at IS NULL OR", "WHERE (1 OR"),
             // The address, the basis, the cart's tie to it and the suppression each stand against a mail as well.
-            ("erase/erase_contacts", "SET address = NULL, carts = '[]', basis = NULL, erased_at", "SET erased_at"),
+            (
+                "erase/erase_contacts",
+                "SET address = NULL, carts = '[]', basis = NULL, said_by = NULL, known_at = NULL, erased_at",
+                "SET erased_at",
+            ),
             (
                 "erase/suppress_erased",
                 "VALUES (:merchant, :mailbox_hash, 'erased', :now, '')",
@@ -302,7 +286,11 @@ pub static PLANTS: &[Plant] = &[
     sql(
         "cap per site",
         &[
-            ("gate/judge_reminders", "AND z.merchant = s.merchant) >= j.week", "AND z.id = s.id) >= j.week"),
+            (
+                "gate/judge_reminders",
+                "AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3)) >= j.week",
+                "AND z.id = s.id AND (x.proof >= 3 OR c.proof < 3)) >= j.week",
+            ),
             (
                 "gate/judge_reminders",
                 "x.counted_at > :now - j.spacing",
@@ -316,11 +304,8 @@ pub static PLANTS: &[Plant] = &[
         ],
     ),
     sql(
-        "a later step to an unproven address",
-        &[
-            ("gate/judge_reminders", "WHEN o.trust = 0 AND o.position > 0 THEN", "WHEN 0 THEN"),
-            ("gate/judge_reminders", "WHEN o.trust = 0 AND (SELECT", "WHEN 0 AND (SELECT"),
-        ],
+        "a later step to a bare address",
+        &[("gate/judge_reminders", "WHEN j.trust = 0 AND o.position > 0 THEN", "WHEN 0 THEN")],
     ),
     sql(
         "versions not compared",
@@ -390,7 +375,7 @@ pub static PLANTS: &[Plant] = &[
         PAYMENTS,
         sql(
             "an unpaid order takes the marks of others",
-            &[("order/delete_purchases", "AND number = :number", "AND :number <> ''")],
+            &[("order/delete_purchases", "AND number IN (:number, '')", "AND :number <> ''")],
         ),
     ),
     sql(

@@ -1,0 +1,55 @@
+//! First contacts that wait: the page shows from where they come, and its buttons release or refuse them.
+
+use cartwake_shared::{
+    gate::Reason,
+    reminder::ReminderState::{Ready, Suppressed},
+    time::Span,
+    wire,
+};
+
+use super::Browser;
+use crate::native::{
+    views::{SENT, standings, stands},
+    world::live,
+};
+
+#[test]
+fn staff_releases_and_refuses_by_operator_and_domain() {
+    let app = live();
+    for (visitor, number) in "ABCDEFGHJK".chars().zip(0..) {
+        let domain = if number < 7 { "example.com" } else { "other.example" };
+        let consent = wire::Consent {
+            tracking: Some("granted".into()),
+            mail: Some("express".into()),
+            ..wire::Consent::default()
+        };
+        let event = wire::Collect {
+            email: Some(format!("person{number}@{domain}")),
+            consent: Some(consent),
+            ..app.event(visitor, 1, 1)
+        };
+        assert_eq!(app.collect_from("203.0.113.7", &event).status, 200);
+    }
+    let run = || {
+        for _ in 0..70 {
+            app.wait(Span::minutes(1));
+            app.tick().unwrap();
+        }
+    };
+    run();
+    let first = || standings(app.reminders().iter().filter(|reminder| reminder.position == 0));
+    assert_eq!(first(), [(5, stands(Ready, Reason::NetworkShare)), (5, SENT)]);
+    let browser = Browser::signed_in(&app);
+    assert!(browser.page("/").contains("5 first contacts wait"));
+    let page = browser.page("/waiting");
+    assert!(page.contains("<td>example.com</td>") && page.contains("<td>other.example</td>"), "{page}");
+    for (verdict, domain, status) in
+        [("release", "other.example", 303), ("refuse", "example.com", 303), ("forget", "example.com", 400)]
+    {
+        let answer = browser.send_form("/waiting", &[("verdict", verdict), ("operator", ""), ("domain", domain)]);
+        assert_eq!(answer.status, status, "{verdict}");
+    }
+    run();
+    assert_eq!(first(), [(8, SENT), (2, stands(Suppressed, Reason::TurnedDown))]);
+    assert!(!browser.page("/").contains("first contacts wait"));
+}

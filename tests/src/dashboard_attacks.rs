@@ -1,0 +1,137 @@
+//! Attacks on the dashboard of the built Worker: guessing the secret, a stolen cookie, what the log and the pages give away.
+use std::fs;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::client::Answer;
+use crate::fixtures::{Visitor, line};
+use crate::stack::{Stack, Wishes};
+use crate::wait;
+
+/// Wrong secrets sent at once; the attack that was seen sent 2,000 in 20 s.
+const GUESSES: usize = 300;
+/// A path as a stranger may ask for it, with what must not reach a log.
+const TELLING: &str = "ada@example.com";
+/// The log is written by another process.
+const LOGGED_WITHIN: Duration = Duration::from_secs(10);
+
+/// All of it on one stack, in the order in which a stranger comes nearer.
+pub async fn strangers_at_the_dashboard() -> Result<()> {
+    let stack = Stack::start(Wishes::default()).await?;
+    let signed_in = stack.client.form("/login", "", &[("secret", &stack.admin_secret)]).await?.expect_status(303)?;
+    let (session, browser) = (cookie(&signed_in, "__Host-cartwake=")?, cookie(&signed_in, "__Host-cartwake-browser=")?);
+    guess(&stack, &browser).await?;
+    leave(&stack, &session).await?;
+    look_at_headers(&stack).await?;
+    show_a_picture(&stack).await?;
+    read_the_log(&stack).await
+}
+
+/// Row 13: of many guesses at once ten are judged; the browser that signed in before is not locked out.
+async fn guess(stack: &Stack, browser: &str) -> Result<()> {
+    let mut guesses = JoinSet::new();
+    for n in 0..GUESSES {
+        let client = stack.client.clone();
+        guesses.spawn(async move { client.form("/login", "", &[("secret", &format!("guess {n}"))]).await });
+    }
+    let answers = guesses.join_all().await.into_iter().collect::<Result<Vec<_>>>()?;
+    let with = |status| answers.iter().filter(|answer| answer.status == status).count();
+    ensure!((with(401), with(429)) == (10, GUESSES - 10), "{} judged, {} not", with(401), with(429));
+    let throttled = answers.iter().find(|answer| answer.status == 429).context("none was refused")?;
+    let seconds: u32 = throttled.header("retry-after").context("it does not say how long")?.parse()?;
+    ensure!((3_500..=3_600).contains(&seconds) && throttled.body.contains("Please wait"), "{throttled:?}");
+    let right = [("secret", stack.admin_secret.as_str())];
+    stack.client.form("/login", "", &right).await?.expect_status(429)?;
+    stack.client.form("/login", browser, &right).await?.expect_status(303)?;
+    Ok(())
+}
+
+/// Row 13: the cookie is worth nothing once its owner has left.
+async fn leave(stack: &Stack, session: &str) -> Result<()> {
+    let page = stack.client.page("/settings", session).await?.expect_status(200)?.body;
+    let (_, token) = page.split_once("name=\"csrf\" value=\"").context("no form on the page")?;
+    let token = token.split('"').next().unwrap_or_default();
+    stack.client.form("/logout", session, &[("csrf", token)]).await?.expect_status(303)?;
+    let answer = stack.client.page("/settings", session).await?.expect_status(303)?;
+    ensure!(answer.header("location") == Some("/login"), "{answer:?}");
+    Ok(())
+}
+
+/// Row 22: the policy of pages, and what every answer and every file says.
+async fn look_at_headers(stack: &Stack) -> Result<()> {
+    let page = stack.owner.page("/").await?;
+    let policy = page.header("content-security-policy").unwrap_or_default();
+    ensure!(policy.contains("img-src 'self';") && policy.contains("frame-ancestors 'none'"), "{policy}");
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+    ] {
+        ensure!(page.header(name) == Some(value), "{name}: {:?}", page.headers);
+    }
+    let boot = stack.client.open(&format!("/v1/boot?site={}", stack.site.key)).await?;
+    ensure!(boot.header("vary").is_some_and(|value| value.contains("Origin")), "{:?}", boot.headers);
+    let (_, style) = page.body.split_once("rel=\"stylesheet\" href=\"").context("the page has no style")?;
+    for file in ["/cartwake.js", style.split('"').next().unwrap_or_default()] {
+        let answer = stack.client.open(file).await?.expect_status(200)?;
+        let header = |name| answer.header(name).unwrap_or_default();
+        ensure!(header("strict-transport-security") == "max-age=31536000", "{file}: {:?}", answer.headers);
+        ensure!(header("x-content-type-options") == "nosniff", "{file}: {:?}", answer.headers);
+    }
+    Ok(())
+}
+
+/// Row 18: a picture elsewhere is neither loaded nor linked, one of the shop is.
+async fn show_a_picture(stack: &Stack) -> Result<()> {
+    let shop = &stack.storefront.origin;
+    for (number, picture, is_shown) in
+        [(50, "https://elsewhere.example/pixel.png".to_owned(), false), (51, format!("{shop}/pictures/mark.svg"), true)]
+    {
+        let visitor = Visitor::arrive(stack, number).await?;
+        let mut event = visitor.event(1, &[line("heron-teapot", "Ink", 1, 7200)]);
+        for address in ["image", "url"] {
+            event["snapshot"]["lines"][0][address] = json!(picture);
+        }
+        stack.client.collect(&event).await?.expect_status(200)?;
+        let page = stack.owner.page(&format!("/carts/{}.1", visitor.id)).await?;
+        ensure!(page.body.contains(&picture) == is_shown, "{picture}: {}", page.body);
+        let policy = page.header("content-security-policy").unwrap_or_default();
+        let host = picture.split('/').take(3).collect::<Vec<_>>().join("/");
+        ensure!(policy.contains(&host) == is_shown, "{picture}: {policy}");
+    }
+    Ok(())
+}
+
+/// Row 14: the Worker's lines name routes of its table alone.
+async fn read_the_log(stack: &Stack) -> Result<()> {
+    for path in
+        [format!("/{TELLING}"), format!("/v1/{TELLING}/x"), format!("/carts/{TELLING}"), format!("/r/{TELLING}")]
+    {
+        stack.client.open(&path).await?;
+    }
+    let routes = ["unknown", "/carts/{id}", "/r/{token}", "/login", "/v1/collect"];
+    let lines = wait::until("a line of every route in the log", LOGGED_WITHIN, || async {
+        let lines = lines_of_requests(&fs::read_to_string(stack.worker.log())?);
+        let has = |route| lines.iter().any(|line| line["route"] == route);
+        Ok(routes.into_iter().all(has).then_some(lines))
+    })
+    .await?;
+    ensure!(!lines.iter().any(|line| line.to_string().contains(TELLING)), "an address is in a log line");
+    Ok(())
+}
+
+/// The Worker's own lines; beside them the log has what `wrangler dev` says to a developer.
+fn lines_of_requests(log: &str) -> Vec<Value> {
+    let lines = log.lines().filter_map(|line| serde_json::from_str(line.get(line.find("{\"event\"")?..)?.trim()).ok());
+    lines.filter(|line: &Value| line["event"] == "request").collect()
+}
+
+/// The cookie of an answer that begins like this, as a browser sends it.
+fn cookie(answer: &Answer, beginning: &str) -> Result<String> {
+    let set = answer.headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| value);
+    let found = set.filter_map(|value| value.split(';').next()).find(|value| value.starts_with(beginning));
+    found.map(str::to_owned).with_context(|| format!("no {beginning} in {:?}", answer.headers))
+}
