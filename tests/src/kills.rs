@@ -79,7 +79,6 @@ pub async fn run() -> Result<Outcome> {
     for number in 1..=ROUNDS * (CARTS + PLANNED) {
         arrived.push(Writer::new(Visitor::arrive(&stack, u64::try_from(number)?).await?, &zone));
     }
-    writers::linger().await?;
 
     let mut chance = Chance(SEED);
     let mut outcome = Outcome::default();
@@ -96,6 +95,7 @@ pub async fn run() -> Result<Outcome> {
         let mut planned = std::mem::replace(&mut arrived, left);
         writers::deliver_rest(&stack.client, &mut planned).await?;
         carts.append(&mut planned);
+        writers::become_known(&stack).await?;
         // A tick sends first and plans then: this one sends what is left and plans what was just stored.
         stack.worker.cron(now).await?;
         now += MINUTE;
@@ -126,8 +126,8 @@ pub async fn accept_and_time_out() -> Result<()> {
     for number in 1..=5 {
         carts.push(Writer::new(Visitor::arrive(&stack, number).await?, &zone));
     }
-    writers::linger().await?;
     writers::deliver_rest(&stack.client, &mut carts).await?;
+    writers::become_known(&stack).await?;
     proxy(&stack)?.hold_first_answers();
     stack.worker.cron(now).await?;
     // Ten seconds of real time: the Worker's own time-out for one attempt. Two runs at once, one has nothing to do.

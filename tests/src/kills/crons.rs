@@ -84,7 +84,6 @@ async fn leave(stack: &Stack, before: usize, zone: &str) -> Result<Vec<Writer>> 
     for number in before + 1..=before + DUE {
         arrived.push(Writer::new(Visitor::arrive(stack, u64::try_from(number)?).await?, zone));
     }
-    writers::linger().await?;
     let count = Count::up_to(usize::MAX);
     let mut tasks = JoinSet::new();
     while !arrived.is_empty() {
@@ -93,6 +92,7 @@ async fn leave(stack: &Stack, before: usize, zone: &str) -> Result<Vec<Writer>> 
     }
     let mut carts: Vec<Writer> = tasks.join_all().await.into_iter().flatten().collect();
     writers::deliver_rest(&stack.client, &mut carts).await?;
+    writers::become_known(stack).await?;
     Ok(carts)
 }
 

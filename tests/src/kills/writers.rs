@@ -1,7 +1,6 @@
 //! Browsers that write at once, keep each event until it is acknowledged and deliver it again, as the tracker does.
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -9,7 +8,7 @@ use tokio::sync::Notify;
 
 use crate::client::Client;
 use crate::fixtures::{Visitor, line};
-use crate::wait;
+use crate::stack::Stack;
 
 /// Events of each cart; the second one brings the address.
 pub(super) const EVENTS: usize = 3;
@@ -89,13 +88,9 @@ impl Writer {
     }
 }
 
-/// A session whose first and last request are three seconds apart counts as a person's (`shared/src/trust.rs`); of
-/// addresses that nobody vouches for, one network gets only a few mails a day.
-pub(super) async fn linger() -> Result<()> {
-    const HUMAN_PACE: Duration = Duration::from_millis(3_300);
-    let since = Instant::now();
-    let is_over = || async move { Ok((since.elapsed() >= HUMAN_PACE).then_some(())) };
-    wait::until("a person's pace", HUMAN_PACE * 2, is_over).await
+/// Makes every shopper so far a known one: of first contacts one network gets only a few mails a day (shared/src/share.rs).
+pub(super) async fn become_known(stack: &Stack) -> Result<()> {
+    stack.worker.explorer.rows(include_str!("known.sql"), &[]).await.map(drop)
 }
 
 /// Sends the carts' events in turn until the Worker does not answer any more; the carts as they were left then.
