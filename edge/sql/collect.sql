@@ -246,10 +246,3 @@ UPDATE cart SET via_at = :now WHERE site = :site AND id = :rebuilt AND via = :vi
 
 -- fragment: visit_is_confirmed
   EXISTS (SELECT 1 FROM outbox WHERE site = :site AND cart = :origin AND cycle = :cycle AND step = :step AND visited_at IS NOT NULL)
-
--- name: read_shed_cart
--- Whether a cart is somebody's, and when it changed last; asked only once the rows of the day are scarce.
--- Index: primary key. Reads: 1.
--- takes: site site_id, cart cart_id
--- gives: is_identified boolean, active_at time
-SELECT mailbox_hash IS NOT NULL OR signed AS is_identified, active_at FROM cart WHERE site = :site AND id = :cart

@@ -23,3 +23,11 @@ RETURNING written, networks
 -- takes: day integer (YYYYMMDD in UTC)
 -- gives: written integer
 SELECT written FROM row_budget WHERE id = 1 AND day = :day
+
+-- name: read_shed_cart
+-- What decides whether a cart's event is shed; asked only once the rows of the day or of a network are scarce.
+-- Index: primary key. Reads: 1.
+-- takes: site site_id, cart cart_id, session text? (nonce of the event's session)
+-- gives: is_identified boolean, is_own_open boolean (not closed yet, and of the browser that shows this session), active_at time
+SELECT mailbox_hash IS NOT NULL OR signed AS is_identified, state IN (0, 1) AND session IS :session AS is_own_open, active_at
+FROM cart WHERE site = :site AND id = :cart

@@ -42,6 +42,8 @@ pub mod binding {
     pub const ROWS_PER_DAY: &str = "CARTWAKE_ROWS_PER_DAY";
     /// Rate limit, optional: requests of a shop's pages.
     pub const PAGE_REQUESTS: &str = "PAGE_REQUESTS";
+    /// Rate limit, optional: events that refuse something or tell an order.
+    pub const STOP_REQUESTS: &str = "STOP_REQUESTS";
     /// Rate limit, optional: steps of the tracker.
     pub const STEP_REQUESTS: &str = "STEP_REQUESTS";
     /// Rate limit, optional: secrets typed at the log-in.

@@ -15,15 +15,16 @@ use crate::base::{
 pub enum Class {
     /// What the pages of a shop ask for: settings, events, the cart behind a link.
     Pages,
+    /// Events that refuse something or tell an order, so that no flood of other requests keeps them out.
+    Stops,
     /// The tracker's step, which takes more time than any other request of a page.
     Steps,
     /// A secret typed at the log-in.
     SignIns,
 }
 
-/// The class of an address that may be refused before its body is read. What stops a mail (a refusal, an unsubscribe, an
-/// erasure, an event of the provider, a signed call of the shop's server) has none. An event has one as well, but what it
-/// says comes first: [`may_collect`].
+/// The class of an address that may be refused before its body is read. An unsubscribe, an erasure, an event of the provider,
+/// a signed call of the shop's server have none. The class of an event depends on what it says: [`may_collect`].
 pub fn class_of(method: Method, path: &str) -> Option<Class> {
     match (method, path) {
         (Method::Get | Method::Head, "/v1/boot") | (Method::Post, "/v1/restore" | "/v1/check") => Some(Class::Pages),
@@ -39,12 +40,9 @@ pub async fn ask<P: Ports>(app: &App<P>, class: Class, request: &Request) -> Res
     if app.ports.limits().permits(class, &network).await { Ok(()) } else { Err(Error::TooManyRequests) }
 }
 
-/// Counts an event; an error where its network has sent too many and this one stops no mail.
+/// Counts an event; an error where its network has sent too many of its class.
 pub async fn may_collect<P: Ports>(app: &App<P>, request: &Request, event: &wire::Collect) -> Result<(), Error> {
-    match ask(app, Class::Pages, request).await {
-        Err(_) if stops_a_mail(event) => Ok(()),
-        answer => answer,
-    }
+    ask(app, if stops_a_mail(event) { Class::Stops } else { Class::Pages }, request).await
 }
 
 /// Whether an event refuses something or tells an order.

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use cartwake_shared::{
-    cart::{Event, MailWish},
+    cart::{Consent, Event, MailWish},
     key::Purpose,
     time::{Span, Timestamp},
 };
@@ -18,10 +18,7 @@ use crate::base::{
     network::ip_prefix_of,
     ports::{App, Limits as _, Ports, Store as _},
     site::Site,
-    store::sql::{
-        collect::ReadShedCart,
-        row_budget::{CountRows, ReadRowBudget},
-    },
+    store::sql::row_budget::{CountRows, ReadRowBudget, ReadShedCart, ReadShedCartRow},
 };
 
 /// An isolate tells the database of its rows when it has written so many: one row in a hundred.
@@ -144,33 +141,45 @@ pub async fn count<P: Ports>(app: &App<P>, rows: i64, from: Option<&Request>) {
     });
 }
 
-/// Whether the rows of the day allow an event; an error with the time of the next try where they do not. Asks the
-/// database for one row, and only once rows are scarce.
-pub async fn may_write<P: Ports>(
-    app: &App<P>,
-    request: &Request,
-    site: &Site,
-    event: &Event,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let Some(budget) = app.config.rows_per_day else { return Ok(()) };
-    let budget = i64::from(budget);
-    let refuses = event
-        .consent
-        .as_ref()
-        .is_some_and(|consent| consent.tracking == Some(false) || consent.mail == Some(MailWish::Refused));
-    if refuses || event.order.is_some() {
-        return Ok(());
-    }
+/// An event whose rows are asked for.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// Its request.
+    pub request: &'a Request,
+    /// Its site.
+    pub site: &'a Site,
+    /// The event.
+    pub event: &'a Event,
+    /// The nonce of its session, if it has one.
+    pub session: Option<&'a str>,
+    /// When it came.
+    pub now: Timestamp,
+}
+
+/// Whether the rows of the day allow an event; an error with the time of the next try where they do not.
+///
+/// (1) An order or a refusal is not shed. (2) A network that wrote its part of the day waits, but for what stops the mails
+/// of a browser's own open cart. (3) The rest is shed in the order of [`Shedding`]. Asks the database for one row, and only
+/// once rows are scarce; a network that wrote its part costs no question but for orders and refusals.
+pub async fn may_write<P: Ports>(app: &App<P>, asked: Asked<'_>) -> Result<(), Error> {
+    let Some(budget) = app.config.rows_per_day.map(i64::from) else { return Ok(()) };
+    let Asked { request, event, now, .. } = asked;
     let day = now.day(0);
     let network = network_name(&app.config, request, day);
     let (written, of_network) = app.ports.limits().change_row_count(|count| {
         let count = count.on(day);
         (count.told.saturating_add(count.own), count.of(&network))
     });
-    if !event.is_signed && of_network.saturating_mul(100) >= budget.saturating_mul(NETWORK_PERCENT) {
-        return Err(Error::RowsSpent(UNTIL_MIDNIGHT));
+    let has_spent = !event.is_signed && of_network.saturating_mul(100) >= budget.saturating_mul(NETWORK_PERCENT);
+    match (stops_a_mail(event), has_spent) {
+        // (1)
+        (true, false) => return Ok(()),
+        // (2)
+        (true, true) if cart_of(app, asked).await?.is_some_and(|cart| cart.is_own_open) => return Ok(()),
+        (_, true) => return Err(Error::RowsSpent(UNTIL_MIDNIGHT)),
+        (false, false) => {}
     }
+    // (3)
     let shedding = Shedding::at(written, budget);
     match shedding {
         Shedding::Nothing => return Ok(()),
@@ -178,7 +187,7 @@ pub async fn may_write<P: Ports>(
         Shedding::Coalescing | Shedding::Anonymous if event.email.is_some() || event.is_signed => return Ok(()),
         Shedding::Coalescing | Shedding::Anonymous => {}
     }
-    let cart = app.store().first(&ReadShedCart { site: &site.id, cart: &event.cart }).await?;
+    let cart = cart_of(app, asked).await?;
     if cart.as_ref().is_some_and(|cart| cart.is_identified) {
         return Ok(());
     }
@@ -187,6 +196,17 @@ pub async fn may_write<P: Ports>(
     }
     let waits = cart.map_or(Span::ZERO, |cart| cart.active_at.plus(COALESCED).since(now)).whole_seconds();
     if waits <= 0 { Ok(()) } else { Err(Error::RowsSpent(u32::try_from(waits).unwrap_or(UNTIL_MIDNIGHT).min(300))) }
+}
+
+/// Whether an event tells an order or refuses something.
+fn stops_a_mail(event: &Event) -> bool {
+    let refuses = |consent: &Consent| consent.tracking == Some(false) || consent.mail == Some(MailWish::Refused);
+    event.order.is_some() || event.consent.as_ref().is_some_and(refuses)
+}
+
+async fn cart_of<P: Ports>(app: &App<P>, asked: Asked<'_>) -> Result<Option<ReadShedCartRow>, Error> {
+    let Asked { site, event, session, .. } = asked;
+    Ok(app.store().first(&ReadShedCart { site: &site.id, cart: &event.cart, session }).await?)
 }
 
 /// How a day stands, for people and monitors.

@@ -24,7 +24,8 @@ use crate::{
         json,
         network::{self, Network},
         ports::{App, Localisation as _, Ports, Store as _},
-        rate_limit, row_budget,
+        rate_limit,
+        row_budget::{self, Asked},
         site::{self, Site},
         store::{
             Query as _, Statement, StoreError,
@@ -44,8 +45,8 @@ use crate::{
 };
 
 /// Takes one event:
-/// (1) body, type and the limit of the network, (2) site key without look-up, (3) origin, (4) parse, signature and the rows
-/// of the day, (5) session and number, (6) refusal wipes,
+/// (1) body, type and the limit of the network, (2) site key without look-up, (3) origin, (4) parse and signature,
+/// (5) session, the rows of the day and the number, (6) refusal wipes,
 /// (7) fold into the cart and commit, (8) an order the page reports, (9) answer.
 pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
     // (1)
@@ -77,11 +78,12 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
         // Nobody is behind it: its cart is kept, discarded, without anything that names a person or leads to one.
         event = Event { email: None, customer: None, is_signed: false, via: None, order: None, ..event };
     }
-    row_budget::may_write(app, request, &site, &event, now).await?;
     // (5) A session of another browser or site proves nothing and is left out. One that has ended still proves the visitor.
     let session = token
         .and_then(|token| Session::read(&app.config.keys, &token))
         .filter(|session| session.site == site.id && session.visitor == event.cart.visitor);
+    let nonce = session.as_ref().map(|session| session.nonce.as_str());
+    row_budget::may_write(app, Asked { request, site: &site, event: &event, session: nonce, now }).await?;
     event.version = clamped(app, &site, &event).await?;
     let network = if event.email.is_some() || event.order.is_some() {
         Some(network::of_request(app, request).await?)

@@ -30,18 +30,20 @@ thread_local! {
 /// The bindings of the classes; an older deployment has none.
 pub(super) struct Bindings {
     pub(super) pages: Option<Binding>,
+    pub(super) stops: Option<Binding>,
     pub(super) steps: Option<Binding>,
     pub(super) sign_ins: Option<Binding>,
 }
 
 impl Limits for Bindings {
     fn is_counting(&self) -> bool {
-        self.pages.is_some() && self.steps.is_some() && self.sign_ins.is_some()
+        [&self.pages, &self.stops, &self.steps, &self.sign_ins].into_iter().all(Option::is_some)
     }
 
     async fn permits(&self, class: Class, network: &str) -> bool {
         let binding = match class {
             Class::Pages => &self.pages,
+            Class::Stops => &self.stops,
             Class::Steps => &self.steps,
             Class::SignIns => &self.sign_ins,
         };

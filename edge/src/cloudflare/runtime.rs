@@ -86,6 +86,7 @@ pub(super) fn edge(env: &Env, clock: PlatformClock) -> Result<App<Runtime>, Star
         cache: Settings(binding(binding::SETTINGS).map(JsCast::unchecked_into)),
         limits: Bindings {
             pages: binding(binding::PAGE_REQUESTS).map(JsCast::unchecked_into),
+            stops: binding(binding::STOP_REQUESTS).map(JsCast::unchecked_into),
             steps: binding(binding::STEP_REQUESTS).map(JsCast::unchecked_into),
             sign_ins: binding(binding::SIGN_IN_REQUESTS).map(JsCast::unchecked_into),
         },
