@@ -65,16 +65,10 @@ const UNKNOWN: &str = "unknown";
 /// Answers a request to the dashboard.
 async fn answer_page<P: Ports>(app: &App<P>, request: &Request) -> (Response, Option<Error>) {
     let (response, error) = match dashboard::find(request.method, &request.path) {
-        Found::Route((page, value)) => {
-            let answered = match within_limit(app, request).await {
-                Ok(()) => dashboard::serve(app, request, page, value).await,
-                Err(error) => Err(error),
-            };
-            match answered {
-                Ok(response) => (response, None),
-                Err(error) => (dashboard::problem(app, &error), Some(error)),
-            }
-        }
+        Found::Route((page, value)) => match dashboard::serve(app, request, page, value).await {
+            Ok(response) => (response, None),
+            Err(error) => (dashboard::problem(app, &error), Some(error)),
+        },
         Found::OtherMethod => refused(Error::MethodNotAllowed),
         Found::Nothing => (dashboard::not_found(app), None),
     };

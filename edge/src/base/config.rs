@@ -46,7 +46,7 @@ pub mod binding {
     pub const STOP_REQUESTS: &str = "STOP_REQUESTS";
     /// Rate limit, optional: steps of the tracker.
     pub const STEP_REQUESTS: &str = "STEP_REQUESTS";
-    /// Rate limit, optional: secrets typed at the log-in.
+    /// Rate limit, optional: secrets typed in browsers that never signed in before.
     pub const SIGN_IN_REQUESTS: &str = "SIGN_IN_REQUESTS";
     /// Variable, optional: most mails of one tick.
     pub const MAILS_PER_TICK: &str = "CARTWAKE_MAILS_PER_TICK";

@@ -19,17 +19,17 @@ pub enum Class {
     Stops,
     /// The tracker's step, which takes more time than any other request of a page.
     Steps,
-    /// A secret typed at the log-in.
+    /// A secret typed in a browser that never signed in before.
     SignIns,
 }
 
 /// The class of an address that may be refused before its body is read. An unsubscribe, an erasure, an event of the provider,
-/// a signed call of the shop's server have none. The class of an event depends on what it says: [`may_collect`].
+/// a signed call of the shop's server have none. The class of an event depends on what it says: [`may_collect`];
+/// a secret at the log-in is counted where its browser is known.
 pub fn class_of(method: Method, path: &str) -> Option<Class> {
     match (method, path) {
         (Method::Get | Method::Head, "/v1/boot") | (Method::Post, "/v1/restore" | "/v1/check") => Some(Class::Pages),
         (Method::Post, "/v1/step") => Some(Class::Steps),
-        (Method::Post, "/login") => Some(Class::SignIns),
         _ => None,
     }
 }
