@@ -426,6 +426,15 @@ CREATE TABLE breaker (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX breaker_until ON breaker (until);
 
+-- The rows that were written on a day of UTC (YYYYMMDD), and those of networks with many of them, `{name: rows, …}` by a
+-- keyed name that is another one each day; the next day overwrites both.
+CREATE TABLE row_budget (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  day INTEGER NOT NULL,
+  written INTEGER NOT NULL,
+  networks TEXT NOT NULL CHECK (json_valid(networks))
+) STRICT;
+
 -- Sessions of the dashboard, known by the hash of their token alone; its expiry stands in the token too.
 CREATE TABLE dashboard_session (
   expires INTEGER NOT NULL,

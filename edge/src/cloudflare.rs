@@ -6,6 +6,7 @@ mod entry;
 mod fault;
 mod intl;
 mod kv;
+mod limits;
 mod mail_api;
 mod object;
 mod request;

@@ -24,6 +24,8 @@ use crate::{
         json,
         network::{self, Network},
         ports::{App, Localisation as _, Ports, Store as _},
+        rate_limit,
+        row_budget::{self, Asked},
         site::{self, Site},
         store::{
             Query, Statement, StoreError, read_row,
@@ -43,11 +45,13 @@ use crate::{
 };
 
 /// Takes one event:
-/// (1) body and type, (2) site key without look-up, (3) origin, (4) parse and signature, (5) session and number, (6) refusal wipes,
+/// (1) body, type and the limit of the network, (2) site key without look-up, (3) origin, (4) parse and signature,
+/// (5) session, the rows of the day and the number, (6) refusal wipes,
 /// (7) fold into the cart and commit, (8) an order the page reports, (9) answer.
 pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
     // (1)
     let body: wire::Collect = read_json(request)?;
+    rate_limit::may_collect(app, request, &body).await?;
     // (2)
     let site = site::by_public_key(app, &body.site).await?;
     // (3) Requests without an origin come from servers and tests; a page always sends one with a POST.
@@ -78,6 +82,8 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
     let session = token
         .and_then(|token| Session::read(&app.config.keys, &token))
         .filter(|session| session.site == site.id && session.visitor == event.cart.visitor);
+    let nonce = session.as_ref().map(|session| session.nonce.as_str());
+    row_budget::may_write(app, Asked { request, site: &site, event: &event, session: nonce, now }).await?;
     event.version = clamped(app, &site, &event).await?;
     let network = if event.email.is_some() || event.order.is_some() {
         Some(network::of_request(app, request).await?)
