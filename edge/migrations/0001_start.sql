@@ -236,13 +236,15 @@ CREATE TABLE orders (
   currency TEXT,
   cart TEXT,
   placed_at INTEGER NOT NULL,
+  -- When the shop's server first told that it is paid; NULL before.
+  paid_at INTEGER,
   revision INTEGER NOT NULL,
   -- Random name of the request that wrote this revision; makes a doubled report count once.
   writer TEXT NOT NULL,
   PRIMARY KEY (site, number)
 ) STRICT, WITHOUT ROWID;
 
--- Paid orders that the shop's server told, by hour of UTC since 1970, [[hour, orders], …] of the last 25 h, and the last of them.
+-- Paid orders that the shop's server told, by hour of UTC since 1970, [[hour, orders], …] of the last 25 h, and when it last told any.
 CREATE TABLE server_orders (
   site TEXT PRIMARY KEY,
   hours TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(hours)),
@@ -378,7 +380,7 @@ CREATE TABLE network (
   places TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(places)),
   -- Visitors there who are proven by a signature or by the Worker's own token, of the last 24 h: [[at, site, visitor], …].
   vouched TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(vouched)),
-  -- Page orders of the last 24 h that stopped mails of other visitors: [[at, site, number], …].
+  -- Page orders of the last 24 h that stopped mails of a person at other visitors: [[at, site, number, key of purchase], …].
   orders TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(orders))
 ) STRICT, WITHOUT ROWID;
 

@@ -103,10 +103,12 @@ RETURNING mailbox_hash, proof
         AND p.number = own.order_number AND p.told)))), 3, :proof)
 
 -- fragment: brings_news
--- Whether an event says anything that its cart does not know.
+-- Whether an event says anything that its cart does not know. A shop signs its customers anew on every page: the mailbox that it
+-- signed for this cart already (known by the signature alone: Event::address_version) and the same consent are no news.
   (:has_content AND :version > version)
-  OR (:mailbox_hash IS NOT NULL AND :address_version > mailbox_version)
-  OR (:consent IS NOT NULL AND :version > consent_version)
+  OR (:mailbox_hash IS NOT NULL AND :address_version > mailbox_version
+    AND NOT (:is_signed AND signed AND :mailbox_hash IS mailbox_hash AND :address_version < '0'))
+  OR (:consent IS NOT NULL AND :version > consent_version AND :consent IS NOT consent)
   OR (:customer IS NOT NULL AND customer IS NULL)
   OR (:is_signed AND NOT signed AND :mailbox_hash IS mailbox_hash)
   OR (:via IS NOT NULL AND via IS NULL)

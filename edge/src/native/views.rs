@@ -103,7 +103,7 @@ views! {
     /// An order.
     OrderView of "orders", key 2 {
         site: String, number: String, status: OrderStatus, source: OrderSource, total: Option<i64>, refunded: i64,
-        currency: Option<String>, cart: Option<String>, placed_at: Timestamp, revision: i64, writer: String,
+        currency: Option<String>, cart: Option<String>, placed_at: Timestamp, paid_at: Option<Timestamp>, revision: i64, writer: String,
     }
 
     /// A reminder.
