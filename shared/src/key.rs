@@ -30,6 +30,8 @@ pub enum Purpose {
     Reference,
     /// The key with which a shop signs its customers' ids.
     Customer,
+    /// What binds a challenge to its visitor.
+    Challenge,
 }
 
 impl Purpose {
@@ -44,6 +46,7 @@ impl Purpose {
             Self::ShopServer => b"cartwake/shop-server",
             Self::Reference => b"cartwake/reference",
             Self::Customer => b"cartwake/customer",
+            Self::Challenge => b"cartwake/challenge",
         }
     }
 }

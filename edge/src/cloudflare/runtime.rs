@@ -6,7 +6,7 @@ use worker::{
     wasm_bindgen::{JsCast, JsValue},
 };
 
-use super::{clock::PlatformClock, d1::D1, intl::Intl, kv::Settings, mail_api::Mail, object::property};
+use super::{challenge_api::Challenge, clock::PlatformClock, d1::D1, intl::Intl, kv::Settings, mail_api::Mail, object::property};
 use crate::{
     base::{
         config::{Config, Secret, binding},
@@ -19,6 +19,7 @@ use crate::{
 pub(super) struct Runtime {
     store: D1,
     mailer: Mail,
+    challenger: Challenge,
     clock: PlatformClock,
     entropy: Random,
     localisation: Intl,
@@ -28,6 +29,7 @@ pub(super) struct Runtime {
 crate::ports! { Runtime, |runtime| {
     store: D1 = &runtime.store,
     mailer: Mail = &runtime.mailer,
+    challenger: Challenge = &runtime.challenger,
     clock: PlatformClock = &runtime.clock,
     entropy: Random = &runtime.entropy,
     localisation: Intl = &runtime.localisation,
@@ -76,6 +78,7 @@ pub(super) fn edge(env: &Env, clock: PlatformClock) -> Result<App<Runtime>, Star
             Secret::new(text(binding::MAIL_API_KEY).unwrap_or_default()),
             text(binding::MAIL_STREAM).unwrap_or_default(),
         )),
+        challenger: Challenge(config.challenge.clone()),
         clock,
         entropy: Random,
         localisation: Intl,

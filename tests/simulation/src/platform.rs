@@ -14,7 +14,10 @@ use cartwake_edge::{
         ports::{App, Cache, Clock, Entropy, Localisation, Mailer, Store},
         store::{Query as _, Rows, Sql, Statement, StoreError, sql::send::LoadReminders},
     },
-    native::{fakes::PlainFormats, world},
+    native::{
+        fakes::{PlainFormats, Turnstile},
+        world,
+    },
     sending::providers::resend,
 };
 use cartwake_shared::{
@@ -293,6 +296,7 @@ impl Cache for Platform {
 cartwake_edge::ports! { Platform, |platform| {
     store: Self = platform,
     mailer: Self = platform,
+    challenger: Turnstile = &platform.deployment.base.ports.turnstile,
     clock: Self = platform,
     entropy: Self = platform,
     localisation: Self = platform,
