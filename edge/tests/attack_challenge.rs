@@ -13,8 +13,7 @@ use cartwake_edge::{
     },
 };
 use cartwake_shared::{
-    gate::Reason, policy::SiteState, reminder::ReminderState::Ready, share, time::Span, trust::Trust,
-    wire,
+    gate::Reason, policy::SiteState, reminder::ReminderState::Ready, share, time::Span, trust::Trust, wire,
 };
 
 const NETWORK: &str = "203.0.113.7";
@@ -133,9 +132,11 @@ fn who_finds_no_place_is_asked_and_a_solved_challenge_is_mailed_in_full() {
     assert_eq!(ada.types(1, 3, "ada@example.com"), None);
     run(&edge, 6 * 24 * 60);
     assert_eq!(of(&edge, 1), [(3, SENT)]);
-    assert!(edge.reminders().iter().all(|reminder| {
-        !reminder.cart.starts_with(&visitor(1)) || reminder.trust == Some(Trust::Challenged)
-    }));
+    assert!(
+        edge.reminders()
+            .iter()
+            .all(|reminder| { !reminder.cart.starts_with(&visitor(1)) || reminder.trust == Some(Trust::Challenged) })
+    );
     assert!(of(&edge, 2).iter().all(|(_, standing)| *standing != SENT), "{:?}", of(&edge, 2));
 }
 
@@ -201,10 +202,8 @@ fn where_somebody_waits_for_the_share_of_the_site_newcomers_are_asked() {
     let question = ada.types(1, 1, "ada@example.com").unwrap();
     assert_eq!(ada.tells(1, 2, &ada.solves(&question)), None);
     // Who was mailed already needs no place of the site, and is not asked.
-    let event = wire::Collect {
-        session: Some(edge.mint(&visitor(0), "")),
-        ..typed(&edge, 300, 1, 1, "person0@example.com")
-    };
+    let event =
+        wire::Collect { session: Some(edge.mint(&visitor(0), "")), ..typed(&edge, 300, 1, 1, "person0@example.com") };
     assert_eq!(read(&edge.collect_from("10.9.9.9", &event)).challenge, None);
     run(&edge, 70);
     assert_eq!(of(&edge, 200), [(1, SENT)]);
@@ -315,6 +314,10 @@ fn an_outage_of_the_provider_loses_nothing_and_is_told_to_the_owner() {
     assert_eq!(answer.ignored.first().map(|one| one.message.as_str()), Some("it could not be verified"));
     let cart = edge.carts().into_iter().find(|cart| cart.id.starts_with(&visitor(1))).unwrap();
     assert_eq!((cart.customer.as_deref(), cart.proof), (Some("c1"), 0), "the event is kept");
+    let health = |word: &str| edge.health_for_monitor().body.contains(&format!(r#""challenge":"{word}""#));
+    assert!(health("failing") && !edge.get("/health").body.contains("challenge"));
+    edge.ports.cache.forget();
+    assert!(health("on"));
     // The token was not used up, and a later event proves the address.
     assert_eq!(ada.tells(1, 3, &token), None);
     run(&edge, 70);

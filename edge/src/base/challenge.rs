@@ -166,6 +166,9 @@ mod tests {
             r#"{"secret":"0x-secret","response":"the-token","remoteip":"203.0.113.7","idempotency_key":"a-key"}"#
         );
         let shown = format!("{other:?} {solved:?} {}", other.verification());
-        assert!(!shown.contains("0x-secret") && !shown.contains("the-token") && !shown.contains("203.0.113"), "{shown}");
+        assert!(
+            !shown.contains("0x-secret") && !shown.contains("the-token") && !shown.contains("203.0.113"),
+            "{shown}"
+        );
     }
 }

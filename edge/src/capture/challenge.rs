@@ -138,8 +138,38 @@ fn without_port(host: &str) -> &str {
     host.split_once(':').map_or(host, |(name, _)| name)
 }
 
-/// Whether the provider could not be asked in the last minutes, or not with this deployment's keys.
-pub async fn has_trouble<P: Ports>(app: &App<P>) -> bool {
+/// Whether first contacts beyond the shares are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// No keys are configured.
+    Off,
+    /// They are.
+    On,
+    /// They are, but in the last minutes the provider could not be asked, or not with these keys.
+    Failing,
+}
+
+impl State {
+    /// The word for a monitor.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::On => "on",
+            Self::Failing => "failing",
+        }
+    }
+}
+
+/// Whether first contacts beyond the shares are asked in this deployment.
+pub async fn state<P: Ports>(app: &App<P>) -> State {
+    match app.config.challenge {
+        None => State::Off,
+        Some(_) if has_trouble(app).await => State::Failing,
+        Some(_) => State::On,
+    }
+}
+
+async fn has_trouble<P: Ports>(app: &App<P>) -> bool {
     app.ports.cache().get(TROUBLE_NOTE).await.is_some()
 }
 
@@ -160,5 +190,12 @@ fn verification_key(config: &Config, site: &SiteId, cart: &CartId, event: &str, 
     });
     let high = (high & 0xffff_ffff_ffff_0fff) | 0x8000;
     let low = (low & 0x3fff_ffff_ffff_ffff) | 0x8000_0000_0000_0000;
-    format!("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xffff, high & 0xffff, low >> 48, low & 0xffff_ffff_ffff)
+    format!(
+        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        high >> 32,
+        (high >> 16) & 0xffff,
+        high & 0xffff,
+        low >> 48,
+        low & 0xffff_ffff_ffff
+    )
 }

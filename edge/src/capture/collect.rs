@@ -74,7 +74,8 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
     }
     if event.is_bot {
         // Nobody is behind it: its cart is kept, discarded, without anything that names a person or leads to one.
-        event = Event { email: None, customer: None, is_signed: false, via: None, order: None, challenge: None, ..event };
+        event =
+            Event { email: None, customer: None, is_signed: false, via: None, order: None, challenge: None, ..event };
     }
     // (5) A session of another browser or site proves nothing and is left out. One that has ended still proves the visitor.
     let session = token
@@ -118,7 +119,9 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
     let subject = received.subject();
     if let Some(token) = &event.challenge {
         let outcome = match subject.filter(|_| app.config.challenge.is_some()) {
-            Some(subject) => subject.solve(app, token, event.version.event.as_str(), request.address.as_deref()).await?,
+            Some(subject) => {
+                subject.solve(app, token, event.version.event.as_str(), request.address.as_deref()).await?
+            }
             None => challenge::Outcome::NotPassed("nobody is asked for one here"),
         };
         match outcome {

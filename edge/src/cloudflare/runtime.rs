@@ -6,7 +6,9 @@ use worker::{
     wasm_bindgen::{JsCast, JsValue},
 };
 
-use super::{challenge_api::Challenge, clock::PlatformClock, d1::D1, intl::Intl, kv::Settings, mail_api::Mail, object::property};
+use super::{
+    challenge_api::Challenge, clock::PlatformClock, d1::D1, intl::Intl, kv::Settings, mail_api::Mail, object::property,
+};
 use crate::{
     base::{
         config::{Config, Secret, binding},

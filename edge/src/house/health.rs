@@ -3,14 +3,17 @@
 use cartwake_shared::{key::Purpose, time::Span};
 use serde::Serialize;
 
-use crate::base::{
-    config::Config,
-    deployment::deployment,
-    error::Error,
-    http::{Request, Response},
-    json,
-    ports::{App, Cache as _, Ports, Store as _},
-    store::sql::breaker::CountTripped,
+use crate::{
+    base::{
+        config::Config,
+        deployment::deployment,
+        error::Error,
+        http::{Request, Response},
+        json,
+        ports::{App, Cache as _, Ports, Store as _},
+        store::sql::breaker::CountTripped,
+    },
+    capture::challenge,
 };
 
 /// Cron fires every minute; five missed ones are no coincidence.
@@ -60,6 +63,8 @@ struct Details {
     mail_stopped_since: Option<String>,
     /// Sites whose breaker is tripped. It does not turn the status red: strangers can trip one.
     breakers: i64,
+    /// `off`, `on` or `failing`: whether first contacts beyond the shares are asked for a challenge.
+    challenge: &'static str,
 }
 
 /// What a monitor shows as its bearer token: `mon_<22 characters>`, derived from the root key and the admin secret.
@@ -92,6 +97,7 @@ pub async fn health<P: Ports>(app: &App<P>, request: &Request, is_signed_in: boo
             cron_age_s: has_run.then(|| age.whole_seconds()),
             mail_stopped_since: stopped_since,
             breakers: app.store().only(&CountTripped { now: app.now() }).await?.tripped,
+            challenge: challenge::state(app).await.word(),
         })
     } else {
         None
