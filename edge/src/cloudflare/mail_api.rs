@@ -56,14 +56,15 @@ impl Mailer for Mail {
 impl Mail {
     /// The answer to a call, or what it means that there is none.
     async fn ask(&self, call: Call) -> Result<Answer, Outcome> {
-        let reply = outgoing::ask(&outgoing::Call {
-            address: &[self.0.address.as_str(), &call.path].concat(),
+        let address = [self.0.address.as_str(), &call.path].concat();
+        let asked = outgoing::Call {
+            address: &address,
             headers: &call.headers,
             body: call.body.as_deref(),
             time_out: TIME_OUT_MS,
             most: MAX_ANSWER,
-        });
-        match reply.await {
+        };
+        match outgoing::ask(&asked).await {
             Ok(Reply { status, retry_after, body }) => {
                 Ok(Answer { status, retry_after, at: PlatformClock::for_request().now(), body })
             }
