@@ -102,7 +102,10 @@ fn check_mail(variables: &Value, providers: &[MailProvider]) -> Result<()> {
 /// Settings of the challenge that give a secret away, or that leave it unprotected on its way.
 fn check_challenge(variables: &Value) -> Result<()> {
     const SECRET: &str = "CARTWAKE_TURNSTILE_SECRET";
-    ensure!(variables[SECRET].is_null(), "{SECRET} is a secret: `npx wrangler secret put {SECRET}`, and nothing in `vars`");
+    ensure!(
+        variables[SECRET].is_null(),
+        "{SECRET} is a secret: `npx wrangler secret put {SECRET}`, and nothing in `vars`"
+    );
     let address = variables["CARTWAKE_TURNSTILE_URL"].as_str().unwrap_or_default();
     let is_here = ["http://127.0.0.1", "http://localhost"].iter().any(|here| address.starts_with(here));
     ensure!(
