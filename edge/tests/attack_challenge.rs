@@ -188,7 +188,7 @@ fn without_keys_and_of_proven_shoppers_nothing_is_asked() {
 #[test]
 fn where_somebody_waits_for_the_share_of_the_site_newcomers_are_asked() {
     let edge = with_keys();
-    for number in 0..usize::try_from(share::SITE_AT_LEAST).unwrap() + 1 {
+    for number in 0..=usize::try_from(share::SITE_AT_LEAST).unwrap() {
         let event = wire::Collect {
             session: Some(edge.mint(&visitor(number), "")),
             ..typed(&edge, number, 1, 1, &format!("person{number}@example.com"))

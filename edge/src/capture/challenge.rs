@@ -117,9 +117,9 @@ impl Subject<'_> {
             return Ok(Outcome::NotPassed("it was solved by another visitor"));
         }
         let mailbox_hash = &mailbox_hash;
-        let passes = PassChallenge { site, cart, mailbox_hash, session, of_visitor, most };
-        let asks_again = AskGateAgain { site, cart, session, now: app.now() };
-        let (passed, _) = app.store().rows_of((&passes, &asks_again)).await?;
+        let solved = PassChallenge { site, cart, mailbox_hash, session, of_visitor, most };
+        let waiting = AskGateAgain { site, cart, session, now: app.now() };
+        let (passed, _) = app.store().rows_of((&solved, &waiting)).await?;
         Ok(match passed.as_slice() {
             [] => Outcome::NotPassed("the cart has another address by now"),
             _ => Outcome::Passed,
