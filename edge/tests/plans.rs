@@ -7,6 +7,10 @@ use cartwake_edge::{base::store::sql, native::sqlite::Sqlite};
 const PREFIXES: &[(&str, &str, &str)] = &[
     ("dashboard/read_send_blocks", "breaker", "the breakers of one site"),
     ("collect/ask_gate_again", "outbox", "the reminders of one cart"),
+    ("challenge/ask_gate_again", "outbox", "the reminders of one cart"),
+    ("challenge/find_question", "outbox", "the reminders of one browser"),
+    ("challenge/find_subject", "outbox", "the reminders of one browser"),
+    ("challenge/pass_challenge", "outbox", "the reminders of one browser"),
     ("dashboard/read_reminders", "outbox", "the reminders of one cart"),
     ("housekeeping/delete_excluded_identities", "identity", "the names of one cart"),
     ("dashboard/find_any_cart", "cart", "stops at the first"),

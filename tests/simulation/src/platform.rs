@@ -15,7 +15,7 @@ use cartwake_edge::{
         store::{Query as _, Rows, Sql, Statement, StoreError, sql::send::LoadReminders},
     },
     native::{
-        fakes::{CountedLimits, PlainFormats},
+        fakes::{CountedLimits, PlainFormats, Turnstile},
         world,
     },
     sending::providers::resend,
@@ -300,6 +300,7 @@ impl Cache for Platform {
 cartwake_edge::ports! { Platform, |platform| {
     store: Self = platform,
     mailer: Self = platform,
+    challenger: Turnstile = &platform.deployment.base.ports.turnstile,
     clock: Self = platform,
     entropy: Self = platform,
     localisation: Self = platform,
