@@ -3,7 +3,7 @@
 //! Run by `cargo xtask test capture`, which names the browser. The cases are the pages in `tests/pages`.
 use std::path::Path;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use cartwake_tests::browser::{Driver, Window};
 use cartwake_tests::pages::{Outcome, Pages};
 use tokio::runtime::Runtime;
@@ -14,7 +14,10 @@ fn check(page: &str, fewest: usize) -> Result<()> {
         let driver = Driver::start(Path::new(env!("CARGO_TARGET_TMPDIR"))).await?;
         let (pages, browser) = (Pages::open().await?, driver.open(Window::Desk).await?);
         browser.visit(&format!("{}/tests/pages/{page}.html", pages.origin)).await?;
-        let outcomes = browser.until("the outcomes of the page", "return window.outcomes").await?;
+        let outcomes = match browser.until("the outcomes of the page", "return window.outcomes").await {
+            Ok(outcomes) => outcomes,
+            Err(error) => bail!("{error:#}; the console: {}", browser.console().await?.join("\n")),
+        };
         browser.leave().await?;
         let outcomes: Vec<Outcome> = serde_json::from_value(outcomes)?;
         let wrong: Vec<String> = outcomes
@@ -89,6 +92,11 @@ fn attack_09_a_page_behind_a_link_says_what_came_back_and_only_a_touch_confirms_
         ensure!(told.iter().all(|visit| visit == expected), "{told:?}");
         browser.leave().await
     })
+}
+
+#[test]
+fn a_page_keeps_sends_and_believes_what_it_should() -> Result<()> {
+    check("sender", 19)
 }
 
 #[test]

@@ -67,13 +67,17 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
     let customer = body.customer.clone().unwrap_or_default();
     let (mut event, mut ignored) = cart::parse(body, now)?;
     if let Some(signed) = signed {
-        let read = signed.needed("signed").map_err(|error| (error.path().to_owned(), error.problem().to_owned()));
-        match read.and_then(|signed| {
-            customer::verified(&app.config.keys, &site, &customer, &signed, now)
-                .map_err(|error| ("signed".to_owned(), error.to_string()))
-        }) {
-            Ok(signed) => event.vouch(signed),
-            Err((field, message)) => ignored.push(wire::Ignored { field, message }),
+        match signed.needed("signed") {
+            Ok(signed) => match customer::verified(&app.config.keys, &site, &customer, &signed, now) {
+                Ok(signed) => event.vouch(signed),
+                Err(error) => {
+                    event.name(&signed.email);
+                    ignored.push(wire::Ignored { field: "signed".to_owned(), message: error.to_string() });
+                }
+            },
+            Err(error) => {
+                ignored.push(wire::Ignored { field: error.path().to_owned(), message: error.problem().to_owned() });
+            }
         }
     }
     if event.is_bot {
@@ -96,18 +100,28 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
     let received = Received::of(app, &site, &event, session, request, network, now);
     let mut is_asked = false;
     // (6)
-    if event.consent.as_ref().is_some_and(|consent| consent.tracking == Some(false)) {
+    let is_own = if event.consent.as_ref().is_some_and(|consent| consent.tracking == Some(false)) {
         // Nobody refuses for a visitor that only is known by name.
-        if is_proven(app, &received).await? {
+        let is_own = is_proven(app, &received).await?;
+        if is_own {
             refuse(app, &received).await?;
         }
+        is_own
     } else if event.is_of_cart() || event.challenge.is_none() {
         // (7)
-        is_asked = fold(app, &received).await?;
+        let folded = fold(app, &received).await?;
+        is_asked = folded.is_asked;
+        folded.is_news || is_proven(app, &received).await?
+    } else {
+        is_proven(app, &received).await?
+    };
+    if !is_own {
+        // An honest browser begins anew then, as a visitor of its own.
+        let message = "the carts of this visitor are another browser's".to_owned();
+        ignored.push(wire::Ignored { field: "session".to_owned(), message });
     }
     // (8)
     if let Some(reported) = &event.order {
-        let is_own = is_proven(app, &received).await?;
         let order = Order {
             number: reported.id.clone(),
             status: OrderStatus::Placed,
@@ -290,9 +304,16 @@ struct StoredConsent<'a> {
     source: &'a str,
 }
 
+/// What came of folding an event.
+struct Folded {
+    /// Whether it changed anything.
+    is_news: bool,
+    /// Whether the page is to ask for a challenge.
+    is_asked: bool,
+}
+
 /// Folds an event into its cart, with what the event says of the contact, the customer and the cart it was rebuilt from.
-/// Whether the page is to ask for a challenge.
-async fn fold<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<bool, Error> {
+async fn fold<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<Folded, Error> {
     let Received { site, event, now, .. } = *received;
     let policy = app.config.policy(site.settings.policy.clone());
     let at = event.at;
@@ -364,10 +385,10 @@ async fn fold<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<bool, E
         if let Some(vouch) = received.vouch().filter(|_| is_known) {
             app.store().done(&vouch).await?;
         }
-        break;
+        return Ok(Folded { is_news: true, is_asked });
     }
-    // Where neither changed anything the event is a duplicate, older than what is known, or the cart is closed.
-    Ok(is_asked)
+    // Neither changed anything: the event is a duplicate, older than what is known, the cart is closed, or it is another's.
+    Ok(Folded { is_news: false, is_asked })
 }
 
 /// Writes an event; the rows of each of its statements.
