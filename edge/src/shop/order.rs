@@ -26,6 +26,7 @@ use crate::{
         site::Site,
         store::{
             Query as _, Statement, StoreError,
+            sql::network::NotePaidOrder,
             sql::order::{
                 ChangeMetrics, CountServerOrder, DeletePurchases, FindCandidates, FindCandidatesRow, ReadOrder,
                 ReadOrderRow, ReadServerWord, SettleCarts, StopOthers, WriteOrder, WritePurchases,
@@ -211,6 +212,9 @@ fn changes(report: &Report<'_>, findings: &Findings<'_>, now: Timestamp) -> Vec<
     if findings.is_told_first && order.status == OrderStatus::Placed {
         let hour = now.millis().div_euclid(Span::hours(1).millis());
         statements.push(CountServerOrder { site, hour, now, number, writer }.statement());
+        statements.extend(
+            settlement.primary.as_ref().map(|cart| NotePaidOrder { site, cart, hour, number, writer }.statement()),
+        );
     }
     if !settlement.metrics.is_empty() {
         let metrics: Vec<MetricRow> = settlement
