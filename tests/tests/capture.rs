@@ -3,7 +3,7 @@
 //! Run by `cargo xtask test capture`, which names the browser. The cases are the pages in `tests/pages`.
 use std::path::Path;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use cartwake_tests::browser::{Driver, Window};
 use cartwake_tests::pages::{Outcome, Pages};
 use tokio::runtime::Runtime;
@@ -14,7 +14,10 @@ fn check(page: &str, fewest: usize) -> Result<()> {
         let driver = Driver::start(Path::new(env!("CARGO_TARGET_TMPDIR"))).await?;
         let (pages, browser) = (Pages::open().await?, driver.open(Window::Desk).await?);
         browser.visit(&format!("{}/tests/pages/{page}.html", pages.origin)).await?;
-        let outcomes = browser.until("the outcomes of the page", "return window.outcomes").await?;
+        let outcomes = match browser.until("the outcomes of the page", "return window.outcomes").await {
+            Ok(outcomes) => outcomes,
+            Err(error) => bail!("{error:#}; the console: {}", browser.console().await?.join("\n")),
+        };
         browser.leave().await?;
         let outcomes: Vec<Outcome> = serde_json::from_value(outcomes)?;
         let wrong: Vec<String> = outcomes
@@ -59,6 +62,11 @@ fn a_field_that_was_left_before_anybody_listened_is_told_as_left() -> Result<()>
 }
 
 #[test]
+fn a_customer_whom_the_shop_signs_anew_on_every_page_is_said_once_a_day() -> Result<()> {
+    check("customer", 10)
+}
+
+#[test]
 fn consent_tools_are_heard_and_never_speak_over_the_shopper() -> Result<()> {
     check("permission", 28)
 }
@@ -84,6 +92,11 @@ fn attack_09_a_page_behind_a_link_says_what_came_back_and_only_a_touch_confirms_
         ensure!(told.iter().all(|visit| visit == expected), "{told:?}");
         browser.leave().await
     })
+}
+
+#[test]
+fn a_page_keeps_sends_and_believes_what_it_should() -> Result<()> {
+    check("sender", 19)
 }
 
 #[test]

@@ -297,6 +297,7 @@ fn collect(deployment: &Deployment, event: &Event, at: i64, now: i64) -> wire::C
         via,
         customer: event.customer.then(|| customer_id(event.visitor)),
         signed: None,
+        challenge: None,
         context: wire::Context { zone: zone_of(event.visitor).map(str::to_owned), ..wire::Context::default() },
     }
 }
