@@ -246,6 +246,9 @@ impl<'a> Received<'a> {
                     of_all: i64::from(share::NETWORK.of_all),
                     for_each_vouched: i64::from(share::NETWORK.for_each_vouched),
                     of_site_at_most: i64::from(share::NETWORK.of_site_at_most),
+                    hour: share::hour_of(now),
+                    for_each_order: i64::from(share::NETWORK.for_each_order),
+                    at_most: i64::from(share::NETWORK.at_most),
                     of_visitor: i64::from(share::NETWORK.of_visitor),
                 }
                 .statement()
