@@ -95,7 +95,7 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
         if is_proven(app, &received).await? {
             refuse(app, &received).await?;
         }
-    } else if event.is_of_cart() || event.challenge.is_none() {
+    } else if says_more_than_a_challenge(&event) {
         // (7)
         is_asked = fold(app, &received).await?;
     }
@@ -277,6 +277,18 @@ struct StoredConsent<'a> {
     at: Timestamp,
     wording: &'a str,
     source: &'a str,
+}
+
+/// Whether an event says something of its cart; a solved challenge may come alone.
+const fn says_more_than_a_challenge(event: &Event) -> bool {
+    let Event { snapshot, email, consent, order, customer, via, challenge, .. } = event;
+    challenge.is_none()
+        || snapshot.is_some()
+        || email.is_some()
+        || consent.is_some()
+        || order.is_some()
+        || customer.is_some()
+        || via.is_some()
 }
 
 /// Folds an event into its cart, with what the event says of the contact, the customer and the cart it was rebuilt from.
