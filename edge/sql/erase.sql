@@ -81,10 +81,10 @@ WHERE mailbox_hash = :mailbox_hash AND site IN (SELECT id FROM site WHERE mercha
 RETURNING site
 
 -- name: suppress_erased
--- An erased address is not mailed again by any site of the merchant, until its owner wishes it anew. Complaints, bounces and
--- *not me* stay what they are: a fresh wish does not end them.
+-- An erased address is not mailed again by any site of the merchant, until its owner wishes it anew. Complaints, bounces,
+-- unsubscriptions and *not me* stay what they are: a fresh wish does not end them.
 -- Index: primary key. Rows: 1.
 -- takes: merchant merchant_id, mailbox_hash mailbox_hash, now time
 INSERT INTO suppression (scope, mailbox_hash, reason, at, site) VALUES (:merchant, :mailbox_hash, 'erased', :now, '')
 ON CONFLICT (scope, mailbox_hash) DO UPDATE SET reason = 'erased', at = excluded.at, site = ''
-WHERE suppression.reason IN ('unsubscribed', 'erased')
+WHERE suppression.reason = 'erased'

@@ -7,6 +7,7 @@ mod entry;
 mod fault;
 mod intl;
 mod kv;
+mod limits;
 mod mail_api;
 mod object;
 mod outgoing;

@@ -242,6 +242,33 @@ fn example(language: &str) -> &'static str {
     behind.split_once("```").unwrap().0
 }
 
+/// What a program prints with the key in its environment; a machine without the interpreter tries the others.
+fn printed_by(program: &str, option: &str, script: &str, secret: &str) -> Option<wire::Signed> {
+    let mut command = Command::new(program);
+    let command = command.args([option, script]).env("CARTWAKE_CUSTOMER_KEY", secret).env("PYTHONUTF8", "1");
+    let output = command.output().ok()?;
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let read = serde_json::from_str(&printed);
+    Some(read.unwrap_or_else(|_| panic!("{program}: {printed}{}", String::from_utf8_lossy(&output.stderr))))
+}
+
+#[test]
+fn the_guides_examples_end_with_a_day_so_that_all_pages_of_a_day_say_the_same() {
+    let [php, node, python] = ["php", "js", "python"].map(example);
+    let scripts = [
+        ("php", "-r", format!("{php}\necho json_encode(signed('42', '{ADA}'));")),
+        ("node", "-e", format!("{node}\nconsole.log(JSON.stringify(signed('42', '{ADA}')));")),
+        ("python3", "-c", format!("{python}\nimport json\nprint(json.dumps(signed('42', '{ADA}')))")),
+    ];
+    let ends: Vec<i64> = scripts
+        .iter()
+        .filter_map(|(program, option, script)| printed_by(program, option, script, "ck0_k"))
+        .map(|signed| signed.until)
+        .collect();
+    assert!(ends.len() >= 2 && ends.iter().all(|end| end % 86_400 == 0), "{ends:?}");
+    assert!(example("liquid").contains("'now' | date: '%s' | divided_by: 86400 | plus: 2 | times: 86400"));
+}
+
 #[test]
 fn the_guides_examples_sign_as_the_worker_reads() {
     let edge = live();
@@ -264,18 +291,7 @@ fn the_guides_examples_sign_as_the_worker_reads() {
             example("python")
         );
         for (program, option, script) in [("php", "-r", php), ("node", "-e", node), ("python3", "-c", python)] {
-            // A machine without the interpreter tries the others.
-            let Ok(output) = Command::new(program)
-                .args([option, &script])
-                .env("CARTWAKE_CUSTOMER_KEY", &secret)
-                .env("PYTHONUTF8", "1")
-                .output()
-            else {
-                continue;
-            };
-            let printed = String::from_utf8(output.stdout).unwrap();
-            let signed: wire::Signed = serde_json::from_str(&printed)
-                .unwrap_or_else(|_| panic!("{program}: {printed}{}", String::from_utf8_lossy(&output.stderr)));
+            let Some(signed) = printed_by(program, option, &script, &secret) else { continue };
             assert_eq!(signed, expected, "{program}, {name}");
             tried += 1;
         }
@@ -294,4 +310,42 @@ fn the_text_of_the_liquid_example_is_the_text_to_sign() {
     let values = [("{{ customer.id }}", "42"), ("{{ customer.email }}", ADA), ("{{ until }}", until.as_str())];
     let filled = values.into_iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value));
     assert_eq!(filled, text_to_sign("42", &told));
+}
+
+#[test]
+fn a_signed_customer_who_looks_around_writes_no_row_and_is_no_activity() {
+    let edge = live();
+    let consent = wire::SignedConsent {
+        basis: "express".into(),
+        time: edge.now().millis() / 1_000 - 86_400,
+        wording: "Yes, mail me".into(),
+    };
+    for consent in [None, Some(consent)] {
+        for visitor in ['A', 'B'] {
+            let typed_before = visitor == 'B';
+            let cart = u32::from(consent.is_some()) + 1;
+            // Every page is signed anew, and the end moves with the clock.
+            let page = |seq: u32, whole: bool| {
+                let signed = edge.sign(0, "42", wire::Signed { consent: consent.clone(), ..told(&edge, ADA) });
+                let event = wire::Collect { customer: Some("42".to_owned()), ..edge.event(visitor, cart, seq) };
+                let event = if whole { event } else { wire::Collect { snapshot: None, ..event } };
+                let event = if whole && typed_before { typed(ADA, event) } else { event };
+                assert_eq!(edge.collect(&with(signed, event)).status, 200);
+            };
+            page(1, true);
+            let before = (edge.carts(), edge.contacts(), edge.ports.store.rows_written());
+            for seq in 2..12 {
+                edge.wait(Span::minutes(1));
+                page(seq, false);
+            }
+            assert_eq!((edge.carts(), edge.contacts(), edge.ports.store.rows_written()), before, "{visitor} {cart}");
+            // What is new is heard, however much was passed over.
+            edge.collect(&typed(
+                "office@example.com",
+                wire::Collect { snapshot: None, ..edge.event(visitor, cart, 12) },
+            ));
+            assert_eq!(edge.cart(visitor, cart).history.matches("email").count(), 2, "{visitor} {cart}");
+            assert!(!edge.cart(visitor, cart).signed);
+        }
+    }
 }

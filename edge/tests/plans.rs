@@ -7,7 +7,6 @@ use cartwake_edge::{base::store::sql, native::sqlite::Sqlite};
 const PREFIXES: &[(&str, &str, &str)] = &[
     ("dashboard/read_send_blocks", "breaker", "the breakers of one site"),
     ("collect/ask_gate_again", "outbox", "the reminders of one cart"),
-    ("challenge/ask_gate_again", "outbox", "the reminders of one cart"),
     ("challenge/find_question", "outbox", "the reminders of one browser"),
     ("challenge/find_subject", "outbox", "the reminders of one browser"),
     ("challenge/pass_challenge", "outbox", "the reminders of one browser"),
@@ -19,6 +18,9 @@ const PREFIXES: &[(&str, &str, &str)] = &[
     ("site/read_installation", "cart", "stops at the first"),
     ("site/read_installation", "contact", "stops at the first, or after a hundred"),
     ("site/read_installation", "orders", "stops at the first"),
+    ("collect/fold_event", "outbox", "the reminders of one cart"),
+    ("collect/wake_cart", "outbox", "the reminders of one cart"),
+    ("plan/plan_reminders", "outbox", "the reminders of one cycle of a cart"),
     ("order/find_candidates", "identity", "the carts of one name"),
     ("erase/erase_details", "outbox", "the reminders of one cart"),
     ("gate/judge_reminders", "outbox", "the reminders of one browser"),

@@ -18,7 +18,7 @@ pub use explorer::{Explorer, Invocation, Row};
 pub use mail_proxy::{Attempt, MailProxy, Moment};
 pub use owner::{Owner, Site};
 pub use turnstile::Turnstile;
-pub use worker::{Trigger, Worker};
+pub use worker::{ROOT_KEY, Trigger, WEBHOOK_SECRET, Worker};
 
 use crate::client::Client;
 use crate::mailbox::Mailbox;
@@ -39,10 +39,14 @@ pub struct Wishes {
     pub hour_seconds: Option<u32>,
     /// Most mails of one tick; `None` for the Worker's own number.
     pub mails_per_tick: Option<u32>,
+    /// Rows that the database may write in a day; `None` for the Worker's own number.
+    pub rows_per_day: Option<u32>,
     /// Whether `/test/…` breaks things.
     pub has_faults: bool,
     /// Whether first contacts beyond the shares are asked for a challenge.
     pub has_challenge: bool,
+    /// Whether the mail provider's events are taken, proven by [`WEBHOOK_SECRET`].
+    pub has_webhook: bool,
     /// Whether a proxy that can misbehave stands before the mail emulator.
     pub has_mail_proxy: bool,
 }
@@ -92,7 +96,9 @@ impl Stack {
             admin_secret: admin_secret.clone(),
             hour_seconds: wishes.hour_seconds,
             mails_per_tick: wishes.mails_per_tick,
+            rows_per_day: wishes.rows_per_day,
             has_faults: wishes.has_faults,
+            has_webhook: wishes.has_webhook,
         };
         let worker = Worker::start(&tools, &http, &folder.path, settings).await?;
         let mut storefront =

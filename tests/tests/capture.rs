@@ -59,6 +59,11 @@ fn a_field_that_was_left_before_anybody_listened_is_told_as_left() -> Result<()>
 }
 
 #[test]
+fn a_customer_whom_the_shop_signs_anew_on_every_page_is_said_once_a_day() -> Result<()> {
+    check("customer", 10)
+}
+
+#[test]
 fn consent_tools_are_heard_and_never_speak_over_the_shopper() -> Result<()> {
     check("permission", 28)
 }

@@ -30,7 +30,7 @@ const SESSION_LIFE: u64 = 11 * 3_600_000;
 /// | `c` | a source stated the whole cart | how many of the rows are its lines, total, currency, scale and decimal mark of the amounts ([`Form`]), when it came to be there |
 /// | `o` | the page reported an order | id, total, currency, scale, mark |
 /// | `e` | an address was typed or said | text, `1` once the field was left, `1` where the notice stands at the field, basis and version of the wording |
-/// | `i` | the shop said who its customer is | id and signature in one, the address that was signed with it |
+/// | `i` | the shop said who its customer is | id and what was signed with it in one, the address that was signed |
 /// | `v` | the cart is being rebuilt from a reminder | restore token |
 /// | `p` | permission or refusal | `1` or `0`, source in the word of the wire, the words beside the shop's own box, basis and wording |
 /// | `n` | the sending tab asks what to do with the oldest event that waits | |

@@ -130,7 +130,11 @@ const turn = async (kind, fields, make, lines) => {
     },
     (part, number) => {
       news[parts[part]] = make(amount(number), cart);
-      if (kind == 'i') news.signed = fields[2] || undefined;
+      if (kind == 'i') {
+        news.signed = fields[2] || undefined;
+        // Of signatures that say the same the newest goes with what is said later.
+        kept.said.signed &&= news.signed;
+      }
     },
     (granted, mail) => {
       const { basis, wording } = settings.consent;

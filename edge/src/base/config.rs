@@ -46,9 +46,22 @@ pub mod binding {
     pub const DEMO_HOUR_SECONDS: &str = "CARTWAKE_DEMO_HOUR_SECONDS";
     /// Variable, tests only: `1` lets `/test/…` break things.
     pub const TEST_FAULTS: &str = "CARTWAKE_TEST_FAULTS";
+    /// Variable, optional: how many rows the database may write in a day; `0` for any number.
+    pub const ROWS_PER_DAY: &str = "CARTWAKE_ROWS_PER_DAY";
+    /// Rate limit, optional: requests of a shop's pages.
+    pub const PAGE_REQUESTS: &str = "PAGE_REQUESTS";
+    /// Rate limit, optional: events that refuse something or tell an order.
+    pub const STOP_REQUESTS: &str = "STOP_REQUESTS";
+    /// Rate limit, optional: steps of the tracker.
+    pub const STEP_REQUESTS: &str = "STEP_REQUESTS";
+    /// Rate limit, optional: secrets typed in browsers that never signed in before.
+    pub const SIGN_IN_REQUESTS: &str = "SIGN_IN_REQUESTS";
     /// Variable, optional: most mails of one tick.
     pub const MAILS_PER_TICK: &str = "CARTWAKE_MAILS_PER_TICK";
 }
+
+/// What the free plan lets the database write in a day (developers.cloudflare.com/d1/platform/pricing).
+const FREE_ROWS_PER_DAY: u32 = 100_000;
 
 /// The configuration of a deployment.
 #[derive(Clone, Debug)]
@@ -64,6 +77,8 @@ pub struct Config {
     pub mails_per_tick: u32,
     /// Most mails of one call; 1 for calls of their own.
     pub mails_per_batch: u32,
+    /// Rows that the database may write in a day of UTC; `None` for any number.
+    pub rows_per_day: Option<u32>,
     /// What the provider's events are proven by; several while they are changed, none where none are taken.
     pub webhook_secrets: Vec<Secret>,
     /// The challenge by which first contacts prove that a person is there; none where no keys are configured.
@@ -179,6 +194,10 @@ impl Config {
                 .and_then(|n| u32::try_from(n).ok())
                 .unwrap_or(1)
                 .clamp(1, 100),
+            rows_per_day: Some(number(binding::ROWS_PER_DAY).map_or(FREE_ROWS_PER_DAY, |rows| {
+                u32::try_from(rows).unwrap_or(if rows < 0 { FREE_ROWS_PER_DAY } else { u32::MAX })
+            }))
+            .filter(|rows| *rows > 0),
             webhook_secrets: secret(binding::MAIL_WEBHOOK_SECRET)
                 .split_ascii_whitespace()
                 .map(|secret| Secret::new(secret.to_owned()))

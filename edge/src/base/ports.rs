@@ -6,6 +6,8 @@ use cartwake_shared::{money::Money, provider::Profile, reminder::Outcome, time::
 use crate::base::{
     challenge::{Solved, Verdict},
     mail::{LookUp, Message},
+    rate_limit::Class,
+    row_budget::RowCount,
     store::{Answers, Queries, Query, Rows, Statement, StoreError, read_row, read_rows},
 };
 
@@ -15,6 +17,8 @@ pub trait Store {
     async fn execute(&self, statement: Statement) -> Result<Rows, StoreError>;
     /// Runs several statements in one transaction: all or none; gives back the rows of each.
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, StoreError>;
+    /// Rows written through this port so far; what a request wrote is the difference.
+    fn rows_written(&self) -> i64;
 
     /// Runs a query that gives no rows.
     async fn done<Q: Query<Row = ()>>(&self, query: &Q) -> Result<(), StoreError> {
@@ -107,6 +111,16 @@ pub trait Cache {
     async fn put(&self, key: &str, text: &str, seconds: u32);
 }
 
+/// What bounds strangers without asking the database: a counter of requests, and what an isolate remembers of its rows.
+pub trait Limits {
+    /// Whether requests are counted at all; an older deployment has no counter, and nothing is refused there.
+    fn is_counting(&self) -> bool;
+    /// Counts a request of a network; false where it has made too many.
+    async fn permits(&self, class: Class, network: &str) -> bool;
+    /// Reads and changes what this isolate knows of the rows of the day.
+    fn change_row_count<T>(&self, change: impl FnOnce(&mut RowCount) -> T) -> T;
+}
+
 /// The ports of one deployment, taken together.
 pub trait Ports {
     /// The database.
@@ -123,6 +137,8 @@ pub trait Ports {
     type Localisation: Localisation;
     /// The cache.
     type Cache: Cache;
+    /// The limits.
+    type Limits: Limits;
 
     /// The database.
     fn store(&self) -> &Self::Store;
@@ -138,6 +154,8 @@ pub trait Ports {
     fn localisation(&self) -> &Self::Localisation;
     /// The cache.
     fn cache(&self) -> &Self::Cache;
+    /// The limits.
+    fn limits(&self) -> &Self::Limits;
 }
 
 /// Implements `Ports` for a type: for each port its type and where it is kept.
@@ -151,6 +169,7 @@ pub trait Ports {
 ///     entropy: SeededEntropy = &world.entropy,
 ///     localisation: PlainFormats = &world.formats,
 ///     cache: MemoryCache = &world.cache,
+///     limits: CountedLimits = &world.limits,
 /// } }
 /// ```
 #[macro_export]
@@ -163,6 +182,7 @@ macro_rules! ports {
         entropy: $Entropy:ty = $entropy:expr,
         localisation: $Localisation:ty = $localisation:expr,
         cache: $Cache:ty = $cache:expr,
+        limits: $Limits:ty = $limits:expr,
     }) => {
         impl $crate::base::ports::Ports for $ports {
             type Store = $Store;
@@ -172,6 +192,7 @@ macro_rules! ports {
             type Entropy = $Entropy;
             type Localisation = $Localisation;
             type Cache = $Cache;
+            type Limits = $Limits;
 
             fn store(&self) -> &$Store {
                 let $these = self;
@@ -200,6 +221,10 @@ macro_rules! ports {
             fn cache(&self) -> &$Cache {
                 let $these = self;
                 $cache
+            }
+            fn limits(&self) -> &$Limits {
+                let $these = self;
+                $limits
             }
         }
     };

@@ -25,13 +25,15 @@ use crate::{
         json,
         network::{self, Network},
         ports::{App, Localisation as _, Ports, Store as _},
+        rate_limit,
+        row_budget::{self, Asked},
         site::{self, Site},
         store::{
-            Query as _, Rows, Statement, StoreError,
+            Query, Rows, Statement, StoreError, read_row,
             sql::{
                 collect::{
-                    AskGateAgain, ConfirmRebuilt, FoldEvent, KeepContact, NoteRebuilt, ReadNumbers, ReadVisitorSession,
-                    TakePlace, Vouch, WakeCart,
+                    AskGateAgain, ConfirmRebuilt, FoldEvent, FoldEventRow, KeepContact, NoteRebuilt, ReadNumbers,
+                    ReadVisitorSession, TakePlace, Vouch, WakeCart,
                 },
                 refuse::{LeaveTombstone, RefuseContacts, WipeCarts},
             },
@@ -45,11 +47,13 @@ use crate::{
 };
 
 /// Takes one event:
-/// (1) body and type, (2) site key without look-up, (3) origin, (4) parse and signature, (5) session and number, (6) refusal wipes,
+/// (1) body, type and the limit of the network, (2) site key without look-up, (3) origin, (4) parse and signature,
+/// (5) session, the rows of the day and the number, (6) refusal wipes,
 /// (7) fold into the cart and commit, (8) an order the page reports, (9) a solved challenge, (10) answer.
 pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
     // (1)
     let body: wire::Collect = read_json(request)?;
+    rate_limit::may_collect(app, request, &body).await?;
     // (2)
     let site = site::by_public_key(app, &body.site).await?;
     // (3) Requests without an origin come from servers and tests; a page always sends one with a POST.
@@ -81,6 +85,8 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
     let session = token
         .and_then(|token| Session::read(&app.config.keys, &token))
         .filter(|session| session.site == site.id && session.visitor == event.cart.visitor);
+    let nonce = session.as_ref().map(|session| session.nonce.as_str());
+    row_budget::may_write(app, Asked { request, site: &site, event: &event, session: nonce, now }).await?;
     event.version = clamped(app, &site, &event).await?;
     let network = if event.email.is_some() || event.order.is_some() {
         Some(network::of_request(app, request).await?)
@@ -202,6 +208,7 @@ impl<'a> Received<'a> {
     /// The statements that follow the one that folds the event, in the same transaction.
     fn statements_behind(&self) -> Vec<Statement> {
         let (event, site, cart, now) = (self.event, &self.site.id, &self.event.cart, self.now);
+        let session = self.nonce.as_deref();
         let mut statements = Vec::new();
         if event.email.is_some() || event.consent.as_ref().is_some_and(|consent| consent.mail.is_some()) {
             let address = event.email.as_ref().map(EmailAddress::as_str);
@@ -214,6 +221,7 @@ impl<'a> Received<'a> {
                     cart,
                     visitor: cart.visitor.as_str(),
                     mailbox_hash,
+                    session,
                     network: &network.key,
                     before: &network.before,
                     now,
@@ -229,24 +237,11 @@ impl<'a> Received<'a> {
                 .statement()
             }));
             let network = network.map(|network| network.key.as_str());
-            let session = self.nonce.as_deref();
             let keep = KeepContact { site, cart, mailbox_hash, address, session, now, network, month_ago };
             statements.push(keep.statement());
         }
         if self.proof.is_some() {
             statements.push(AskGateAgain { site, cart, now }.statement());
-            statements.extend(self.network.as_ref().map(|network| {
-                Vouch {
-                    site,
-                    visitor: cart.visitor.as_str(),
-                    network: &network.key,
-                    now,
-                    day_ago: self.day_ago,
-                    most: share::NETWORK.vouchers(),
-                    from: share::NETWORK.raised_from(),
-                }
-                .statement()
-            }));
         }
         if let Some(reminder) = &self.reminder {
             let ReminderId { cart: origin, cycle, step, .. } = reminder;
@@ -256,6 +251,22 @@ impl<'a> Received<'a> {
             statements.push(ConfirmRebuilt { site, rebuilt: cart, via, origin, cycle, step, now }.statement());
         }
         statements
+    }
+
+    /// Lets a proven address raise the share of the network that it came from.
+    fn vouch(&self) -> Option<Vouch<'_>> {
+        let (mailbox_hash, network) = self.mailbox_hash.as_ref().zip(self.network.as_ref())?;
+        Some(Vouch {
+            site: &self.site.id,
+            cart: &self.event.cart,
+            mailbox_hash,
+            session: self.nonce.as_deref(),
+            network: &network.key,
+            now: self.now,
+            day_ago: self.day_ago,
+            most: share::NETWORK.vouchers(),
+            from: share::NETWORK.raised_from(),
+        })
     }
 
     /// The mail consent that the event gives or refuses, as JSON.
@@ -359,9 +370,14 @@ async fn fold<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<bool, E
             answer => answer?,
         };
         is_asked = question.is_some() && answers.last().is_some_and(|rows| !rows.is_empty());
-        if answers.first().is_some_and(|rows| !rows.is_empty()) {
-            break;
+        let folded = answers.into_iter().next().and_then(|rows| rows.into_iter().next());
+        let Some(folded) = folded else { continue };
+        let folded: FoldEventRow = read_row(folded, FoldEvent::SQL.name)?;
+        let is_known = Trust::from_code(folded.proof).is_some_and(|proof| proof >= Trust::Returned);
+        if let Some(vouch) = received.vouch().filter(|_| is_known) {
+            app.store().done(&vouch).await?;
         }
+        break;
     }
     // Where neither changed anything the event is a duplicate, older than what is known, or the cart is closed.
     Ok(is_asked)

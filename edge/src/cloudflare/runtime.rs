@@ -7,7 +7,8 @@ use worker::{
 };
 
 use super::{
-    challenge_api::Challenge, clock::PlatformClock, d1::D1, intl::Intl, kv::Settings, mail_api::Mail, object::property,
+    challenge_api::Challenge, clock::PlatformClock, d1::D1, intl::Intl, kv::Settings, limits::Bindings, mail_api::Mail,
+    object::property,
 };
 use crate::{
     base::{
@@ -26,6 +27,7 @@ pub(super) struct Runtime {
     entropy: Random,
     localisation: Intl,
     cache: Settings,
+    limits: Bindings,
 }
 
 crate::ports! { Runtime, |runtime| {
@@ -36,6 +38,7 @@ crate::ports! { Runtime, |runtime| {
     entropy: Random = &runtime.entropy,
     localisation: Intl = &runtime.localisation,
     cache: Settings = &runtime.cache,
+    limits: Bindings = &runtime.limits,
 } }
 
 /// The platform's randomness.
@@ -85,6 +88,12 @@ pub(super) fn edge(env: &Env, clock: PlatformClock) -> Result<App<Runtime>, Star
         entropy: Random,
         localisation: Intl,
         cache: Settings(binding(binding::SETTINGS).map(JsCast::unchecked_into)),
+        limits: Bindings {
+            pages: binding(binding::PAGE_REQUESTS).map(JsCast::unchecked_into),
+            stops: binding(binding::STOP_REQUESTS).map(JsCast::unchecked_into),
+            steps: binding(binding::STEP_REQUESTS).map(JsCast::unchecked_into),
+            sign_ins: binding(binding::SIGN_IN_REQUESTS).map(JsCast::unchecked_into),
+        },
     };
     Ok(App { ports, config })
 }

@@ -17,7 +17,9 @@ use crate::{
     base::{
         challenge::{Solved, Verdict},
         mail::Message,
-        ports::{Cache, Challenger, Clock, Entropy, Localisation, Mailer},
+        ports::{Cache, Challenger, Clock, Entropy, Limits, Localisation, Mailer},
+        rate_limit::Class,
+        row_budget::RowCount,
     },
     sending::providers::resend,
 };
@@ -315,5 +317,49 @@ impl Cache for MemoryCache {
 
     async fn put(&self, key: &str, text: &str, _seconds: u32) {
         self.0.borrow_mut().insert(key.to_owned(), text.to_owned());
+    }
+}
+
+/// Limits that permit any number of requests until they are told how many; then they count like the platform does, by
+/// class and network, until the window is over.
+#[derive(Debug, Default)]
+pub struct CountedLimits {
+    most: RefCell<Option<BTreeMap<Class, u32>>>,
+    made: RefCell<BTreeMap<(Class, String), u32>>,
+    rows: RefCell<RowCount>,
+}
+
+impl CountedLimits {
+    /// Permits so many requests of a class in a window from now on; a class that has no number permits any.
+    pub fn permit(&self, class: Class, requests: u32) {
+        self.most.borrow_mut().get_or_insert_default().insert(class, requests);
+    }
+
+    /// Ends the window: all counts begin anew.
+    pub fn end_window(&self) {
+        self.made.borrow_mut().clear();
+    }
+
+    /// Forgets the isolate's rows, as a new isolate knows none.
+    pub fn forget_rows(&self) {
+        self.rows.replace(RowCount::default());
+    }
+}
+
+impl Limits for CountedLimits {
+    fn is_counting(&self) -> bool {
+        self.most.borrow().is_some()
+    }
+
+    async fn permits(&self, class: Class, network: &str) -> bool {
+        let Some(most) = self.most.borrow().as_ref().and_then(|most| most.get(&class).copied()) else { return true };
+        let mut made = self.made.borrow_mut();
+        let count = made.entry((class, network.to_owned())).or_default();
+        *count = count.saturating_add(1);
+        *count <= most
+    }
+
+    fn change_row_count<T>(&self, change: impl FnOnce(&mut RowCount) -> T) -> T {
+        change(&mut self.rows.borrow_mut())
     }
 }

@@ -12,7 +12,7 @@ use cartwake_shared::{
 };
 
 use super::{
-    fakes::{ManualClock, MemoryCache, PlainFormats, Provider, SeededEntropy, Turnstile},
+    fakes::{CountedLimits, ManualClock, MemoryCache, PlainFormats, Provider, SeededEntropy, Turnstile},
     sqlite::Sqlite,
 };
 use crate::{
@@ -47,6 +47,8 @@ pub struct World {
     formats: PlainFormats,
     /// The cache.
     pub cache: MemoryCache,
+    /// The limits; they count nothing before a test says how much they permit.
+    pub limits: CountedLimits,
     /// The session that each visitor's browser keeps.
     sessions: RefCell<BTreeMap<String, String>>,
 }
@@ -59,6 +61,7 @@ crate::ports! { World, |world| {
     entropy: SeededEntropy = &world.entropy,
     localisation: PlainFormats = &world.formats,
     cache: MemoryCache = &world.cache,
+    limits: CountedLimits = &world.limits,
 } }
 
 /// Where the world's Worker answers.
@@ -85,7 +88,8 @@ pub fn empty() -> App<World> {
         _ => None,
     };
     let config = match Config::read(secrets) {
-        Ok(config) => Config { assets: Assets::default(), ..config },
+        // A test of the budget sets one; the others may write what they like.
+        Ok(config) => Config { assets: Assets::default(), rows_per_day: None, ..config },
         Err(error) => panic!("{error}"),
     };
     App {
@@ -97,6 +101,7 @@ pub fn empty() -> App<World> {
             entropy: SeededEntropy::from(1),
             formats: PlainFormats,
             cache: MemoryCache::default(),
+            limits: CountedLimits::default(),
             sessions: RefCell::default(),
         },
         config,

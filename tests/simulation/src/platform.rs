@@ -15,7 +15,7 @@ use cartwake_edge::{
         store::{Query as _, Rows, Sql, Statement, StoreError, sql::send::LoadReminders},
     },
     native::{
-        fakes::{PlainFormats, Turnstile},
+        fakes::{CountedLimits, PlainFormats, Turnstile},
         world,
     },
     sending::providers::resend,
@@ -143,6 +143,10 @@ impl Store for Platform {
 
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, StoreError> {
         self.transact(statements).await
+    }
+
+    fn rows_written(&self) -> i64 {
+        Store::rows_written(&self.deployment.base.ports.store)
     }
 }
 
@@ -301,6 +305,7 @@ cartwake_edge::ports! { Platform, |platform| {
     entropy: Self = platform,
     localisation: Self = platform,
     cache: Self = platform,
+    limits: CountedLimits = &platform.deployment.base.ports.limits,
 } }
 
 /// A statement as the second version of the Worker has it: its layout shows the shop's name in another way, and whoever

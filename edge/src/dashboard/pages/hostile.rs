@@ -101,6 +101,8 @@ pub(crate) fn today(text: &str) -> TodayView {
         raced: 1,
         cron: Cron::OnTime(12),
         is_daily_limit_reached: false,
+        rows: None,
+        is_rate_limited: true,
         held: vec![HeldReminders { count: 2, why: text.into(), next_look: Some(time(text)) }],
         mail_stopped: Some((time(text), text.into())),
         retention: RetentionView {
