@@ -149,7 +149,8 @@ fn once(
         next_look: None,
         waits: false,
         no_cron_until: 0,
-        end: deployment.calm_from.get() + Span::hours(60).millis(),
+        // With strangers nothing is late but what waits for a share, and those worlds run twice.
+        end: deployment.calm_from.get() + Span::hours(if story.has_strangers() { 6 } else { 60 }).millis(),
         report: Report::default(),
         ticks: 0,
         deployment,

@@ -168,9 +168,9 @@ impl Gang<'_> {
         let site = site_of(event.visitor);
         let begin = self.moment(at);
         let pace = self.chance.one_of(&[SECOND, 20 * SECOND, 3 * MINUTE]);
-        match self.chance.below(8) {
+        match self.chance.below(16) {
             // Of one network or of few, each address by another visitor.
-            0 | 1 => {
+            0..4 => {
                 let networks = [self.network(), self.network()];
                 let addresses = self.chance.between(8, 14);
                 let shared = self.chance.happens(300);
@@ -184,7 +184,7 @@ impl Gang<'_> {
                 }
             }
             // All by one visitor, cart by cart.
-            2 => {
+            4 | 5 => {
                 let (guise, network) = (self.guise(), self.network());
                 for cart in 1..7 {
                     let address = self.made_up();
@@ -193,7 +193,7 @@ impl Gang<'_> {
                 }
             }
             // Corrected, and corrected back.
-            3 | 4 => {
+            6..10 => {
                 let network = self.network();
                 for _ in 0..self.chance.between(1, 3) {
                     let (guise, mut at) = (self.guise(), begin);
@@ -219,9 +219,9 @@ impl Gang<'_> {
                 }
             }
             // An own account shown by many visitors, then many addresses beside it.
-            5 => self.show_account(site, begin, pace),
+            10..12 => self.show_account(site, begin, pace),
             // An own mailbox whose link is followed, and what that may be worth.
-            6 => {
+            12..15 => {
                 let (guise, network, own) = (self.guise(), self.network(), self.own());
                 let post = self.typed(guise, Mailbox::Own(own), true);
                 self.post(begin, site, network, post);
@@ -265,7 +265,7 @@ impl Gang<'_> {
             for _ in 0..5 {
                 let (guise, address) = (self.guise(), self.made_up());
                 let at = begin + self.chance.between(0, 40 * MINUTE);
-                let post = self.typed(guise, address, true);
+                let post = self.typed(guise, address, false);
                 self.post(at, site, network, post);
             }
         }
@@ -344,9 +344,9 @@ impl Gang<'_> {
                 let are_own = self.chance.happens(500);
                 for _ in 0..2 {
                     let network = self.network();
-                    for _ in 0..5 {
+                    for _ in 0..if are_own { 2 } else { 4 } {
                         let (guise, number) = (self.guise(), self.own());
-                        let mailbox = if are_own { Mailbox::Own(number) } else { Mailbox::MadeUp(number) };
+                        let mailbox = if are_own { Mailbox::Own(number) } else { Mailbox::Dead(number) };
                         let at = begin + self.chance.between(0, 20 * MINUTE);
                         let post = self.typed(guise, mailbox, true);
                         self.post(at, site, network, post);
