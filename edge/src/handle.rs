@@ -4,8 +4,10 @@ use crate::{
     base::{
         error::Error,
         http::{Method, Request, Response},
-        ports::{App, Ports},
+        ports::{App, Ports, Store as _},
+        rate_limit,
         route::{self, Found, Route},
+        row_budget,
     },
     capture::{boot, collect, first_party, install_check, remote_decide},
     dashboard,
@@ -18,8 +20,19 @@ use crate::{
 /// A year. The names below this host are not ours to speak for, so they are left out.
 const HSTS: &str = "max-age=31536000";
 
-/// Serves one request; never fails: an error is an answer too. The second value is for the log.
+/// Serves one request and counts the rows that it wrote; never fails: an error is an answer too. The second value is for
+/// the log.
 pub async fn handle<P: Ports>(app: &App<P>, request: &Request) -> (Response, Option<Error>) {
+    let before = app.store().rows_written();
+    let answer = find_and_answer(app, request).await;
+    let written = app.store().rows_written().saturating_sub(before);
+    // What strangers write is written by events; the rows of signed calls and of the owner are nobody's share.
+    let is_event = request.path == "/v1/collect";
+    row_budget::count(app, written, is_event.then_some(request)).await;
+    answer
+}
+
+async fn find_and_answer<P: Ports>(app: &App<P>, request: &Request) -> (Response, Option<Error>) {
     let (response, error) = match route::find(request.method, &request.path) {
         Found::Route(route) => answer(app, request, route).await,
         Found::OtherMethod => refused(Error::MethodNotAllowed),
@@ -83,7 +96,16 @@ async fn answer<P: Ports>(app: &App<P>, request: &Request, route: Route) -> (Res
     (if from_page { permit_page(response, request) } else { response }, error)
 }
 
+/// Asks whether the network of a request may make one more of its class.
+async fn within_limit<P: Ports>(app: &App<P>, request: &Request) -> Result<(), Error> {
+    match rate_limit::class_of(request.method, &request.path) {
+        Some(class) => rate_limit::ask(app, class, request).await,
+        None => Ok(()),
+    }
+}
+
 async fn serve<P: Ports>(app: &App<P>, request: &Request, route: Route) -> Result<Response, Error> {
+    within_limit(app, request).await?;
     match route {
         Route::Boot => boot::boot(app, request).await,
         Route::Collect => collect::collect(app, request).await,

@@ -58,8 +58,8 @@ pub enum SignatureError {
 ///
 /// ```
 /// # use cartwake_shared::{customer, wire};
-/// let signed = wire::Signed { email: "ada@example.com".into(), until: 1_764_086_400, ..wire::Signed::default() };
-/// assert_eq!(customer::text_to_sign("42", &signed), "v2\n42\nada@example.com\n1764086400");
+/// let signed = wire::Signed { email: "ada@example.com".into(), until: 1_764_115_200, ..wire::Signed::default() };
+/// assert_eq!(customer::text_to_sign("42", &signed), "v2\n42\nada@example.com\n1764115200");
 /// ```
 pub fn text_to_sign(customer: &str, signed: &wire::Signed) -> String {
     let wire::Signed { email, until, consent, .. } = signed;

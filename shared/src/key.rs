@@ -26,10 +26,14 @@ pub enum Purpose {
     Dashboard,
     /// The secret with which a shop's server signs.
     ShopServer,
+    /// The name of a network in the budget of rows, another one each day.
+    RowBudget,
     /// The reference by which a mail provider's events name a reminder.
     Reference,
     /// The key with which a shop signs its customers' ids.
     Customer,
+    /// What binds a challenge to its visitor.
+    Challenge,
 }
 
 impl Purpose {
@@ -42,8 +46,10 @@ impl Purpose {
             Self::NotMeLink => b"cartwake/link/not-me",
             Self::Dashboard => b"cartwake/dashboard",
             Self::ShopServer => b"cartwake/shop-server",
+            Self::RowBudget => b"cartwake/row-budget",
             Self::Reference => b"cartwake/reference",
             Self::Customer => b"cartwake/customer",
+            Self::Challenge => b"cartwake/challenge",
         }
     }
 }

@@ -46,6 +46,9 @@ pub struct Collect {
     /// What the shop's server signed of that customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed: Option<Lenient<Signed>>,
+    /// The token of a challenge that the shopper solved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<String>,
     /// The shopper's language, time zone, stage of the checkout and page.
     #[serde(default)]
     pub context: Context,
@@ -191,6 +194,21 @@ pub struct Collected {
     /// The fields that could not be used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ignored: Vec<Ignored>,
+    /// What the page asks the shopper, where the Worker wants to know whether a person is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<Challenge>,
+}
+
+/// The widget that asks whether a person is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Challenge {
+    /// Its public key.
+    pub sitekey: String,
+    /// The address of its script, where that is not the provider's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script: Option<String>,
+    /// What the page gives to the widget, which binds what is solved to this visitor: 22 characters base64url.
+    pub data: String,
 }
 
 /// Body of `POST /v1/restore` and of `POST /v1/visit`.

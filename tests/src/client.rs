@@ -11,6 +11,8 @@ pub struct Client {
     http: reqwest::Client,
     worker: String,
     page: String,
+    /// The client's address, where it is said; the local runtime takes it as the platform's word.
+    network: Option<String>,
 }
 
 /// What came back.
@@ -28,7 +30,13 @@ impl Client {
     /// A client that follows no redirects, so that they can be looked at.
     pub fn new(worker: &str, page: &str) -> Result<Self> {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
-        Ok(Self { http, worker: worker.to_owned(), page: page.to_owned() })
+        Ok(Self { http, worker: worker.to_owned(), page: page.to_owned(), network: None })
+    }
+
+    /// The same caller from this address.
+    #[must_use]
+    pub fn from_network(&self, address: &str) -> Self {
+        Self { network: Some(address.to_owned()), ..self.clone() }
     }
 
     /// `GET /v1/boot`.
@@ -56,6 +64,12 @@ impl Client {
     pub async fn restore(&self, question: &Value) -> Result<Answer> {
         let request = self.request(Method::POST, "/v1/restore").header("origin", &self.page);
         answer(request.header("content-type", "text/plain").body(question.to_string())).await
+    }
+
+    /// `POST /v1/step` with any text.
+    pub async fn step(&self, site_key: &str, text: &str) -> Result<Answer> {
+        let request = self.request(Method::POST, "/v1/step").query(&[("site", site_key)]).header("origin", &self.page);
+        answer(request.header("content-type", "text/plain").body(text.to_owned())).await
     }
 
     /// `POST /v1/orders` or `/v1/products`, signed with the site's secret as of now.
@@ -94,7 +108,11 @@ impl Client {
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.worker))
+        let request = self.http.request(method, format!("{}{path}", self.worker));
+        match &self.network {
+            Some(address) => request.header("cf-connecting-ip", address),
+            None => request,
+        }
     }
 }
 

@@ -22,6 +22,11 @@ impl Visitor {
         Ok(Self { id, site_key: stack.site.key.clone(), session })
     }
 
+    /// A visitor with a number of its own and any session token.
+    pub fn with(site_key: &str, number: u64, session: &str) -> Self {
+        Self { id: format!("01JD{number:022}"), site_key: site_key.to_owned(), session: session.to_owned() }
+    }
+
     /// The `seq`-th event of the visitor's first cart, with these lines and their sum as the total.
     pub fn event(&self, seq: usize, lines: &[Value]) -> Value {
         let sum = |line: &Value| Some(line["price"].as_i64()? * line["quantity"].as_i64()?);

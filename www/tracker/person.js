@@ -16,6 +16,9 @@ export const addressed = (text, settled, noticed) => {
 /** Permission or refusal, by `source` in the word of the wire; `words` stand beside the shop's own box. */
 export const asked = (granted, source, words) => tell('p', [granted ? 1 : 0, source, words, basis + (words || wording)]);
 
+// Seconds. A server that signs every page anew says nothing new until the end is of another day.
+const DAY = 86400;
+
 /** The shop said who its customer is, and perhaps signed it together with an address, an end and its own consent. */
 export const identified = ({ customer, email, until, consent, signature }) => {
   const whole = (value) => Math.trunc(value) || 0;
@@ -25,7 +28,8 @@ export const identified = ({ customer, email, until, consent, signature }) => {
     consent: consent && { basis: clean(consent.basis), time: whole(consent.time), wording: clean(consent.wording) },
     signature: clean(signature),
   };
-  return tell('i', [clean(customer) + clean(signature), signed && signed.email, signed], () => clean(customer));
+  const said = signed ? [signed.email, whole(signed.until / DAY), ...Object.values(signed.consent || {})] : [];
+  return tell('i', [[clean(customer), ...said].join(' '), signed && signed.email, signed], () => clean(customer));
 };
 
 /** The cart is being rebuilt from a reminder. */

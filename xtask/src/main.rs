@@ -35,9 +35,9 @@ cargo xtask <command>
     --shop-port N    port of the shop            (default 8780; 0 takes a free one)
     --worker-port N  port of Worker and dashboard (default 8787)
     --inbox-port N   port of the mailbox          (default 8790)
-  test [layer]       everything, or one layer: fmt, lints, tidy, unit, sim, load, build, budgets, capture,
+  test [layer]       everything, or one layer: fmt, lints, supply, tidy, unit, sim, load, build, budgets, capture,
                      edge, ending, kills, outage, journey, shops; ends with a table of layers and minutes
-  test quick         after a change, below four minutes: fmt, lints, tidy, unit and use cases on SQLite, 500 seeds
+  test quick         after a change, below four minutes: fmt, lints, supply, tidy, unit and use cases on SQLite, 500 seeds
   ci                 the same as test
   shop [name]        fixture shops in Chromium with the tracker's files as they stand; the Worker is not built again
   build              tracker, static files and Worker into target/cartwake and edge/build
@@ -55,7 +55,7 @@ cargo xtask <command>
   deploy [--dry-run] builds and hands the Worker to wrangler
   setup              only installs what the other commands would
 
-First use installs the wasm target, two cargo tools (into ~/.cache/cartwake, or CARTWAKE_CACHE), npm packages
+First use installs the wasm target, three cargo tools (into ~/.cache/cartwake, or CARTWAKE_CACHE), npm packages
 and, on Debian as root, Chromium. CARTWAKE_CHROMIUM and CARTWAKE_CHROMEDRIVER name a browser and driver by hand.
 ";
 
@@ -101,7 +101,10 @@ fn command() -> Result<()> {
         Some("tidy") => tidy::run(&places),
         Some("mail") => mail::compile(&places.root, typed.is_check),
         Some("deploy") => deploy::run(&places, typed.is_dry_run),
-        Some("setup") => Tools::ready(&places).and_then(|_| setup::Browser::ready()).map(|_| ()),
+        Some("setup") => Tools::ready(&places)
+            .and_then(|_| setup::cargo_deny(&places))
+            .and_then(|_| setup::Browser::ready())
+            .map(|_| ()),
         Some("help") | None => {
             print!("{HELP}");
             Ok(())

@@ -1,6 +1,7 @@
 //! Finds or installs, at first use, the tools that the commands need, and says so.
 mod browser;
 mod cargo_tools;
+mod deny;
 mod packages;
 mod target;
 
@@ -12,6 +13,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 pub(crate) use browser::Browser;
+pub(crate) use deny::ready as cargo_deny;
 
 use crate::places::Places;
 

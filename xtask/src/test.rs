@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::places::Places;
-use crate::setup::{Browser, Tools};
+use crate::setup::{self, Browser, Tools};
 use crate::{budgets, build, children, sim, stack, tidy};
 
 /// How many tests passed and failed; a tidy rule and a budget count like a test.
@@ -15,9 +15,16 @@ use crate::{budgets, build, children, sim, stack, tidy};
 pub(crate) struct Tally {
     pub(crate) passed: u64,
     pub(crate) failed: u64,
+    /// What could not be checked here, and why; said below the table.
+    pub(crate) not_checked: Option<&'static str>,
 }
 
 impl Tally {
+    /// So many, and nothing left unchecked.
+    pub(crate) fn new(passed: u64, failed: u64) -> Self {
+        Self { passed, failed, not_checked: None }
+    }
+
     /// One more.
     pub(crate) fn count(&mut self, has_passed: bool) {
         if has_passed { self.passed += 1 } else { self.failed += 1 }
@@ -37,11 +44,12 @@ struct Layer {
 
 /// The word for the layers that a maintainer runs after a change.
 const QUICK: &str = "quick";
-/// Formatting, lints, house rules, every test that needs neither Worker nor browser (use cases on SQLite among them),
+/// Formatting, lints, dependencies, house rules, every test that needs neither Worker nor browser (use cases on SQLite among them),
 /// and a few hundred simulated worlds.
-const QUICK_LAYERS: [Layer; 5] = [
+const QUICK_LAYERS: [Layer; 6] = [
     Layer { name: "fmt", run: fmt },
     Layer { name: "lints", run: lints },
+    Layer { name: "supply", run: supply },
     Layer { name: "tidy", run: tidy::check },
     Layer { name: "unit", run: unit },
     Layer { name: "sim", run: few_worlds },
@@ -49,9 +57,10 @@ const QUICK_LAYERS: [Layer; 5] = [
 /// Seeds of the quick layers; the whole runs 20,000.
 const FEW_SEEDS: u64 = 500;
 
-const LAYERS: [Layer; 15] = [
+const LAYERS: [Layer; 16] = [
     Layer { name: "fmt", run: fmt },
     Layer { name: "lints", run: lints },
+    Layer { name: "supply", run: supply },
     Layer { name: "tidy", run: tidy::check },
     Layer { name: "unit", run: unit },
     Layer { name: "sim", run: worlds },
@@ -116,7 +125,7 @@ fn run_layer(places: &Places, layer: &Layer) -> Ran {
     let tally = (layer.run)(places).unwrap_or_else(|error| {
         println!("{error:#}");
         // A layer that could not run to its end is one failure, however many tests it would have had.
-        Tally { passed: 0, failed: 1 }
+        Tally::new(0, 1)
     });
     println!("== {name}: {} passed, {} failed", tally.passed, tally.failed);
     Ran { name, tally, took: start.elapsed() }
@@ -138,6 +147,11 @@ fn report(ran: &[Ran]) -> String {
         took += layer.took;
     }
     line("together", sum, took);
+    for Ran { name, tally, .. } in ran {
+        if let Some(what) = tally.not_checked {
+            let _ = writeln!(text, "\n{name}: NOT CHECKED: {what}.");
+        }
+    }
     let _ = writeln!(text, "\n{} passed, {} failed", sum.passed, sum.failed);
     text
 }
@@ -157,12 +171,31 @@ fn lints(places: &Places) -> Result<Tally> {
         clippy.args(["clippy", "--quiet", "--target", "wasm32-unknown-unknown", "--package"]).args(package);
         children::run(clippy.args(["--", "-D", "warnings"]))?;
     }
-    // Needs minutes to install and finds something a few times a year: run where it is there.
-    if children::on_path(&["cargo-deny"]).is_some() {
-        children::run(children::cargo(&places.root).args(["deny", "check", "bans", "licenses", "sources"]))?;
-    }
     Ok(Tally::default())
 }
+
+/// What the project depends on: licences, bans, sources, and known vulnerabilities as far as their list can be had. The
+/// list is a git repository that no package registry serves; where it cannot be fetched, the layer says what it left out.
+fn supply(places: &Places) -> Result<Tally> {
+    let deny = setup::cargo_deny(places)?;
+    let command = |words: &[&str]| {
+        let mut command = Command::new(&deny);
+        command.args(words).current_dir(&places.root);
+        command
+    };
+    children::run(&mut command(&["check", "bans", "licenses", "sources"]))?;
+    let fetched = command(&["fetch", "db"]).output().context("cannot start cargo-deny")?;
+    if !fetched.status.success() {
+        println!("{}", String::from_utf8_lossy(&fetched.stderr).trim());
+        return Ok(Tally { not_checked: Some(NO_ADVISORIES), ..Tally::new(1, 0) });
+    }
+    children::run(&mut command(&["check", "--disable-fetch", "advisories"]))?;
+    Ok(Tally::new(2, 0))
+}
+
+/// What `supply` leaves out where only the package registries answer.
+const NO_ADVISORIES: &str = "known vulnerabilities and yanked versions of the crates: the advisory database of RustSec could \
+                             not be fetched. Run `cargo xtask test supply` where it can";
 
 /// Everything that needs no Worker and no browser.
 fn unit(places: &Places) -> Result<Tally> {
@@ -172,13 +205,13 @@ fn unit(places: &Places) -> Result<Tally> {
 /// Whole deployments in which everything goes wrong, and the planted bugs.
 fn worlds(places: &Places) -> Result<Tally> {
     sim::run(places, &sim::Worlds::default())?;
-    Ok(Tally { passed: 1, failed: 0 })
+    Ok(Tally::new(1, 0))
 }
 
 /// Enough worlds to show a broken promise that a change touches often.
 fn few_worlds(places: &Places) -> Result<Tally> {
     sim::run(places, &sim::Worlds { seeds: FEW_SEEDS, ..sim::Worlds::default() })?;
-    Ok(Tally { passed: 1, failed: 0 })
+    Ok(Tally::new(1, 0))
 }
 
 /// The tracker's modules in Chromium, as they lie in the checkout.
@@ -262,7 +295,7 @@ fn result_of(printed: &str) -> Option<Tally> {
         let part = counts.split("; ").find(|part| part.ends_with(word))?;
         part.split(' ').next()?.parse().ok()
     };
-    Some(Tally { passed: count("passed")?, failed: count("failed")? })
+    Some(Tally::new(count("passed")?, count("failed")?))
 }
 
 #[cfg(test)]
@@ -273,7 +306,7 @@ mod tests {
     fn the_report_ends_with_the_closing_line() {
         let ran = |name, passed, failed, seconds| Ran {
             name,
-            tally: Tally { passed, failed },
+            tally: Tally::new(passed, failed),
             took: Duration::from_secs(seconds),
         };
         let expected = "\
@@ -288,9 +321,16 @@ together       812       1    13:05
     }
 
     #[test]
+    fn what_was_not_checked_is_said_above_the_closing_line() {
+        let tally = Tally { not_checked: Some("the moon"), ..Tally::new(1, 0) };
+        let report = report(&[Ran { name: "supply", tally, took: Duration::ZERO }]);
+        assert!(report.ends_with("\nsupply: NOT CHECKED: the moon.\n\n1 passed, 0 failed\n"), "{report}");
+    }
+
+    #[test]
     fn result_lines_are_counted_and_others_are_not() {
         let line = "test result: FAILED. 12 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s";
-        assert_eq!(result_of(line), Some(Tally { passed: 12, failed: 3 }));
+        assert_eq!(result_of(line), Some(Tally::new(12, 3)));
         assert_eq!(result_of("test money::adds ... ok"), None);
     }
 }

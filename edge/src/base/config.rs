@@ -8,6 +8,8 @@ use cartwake_shared::{
 };
 use serde::Serialize;
 
+use super::challenge::Widget;
+
 /// Names of everything the Worker reads from its environment; `wrangler.jsonc` declares the same.
 pub mod binding {
     /// D1 database.
@@ -32,15 +34,34 @@ pub mod binding {
     pub const MAIL_STREAM: &str = "CARTWAKE_MAIL_STREAM";
     /// Secret, optional: what the provider's events are proven by; several are separated by spaces.
     pub const MAIL_WEBHOOK_SECRET: &str = "CARTWAKE_MAIL_WEBHOOK_SECRET";
+    /// Variable, optional: the site key of the challenge's widget.
+    pub const CHALLENGE_SITE_KEY: &str = "CARTWAKE_TURNSTILE_SITE_KEY";
+    /// Secret, optional: the secret key of that widget.
+    pub const CHALLENGE_SECRET: &str = "CARTWAKE_TURNSTILE_SECRET";
+    /// Variable, optional: where the widget's script and verification stand if not at the provider's own address.
+    pub const CHALLENGE_URL: &str = "CARTWAKE_TURNSTILE_URL";
     /// Variable, optional: how many mails leave in one call, where the provider has such calls.
     pub const MAILS_PER_BATCH: &str = "CARTWAKE_MAILS_PER_BATCH";
     /// Variable, demo only: how many seconds an hour lasts.
     pub const DEMO_HOUR_SECONDS: &str = "CARTWAKE_DEMO_HOUR_SECONDS";
     /// Variable, tests only: `1` lets `/test/…` break things.
     pub const TEST_FAULTS: &str = "CARTWAKE_TEST_FAULTS";
+    /// Variable, optional: how many rows the database may write in a day; `0` for any number.
+    pub const ROWS_PER_DAY: &str = "CARTWAKE_ROWS_PER_DAY";
+    /// Rate limit, optional: requests of a shop's pages.
+    pub const PAGE_REQUESTS: &str = "PAGE_REQUESTS";
+    /// Rate limit, optional: events that refuse something or tell an order.
+    pub const STOP_REQUESTS: &str = "STOP_REQUESTS";
+    /// Rate limit, optional: steps of the tracker.
+    pub const STEP_REQUESTS: &str = "STEP_REQUESTS";
+    /// Rate limit, optional: secrets typed in browsers that never signed in before.
+    pub const SIGN_IN_REQUESTS: &str = "SIGN_IN_REQUESTS";
     /// Variable, optional: most mails of one tick.
     pub const MAILS_PER_TICK: &str = "CARTWAKE_MAILS_PER_TICK";
 }
+
+/// What the free plan lets the database write in a day (developers.cloudflare.com/d1/platform/pricing).
+const FREE_ROWS_PER_DAY: u32 = 100_000;
 
 /// The configuration of a deployment.
 #[derive(Clone, Debug)]
@@ -56,8 +77,12 @@ pub struct Config {
     pub mails_per_tick: u32,
     /// Most mails of one call; 1 for calls of their own.
     pub mails_per_batch: u32,
+    /// Rows that the database may write in a day of UTC; `None` for any number.
+    pub rows_per_day: Option<u32>,
     /// What the provider's events are proven by; several while they are changed, none where none are taken.
     pub webhook_secrets: Vec<Secret>,
+    /// The challenge by which first contacts prove that a person is there; none where no keys are configured.
+    pub challenge: Option<Widget>,
     /// Demo only: an hour lasts so many seconds.
     pub demo_hour_seconds: Option<i64>,
     /// The mail API is on this machine, as in the demo: mail to a reserved name harms nobody there.
@@ -169,10 +194,19 @@ impl Config {
                 .and_then(|n| u32::try_from(n).ok())
                 .unwrap_or(1)
                 .clamp(1, 100),
+            rows_per_day: Some(number(binding::ROWS_PER_DAY).map_or(FREE_ROWS_PER_DAY, |rows| {
+                u32::try_from(rows).unwrap_or(if rows < 0 { FREE_ROWS_PER_DAY } else { u32::MAX })
+            }))
+            .filter(|rows| *rows > 0),
             webhook_secrets: secret(binding::MAIL_WEBHOOK_SECRET)
                 .split_ascii_whitespace()
                 .map(|secret| Secret::new(secret.to_owned()))
                 .collect(),
+            challenge: Widget::new(
+                secret(binding::CHALLENGE_SITE_KEY),
+                secret(binding::CHALLENGE_SECRET),
+                &secret(binding::CHALLENGE_URL),
+            ),
             demo_hour_seconds: number(binding::DEMO_HOUR_SECONDS).filter(|seconds| (1..=3_600).contains(seconds)),
             mail_stays_here: read(binding::MAIL_API_URL).is_some_and(|address| is_on_this_machine(&address)),
             assets: BUILT,

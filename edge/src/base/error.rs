@@ -59,8 +59,16 @@ errors! {
     }
     /// A page without WebAssembly sent an event before tracking was permitted.
     NotPermitted { code: "not_permitted", status: 403, sentence: ("tracking is not permitted here yet") }
-    /// The body is longer than 64 KB.
-    TooLong { code: "too_long", status: 413, sentence: ("the body is longer than 64 KB") }
+    /// The body is longer than its address takes.
+    TooLong { code: "too_long", status: 413, sentence: ("the body is longer than 64 KB, or 8 KB for a step") }
+    /// The network has made too many requests.
+    TooManyRequests {
+        code: "too_many_requests", status: 429, sentence: ("too many requests came from this network; please try again")
+    }
+    /// The database's rows of the day are scarce, and what is asked for can wait so many seconds.
+    RowsSpent(u32) {
+        code: "rows_spent", status: 429, sentence: ("the rows of the day are nearly used up; please try again later")
+    }
     /// The body is neither `text/plain` nor `application/json`.
     MediaType {
         code: "media_type", status: 415, sentence: ("send text/plain or application/json, uncompressed")
@@ -141,8 +149,10 @@ impl Error {
         match self {
             // An hour is the longest that browsers wait by themselves; until midnight nothing helps.
             Self::DailyLimit => response.with_header("Retry-After", "3600"),
+            Self::RowsSpent(seconds) => response.with_header("Retry-After", seconds.to_string()),
             // What queues behind an overloaded database makes it no faster; browsers spread a quarter above it.
-            Self::Store(StoreError::Overloaded) => response.with_header("Retry-After", "60"),
+            // The limit of requests counts by the minute, too.
+            Self::Store(StoreError::Overloaded) | Self::TooManyRequests => response.with_header("Retry-After", "60"),
             // A minute covers the stalls of D1 that were seen (60 to 80 s) together with the browser's own back-off.
             Self::Store(_) => response.with_header("Retry-After", "20"),
             _ => response,

@@ -4,7 +4,10 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cartwake_shared::{money::Money, provider::Profile, reminder::Outcome, time::Timestamp};
 
 use crate::base::{
+    challenge::{Solved, Verdict},
     mail::{LookUp, Message},
+    rate_limit::Class,
+    row_budget::RowCount,
     store::{Answers, Queries, Query, Rows, Statement, StoreError, read_row, read_rows},
 };
 
@@ -14,6 +17,8 @@ pub trait Store {
     async fn execute(&self, statement: Statement) -> Result<Rows, StoreError>;
     /// Runs several statements in one transaction: all or none; gives back the rows of each.
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, StoreError>;
+    /// Rows written through this port so far; what a request wrote is the difference.
+    fn rows_written(&self) -> i64;
 
     /// Runs a query that gives no rows.
     async fn done<Q: Query<Row = ()>>(&self, query: &Q) -> Result<(), StoreError> {
@@ -67,6 +72,12 @@ pub trait Mailer {
     async fn look_up(&self, reference: &str) -> LookUp;
 }
 
+/// The provider of the challenge by which a page asks whether a person is there.
+pub trait Challenger {
+    /// Asks whether a challenge was solved; the same question again has the same verdict.
+    async fn verify(&self, solved: &Solved<'_>) -> Verdict;
+}
+
 /// The one place that knows the time.
 pub trait Clock {
     /// Now; in a cron run, the scheduled time plus the time passed since the run began.
@@ -100,12 +111,24 @@ pub trait Cache {
     async fn put(&self, key: &str, text: &str, seconds: u32);
 }
 
+/// What bounds strangers without asking the database: a counter of requests, and what an isolate remembers of its rows.
+pub trait Limits {
+    /// Whether requests are counted at all; an older deployment has no counter, and nothing is refused there.
+    fn is_counting(&self) -> bool;
+    /// Counts a request of a network; false where it has made too many.
+    async fn permits(&self, class: Class, network: &str) -> bool;
+    /// Reads and changes what this isolate knows of the rows of the day.
+    fn change_row_count<T>(&self, change: impl FnOnce(&mut RowCount) -> T) -> T;
+}
+
 /// The ports of one deployment, taken together.
 pub trait Ports {
     /// The database.
     type Store: Store;
     /// The mail provider.
     type Mailer: Mailer;
+    /// The provider of the challenge.
+    type Challenger: Challenger;
     /// The clock.
     type Clock: Clock;
     /// Randomness.
@@ -114,11 +137,15 @@ pub trait Ports {
     type Localisation: Localisation;
     /// The cache.
     type Cache: Cache;
+    /// The limits.
+    type Limits: Limits;
 
     /// The database.
     fn store(&self) -> &Self::Store;
     /// The mail provider.
     fn mailer(&self) -> &Self::Mailer;
+    /// The provider of the challenge.
+    fn challenger(&self) -> &Self::Challenger;
     /// The clock.
     fn clock(&self) -> &Self::Clock;
     /// Randomness.
@@ -127,6 +154,8 @@ pub trait Ports {
     fn localisation(&self) -> &Self::Localisation;
     /// The cache.
     fn cache(&self) -> &Self::Cache;
+    /// The limits.
+    fn limits(&self) -> &Self::Limits;
 }
 
 /// Implements `Ports` for a type: for each port its type and where it is kept.
@@ -135,10 +164,12 @@ pub trait Ports {
 /// ports! { World, |world| {
 ///     store: Sqlite = &world.store,
 ///     mailer: Provider = &world.provider,
+///     challenger: Turnstile = &world.turnstile,
 ///     clock: ManualClock = &world.clock,
 ///     entropy: SeededEntropy = &world.entropy,
 ///     localisation: PlainFormats = &world.formats,
 ///     cache: MemoryCache = &world.cache,
+///     limits: CountedLimits = &world.limits,
 /// } }
 /// ```
 #[macro_export]
@@ -146,18 +177,22 @@ macro_rules! ports {
     ($ports:ty, |$these:ident| {
         store: $Store:ty = $store:expr,
         mailer: $Mailer:ty = $mailer:expr,
+        challenger: $Challenger:ty = $challenger:expr,
         clock: $Clock:ty = $clock:expr,
         entropy: $Entropy:ty = $entropy:expr,
         localisation: $Localisation:ty = $localisation:expr,
         cache: $Cache:ty = $cache:expr,
+        limits: $Limits:ty = $limits:expr,
     }) => {
         impl $crate::base::ports::Ports for $ports {
             type Store = $Store;
             type Mailer = $Mailer;
+            type Challenger = $Challenger;
             type Clock = $Clock;
             type Entropy = $Entropy;
             type Localisation = $Localisation;
             type Cache = $Cache;
+            type Limits = $Limits;
 
             fn store(&self) -> &$Store {
                 let $these = self;
@@ -166,6 +201,10 @@ macro_rules! ports {
             fn mailer(&self) -> &$Mailer {
                 let $these = self;
                 $mailer
+            }
+            fn challenger(&self) -> &$Challenger {
+                let $these = self;
+                $challenger
             }
             fn clock(&self) -> &$Clock {
                 let $these = self;
@@ -182,6 +221,10 @@ macro_rules! ports {
             fn cache(&self) -> &$Cache {
                 let $these = self;
                 $cache
+            }
+            fn limits(&self) -> &$Limits {
+                let $these = self;
+                $limits
             }
         }
     };

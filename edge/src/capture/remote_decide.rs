@@ -14,10 +14,16 @@ use crate::base::{
     site,
 };
 
+/// Longest text of a step, in bytes.
+const MAX_STEP: usize = 8 * 1024;
+
 /// Decides over the text that a page sends, as the page's own module would. Nothing is stored. The same rule says what the
 /// page may keep or send, with the consent mode of the site instead of the mode that the page names.
 pub async fn decide<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
     let input = body_of(request)?;
+    if input.len() > MAX_STEP {
+        return Err(Error::TooLong);
+    }
     let text = Text(input.as_bytes());
     let site = site::by_public_key(app, &request.query_value("site").unwrap_or_default()).await?;
     if !site.permits_origin(request.page_origin.as_deref().unwrap_or("")) {

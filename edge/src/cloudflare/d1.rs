@@ -157,6 +157,10 @@ impl Store for D1 {
         let results: Array = answer.dyn_into().map_err(|_| StoreError::Unreadable(first))?;
         results.iter().zip(&statements).map(|(result, statement)| self.read(&result, statement.sql.name)).collect()
     }
+
+    fn rows_written(&self) -> i64 {
+        self.billed.get().rows_written
+    }
 }
 
 /// A promise of nothing after so long, and the timer behind it.

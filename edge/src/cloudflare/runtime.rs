@@ -6,7 +6,10 @@ use worker::{
     wasm_bindgen::{JsCast, JsValue},
 };
 
-use super::{clock::PlatformClock, d1::D1, intl::Intl, kv::Settings, mail_api::Mail, object::property};
+use super::{
+    challenge_api::Challenge, clock::PlatformClock, d1::D1, intl::Intl, kv::Settings, limits::Bindings, mail_api::Mail,
+    object::property,
+};
 use crate::{
     base::{
         config::{Config, Secret, binding},
@@ -19,19 +22,23 @@ use crate::{
 pub(super) struct Runtime {
     store: D1,
     mailer: Mail,
+    challenger: Challenge,
     clock: PlatformClock,
     entropy: Random,
     localisation: Intl,
     cache: Settings,
+    limits: Bindings,
 }
 
 crate::ports! { Runtime, |runtime| {
     store: D1 = &runtime.store,
     mailer: Mail = &runtime.mailer,
+    challenger: Challenge = &runtime.challenger,
     clock: PlatformClock = &runtime.clock,
     entropy: Random = &runtime.entropy,
     localisation: Intl = &runtime.localisation,
     cache: Settings = &runtime.cache,
+    limits: Bindings = &runtime.limits,
 } }
 
 /// The platform's randomness.
@@ -76,10 +83,17 @@ pub(super) fn edge(env: &Env, clock: PlatformClock) -> Result<App<Runtime>, Star
             Secret::new(text(binding::MAIL_API_KEY).unwrap_or_default()),
             text(binding::MAIL_STREAM).unwrap_or_default(),
         )),
+        challenger: Challenge(config.challenge.clone()),
         clock,
         entropy: Random,
         localisation: Intl,
         cache: Settings(binding(binding::SETTINGS).map(JsCast::unchecked_into)),
+        limits: Bindings {
+            pages: binding(binding::PAGE_REQUESTS).map(JsCast::unchecked_into),
+            stops: binding(binding::STOP_REQUESTS).map(JsCast::unchecked_into),
+            steps: binding(binding::STEP_REQUESTS).map(JsCast::unchecked_into),
+            sign_ins: binding(binding::SIGN_IN_REQUESTS).map(JsCast::unchecked_into),
+        },
     };
     Ok(App { ports, config })
 }

@@ -16,6 +16,7 @@ use crate::base::{
     http::Request,
     network,
     ports::{App, Entropy as _, Ports, Store as _},
+    rate_limit,
     store::{
         Query as _, Statement,
         sql::sign_in::{CountWrongSecret, ForgetPlace, ForgetSecrets, ReadAttempts, TakeAttempt},
@@ -70,9 +71,13 @@ impl Place {
     }
 }
 
-/// Counts an attempt; `Err` has the time when the next one is judged.
+/// Counts an attempt; the inner `Err` has the time when the next one is judged. Networks are held off the database first,
+/// by the platform's count of their requests.
 pub(super) async fn take<P: Ports>(app: &App<P>, request: &Request) -> Result<Result<Attempt, Timestamp>, Error> {
     let attempt = Attempt { secret: fingerprint(app), place: Place::of(app, request) };
+    if matches!(attempt.place, Place::Network(_)) {
+        rate_limit::ask(app, rate_limit::Class::SignIns, request).await?;
+    }
     let (now, secret, place) = (app.now(), &attempt.secret, &attempt.place.key());
     let most_in_flood = if matches!(attempt.place, Place::Browser(_)) { ATTEMPTS } else { ATTEMPTS_IN_FLOOD };
     let until = now.plus(COUNTED_FOR);

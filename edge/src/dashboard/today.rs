@@ -12,7 +12,8 @@ use crate::{
         deployment::deployment,
         error::Error,
         http::{Request, Response},
-        ports::{App, Ports, Store as _},
+        ports::{App, Limits as _, Ports, Store as _},
+        row_budget,
         site::Site,
         store::sql::dashboard::{
             CountExcludedCarts, CountHeldReminders, CountHeldRemindersRow, CountOpenCarts, CountOpenCartsRow,
@@ -64,6 +65,8 @@ pub(super) async fn page<P: Ports>(app: &App<P>, request: &Request) -> Result<Re
         raced: count(metrics.value(Metric::Raced)),
         cron: cron(deployment.cron_at, app.now()),
         is_daily_limit_reached: is_daily_limit_reached(app).await,
+        rows: row_budget::standing(app).await?,
+        is_rate_limited: app.ports.limits().is_counting(),
         mail_stopped: deployment.mail_stopped.map(|(since, reason)| (format.minute(since), reason)),
         held: held.iter().map(|row| held_reminders(row, &format)).collect(),
         retention: retention::view(app, &site.settings.policy, &format).await?,

@@ -8,6 +8,7 @@ use crate::{
         error::Error,
         json,
         ports::{App, Entropy as _, Ports, Store as _},
+        row_budget,
         store::sql::cron::WriteHeartbeat,
     },
     house::{health, housekeeping},
@@ -54,6 +55,7 @@ enum Note<'a> {
 /// If one part fails, the others still run; the first error is returned for the log. The next tick continues behind the
 /// last site of this one with whatever exceeded the budget.
 pub async fn run<P: Ports>(app: &App<P>) -> Result<Summary, Error> {
+    let written_before = app.store().rows_written();
     let mut summary = Summary::default();
     let mut budget = Budget::new(app.config.mails_per_tick, app.now());
     let mut failed = None;
@@ -107,6 +109,7 @@ pub async fn run<P: Ports>(app: &App<P>) -> Result<Summary, Error> {
     let at = app.now();
     let accepted = breaker::accepted_since_roll_up(&summary.sent.accepted_of, at);
     app.store().done(&WriteHeartbeat { now: at, note: &note, accepted: &accepted, last_site: last.as_ref() }).await?;
+    row_budget::count(app, app.store().rows_written().saturating_sub(written_before), None).await;
     if summary.sent.accepted > 0 {
         time_travel::remember_sent(app, at).await;
     }

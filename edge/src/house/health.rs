@@ -3,14 +3,18 @@
 use cartwake_shared::{key::Purpose, time::Span};
 use serde::Serialize;
 
-use crate::base::{
-    config::Config,
-    deployment::deployment,
-    error::Error,
-    http::{Request, Response},
-    json,
-    ports::{App, Cache as _, Ports, Store as _},
-    store::sql::breaker::CountTripped,
+use crate::{
+    base::{
+        config::Config,
+        deployment::deployment,
+        error::Error,
+        http::{Request, Response},
+        json,
+        ports::{App, Cache as _, Limits as _, Ports, Store as _},
+        row_budget::{self, Shedding, Standing},
+        store::sql::breaker::CountTripped,
+    },
+    capture::challenge,
 };
 
 /// Cron fires every minute; five missed ones are no coincidence.
@@ -58,8 +62,21 @@ struct Details {
     cron_age_s: Option<i64>,
     /// Since when the mail provider accepts no mail. Its words may name the account, so only the dashboard shows them.
     mail_stopped_since: Option<String>,
+    rows: Option<RowsHealth>,
+    /// Whether requests are counted.
+    rate_limit: bool,
     /// Sites whose breaker is tripped. It does not turn the status red: strangers can trip one.
     breakers: i64,
+    /// `off`, `on` or `failing`: whether first contacts beyond the shares are asked for a challenge.
+    challenge: &'static str,
+}
+
+/// The rows of the day, and what is shed to spare them.
+#[derive(Serialize)]
+struct RowsHealth {
+    written: i64,
+    budget: i64,
+    shedding: &'static str,
 }
 
 /// What a monitor shows as its bearer token: `mon_<22 characters>`, derived from the root key and the admin secret.
@@ -77,25 +94,34 @@ fn monitor_message(config: &Config) -> String {
     format!("monitor {}", config.admin_secret.reveal())
 }
 
-/// `GET /health`: 200 while cron runs and may write and the mail provider accepts mails; else 503, since an operator must
-/// act. Details are for a monitor with the token, and for staff who are signed in.
+/// `GET /health`: 200 while cron runs and may write, carts of unknown shoppers are taken, and the mail provider accepts mails;
+/// else 503, since an operator must act. Details are for a monitor with the token, and for staff who are signed in.
 pub async fn health<P: Ports>(app: &App<P>, request: &Request, is_signed_in: bool) -> Result<Response, Error> {
     let deployment = deployment(app).await?;
     let age = app.now().since(deployment.cron_at);
     let has_run = deployment.cron_at.millis() > 0;
     let daily_limit = is_daily_limit_reached(app).await;
     let stopped_since = deployment.mail_stopped.map(|(since, _)| since.rfc3339());
+    let rows = row_budget::standing(app).await?;
+    let is_shedding = rows.is_some_and(|rows| rows.shedding >= Shedding::Anonymous);
     let (cron, mail) = (has_run && age <= CRON_LATE, stopped_since.is_none());
     let details = if is_signed_in || is_monitor(&app.config, request) {
         Some(Details {
             cron_last: has_run.then(|| deployment.cron_at.rfc3339()),
             cron_age_s: has_run.then(|| age.whole_seconds()),
             mail_stopped_since: stopped_since,
+            rows: rows.map(|Standing { written, budget, shedding }| RowsHealth {
+                written,
+                budget,
+                shedding: shedding.code(),
+            }),
+            rate_limit: app.ports.limits().is_counting(),
             breakers: app.store().only(&CountTripped { now: app.now() }).await?.tripped,
+            challenge: challenge::state(app).await.word(),
         })
     } else {
         None
     };
-    let body = Health { ok: cron && mail && !daily_limit, cron, mail, daily_limit, details };
+    let body = Health { ok: cron && mail && !daily_limit && !is_shedding, cron, mail, daily_limit, details };
     Ok(Response::json(if body.ok { 200 } else { 503 }, json::text(&body)))
 }

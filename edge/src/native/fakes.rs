@@ -1,4 +1,4 @@
-//! Fakes of all ports but the store: a clock that tests set, a mail provider that remembers, fixed formats.
+//! Fakes of all ports but the store: a clock that tests set, providers that remember, fixed formats.
 
 use std::{
     cell::{Cell, RefCell},
@@ -15,8 +15,11 @@ use cartwake_shared::{
 use crate::base::mail::LookUp;
 use crate::{
     base::{
+        challenge::{Solved, Verdict},
         mail::Message,
-        ports::{Cache, Clock, Entropy, Localisation, Mailer},
+        ports::{Cache, Challenger, Clock, Entropy, Limits, Localisation, Mailer},
+        rate_limit::Class,
+        row_budget::RowCount,
     },
     sending::providers::resend,
 };
@@ -201,6 +204,54 @@ impl Mailer for Provider {
     }
 }
 
+/// The provider of the challenge: knows the tokens that its widget gave away, and verifies each under one key.
+#[derive(Debug, Default)]
+pub struct Turnstile {
+    /// By token: what it tells of it, and the key of its verification.
+    tokens: RefCell<BTreeMap<String, (Verdict, Option<String>)>>,
+    calls: Cell<u64>,
+    script: RefCell<VecDeque<Verdict>>,
+}
+
+impl Turnstile {
+    /// Somebody solves the widget on a page of this host, which put it up for `action` and gave it `data`; the token.
+    pub fn solve(&self, host: &str, action: &str, data: &str) -> String {
+        let mut tokens = self.tokens.borrow_mut();
+        let token = format!("0.token-{}", tokens.len());
+        let told = Verdict::Passed { host: host.to_owned(), action: action.to_owned(), data: data.to_owned() };
+        tokens.insert(token.clone(), (told, None));
+        token
+    }
+
+    /// All tokens are too old from now on.
+    pub fn expire(&self) {
+        self.tokens.borrow_mut().clear();
+    }
+
+    /// Answers the next calls like this, whatever token they bring; an answer that came too late is an outage.
+    pub fn plan(&self, verdicts: impl IntoIterator<Item = Verdict>) {
+        self.script.borrow_mut().extend(verdicts);
+    }
+
+    /// Calls so far.
+    pub fn calls(&self) -> u64 {
+        self.calls.get()
+    }
+}
+
+impl Challenger for Turnstile {
+    async fn verify(&self, solved: &Solved<'_>) -> Verdict {
+        self.calls.set(self.calls.get().saturating_add(1));
+        if let Some(verdict) = self.script.borrow_mut().pop_front() {
+            return verdict;
+        }
+        let mut tokens = self.tokens.borrow_mut();
+        let Some((verdict, key)) = tokens.get_mut(solved.token) else { return Verdict::Refused };
+        let key = key.get_or_insert_with(|| solved.key.clone());
+        if *key == solved.key { verdict.clone() } else { Verdict::Refused }
+    }
+}
+
 /// Numbers that look random and are the same in every run.
 #[derive(Debug)]
 pub struct SeededEntropy(Cell<u64>);
@@ -266,5 +317,49 @@ impl Cache for MemoryCache {
 
     async fn put(&self, key: &str, text: &str, _seconds: u32) {
         self.0.borrow_mut().insert(key.to_owned(), text.to_owned());
+    }
+}
+
+/// Limits that permit any number of requests until they are told how many; then they count like the platform does, by
+/// class and network, until the window is over.
+#[derive(Debug, Default)]
+pub struct CountedLimits {
+    most: RefCell<Option<BTreeMap<Class, u32>>>,
+    made: RefCell<BTreeMap<(Class, String), u32>>,
+    rows: RefCell<RowCount>,
+}
+
+impl CountedLimits {
+    /// Permits so many requests of a class in a window from now on; a class that has no number permits any.
+    pub fn permit(&self, class: Class, requests: u32) {
+        self.most.borrow_mut().get_or_insert_default().insert(class, requests);
+    }
+
+    /// Ends the window: all counts begin anew.
+    pub fn end_window(&self) {
+        self.made.borrow_mut().clear();
+    }
+
+    /// Forgets the isolate's rows, as a new isolate knows none.
+    pub fn forget_rows(&self) {
+        self.rows.replace(RowCount::default());
+    }
+}
+
+impl Limits for CountedLimits {
+    fn is_counting(&self) -> bool {
+        self.most.borrow().is_some()
+    }
+
+    async fn permits(&self, class: Class, network: &str) -> bool {
+        let Some(most) = self.most.borrow().as_ref().and_then(|most| most.get(&class).copied()) else { return true };
+        let mut made = self.made.borrow_mut();
+        let count = made.entry((class, network.to_owned())).or_default();
+        *count = count.saturating_add(1);
+        *count <= most
+    }
+
+    fn change_row_count<T>(&self, change: impl FnOnce(&mut RowCount) -> T) -> T {
+        change(&mut self.rows.borrow_mut())
     }
 }

@@ -251,6 +251,10 @@ impl Store for Sqlite {
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, StoreError> {
         self.transaction(statements).await
     }
+
+    fn rows_written(&self) -> i64 {
+        i64::try_from(self.connection.borrow().total_changes()).unwrap_or(i64::MAX)
+    }
 }
 
 impl ToSql for Value {

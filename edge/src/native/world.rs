@@ -12,7 +12,7 @@ use cartwake_shared::{
 };
 
 use super::{
-    fakes::{ManualClock, MemoryCache, PlainFormats, Provider, SeededEntropy},
+    fakes::{CountedLimits, ManualClock, MemoryCache, PlainFormats, Provider, SeededEntropy, Turnstile},
     sqlite::Sqlite,
 };
 use crate::{
@@ -39,12 +39,16 @@ pub struct World {
     pub store: Sqlite,
     /// The mail provider.
     pub provider: Provider,
+    /// The provider of the challenge.
+    pub turnstile: Turnstile,
     /// The clock.
     pub clock: ManualClock,
     entropy: SeededEntropy,
     formats: PlainFormats,
     /// The cache.
     pub cache: MemoryCache,
+    /// The limits; they count nothing before a test says how much they permit.
+    pub limits: CountedLimits,
     /// The session that each visitor's browser keeps.
     sessions: RefCell<BTreeMap<String, String>>,
 }
@@ -52,10 +56,12 @@ pub struct World {
 crate::ports! { World, |world| {
     store: Sqlite = &world.store,
     mailer: Provider = &world.provider,
+    challenger: Turnstile = &world.turnstile,
     clock: ManualClock = &world.clock,
     entropy: SeededEntropy = &world.entropy,
     localisation: PlainFormats = &world.formats,
     cache: MemoryCache = &world.cache,
+    limits: CountedLimits = &world.limits,
 } }
 
 /// Where the world's Worker answers.
@@ -82,17 +88,20 @@ pub fn empty() -> App<World> {
         _ => None,
     };
     let config = match Config::read(secrets) {
-        Ok(config) => Config { assets: Assets::default(), ..config },
+        // A test of the budget sets one; the others may write what they like.
+        Ok(config) => Config { assets: Assets::default(), rows_per_day: None, ..config },
         Err(error) => panic!("{error}"),
     };
     App {
         ports: World {
             store: Sqlite::new(),
             provider: Provider::default(),
+            turnstile: Turnstile::default(),
             clock: ManualClock::at(BEGINNING),
             entropy: SeededEntropy::from(1),
             formats: PlainFormats,
             cache: MemoryCache::default(),
+            limits: CountedLimits::default(),
             sessions: RefCell::default(),
         },
         config,

@@ -18,7 +18,7 @@ use cartwake_edge::{
     },
     house::cron,
     native::{
-        fakes::{ManualClock, MemoryCache, PlainFormats, Provider, SeededEntropy},
+        fakes::{CountedLimits, ManualClock, MemoryCache, PlainFormats, Provider, SeededEntropy, Turnstile},
         sqlite::Sqlite,
         views::{ReminderView, SiteView},
         world::{self, World, add_site, block_on, shop_settings},
@@ -117,6 +117,10 @@ impl Store for Gauged {
         self.gauge.leave();
         done
     }
+
+    fn rows_written(&self) -> i64 {
+        Store::rows_written(&self.world.store)
+    }
 }
 
 /// A provider that takes a moment, so that calls overlap, and accepts.
@@ -174,10 +178,12 @@ impl Future for Moment {
 cartwake_edge::ports! { Counted, |counted| {
     store: Gauged = &counted.store,
     mailer: Post = &counted.mailer,
+    challenger: Turnstile = &counted.world.turnstile,
     clock: ManualClock = &counted.world.clock,
     entropy: SeededEntropy = Ports::entropy(&*counted.world),
     localisation: PlainFormats = Ports::localisation(&*counted.world),
     cache: MemoryCache = &counted.world.cache,
+    limits: CountedLimits = &counted.world.limits,
 } }
 
 impl Crowd {

@@ -327,6 +327,7 @@ fn collect(deployment: &Deployment, event: &Event, at: i64, now: i64) -> wire::C
             let address = event.address.map_or("", address_text).to_owned();
             Lenient::Usable(sign(deployment, site, &customer_id(event.visitor), address, at))
         }),
+        challenge: None,
         context: wire::Context { zone: zone_of(event.visitor).map(str::to_owned), ..wire::Context::default() },
     }
 }

@@ -15,7 +15,10 @@ use cartwake_edge::{
         ports::{App, Cache, Clock, Entropy, Localisation, Mailer, Store},
         store::{Query as _, Rows, Sql, Statement, StoreError, sql::send::LoadReminders},
     },
-    native::{fakes::PlainFormats, world},
+    native::{
+        fakes::{CountedLimits, PlainFormats, Turnstile},
+        world,
+    },
     sending::providers::resend,
 };
 use cartwake_shared::{
@@ -172,6 +175,10 @@ impl Store for Platform {
 
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, StoreError> {
         self.transact(statements).await
+    }
+
+    fn rows_written(&self) -> i64 {
+        Store::rows_written(&self.deployment.base.ports.store)
     }
 }
 
@@ -330,10 +337,12 @@ impl Cache for Platform {
 cartwake_edge::ports! { Platform, |platform| {
     store: Self = platform,
     mailer: Self = platform,
+    challenger: Turnstile = &platform.deployment.base.ports.turnstile,
     clock: Self = platform,
     entropy: Self = platform,
     localisation: Self = platform,
     cache: Self = platform,
+    limits: CountedLimits = &platform.deployment.base.ports.limits,
 } }
 
 /// A statement as the second version of the Worker has it: its layout shows the shop's name in another way, and whoever

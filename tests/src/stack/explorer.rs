@@ -39,6 +39,12 @@ impl Explorer {
         rows(&answer["result"][0]["results"])
     }
 
+    /// Writes into the Worker's database what no request could.
+    pub async fn write(&self, sql: &str) -> Result<()> {
+        self.ask("d1/database/DB/raw", &json!({ "sql": sql, "params": [] })).await?;
+        Ok(())
+    }
+
     /// Every invocation since that moment (milliseconds since 1970 UTC), oldest first.
     pub async fn invocations(&self, since_ms: i64) -> Result<Vec<Invocation>> {
         let sql = include_str!("invocations.sql").replace(":since", &since_ms.to_string());

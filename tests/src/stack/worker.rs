@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 use super::explorer::Explorer;
+use super::turnstile;
 use crate::process::{self, Server};
 use crate::tools::{Tools, checkout};
 use crate::wait;
@@ -28,13 +29,19 @@ pub struct Worker {
 pub(super) struct Settings {
     pub(super) port: u16,
     pub(super) mail_api: String,
+    /// Where the provider of the challenge is, if there is one.
+    pub(super) challenge: Option<String>,
     pub(super) admin_secret: String,
     /// So many seconds stand for an hour in every rule; `None` for real time.
     pub(super) hour_seconds: Option<u32>,
     /// Most mails of one tick; `None` for the Worker's own number.
     pub(super) mails_per_tick: Option<u32>,
+    /// Rows that the database may write in a day; `None` for the Worker's own number.
+    pub(super) rows_per_day: Option<u32>,
     /// Whether `/test/…` breaks things.
     pub(super) has_faults: bool,
+    /// Whether the mail provider's events are taken, proven by [`WEBHOOK_SECRET`].
+    pub(super) has_webhook: bool,
 }
 
 /// Everything needed to start the same Worker again on the same folder.
@@ -55,9 +62,14 @@ pub struct Trigger {
 /// The kernel frees the port when the last thread of the killed runtime is gone, usually within milliseconds.
 const GONE_WITHIN: Duration = Duration::from_secs(10);
 
+/// Derives every other key of a stack.
+pub const ROOT_KEY: &str = "b25seSBmb3IgdGhlIGRlbW86IHRoaXJ0eS10d28gYnk=";
+/// What the mail provider's events are proven by.
+pub const WEBHOOK_SECRET: &str = "whsec_b25seSBmb3IgdGVzdHM6IGV2ZW50cyBvZiBtYWls";
+
 /// Keys of a stack that lives for minutes on one machine; the secrets of a deployment are random.
 const KEYS: [(&str, &str); 3] = [
-    ("CARTWAKE_ROOT_KEY", "b25seSBmb3IgdGhlIGRlbW86IHRoaXJ0eS10d28gYnk="),
+    ("CARTWAKE_ROOT_KEY", ROOT_KEY),
     ("CARTWAKE_MAILBOX_KEY", "b25seSBmb3IgdGhlIGRlbW86IGEgc2Vjb25kIGtleSE="),
     ("MAIL_API_KEY", "re_demo"),
 ];
@@ -141,6 +153,16 @@ impl Launch {
         let mut variables = vec![("MAIL_API_URL", settings.mail_api.clone())];
         variables.extend(settings.hour_seconds.map(|seconds| ("CARTWAKE_DEMO_HOUR_SECONDS", seconds.to_string())));
         variables.extend(settings.mails_per_tick.map(|mails| ("CARTWAKE_MAILS_PER_TICK", mails.to_string())));
+        variables.extend(settings.rows_per_day.map(|rows| ("CARTWAKE_ROWS_PER_DAY", rows.to_string())));
+        if settings.has_webhook {
+            variables.push(("CARTWAKE_MAIL_WEBHOOK_SECRET", WEBHOOK_SECRET.to_owned()));
+        }
+        if let Some(address) = &settings.challenge {
+            variables.push(("CARTWAKE_TURNSTILE_URL", address.clone()));
+            variables.push(("CARTWAKE_TURNSTILE_SITE_KEY", turnstile::SITE_KEY.to_owned()));
+            // A secret elsewhere; here a word that everybody may read.
+            variables.push(("CARTWAKE_TURNSTILE_SECRET", turnstile::SECRET.to_owned()));
+        }
         if settings.has_faults {
             variables.push(("CARTWAKE_TEST_FAULTS", "1".to_owned()));
         }

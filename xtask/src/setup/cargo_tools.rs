@@ -31,7 +31,7 @@ pub(super) const WASM_BINDGEN: CargoTool = CargoTool {
     package: "wasm-bindgen-cli",
     binary: "wasm-bindgen",
     follows: "wasm-bindgen",
-    // The lock file of 0.2.130 names webpki-roots 1.0.11; on 2026-11-20 the registry ended at 1.0.10.
+    // The lock file of 0.2.130 names webpki-roots 1.0.11; on 2026-12-01 the registry still ended at 1.0.10.
     locked: false,
     minutes: "3 to 7",
 };
@@ -81,7 +81,7 @@ pub(super) fn ready(places: &Places, tool: &CargoTool) -> Result<PathBuf> {
 }
 
 /// Whether a program says this version of itself (`wasm-bindgen 0.2.130`).
-fn has_version(program: &PathBuf, version: &str) -> bool {
+pub(super) fn has_version(program: &PathBuf, version: &str) -> bool {
     children::ask(program, &["--version"]).is_some_and(|said| said.split_whitespace().any(|word| word == version))
 }
 

@@ -39,10 +39,26 @@ pub(super) fn unlocked(tree: &Tree) -> Vec<String> {
             Ok(text) if name.ends_with("json") && text.contains("\"resolved\"") => offences.push(format!(
                 "{name} names a registry: make it anew with `npm install --package-lock-only --omit-lockfile-registry-resolved`"
             )),
+            Ok(text) if name.ends_with("json") => offences.extend(without_integrity(&text)),
             Ok(_) => {}
         }
     }
     offences
+}
+
+/// Entries of the npm lock file without a hash of their content: npm would take anything a registry gives for them.
+fn without_integrity(lock: &str) -> Vec<String> {
+    let Ok(lock) = serde_json::from_str::<Value>(lock) else { return vec!["package-lock.json is no JSON".to_owned()] };
+    let packages = lock["packages"].as_object().into_iter().flatten();
+    packages
+        // The entry without a name is this project.
+        .filter(|(name, entry)| {
+            !name.is_empty() && !entry["integrity"].as_str().is_some_and(|hash| hash.starts_with("sha512-"))
+        })
+        .map(|(name, _)| {
+            format!("package-lock.json has no integrity of {name}: `npm view <name>@<version> dist.integrity` tells it")
+        })
+        .collect()
 }
 
 /// Every name under which the Worker finds something in its environment.
@@ -52,6 +68,8 @@ fn names(configuration: &Value) -> Vec<String> {
     for list in ["d1_databases", "kv_namespaces"] {
         names.extend(configuration[list].as_array().into_iter().flatten().filter_map(binding));
     }
+    let limits = configuration["ratelimits"].as_array().into_iter().flatten();
+    names.extend(limits.filter_map(|limit| limit["name"].as_str().map(str::to_owned)));
     names.extend(["assets", "version_metadata"].iter().filter_map(|key| binding(&configuration[key])));
     let secrets = configuration["secrets"]["required"].as_array().into_iter().flatten();
     names.extend(secrets.filter_map(|name| name.as_str().map(str::to_owned)));
@@ -88,6 +106,16 @@ mod tests {
         let found = differing(&tree);
         let said: Vec<bool> = expected.iter().map(|name| found.iter().any(|offence| offence.contains(name))).collect();
         assert!(found.len() == expected.len() && said.iter().all(|is_there| *is_there), "{found:?}");
+    }
+
+    #[test]
+    fn an_npm_entry_without_a_hash_is_found() {
+        let lock = |entry: &str| format!("{{ \"packages\": {{ \"\": {{}}, \"node_modules/x\": {{ {entry} }} }} }}");
+        for (entry, found) in
+            [("\"integrity\": \"sha512-abc\"", 0), ("\"integrity\": \"sha1-abc\"", 1), ("\"version\": \"1.0.0\"", 1)]
+        {
+            assert_eq!(without_integrity(&lock(entry)).len(), found, "{entry}");
+        }
     }
 
     #[test]

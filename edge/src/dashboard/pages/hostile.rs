@@ -18,6 +18,7 @@ use super::timeline::{DeliveryOutcome, Entry, Event};
 use super::today::{Cron, HeldReminders, TodayView};
 use super::{cart, carts, login, problem, settings, setup, today};
 use crate::base::hostile::{TEXTS, tags};
+use crate::capture::challenge::State;
 use crate::capture::install_check::Seen;
 use cartwake_shared::trust::Audience;
 
@@ -73,6 +74,7 @@ pub(crate) fn settings(text: &str) -> SettingsView {
         customer_key: Some(text.into()),
         monitor_token: Some(text.into()),
         seen: Seen::default(),
+        challenge: State::Failing,
     }
 }
 
@@ -99,6 +101,8 @@ pub(crate) fn today(text: &str) -> TodayView {
         raced: 1,
         cron: Cron::OnTime(12),
         is_daily_limit_reached: false,
+        rows: None,
+        is_rate_limited: true,
         held: vec![HeldReminders { count: 2, why: text.into(), next_look: Some(time(text)) }],
         mail_stopped: Some((time(text), text.into())),
         retention: RetentionView {

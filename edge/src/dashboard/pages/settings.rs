@@ -3,10 +3,12 @@
 use maud::{Markup, html};
 
 use super::access;
+use super::challenge;
 use super::controls;
 use super::install::lamps;
 use super::layout::{Frame, hidden_token, signed_in};
 use super::site_form::{FieldError, SiteForm, fields, summary};
+use crate::capture::challenge::State;
 use crate::capture::install_check::Seen;
 use crate::dashboard::Page;
 
@@ -39,6 +41,8 @@ pub struct SettingsView {
     pub monitor_token: Option<String>,
     /// What has arrived from the shop so far.
     pub seen: Seen,
+    /// Whether first contacts beyond the shares are asked for a challenge.
+    pub challenge: State,
 }
 
 /// The tag for the shop's pages.
@@ -116,6 +120,7 @@ pub fn page(view: &SettingsView) -> Markup {
                         }
                         p.hint { "The key before the new one holds until the next change." }
                     }
+                    (challenge::card(view.challenge))
                     (access::card(view.monitor_token.as_deref(), &view.frame.csrf))
                     (controls::card(view.frame.pauses, &view.frame.csrf))
                 }

@@ -9,6 +9,7 @@ use super::metrics::{Derived, Help, Share, grouped, how_counted};
 use super::retention::{self, RetentionView};
 use super::settings::tag_box;
 use super::terms::LocalTime;
+use crate::base::row_budget::{Shedding, Standing};
 use crate::dashboard::Page;
 
 /// The view of the day.
@@ -38,6 +39,10 @@ pub struct TodayView {
     pub cron: Cron,
     /// Whether the free plan's rows of the day are used up.
     pub is_daily_limit_reached: bool,
+    /// How the rows of the day stand, where a budget is set.
+    pub rows: Option<Standing>,
+    /// Whether the platform counts the requests of networks.
+    pub is_rate_limited: bool,
     /// Since when the mail provider takes no mail, and the reason it gives.
     pub mail_stopped: Option<(LocalTime, String)>,
     /// Reminders that wait for a person or a provider.
@@ -90,6 +95,20 @@ pub fn page(view: &TodayView) -> Markup {
     )
 }
 
+/// What is shed to spare the rows of the day, if anything.
+fn rows_sentence(rows: &Standing) -> Option<String> {
+    let shed = match rows.shedding {
+        Shedding::Nothing => return None,
+        Shedding::Coalescing => "Changes of anonymous carts are written once in five minutes.",
+        Shedding::Anonymous => "Changes of anonymous carts wait in the shoppers' browsers until midnight UTC.",
+        Shedding::Identified => "Changes of all carts wait in the shoppers' browsers until midnight UTC.",
+    };
+    let Standing { written, budget, .. } = rows;
+    Some(format!(
+        "{written} of the {budget} database rows of the day are written. {shed} Orders, refusals, unsubscribes and mails go on."
+    ))
+}
+
 fn health(view: &TodayView) -> Markup {
     let (tone, sentence) = match view.cron {
         Cron::Never => ("bad", "Cron has not run yet. It should start within a minute of deploying.".to_owned()),
@@ -106,6 +125,12 @@ fn health(view: &TodayView) -> Markup {
                     span.dot.bad {}
                     "The free plan's database rows of the day are used up until midnight UTC. Carts wait in the shoppers' browsers, reminders wait here; nothing is lost."
                 }
+            }
+            @if let Some(sentence) = view.rows.as_ref().and_then(rows_sentence) {
+                li.bad { span.dot.bad {} (sentence) }
+            }
+            @if !view.is_rate_limited {
+                li { span.dot.warn {} "Requests are not limited: wrangler.jsonc of this deployment declares no rate limits" }
             }
             @if let Some((since, reason)) = &view.mail_stopped {
                 li.bad {
