@@ -38,6 +38,14 @@ impl Teller {
         for _ in 0..self.chance.between(1, 2) {
             let ((visitor, address), at) = (person(), self.chance.between(0, 2 * DAY));
             self.add(at, What::Event(Event { signed: true, customer: true, ..left(visitor, 1, 2, address) }));
+            if self.chance.happens(400) {
+                // The server knows the buyer's address, and no cart.
+                self.orders += 1;
+                let address = Some(address);
+                let order = Order { site, number: self.orders, status: "placed", address, ..Order::default() };
+                let later = at + self.chance.between(5 * HOUR, 40 * HOUR);
+                self.add(later, What::Order(order));
+            }
         }
         // Whoever bought before, as the shop's server tells, has another cart after the silence that follows an order.
         let (visitor, address) = person();
@@ -167,7 +175,7 @@ impl Gang<'_> {
         let Some((event, _, at)) = self.victim() else { return };
         let site = site_of(event.visitor);
         let begin = self.moment(at);
-        let pace = self.chance.one_of(&[SECOND, 20 * SECOND, 3 * MINUTE]);
+        let pace = self.chance.one_of(&[SECOND, 20 * SECOND, 3 * MINUTE, 70 * MINUTE]);
         match self.chance.below(16) {
             // Of one network or of few, each address by another visitor.
             0..4 => {
@@ -269,7 +277,7 @@ impl Gang<'_> {
                 self.post(at, site, network, post);
             }
         }
-        if self.chance.happens(300) {
+        if self.chance.happens(600) {
             let at = begin + self.chance.between(2 * HOUR, 20 * HOUR);
             self.operations.push(Operation { at, what: What::Release { site } });
         }
@@ -286,8 +294,7 @@ impl Gang<'_> {
         if self.chance.happens(per_mille)
             && let Some((_, address, _)) = self.victim()
         {
-            // The other spelling of the same mailbox, where there is one.
-            return Mailbox::Of(if address < 4 && self.chance.happens(500) { address ^ 1 } else { address });
+            return if self.chance.happens(300) { Mailbox::Tagged(address) } else { Mailbox::Of(address) };
         }
         self.made_up()
     }
@@ -399,7 +406,7 @@ impl Gang<'_> {
             // The other spelling of an address, so that mails go elsewhere.
             _ => {
                 let guise = self.guise();
-                let post = self.typed(guise, Mailbox::Of(address ^ 1), true);
+                let post = self.typed(guise, Mailbox::Tagged(address), true);
                 self.post(begin, site, network, post);
             }
         }
