@@ -192,10 +192,8 @@ pub struct Head {
 impl Head {
     /// The head of a statement.
     pub fn of(statement: &Statement) -> Self {
-        let is_asked_for = matches!(
-            statement.sql.name,
-            "send/record_attempts" | "reconcile/record_look_ups" | "breaker/trip_breaker"
-        );
+        let is_asked_for =
+            matches!(statement.sql.name, "send/record_attempts" | "reconcile/record_look_ups" | "breaker/trip_breaker");
         let parameters = if is_asked_for { statement.parameters.clone() } else { Vec::new() };
         Self { name: statement.sql.name, parameters }
     }

@@ -170,7 +170,8 @@ fn of_sites(ledger: &Ledger) -> Option<String> {
         newcomers.iter().find_map(|at| {
             let mails = newcomers.iter().filter(|other| (*at - DAY + TOLERANCE..=*at).contains(*other)).count();
             let limit = SITE.max(FOR_EACH_ORDER * ledger.orders_told(site, *at));
-            (mails > limit).then(|| format!("{mails} first contacts were mailed by site {site} within a day, of at most {limit}"))
+            (mails > limit)
+                .then(|| format!("{mails} first contacts were mailed by site {site} within a day, of at most {limit}"))
         })
     })
 }
@@ -211,9 +212,10 @@ impl Ledger {
     /// Orders that the shop's server told in the day before a moment.
     fn orders_told(&self, site: u8, at: i64) -> usize {
         let is_recent = |told: i64| (at - DAY - HOUR..=at).contains(&told);
-        let told = self.reports.iter().filter(|report| {
-            !report.is_of_page && report.order.site == site && report.tried.is_some_and(is_recent)
-        });
+        let told = self
+            .reports
+            .iter()
+            .filter(|report| !report.is_of_page && report.order.site == site && report.tried.is_some_and(is_recent));
         told.map(|report| report.order.number).collect::<BTreeSet<u32>>().len()
     }
 }

@@ -121,7 +121,9 @@ pub fn difference(with: &Course, without: &Course) -> Option<Breach> {
         return None;
     }
     let keys: BTreeSet<&String> = with.mails.keys().chain(without.mails.keys()).collect();
-    let first = |key: &&String| [with, without].into_iter().filter_map(|course| course.mails.get(*key)).map(|mail| mail.at).min();
+    let first = |key: &&String| {
+        [with, without].into_iter().filter_map(|course| course.mails.get(*key)).map(|mail| mail.at).min()
+    };
     let mut in_time: Vec<(i64, &String)> = keys.iter().filter_map(|key| Some((first(key)?, *key))).collect();
     in_time.sort_unstable();
     // Mailboxes that had another mail in one of the worlds, by merchant.
@@ -176,15 +178,24 @@ impl Pair<'_> {
         let clock = Ledger::clock;
         match (self.with, self.without) {
             (None, None) => None,
-            (None, Some(mail)) => Some(format!("({:?}) left at {} without strangers, and never with them", mail.trust, clock(mail.at))),
-            (Some(mail), None) => Some(format!("({:?}) left at {} with strangers, and never without them", mail.trust, clock(mail.at))),
+            (None, Some(mail)) => {
+                Some(format!("({:?}) left at {} without strangers, and never with them", mail.trust, clock(mail.at)))
+            }
+            (Some(mail), None) => {
+                Some(format!("({:?}) left at {} with strangers, and never without them", mail.trust, clock(mail.at)))
+            }
             (Some(with), Some(without)) if with.to != without.to => {
                 Some(format!("went to {} for strangers instead of {}", with.to, without.to))
             }
-            (Some(with), Some(without)) if (with.at - without.at).abs() > LATE => {
-                Some(format!("({:?}) left at {} with strangers, at {} without", without.trust, clock(with.at), clock(without.at)))
+            (Some(with), Some(without)) if (with.at - without.at).abs() > LATE => Some(format!(
+                "({:?}) left at {} with strangers, at {} without",
+                without.trust,
+                clock(with.at),
+                clock(without.at)
+            )),
+            (Some(with), Some(without)) if with.text != without.text => {
+                Some("has another text for strangers".to_owned())
             }
-            (Some(with), Some(without)) if with.text != without.text => Some("has another text for strangers".to_owned()),
             _ => None,
         }
     }
@@ -250,13 +261,17 @@ impl Pair<'_> {
         }
         let visitor = with.carts.get(self.key).or_else(|| without.carts.get(self.key)).map(|(visitor, _)| *visitor);
         let is_beside = |posted: &Posted| match posted.act.network {
-            Network::Of(of) => visitor.is_some_and(|visitor| Network::Of(of).address() == Network::Of(visitor).address()),
+            Network::Of(of) => {
+                visitor.is_some_and(|visitor| Network::Of(of).address() == Network::Of(visitor).address())
+            }
             Network::Own(_) => false,
         };
         let of_network = kept.waited && said().any(is_beside);
         let of_site = kept.waited
             && with.newcomers.get(usize::from(mail.site)).is_some_and(|mails| {
-                mails.iter().any(|at| mails.iter().filter(|other| (*at - DAY - HOUR..=*at).contains(*other)).count() >= NEARLY_ALL)
+                mails.iter().any(|at| {
+                    mails.iter().filter(|other| (*at - DAY - HOUR..=*at).contains(*other)).count() >= NEARLY_ALL
+                })
             });
         let of_breaker = given("breaker") && with.broken.contains(&mail.site);
         of_network || of_site || of_breaker
