@@ -21,8 +21,6 @@ pub const MAX_QUANTITY: u32 = 1_000_000;
 pub const WORDING_CHARS: usize = 300;
 /// An event older than this is counted as this old (spec/tracker.md).
 pub const MAX_AGE: Span = Span::days(7);
-/// The longest token of a challenge (Turnstile's documentation).
-const MAX_CHALLENGE: usize = 2_048;
 
 /// One line of a cart: the product, its variant and options, the quantity and the unit price.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,16 +179,6 @@ impl Event {
         };
     }
 
-    /// Whether the event says something of its cart, and not only that a challenge was solved.
-    pub fn is_of_cart(&self) -> bool {
-        self.snapshot.is_some()
-            || self.email.is_some()
-            || self.consent.is_some()
-            || self.order.is_some()
-            || self.customer.is_some()
-            || self.via.is_some()
-    }
-
     /// Takes in an address that the page says with a signature that proves nothing: an address like one that was typed, but
     /// behind every one that really was.
     pub fn name(&mut self, address: &str) {
@@ -241,7 +229,7 @@ pub fn parse(body: wire::Collect, now: Timestamp) -> Result<(Event, Vec<wire::Ig
     let order = body.order.and_then(|sent| ignored.unless_ok("order", page_order(&sent)));
     let locale = body.context.locale.and_then(|sent| ignored.unless_some("context.locale", Locale::parse(&sent)));
     let zone = body.context.zone.and_then(|sent| ignored.unless_some("context.zone", Zone::parse(&sent)));
-    let challenge = body.challenge.and_then(|sent| ignored.unless_ok("challenge", token_of_challenge(sent)));
+    let solved = body.challenge.and_then(|sent| ignored.unless_ok("challenge", crate::challenge::token(sent)));
 
     if snapshot.is_none()
         && email.is_none()
@@ -249,7 +237,7 @@ pub fn parse(body: wire::Collect, now: Timestamp) -> Result<(Event, Vec<wire::Ig
         && order.is_none()
         && body.customer.is_none()
         && body.via.is_none()
-        && challenge.is_none()
+        && solved.is_none()
     {
         let reasons: Vec<String> = ignored.0.iter().map(|one| format!("{}: {}", one.field, one.message)).collect();
         return Err(EventError::Nothing(if reasons.is_empty() {
@@ -273,7 +261,7 @@ pub fn parse(body: wire::Collect, now: Timestamp) -> Result<(Event, Vec<wire::Ig
         locale,
         zone,
         checkout_stage: body.context.step.as_deref().and_then(short),
-        challenge,
+        challenge: solved,
         is_bot: body.context.bot,
     };
     Ok((event, ignored.0))
@@ -415,11 +403,6 @@ fn page_order(sent: &wire::PageOrder) -> Result<PageOrder, &'static str> {
     let currency = sent.currency.as_deref().and_then(Currency::parse);
     let total = sent.total.zip(currency).and_then(|(minor, currency)| Money::new(minor.min(MAX_SAFE), currency).ok());
     Ok(PageOrder { id, total })
-}
-
-fn token_of_challenge(sent: String) -> Result<String, &'static str> {
-    let is_token = (1..=MAX_CHALLENGE).contains(&sent.len()) && sent.bytes().all(|byte| byte.is_ascii_graphic());
-    if is_token { Ok(sent) } else { Err("it is no token of a challenge") }
 }
 
 /// A foreign id as it may be kept: 1 to 100 characters of plain text; `None` for an empty one.
