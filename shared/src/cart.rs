@@ -179,15 +179,6 @@ impl Event {
         };
     }
 
-    /// Takes in an address that the page says with a signature that proves nothing: an address like one that was typed, but
-    /// behind every one that really was.
-    pub fn name(&mut self, address: &str) {
-        if self.email.is_none() {
-            self.email = EmailAddress::parse(address).ok();
-            self.is_typed = false;
-        }
-    }
-
     /// The place of the event's address among those of its cart, as sortable text: the newest that was typed comes last, and
     /// before all of them those that are known by a signature alone.
     pub fn address_version(&self) -> String {
