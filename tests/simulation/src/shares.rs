@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    promises::is_proven,
     ledger::{DAY, HOUR, Ledger, Mail, TOLERANCE, mailbox},
     operation::site_of,
+    promises::is_proven,
     stranger::{Deed, Guise, Mailbox, Network, Posted},
 };
 
@@ -135,7 +135,8 @@ fn vouchers(ledger: &Ledger, network: Network, site: u8) -> usize {
     // A paid order of the server's raises the share of the network of its cart.
     let typed: BTreeSet<String> = here().filter_map(Posted::says).collect();
     let told = ledger.reports.iter().filter(|report| !report.is_of_page && report.order.site == site);
-    let paid = told.filter(|report| report.order.address.is_some_and(|address| typed.contains(&mailbox(address)))).count();
+    let paid =
+        told.filter(|report| report.order.address.is_some_and(|address| typed.contains(&mailbox(address)))).count();
     accounts.len() + returned.len() + shoppers + paid
 }
 

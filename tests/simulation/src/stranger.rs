@@ -216,9 +216,13 @@ impl Act {
             Deed::Post(Post { guise: Guise::Of(_), .. }) => "stranger: posts as somebody else",
             Deed::Post(Post { account: Some(_), .. }) => "stranger: shows an own signature",
             Deed::Post(Post { wish: Some(false), .. }) => "stranger: says that somebody wants no mails",
-            Deed::Post(Post { address: Some(Mailbox::MadeUp(_) | Mailbox::Dead(_)), .. }) => "stranger: types a made-up address",
+            Deed::Post(Post { address: Some(Mailbox::MadeUp(_) | Mailbox::Dead(_)), .. }) => {
+                "stranger: types a made-up address"
+            }
             Deed::Post(Post { address: Some(Mailbox::Own(_)), .. }) => "stranger: types an own address",
-            Deed::Post(Post { address: Some(Mailbox::Of(_) | Mailbox::Tagged(_)), .. }) => "stranger: types somebody's address",
+            Deed::Post(Post { address: Some(Mailbox::Of(_) | Mailbox::Tagged(_)), .. }) => {
+                "stranger: types somebody's address"
+            }
             Deed::Post(Post { customer: Some(_), .. } | Post { token: Some(_), .. }) => "stranger: names somebody",
             Deed::Post(_) => "stranger: fills a cart",
             Deed::Visit { .. } => "stranger: follows an own link",

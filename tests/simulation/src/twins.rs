@@ -161,7 +161,9 @@ pub fn other_order(with: &Course, without: &Course) -> Option<Breach> {
         let (told, number) = (with.orders.get(key), without.orders.get(key));
         (told != number && !is_troubled(with) && !is_troubled(without)).then(|| Breach {
             promise: Promise::Swayed,
-            what: format!("the cart {cart:?} of {site} was closed by {number:?} without strangers, by {told:?} with them"),
+            what: format!(
+                "the cart {cart:?} of {site} was closed by {number:?} without strangers, by {told:?} with them"
+            ),
         })
     })
 }
@@ -224,7 +226,10 @@ impl Pair<'_> {
         let Some(mail) = self.mail() else { return false };
         // Where the server tells orders, a page's holds those of first contacts for a day, and stops nobody's.
         let is_held = self.with.is_none_or(|mail| mail.at - self.at_of_without() > DAY + HOUR);
-        let is_told = with.told.iter().any(|(site, at)| *site == mail.site && *at + TOLERANCE < mail.at && mail.at - at < 29 * DAY);
+        let is_told = with
+            .told
+            .iter()
+            .any(|(site, at)| *site == mail.site && *at + TOLERANCE < mail.at && mail.at - at < 29 * DAY);
         if is_told && (is_held || mail.trust.is_some_and(is_proven)) {
             return false;
         }
