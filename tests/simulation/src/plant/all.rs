@@ -29,7 +29,7 @@ const BATCHES: (u64, u64) = (5, 10);
 const LOG: (u64, u64) = (8, 10);
 
 /// All of them.
-pub static PLANTS: &[Plant] = &[
+pub(super) static PLANTS: &[Plant] = &[
     Plant {
         name: "a new key per attempt",
         message: |message, number| Message {

@@ -12,7 +12,7 @@ const SQUATTERS: (u64, u64) = (32, 40);
 const REGULARS: (u64, u64) = (32, 800);
 
 /// All of them.
-pub static PLANTS: &[Plant] = &[
+pub(super) static PLANTS: &[Plant] = &[
     within(
         REGULARS,
         sql(
