@@ -380,6 +380,8 @@ CREATE TABLE network (
   places TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(places)),
   -- Visitors there who are proven by a signature or by the Worker's own token, of the last 24 h: [[at, site, visitor], …].
   vouched TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(vouched)),
+  -- Paid orders of the last 25 h that a shop's server told of carts from there: [[hour of UTC since 1970, site, orders], …].
+  paid TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(paid)),
   -- Page orders of the last 24 h that stopped mails of a person at other visitors: [[at, site, number, key of purchase], …].
   orders TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(orders))
 ) STRICT, WITHOUT ROWID;

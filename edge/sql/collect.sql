@@ -122,7 +122,8 @@ RETURNING mailbox_hash, proof
 -- takes: site site_id, cart cart_id, visitor text, mailbox_hash mailbox_hash, session text? (the proof of the visitor),
 --   network text (hashed with today's salt),
 --   before text (hashed with yesterday's), now time, day_ago time, month_ago time (30 days), known_since time (400 days ago),
---   of_site integer, of_all integer, for_each_vouched integer, of_site_at_most integer, of_visitor integer (limits)
+--   hour integer (since 1970), of_site integer, of_all integer, for_each_vouched integer, of_site_at_most integer,
+--   for_each_order integer, at_most integer, of_visitor integer (limits)
 WITH entry AS MATERIALIZED (
   SELECT DISTINCT e.value AS place, e.value ->> 1 AS site, e.value ->> 2 AS cart, e.value ->> 3 AS mailbox_hash
   FROM network n CROSS JOIN json_each(n.places) e
@@ -130,9 +131,11 @@ WITH entry AS MATERIALIZED (
     AND NOT (e.value ->> 1 = :site AND e.value ->> 2 = :cart AND e.value ->> 3 <> :mailbox_hash
       AND NOT EXISTS (SELECT 1 FROM contact k WHERE k.site = :site AND k.mailbox_hash = e.value ->> 3 AND k.place_at IS NOT NULL))),
 more AS MATERIALIZED (
-  SELECT min(count(DISTINCT v.value ->> 2) * :for_each_vouched, :of_site_at_most - :of_site) AS places
-  FROM network n CROSS JOIN json_each(n.vouched) v
-  WHERE n.prefix_hash IN (:network, :before) AND v.value ->> 1 = :site AND v.value ->> 0 > :day_ago)
+  SELECT min(:at_most - :of_site, min(vouched.visitors * :for_each_vouched, :of_site_at_most - :of_site) + paid.orders * :for_each_order) AS places
+  FROM (SELECT count(DISTINCT v.value ->> 2) AS visitors FROM network n CROSS JOIN json_each(n.vouched) v
+    WHERE n.prefix_hash IN (:network, :before) AND v.value ->> 1 = :site AND v.value ->> 0 > :day_ago) vouched
+  CROSS JOIN (SELECT coalesce(sum(t.value ->> 2), 0) AS orders FROM network n CROSS JOIN json_each(n.paid) t
+    WHERE n.prefix_hash IN (:network, :before) AND t.value ->> 1 = :site AND t.value ->> 0 > :hour - 24) paid)
 INSERT INTO network (prefix_hash, places)
 SELECT :network, json_insert((SELECT json_group_array(json(place)) FROM entry), '$[#]',
   json_array(CAST(:now AS INTEGER), :site, :cart, :mailbox_hash))

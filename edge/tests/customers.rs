@@ -136,8 +136,9 @@ fn names_that_nobody_signed_join_nothing() {
     edge.collect(&typed(ADA, vouched(&edge, 'A', 1, ADA)));
     edge.collect(&named(&edge, 'B', 1, "42"));
     edge.collect(&with(wire::Signed { signature: "0".repeat(64), ..told(&edge, ADA) }, named(&edge, 'C', 1, "42")));
-    let with_address: Vec<bool> = edge.carts().iter().map(|cart| cart.mailbox_hash.is_some()).collect();
-    assert_eq!(with_address, [true, false, false]);
+    let of: Vec<(bool, bool)> = edge.carts().iter().map(|cart| (cart.mailbox_hash.is_some(), cart.signed)).collect();
+    // The address beside a signature that proves nothing is one that anybody typed.
+    assert_eq!(of, [(true, true), (false, false), (true, false)]);
     // A name that was only claimed gives way to the one that is signed.
     edge.collect(&edge.vouched(edge.event('B', 1, 2), "43", "bob@example.com"));
     assert_eq!((edge.cart('B', 1).customer.as_deref(), edge.cart('B', 1).signed), (Some("43"), true));
@@ -160,7 +161,7 @@ fn attack_03_a_signature_of_ones_own_id_does_not_cover_the_addresses_of_others()
     let signed = edge.sign(0, "42", told(&edge, ADA));
     let forged = wire::Signed { email: "stranger@example.com".to_owned(), ..signed };
     edge.collect(&with(forged, named(&edge, 'D', 1, "42")));
-    assert_eq!(edge.cart('D', 1).mailbox_hash, None);
+    assert_eq!(address(&edge, 'D'), ("stranger@example.com".to_owned(), false));
     // One spelling of the signed mailbox is as good as another.
     edge.collect(&typed("Ada+shop@Example.com", vouched(&edge, 'E', 1, ADA)));
     assert!(edge.cart('E', 1).signed);
@@ -180,6 +181,22 @@ fn attack_24_a_checkout_that_the_shops_server_passes_on_proves_no_address() {
         assert_ne!(edge.cart('A', 1).state, CartState::Ordered, "{status}");
     }
     assert!(trusts(&edge).iter().all(|(_, trust)| *trust != Some(Trust::Verified)));
+}
+
+#[test]
+fn a_failing_signature_loses_no_address_and_replaces_none() {
+    let edge = live();
+    let failing = |address: &str| wire::Signed { signature: "0".repeat(64), ..told(&edge, address) };
+    edge.collect(&with(failing(ADA), named(&edge, 'A', 1, "42")));
+    assert_eq!(address(&edge, 'A'), (ADA.to_owned(), false));
+    // It is said by the page and nobody typed it: it stands behind what was typed, before or later.
+    edge.collect(&typed("office@example.com", edge.event('A', 1, 2)));
+    edge.collect(&with(failing("other@example.com"), named(&edge, 'A', 3, "42")));
+    assert_eq!(address(&edge, 'A'), ("office@example.com".to_owned(), false));
+    // An address that is none is not taken.
+    edge.collect(&with(failing("nobody"), named(&edge, 'B', 1, "42")));
+    assert_eq!(edge.cart('B', 1).mailbox_hash, None);
+    assert!(trusts(&edge).iter().all(|(visitor, trust)| *visitor == 'A' && *trust == Some(Trust::Bare)));
 }
 
 #[test]

@@ -179,6 +179,15 @@ impl Event {
         };
     }
 
+    /// Takes in an address that the page says with a signature that proves nothing: an address like one that was typed, but
+    /// behind every one that really was.
+    pub fn name(&mut self, address: &str) {
+        if self.email.is_none() {
+            self.email = EmailAddress::parse(address).ok();
+            self.is_typed = false;
+        }
+    }
+
     /// The place of the event's address among those of its cart, as sortable text: the newest that was typed comes last, and
     /// before all of them those that are known by a signature alone.
     pub fn address_version(&self) -> String {
@@ -334,33 +343,6 @@ fn line(sent: &wire::Line, currency: Currency) -> Result<Line, SnapshotError> {
         url: text::web_address(&sent.url),
         image: text::web_address(&sent.image),
     })
-}
-
-impl From<&Line> for wire::Line {
-    fn from(line: &Line) -> Self {
-        Self {
-            product: line.product.clone(),
-            variant: line.variant.clone(),
-            sku: line.sku.clone(),
-            options: line.options.clone(),
-            name: line.name.clone(),
-            quantity: line.quantity,
-            price: line.price.map(Money::minor),
-            url: line.url.clone().unwrap_or_default(),
-            image: line.image.clone().unwrap_or_default(),
-        }
-    }
-}
-
-impl From<&Snapshot> for wire::Snapshot {
-    fn from(snapshot: &Snapshot) -> Self {
-        Self {
-            currency: snapshot.currency.to_string(),
-            total: Some(snapshot.total.minor()),
-            lines: snapshot.lines.iter().map(wire::Line::from).collect(),
-            token: snapshot.token.clone(),
-        }
-    }
 }
 
 fn consent(sent: &wire::Consent, at: Timestamp) -> Result<Consent, &'static str> {

@@ -23,6 +23,11 @@ pub struct NetworkShare {
     pub for_each_vouched: u32,
     /// The most places at one site, however many visitors are vouched for.
     pub of_site_at_most: u32,
+    /// Places more at a site for each paid order of the last 24 hours that its server told of a cart from there, as
+    /// many as the site's own share has for it.
+    pub for_each_order: u32,
+    /// The most places at one site, however many orders are told, so that the row of a network stays small.
+    pub at_most: u32,
     /// Addresses of one visitor; an address corrected before its mail left does not count.
     pub of_visitor: u32,
     /// Page orders that stop mails of other visitors.
@@ -42,8 +47,16 @@ impl NetworkShare {
 }
 
 /// The share of each network (/24, /48).
-pub const NETWORK: NetworkShare =
-    NetworkShare { of_site: 5, of_all: 25, for_each_vouched: 5, of_site_at_most: 50, of_visitor: 2, orders: 5 };
+pub const NETWORK: NetworkShare = NetworkShare {
+    of_site: 5,
+    of_all: 25,
+    for_each_vouched: 5,
+    of_site_at_most: 50,
+    for_each_order: 5,
+    at_most: 400,
+    of_visitor: 2,
+    orders: 5,
+};
 
 /// Sites of the deployment that mail one mailbox as a first contact in [`PLACE_HOLDS`].
 pub const SITES_OF_A_MAILBOX: i64 = 3;

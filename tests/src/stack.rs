@@ -43,10 +43,10 @@ pub struct Wishes {
     pub rows_per_day: Option<u32>,
     /// Whether `/test/…` breaks things.
     pub has_faults: bool,
-    /// Whether first contacts beyond the shares are asked for a challenge.
-    pub has_challenge: bool,
     /// Whether the mail provider's events are taken, proven by [`WEBHOOK_SECRET`].
     pub has_webhook: bool,
+    /// Whether first contacts beyond the shares are asked for a challenge.
+    pub has_challenge: bool,
     /// Whether a proxy that can misbehave stands before the mail emulator.
     pub has_mail_proxy: bool,
 }

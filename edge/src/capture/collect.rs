@@ -67,13 +67,17 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
     let customer = body.customer.clone().unwrap_or_default();
     let (mut event, mut ignored) = cart::parse(body, now)?;
     if let Some(signed) = signed {
-        let read = signed.needed("signed").map_err(|error| (error.path().to_owned(), error.problem().to_owned()));
-        match read.and_then(|signed| {
-            customer::verified(&app.config.keys, &site, &customer, &signed, now)
-                .map_err(|error| ("signed".to_owned(), error.to_string()))
-        }) {
-            Ok(signed) => event.vouch(signed),
-            Err((field, message)) => ignored.push(wire::Ignored { field, message }),
+        match signed.needed("signed") {
+            Ok(signed) => match customer::verified(&app.config.keys, &site, &customer, &signed, now) {
+                Ok(signed) => event.vouch(signed),
+                Err(error) => {
+                    event.name(&signed.email);
+                    ignored.push(wire::Ignored { field: "signed".to_owned(), message: error.to_string() });
+                }
+            },
+            Err(error) => {
+                ignored.push(wire::Ignored { field: error.path().to_owned(), message: error.problem().to_owned() });
+            }
         }
     }
     if event.is_bot {
@@ -96,18 +100,28 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
     let received = Received::of(app, &site, &event, session, request, network, now);
     let mut is_asked = false;
     // (6)
-    if event.consent.as_ref().is_some_and(|consent| consent.tracking == Some(false)) {
+    let is_own = if event.consent.as_ref().is_some_and(|consent| consent.tracking == Some(false)) {
         // Nobody refuses for a visitor that only is known by name.
-        if is_proven(app, &received).await? {
+        let is_own = is_proven(app, &received).await?;
+        if is_own {
             refuse(app, &received).await?;
         }
+        is_own
     } else if says_more_than_a_challenge(&event) {
         // (7)
-        is_asked = fold(app, &received).await?;
+        let folded = fold(app, &received).await?;
+        is_asked = folded.is_asked;
+        folded.is_news || is_proven(app, &received).await?
+    } else {
+        is_proven(app, &received).await?
+    };
+    if !is_own {
+        // An honest browser begins anew then, as a visitor of its own.
+        let message = "the carts of this visitor are another browser's".to_owned();
+        ignored.push(wire::Ignored { field: "session".to_owned(), message });
     }
     // (8)
     if let Some(reported) = &event.order {
-        let is_own = is_proven(app, &received).await?;
         let order = Order {
             number: reported.id.clone(),
             status: OrderStatus::Placed,
@@ -232,6 +246,9 @@ impl<'a> Received<'a> {
                     of_all: i64::from(share::NETWORK.of_all),
                     for_each_vouched: i64::from(share::NETWORK.for_each_vouched),
                     of_site_at_most: i64::from(share::NETWORK.of_site_at_most),
+                    hour: share::hour_of(now),
+                    for_each_order: i64::from(share::NETWORK.for_each_order),
+                    at_most: i64::from(share::NETWORK.at_most),
                     of_visitor: i64::from(share::NETWORK.of_visitor),
                 }
                 .statement()
@@ -302,9 +319,16 @@ const fn says_more_than_a_challenge(event: &Event) -> bool {
         || via.is_some()
 }
 
+/// What came of folding an event.
+struct Folded {
+    /// Whether it changed anything.
+    is_news: bool,
+    /// Whether the page is to ask for a challenge.
+    is_asked: bool,
+}
+
 /// Folds an event into its cart, with what the event says of the contact, the customer and the cart it was rebuilt from.
-/// Whether the page is to ask for a challenge.
-async fn fold<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<bool, Error> {
+async fn fold<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<Folded, Error> {
     let Received { site, event, now, .. } = *received;
     let policy = app.config.policy(site.settings.policy.clone());
     let at = event.at;
@@ -370,17 +394,16 @@ async fn fold<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<bool, E
             answer => answer?,
         };
         is_asked = question.is_some() && answers.last().is_some_and(|rows| !rows.is_empty());
-        let folded = answers.into_iter().next().and_then(|rows| rows.into_iter().next());
-        let Some(folded) = folded else { continue };
+        let Some(folded) = answers.into_iter().next().and_then(|rows| rows.into_iter().next()) else { continue };
         let folded: FoldEventRow = read_row(folded, FoldEvent::SQL.name)?;
         let is_known = Trust::from_code(folded.proof).is_some_and(|proof| proof >= Trust::Returned);
         if let Some(vouch) = received.vouch().filter(|_| is_known) {
             app.store().done(&vouch).await?;
         }
-        break;
+        return Ok(Folded { is_news: true, is_asked });
     }
-    // Where neither changed anything the event is a duplicate, older than what is known, or the cart is closed.
-    Ok(is_asked)
+    // Neither changed anything: the event is a duplicate, older than what is known, the cart is closed, or it is another's.
+    Ok(Folded { is_news: false, is_asked })
 }
 
 /// Writes an event; the rows of each of its statements.

@@ -138,7 +138,7 @@ views! {
     SaltView of "salt", key 1 { day: i64, value: String, }
 
     /// What strangers behind one network took of its share; the lists are JSON.
-    NetworkView of "network", key 1 { prefix_hash: String, places: String, vouched: String, orders: String, }
+    NetworkView of "network", key 1 { prefix_hash: String, places: String, vouched: String, paid: String, orders: String, }
 
     /// The share of a site; the quarters of an hour are JSON.
     SiteShareView of "site_share", key 1 {

@@ -26,6 +26,7 @@ use crate::{
         site::Site,
         store::{
             Query as _, Statement, StoreError,
+            sql::network::NotePaidOrder,
             sql::order::{
                 ChangeMetrics, DeletePurchases, FindCandidates, FindCandidatesRow, NoteServerWord, ReadOrder,
                 ReadOrderRow, ReadServerWord, SettleCarts, StopOthers, WriteOrder, WritePurchases,
@@ -216,6 +217,8 @@ fn changes(report: &Report<'_>, findings: &Findings<'_>, now: Timestamp) -> Vec<
         let is_paid = is_paid && known.is_none_or(|known| known.paid_at.is_none());
         let (hour, hour_ago) = (share::hour_of(now), now.minus(Span::hours(1)));
         statements.push(NoteServerWord { site, is_paid, hour, now, hour_ago, number, writer }.statement());
+        let bought = settlement.primary.as_ref().filter(|_| is_paid);
+        statements.extend(bought.map(|cart| NotePaidOrder { site, cart, hour, number, writer }.statement()));
     }
     if !settlement.metrics.is_empty() {
         let metrics: Vec<MetricRow> = settlement

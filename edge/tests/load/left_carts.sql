@@ -5,5 +5,5 @@ INSERT INTO cart (site, id, version, state, since, created, day, active_at, due,
   mailbox_version, identified_at, session_minted, proof, planned, abandoned_at, counted)
 SELECT ?1, printf('01JD%022d.1', ?6 + i), '0000000001.event00001', ?5 <> '[]', ?3 + i, ?3 + i, 20251124, ?3 + i, ?4 + i, 'EUR', 4990, 1,
   '[{"product":"P1","variant":"M","name":"Linen shirt","quantity":1,"price":4990}]', printf('%s-%d', ?1, ?6 + i),
-  '0000000001.event00001', ?3 + i, ?3 + i - 10000, 4, ?5, iif(?5 <> '[]', ?3 + i, NULL), iif(?5 <> '[]', 15, 0)
+  '0000000001.event00001', ?3 + i, ?3 + i - 10000, 5, ?5, iif(?5 <> '[]', ?3 + i, NULL), iif(?5 <> '[]', 15, 0)
 FROM n

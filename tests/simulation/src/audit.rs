@@ -18,6 +18,7 @@ use crate::{
     deployment::Deployment,
     ledger::{DAY, HOUR, Ledger, Promise, SentEvent, TOLERANCE, mailbox},
     operation::{MERCHANTS, SEQUENCES, SITES, Weather, What, cart_id, merchant_of, site_of},
+    stranger::STRANGERS,
 };
 
 const CART: Sql = Sql { name: "audit_cart", text: include_str!("../sql/audit_cart.sql") };
@@ -244,6 +245,10 @@ impl Deployment {
     fn audit_places(&self) {
         for mut row in self.look(CARTS, []) {
             let (Ok(site), Ok(cart)) = (row.take::<String>(), row.take::<String>()) else { continue };
+            // Where strangers' carts stand is for them to say.
+            if cart.starts_with(STRANGERS) {
+                continue;
+            }
             let at_home = self
                 .ledger
                 .borrow()
@@ -409,6 +414,7 @@ const fn is_trouble(what: &What) -> bool {
             | What::Clock { .. }
             | What::Switch { .. }
             | What::Returns { .. }
+            | What::Release { .. }
     )
 }
 

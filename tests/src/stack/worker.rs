@@ -153,15 +153,15 @@ impl Launch {
         let mut variables = vec![("MAIL_API_URL", settings.mail_api.clone())];
         variables.extend(settings.hour_seconds.map(|seconds| ("CARTWAKE_DEMO_HOUR_SECONDS", seconds.to_string())));
         variables.extend(settings.mails_per_tick.map(|mails| ("CARTWAKE_MAILS_PER_TICK", mails.to_string())));
+        variables.extend(settings.rows_per_day.map(|rows| ("CARTWAKE_ROWS_PER_DAY", rows.to_string())));
+        if settings.has_webhook {
+            variables.push(("CARTWAKE_MAIL_WEBHOOK_SECRET", WEBHOOK_SECRET.to_owned()));
+        }
         if let Some(address) = &settings.challenge {
             variables.push(("CARTWAKE_TURNSTILE_URL", address.clone()));
             variables.push(("CARTWAKE_TURNSTILE_SITE_KEY", turnstile::SITE_KEY.to_owned()));
             // A secret elsewhere; here a word that everybody may read.
             variables.push(("CARTWAKE_TURNSTILE_SECRET", turnstile::SECRET.to_owned()));
-        }
-        variables.extend(settings.rows_per_day.map(|rows| ("CARTWAKE_ROWS_PER_DAY", rows.to_string())));
-        if settings.has_webhook {
-            variables.push(("CARTWAKE_MAIL_WEBHOOK_SECRET", WEBHOOK_SECRET.to_owned()));
         }
         if settings.has_faults {
             variables.push(("CARTWAKE_TEST_FAULTS", "1".to_owned()));

@@ -1,0 +1,212 @@
+//! Compares the same world with and without strangers.
+//!
+//! Everybody else does the same at the same time in both: strangers draw from a chance of their own, the luck of a request
+//! hangs on what it is, that of a mail's way on the mail and how often it was handed over, that of a run on its minute
+//! (`platform.rs`, `provider.rs`). So what differs comes of the strangers.
+//!
+//! **Proven shoppers** (returned, buyer, verified: a grant from `Returned` on in the world without strangers) get the same
+//! mails, the same text to the same spelling of their address, at most ten minutes earlier or later.
+//!
+//! **First contacts** get the same mails too, unless *the shares say otherwise*, which is one of these and nothing else:
+//! - strangers said an address from the shopper's own network in the day before, and the gate named the network's share;
+//! - the site had mailed nearly its share of first contacts in the day before, and the gate named the site's share;
+//! - the breaker of the site's first contacts tripped in the world with strangers, and the gate named the breaker;
+//! - strangers typed the same address at a site of the merchant: what they had mailed counts in the caps and the spacing of
+//!   that mailbox, as what any other first contact had mailed does.
+//!
+//! **Both** may differ by a page's order that a stranger posted with the shopper's address, customer id or token: it stops five
+//! a day for a network in a shop that is known by its pages alone, and holds for a day elsewhere (`order_claimed`).
+//!
+//! **No difference is** what follows from troubles that met only one of both worlds: more reminders make more runs, and each
+//! has its own weather. A mail is left out whose reminder a run had claimed as something went wrong around it, or that is
+//! late since runs failed in between; so are further mails to a mailbox that had one mail less, more or otherwise, since caps
+//! and spacing count on from there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cartwake_shared::trust::Audience;
+
+use crate::{
+    ledger::{Breach, DAY, HOUR, Ledger, Mail, Promise, TOLERANCE},
+    operation::merchant_of,
+    stranger::{Network, Posted},
+};
+
+/// How much earlier or later a mail may be for what strangers do.
+const LATE: i64 = 10 * 60_000;
+/// Of the fifty first contacts of a site so many are nearly all: some may have passed the gate and not reached the provider.
+const NEARLY_ALL: usize = 40;
+
+/// What became of the shoppers' mails in one of the worlds.
+#[derive(Debug, Default)]
+pub struct Course {
+    mails: BTreeMap<String, Mail>,
+    reasons: BTreeMap<String, BTreeSet<&'static str>>,
+    troubles: Vec<i64>,
+    troubled: BTreeSet<String>,
+    posts: Vec<Posted>,
+    /// By site: when it mailed first contacts.
+    newcomers: Vec<Vec<i64>>,
+    /// Sites at which the breaker of first contacts tripped.
+    broken: BTreeSet<u8>,
+    /// The visitor and the cart's number by the key of a reminder.
+    carts: BTreeMap<String, (u8, u32)>,
+    jumped: bool,
+}
+
+impl Course {
+    /// What a ledger says of it.
+    pub fn of(ledger: &Ledger) -> Self {
+        let mut carts = BTreeMap::new();
+        let mails = ledger.mails.iter().filter_map(|mail| {
+            let key = mail.reminder.idempotency_key();
+            carts.insert(key.clone(), ledger.cart_of(&mail.reminder.cart.to_string())?);
+            Some((key, mail.clone()))
+        });
+        Self {
+            mails: mails.collect(),
+            carts,
+            reasons: ledger.reasons.clone(),
+            troubles: ledger.troubles.clone(),
+            troubled: ledger.troubled.clone(),
+            posts: ledger.posts.clone(),
+            newcomers: (0..3).map(|site| ledger.newcomers(site)).collect(),
+            broken: ledger
+                .breakers
+                .keys()
+                .filter(|(_, audience)| *audience == Audience::FirstContacts.code())
+                .map(|(site, _)| *site)
+                .collect(),
+            jumped: ledger.jumped,
+        }
+    }
+}
+
+/// What strangers changed that they must not change, if anything.
+pub fn difference(with: &Course, without: &Course) -> Option<Breach> {
+    if with.jumped || without.jumped {
+        return None;
+    }
+    let keys: BTreeSet<&String> = with.mails.keys().chain(without.mails.keys()).collect();
+    let first = |key: &&String| {
+        [with, without].into_iter().filter_map(|course| course.mails.get(*key)).map(|mail| mail.at).min()
+    };
+    let mut in_time: Vec<(i64, &String)> = keys.iter().filter_map(|key| Some((first(key)?, *key))).collect();
+    in_time.sort_unstable();
+    // Mailboxes that had another mail in one of the worlds, by merchant.
+    let mut touched: BTreeSet<(u8, &str)> = BTreeSet::new();
+    for (_, key) in in_time {
+        let pair = Pair { key, with: with.mails.get(key), without: without.mails.get(key) };
+        let Some(what) = pair.differs() else { continue };
+        let mailboxes: Vec<(u8, &str)> = [pair.with, pair.without]
+            .into_iter()
+            .flatten()
+            .map(|mail| (merchant_of(mail.site), mail.mailbox.as_str()))
+            .collect();
+        let is_excused = mailboxes.iter().any(|mailbox| touched.contains(mailbox))
+            || pair.is_of_weather(with, without)
+            || pair.is_of_page_order(with, without)
+            || pair.is_of_shares(with, without);
+        if !is_excused {
+            return Some(Breach { promise: Promise::Swayed, what: format!("{key} {what}") });
+        }
+        touched.extend(mailboxes);
+    }
+    None
+}
+
+/// A mail in both worlds.
+struct Pair<'a> {
+    key: &'a str,
+    with: Option<&'a Mail>,
+    without: Option<&'a Mail>,
+}
+
+impl Pair<'_> {
+    fn differs(&self) -> Option<String> {
+        let clock = Ledger::clock;
+        match (self.with, self.without) {
+            (None, None) => None,
+            (None, Some(mail)) => {
+                Some(format!("({:?}) left at {} without strangers, and never with them", mail.trust, clock(mail.at)))
+            }
+            (Some(mail), None) => {
+                Some(format!("({:?}) left at {} with strangers, and never without them", mail.trust, clock(mail.at)))
+            }
+            (Some(with), Some(without)) if with.to != without.to => {
+                Some(format!("went to {} for strangers instead of {}", with.to, without.to))
+            }
+            (Some(with), Some(without)) if (with.at - without.at).abs() > LATE => Some(format!(
+                "({:?}) left at {} with strangers, at {} without",
+                without.trust,
+                clock(with.at),
+                clock(without.at)
+            )),
+            (Some(with), Some(without)) if with.text != without.text => {
+                Some("has another text for strangers".to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    fn mail(&self) -> Option<&Mail> {
+        self.without.or(self.with)
+    }
+
+    /// When it left first, and when last.
+    fn span(&self) -> Option<(i64, i64)> {
+        let times = || [self.with, self.without].into_iter().flatten().map(|mail| mail.at);
+        Some((times().min()?, times().max()?))
+    }
+
+    fn is_of_weather(&self, with: &Course, without: &Course) -> bool {
+        let is_of_claim = with.troubled.contains(self.key) || without.troubled.contains(self.key);
+        let both = self.with.is_some() && self.without.is_some();
+        let between = self.span().is_some_and(|(first, last)| {
+            let meanwhile = first - TOLERANCE..=last;
+            with.troubles.iter().chain(&without.troubles).any(|at| meanwhile.contains(at))
+        });
+        is_of_claim || (both && between)
+    }
+
+    fn is_of_page_order(&self, with: &Course, without: &Course) -> bool {
+        let Some(mail) = self.mail() else { return false };
+        let cart = with.carts.get(self.key).or_else(|| without.carts.get(self.key));
+        with.posts.iter().any(|posted| {
+            let Some(post) = posted.post().filter(|post| post.order.is_some()) else { return false };
+            let is_named = posted.says().as_ref() == Some(&mail.mailbox)
+                || cart.is_some_and(|(visitor, _)| post.customer == Some(*visitor))
+                || post.token.is_some_and(|token| Some(&token) == cart);
+            posted.act.site == mail.site && is_named
+        })
+    }
+
+    fn is_of_shares(&self, with: &Course, without: &Course) -> bool {
+        let Some(mail) = self.mail() else { return false };
+        if mail.trust.is_some_and(|trust| trust.audience() == Audience::Proven) {
+            return false;
+        }
+        let given = |reason: &str| with.reasons.get(self.key).is_some_and(|reasons| reasons.contains(reason));
+        let held = given("flood") || given("turned_down");
+        let visitor = with.carts.get(self.key).or_else(|| without.carts.get(self.key)).map(|(visitor, _)| *visitor);
+        let is_beside = |posted: &Posted| match posted.act.network {
+            Network::Of(of) => {
+                visitor.is_some_and(|visitor| Network::Of(of).address() == Network::Of(visitor).address())
+            }
+            Network::Own(_) => false,
+        };
+        let said = || with.posts.iter().filter(|posted| posted.says().is_some());
+        let of_network = (given("network_share") || held) && said().any(is_beside);
+        let of_site = (given("site_share") || held)
+            && with.newcomers.get(usize::from(mail.site)).is_some_and(|mails| {
+                mails.iter().any(|at| {
+                    mails.iter().filter(|other| (*at - DAY - HOUR..=*at).contains(*other)).count() >= NEARLY_ALL
+                })
+            });
+        let of_breaker = given("breaker") && with.broken.contains(&mail.site);
+        let of_mailbox = said().any(|posted| {
+            merchant_of(posted.act.site) == merchant_of(mail.site) && posted.says().as_ref() == Some(&mail.mailbox)
+        });
+        of_network || of_site || of_breaker || of_mailbox
+    }
+}
