@@ -336,33 +336,6 @@ fn line(sent: &wire::Line, currency: Currency) -> Result<Line, SnapshotError> {
     })
 }
 
-impl From<&Line> for wire::Line {
-    fn from(line: &Line) -> Self {
-        Self {
-            product: line.product.clone(),
-            variant: line.variant.clone(),
-            sku: line.sku.clone(),
-            options: line.options.clone(),
-            name: line.name.clone(),
-            quantity: line.quantity,
-            price: line.price.map(Money::minor),
-            url: line.url.clone().unwrap_or_default(),
-            image: line.image.clone().unwrap_or_default(),
-        }
-    }
-}
-
-impl From<&Snapshot> for wire::Snapshot {
-    fn from(snapshot: &Snapshot) -> Self {
-        Self {
-            currency: snapshot.currency.to_string(),
-            total: Some(snapshot.total.minor()),
-            lines: snapshot.lines.iter().map(wire::Line::from).collect(),
-            token: snapshot.token.clone(),
-        }
-    }
-}
-
 fn consent(sent: &wire::Consent, at: Timestamp) -> Result<Consent, &'static str> {
     let tracking = match sent.tracking.as_deref() {
         None => None,
