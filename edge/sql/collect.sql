@@ -108,7 +108,7 @@ RETURNING mailbox_hash, proof
   (:has_content AND :version > version)
   OR (:mailbox_hash IS NOT NULL AND :address_version > mailbox_version
     AND NOT (:is_signed AND signed AND :mailbox_hash IS mailbox_hash AND :address_version < '0'))
-  OR (:consent IS NOT NULL AND :version > consent_version AND :consent IS NOT consent)
+  OR (:consent IS NOT NULL AND :version > consent_version AND NOT (:is_signed AND :consent IS consent))
   OR (:customer IS NOT NULL AND customer IS NULL)
   OR (:is_signed AND NOT signed AND :mailbox_hash IS mailbox_hash)
   OR (:via IS NOT NULL AND via IS NULL)

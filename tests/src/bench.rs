@@ -1,5 +1,4 @@
-//! The benchmarks of `cargo xtask bench`: the tracker beside its peers, the Worker's cold start beside another's, and the
-//! Worker under attack.
+//! The benchmarks of `cargo xtask bench`: the tracker beside peers, the cold start beside another Worker, the Worker under attack.
 mod attack;
 mod section;
 mod start;

@@ -1,5 +1,4 @@
-//! `cargo xtask bench`: the tracker beside its peers, the Worker's cold start beside another's, the Worker under attack;
-//! the others come from npm.
+//! `cargo xtask bench`: the tracker beside peers from npm, the cold start beside another Worker, the Worker under attack.
 mod start;
 mod tracker;
 

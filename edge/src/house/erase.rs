@@ -36,7 +36,8 @@ struct CartRow<'a> {
 ///
 /// (2) to (4) are one transaction. The carts of a visitor with very many take several, each behind the last cart of the one
 /// before; the contact keeps its carts until the last of them, so a repetition finds what an interrupted erasure left. What
-/// arrives between (1) and (2) goes with the next walk of [`super::retention`]. Reminders that wait end as `erased` when the gate meets them.
+/// arrives between (1) and (2) goes with the next walk of [`super::retention`]. Reminders that wait end as `erased` when the gate
+/// meets them.
 pub async fn erase<P: Ports>(app: &App<P>, merchant: &MerchantId, address: &EmailAddress) -> Result<usize, Error> {
     let mailbox_hash = app.config.mailbox_key.hash(&address.mailbox());
     let (mailbox_hash, now) = (&mailbox_hash, app.now());

@@ -7,7 +7,7 @@ use std::{process::ExitCode, time::Instant};
 use anyhow::{Result, bail};
 use cartwake_simulation::{
     ledger::Promise,
-    plant::PLANTS,
+    plant::plants,
     run::script,
     shrink::{pasteable, shrink},
     story::tell,
@@ -51,7 +51,7 @@ fn command() -> Result<bool> {
             other => return Err(other.unexpected().into()),
         }
     }
-    if let Some(missed) = PLANTS.iter().find_map(cartwake_simulation::plant::Plant::misses) {
+    if let Some(missed) = plants().find_map(cartwake_simulation::plant::Plant::misses) {
         bail!("a planted bug does not apply any more: {missed}");
     }
     match planted {
@@ -106,7 +106,7 @@ fn run_seeds(from: u64, every: u64, seeds: u64) -> Result<bool> {
 /// Looks for the bugs whose name holds this text.
 fn find_planted(name: &str) -> Result<bool> {
     let began = Instant::now();
-    let plants: Vec<_> = PLANTS.iter().filter(|plant| plant.name.contains(name)).collect();
+    let plants: Vec<_> = plants().filter(|plant| plant.name.contains(name)).collect();
     let mut found = 0;
     for plant in &plants {
         let survey = survey(plant.seeds, SEEDS_A_BUG, Some(plant), ENOUGH)?;

@@ -9,8 +9,12 @@ use cartwake_edge::base::{
 use cartwake_shared::reminder::Outcome;
 
 mod all;
+mod strangers;
 
-pub use all::PLANTS;
+/// All planted bugs.
+pub fn plants() -> impl Iterator<Item = &'static Plant> {
+    all::PLANTS.iter().chain(strangers::PLANTS)
+}
 
 /// A bug.
 #[derive(Clone, Copy, Debug)]

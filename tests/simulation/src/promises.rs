@@ -4,7 +4,7 @@
 //! Where two clocks decide, it gives them [`TOLERANCE`]; a promise is only asserted where it cannot be doubted.
 
 use cartwake_edge::base::mail::Message;
-use cartwake_shared::{identifier::ReminderId, trust::Audience};
+use cartwake_shared::{identifier::ReminderId, trust::Trust};
 
 use crate::{
     deployment::QUIET,
@@ -12,6 +12,11 @@ use crate::{
     operation::{SEQUENCES, SITES, Scope, merchant_of, site_of, zone_of},
     stranger::Post,
 };
+
+/// Whether a grant is more than a place in the shares: the breaker of first contacts does not stop its mails.
+pub(crate) fn is_proven(trust: Trust) -> bool {
+    trust >= Trust::Returned
+}
 
 /// Stands for a stranger's cart: no shopper has it.
 const STRANGERS_CART: (u8, u32) = (u8::MAX, 0);
@@ -46,7 +51,7 @@ impl Ledger {
             return Some("the gate did not let it pass".to_owned());
         };
         let cart = self.cart_of(&reminder.cart.to_string()).unwrap_or(STRANGERS_CART);
-        let audience = self.grants.get(&reminder.idempotency_key()).map_or(0, |trust| trust.audience().code());
+        let audience = self.grants.get(&reminder.idempotency_key()).map_or(0, |trust| i64::from(is_proven(*trust)));
         let site = u8::try_from(SITES.iter().position(|name| *name == reminder.site.as_str())?).ok()?;
         let mailbox = mailbox_of(&message.to);
         let is_first = passes.is_none_or(|passes| passes.len() == 1);
@@ -315,7 +320,7 @@ impl Ledger {
             return None;
         }
         // Mails of lower trust need not stand against those of proven shoppers, whoever had them sent.
-        let is_proven = |mail: &Mail| mail.trust.is_some_and(|trust| trust.audience() == Audience::Proven);
+        let is_proven = |mail: &Mail| mail.trust.is_some_and(is_proven);
         let is_of_stranger = |mail: &Mail| self.cart_of(&mail.reminder.cart.to_string()).is_none();
         let counts = |other: &Mail| {
             let beside = is_proven(other) == is_proven(mail)

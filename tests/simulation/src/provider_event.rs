@@ -49,7 +49,7 @@ pub fn schedule(deployment: &Deployment, message: &Message) {
     let is_of_shopper = deployment.ledger.borrow().cart_of(&reminder.cart.to_string()).is_some();
     let words: &[&str] = match chance.below(1_000) {
         // What strangers had mailed: to nobody, to themselves, or to people who do nothing about it.
-        luck if !is_of_shopper && message.to.starts_with("nobody") && luck < 900 => &["hard_bounce"],
+        luck if !is_of_shopper && message.to.starts_with("dead") && luck < 900 => &["hard_bounce"],
         luck if !is_of_shopper && message.to.starts_with("mallory") && luck < 800 => &["delivered", "spam"],
         _ if !is_of_shopper => &[],
         luck if luck < bounced => &["hard_bounce"],

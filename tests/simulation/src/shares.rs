@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    ledger::{DAY, HOUR, Ledger, Mail, TOLERANCE},
+    ledger::{DAY, HOUR, Ledger, Mail, TOLERANCE, mailbox},
     operation::site_of,
+    promises::is_proven,
     stranger::{Deed, Guise, Mailbox, Network, Posted},
 };
 
@@ -30,6 +31,11 @@ pub fn excess(ledger: &Ledger) -> Option<String> {
         return None;
     }
     let sayings = sayings(ledger);
+    // What is made up was never signed, never followed a link and never bought.
+    let made_up = |mail: &&Mail| ["nobody", "dead"].iter().any(|name| mail.mailbox.starts_with(name));
+    if let Some(mail) = ledger.mails.iter().filter(made_up).find(|mail| mail.trust.is_some_and(is_proven)) {
+        return Some(format!("{} was mailed as {:?}, and strangers made it up", mail.mailbox, mail.trust));
+    }
     of_networks(ledger, &sayings).or_else(|| of_visitors(&sayings)).or_else(|| of_sites(ledger))
 }
 
@@ -64,7 +70,7 @@ fn sayings(ledger: &Ledger) -> Vec<Mailed<'_>> {
         .filter(|mailed| {
             let is_theirs = |posted: &&Posted| {
                 let address = posted.post().and_then(|post| post.address);
-                !matches!(address, Some(Mailbox::Of(_)))
+                !matches!(address, Some(Mailbox::Of(_) | Mailbox::Tagged(_)))
             };
             !mailed.said.is_empty() && mailed.said.iter().all(is_theirs)
         })
@@ -126,7 +132,12 @@ fn vouchers(ledger: &Ledger, network: Network, site: u8) -> usize {
         Network::Of(visitor) => usize::from(site_of(visitor) == site),
         Network::Own(_) => 0,
     };
-    accounts.len() + returned.len() + shoppers
+    // A paid order of the server's raises the share of the network of its cart.
+    let typed: BTreeSet<String> = here().filter_map(Posted::says).collect();
+    let told = ledger.reports.iter().filter(|report| !report.is_of_page && report.order.site == site);
+    let paid =
+        told.filter(|report| report.order.address.is_some_and(|address| typed.contains(&mailbox(address)))).count();
+    accounts.len() + returned.len() + shoppers + paid
 }
 
 fn of_visitors(sayings: &[Mailed<'_>]) -> Option<String> {

@@ -53,10 +53,14 @@ pub enum Network {
 /// A mailbox that strangers name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mailbox {
-    /// It does not exist: mails come back.
+    /// Nobody reads it.
     MadeUp(u16),
+    /// It does not exist: mails come back.
+    Dead(u16),
     /// It is theirs: they call mails spam.
     Own(u16),
+    /// The one of an address, with a tag behind its local part.
+    Tagged(u8),
     /// It is the one of an address of [`crate::operation::ADDRESSES`].
     Of(u8),
 }
@@ -167,7 +171,9 @@ impl Mailbox {
     pub fn text(self) -> String {
         match self {
             Self::MadeUp(number) => format!("nobody{number}@example.com"),
+            Self::Dead(number) => format!("dead{number}@example.com"),
             Self::Own(number) => format!("mallory{number}@example.com"),
+            Self::Tagged(address) => address_text(address).replace('@', "+stranger@"),
             Self::Of(address) => address_text(address).to_owned(),
         }
     }
@@ -175,7 +181,7 @@ impl Mailbox {
     /// Its folded form.
     pub fn folded(self) -> String {
         match self {
-            Self::Of(address) => mailbox(address),
+            Self::Of(address) | Self::Tagged(address) => mailbox(address),
             other => mailbox_of(&other.text()),
         }
     }
@@ -210,9 +216,13 @@ impl Act {
             Deed::Post(Post { guise: Guise::Of(_), .. }) => "stranger: posts as somebody else",
             Deed::Post(Post { account: Some(_), .. }) => "stranger: shows an own signature",
             Deed::Post(Post { wish: Some(false), .. }) => "stranger: says that somebody wants no mails",
-            Deed::Post(Post { address: Some(Mailbox::MadeUp(_)), .. }) => "stranger: types a made-up address",
+            Deed::Post(Post { address: Some(Mailbox::MadeUp(_) | Mailbox::Dead(_)), .. }) => {
+                "stranger: types a made-up address"
+            }
             Deed::Post(Post { address: Some(Mailbox::Own(_)), .. }) => "stranger: types an own address",
-            Deed::Post(Post { address: Some(Mailbox::Of(_)), .. }) => "stranger: types somebody's address",
+            Deed::Post(Post { address: Some(Mailbox::Of(_) | Mailbox::Tagged(_)), .. }) => {
+                "stranger: types somebody's address"
+            }
             Deed::Post(Post { customer: Some(_), .. } | Post { token: Some(_), .. }) => "stranger: names somebody",
             Deed::Post(_) => "stranger: fills a cart",
             Deed::Visit { .. } => "stranger: follows an own link",

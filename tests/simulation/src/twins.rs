@@ -4,18 +4,25 @@
 //! hangs on what it is, that of a mail's way on the mail and how often it was handed over, that of a run on its minute
 //! (`platform.rs`, `provider.rs`). So what differs comes of the strangers.
 //!
-//! **Proven shoppers** (returned, buyer, verified: a grant from `Returned` on in the world without strangers) get the same
-//! mails, the same text to the same spelling of their address, at most ten minutes earlier or later.
+//! **Proven visitors** get the same mails in both worlds, the same text to the same spelling of their address, at most ten
+//! minutes earlier or later; and their carts are closed by the same orders. Proven is whose cart the gate judged with a proof
+//! from 3 on in the world without strangers: the shop signed the address (verified), or the visitor came back by a link mailed
+//! to it (returned) or bought under it by the server's word (buyer).
+//!
+//! **Known addresses** at a visitor whom nothing proves (a grant from 3 on, without that proof) get the same mails in the same
+//! time as well, unless strangers typed the same address at a site of the merchant: nobody can tell one from the other, and
+//! what strangers had mailed counts in the caps and the spacing of that mailbox.
 //!
 //! **First contacts** get the same mails too, unless *the shares say otherwise*, which is one of these and nothing else:
-//! - strangers said an address from the shopper's own network in the day before, and the gate named the network's share;
-//! - the site had mailed nearly its share of first contacts in the day before, and the gate named the site's share;
-//! - the breaker of the site's first contacts tripped in the world with strangers, and the gate named the breaker;
-//! - strangers typed the same address at a site of the merchant: what they had mailed counts in the caps and the spacing of
-//!   that mailbox, as what any other first contact had mailed does.
+//! - the reminder waited for a share, and strangers said an address from the shopper's own network (the network's share);
+//! - the reminder waited for a share, and its site had mailed nearly all of its first contacts within a day (the site's share);
+//! - the breaker of the site's first contacts tripped in the world with strangers, and the gate named the breaker; such a
+//!   reminder never ends as stale;
+//! - strangers typed the same address at a site of the merchant: caps, spacing and supersession among equals.
 //!
-//! **Both** may differ by a page's order that a stranger posted with the shopper's address, customer id or token: it stops five
-//! a day for a network in a shop that is known by its pages alone, and holds for a day elsewhere (`order_claimed`).
+//! **All** may differ by a page's order that a stranger posted with the shopper's address, customer id or token: in a shop that
+//! is known by its pages alone it stops the mails of five persons a day for a network. In a shop whose server told an order in
+//! the 30 days before it only holds those of first contacts, for a day.
 //!
 //! **No difference is** what follows from troubles that met only one of both worlds: more reminders make more runs, and each
 //! has its own weather. A mail is left out whose reminder a run had claimed as something went wrong around it, or that is
@@ -24,11 +31,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cartwake_shared::trust::Audience;
+use cartwake_shared::trust::{Audience, Trust};
 
 use crate::{
     ledger::{Breach, DAY, HOUR, Ledger, Mail, Promise, TOLERANCE},
     operation::merchant_of,
+    promises::is_proven,
     stranger::{Network, Posted},
 };
 
@@ -37,9 +45,24 @@ const LATE: i64 = 10 * 60_000;
 /// Of the fifty first contacts of a site so many are nearly all: some may have passed the gate and not reached the provider.
 const NEARLY_ALL: usize = 40;
 
+/// What the database has of a reminder at the end.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    /// What proved the address when it was judged last, a code of trust.
+    pub proof: i64,
+    /// Whether it ever waited for a share.
+    pub waited: bool,
+    /// Why it ended.
+    pub reason: String,
+}
+
 /// What became of the shoppers' mails in one of the worlds.
 #[derive(Debug, Default)]
 pub struct Course {
+    /// Every reminder by its key.
+    pub kept: BTreeMap<String, Kept>,
+    /// Shoppers' carts that are closed, by site, and by which order.
+    pub orders: BTreeMap<(String, (u8, u32)), Option<String>>,
     mails: BTreeMap<String, Mail>,
     reasons: BTreeMap<String, BTreeSet<&'static str>>,
     troubles: Vec<i64>,
@@ -47,6 +70,8 @@ pub struct Course {
     posts: Vec<Posted>,
     /// By site: when it mailed first contacts.
     newcomers: Vec<Vec<i64>>,
+    /// When each site's server told an order.
+    told: Vec<(u8, i64)>,
     /// Sites at which the breaker of first contacts tripped.
     broken: BTreeSet<u8>,
     /// The visitor and the cart's number by the key of a reminder.
@@ -71,6 +96,14 @@ impl Course {
             troubled: ledger.troubled.clone(),
             posts: ledger.posts.clone(),
             newcomers: (0..3).map(|site| ledger.newcomers(site)).collect(),
+            told: ledger
+                .reports
+                .iter()
+                .filter(|report| !report.is_of_page)
+                .filter_map(|report| Some((report.order.site, report.acked?)))
+                .collect(),
+            kept: BTreeMap::new(),
+            orders: BTreeMap::new(),
             broken: ledger
                 .breakers
                 .keys()
@@ -113,6 +146,26 @@ pub fn difference(with: &Course, without: &Course) -> Option<Breach> {
         touched.extend(mailboxes);
     }
     None
+}
+
+/// A shopper's cart that another order closed for strangers, or none, if there is one.
+pub fn other_order(with: &Course, without: &Course) -> Option<Breach> {
+    if with.jumped || without.jumped {
+        return None;
+    }
+    let carts: BTreeSet<&(String, (u8, u32))> = with.orders.keys().chain(without.orders.keys()).collect();
+    carts.into_iter().find_map(|key| {
+        let (site, cart) = key;
+        let is_troubled =
+            |course: &Course| course.carts.iter().any(|(key, of)| of == cart && course.troubled.contains(key));
+        let (told, number) = (with.orders.get(key), without.orders.get(key));
+        (told != number && !is_troubled(with) && !is_troubled(without)).then(|| Breach {
+            promise: Promise::Swayed,
+            what: format!(
+                "the cart {cart:?} of {site} was closed by {number:?} without strangers, by {told:?} with them"
+            ),
+        })
+    })
 }
 
 /// A mail in both worlds.
@@ -171,6 +224,15 @@ impl Pair<'_> {
 
     fn is_of_page_order(&self, with: &Course, without: &Course) -> bool {
         let Some(mail) = self.mail() else { return false };
+        // Where the server tells orders, a page's holds those of first contacts for a day, and stops nobody's.
+        let is_held = self.with.is_none_or(|mail| mail.at - self.at_of_without() > DAY + HOUR);
+        let is_told = with
+            .told
+            .iter()
+            .any(|(site, at)| *site == mail.site && *at + TOLERANCE < mail.at && mail.at - at < 29 * DAY);
+        if is_told && (is_held || mail.trust.is_some_and(is_proven)) {
+            return false;
+        }
         let cart = with.carts.get(self.key).or_else(|| without.carts.get(self.key));
         with.posts.iter().any(|posted| {
             let Some(post) = posted.post().filter(|post| post.order.is_some()) else { return false };
@@ -181,13 +243,27 @@ impl Pair<'_> {
         })
     }
 
+    fn at_of_without(&self) -> i64 {
+        self.without.map_or(0, |mail| mail.at)
+    }
+
     fn is_of_shares(&self, with: &Course, without: &Course) -> bool {
         let Some(mail) = self.mail() else { return false };
-        if mail.trust.is_some_and(|trust| trust.audience() == Audience::Proven) {
+        if without.kept.get(self.key).is_some_and(|kept| kept.proof >= Trust::Returned.code()) {
             return false;
         }
+        let said = || with.posts.iter().filter(|posted| posted.says().is_some());
+        let of_mailbox = said().any(|posted| {
+            merchant_of(posted.act.site) == merchant_of(mail.site) && posted.says().as_ref() == Some(&mail.mailbox)
+        });
+        if of_mailbox || mail.trust.is_some_and(is_proven) {
+            return of_mailbox;
+        }
         let given = |reason: &str| with.reasons.get(self.key).is_some_and(|reasons| reasons.contains(reason));
-        let held = given("flood") || given("turned_down");
+        let kept = with.kept.get(self.key).cloned().unwrap_or_default();
+        if kept.reason == "stale" {
+            return false;
+        }
         let visitor = with.carts.get(self.key).or_else(|| without.carts.get(self.key)).map(|(visitor, _)| *visitor);
         let is_beside = |posted: &Posted| match posted.act.network {
             Network::Of(of) => {
@@ -195,18 +271,14 @@ impl Pair<'_> {
             }
             Network::Own(_) => false,
         };
-        let said = || with.posts.iter().filter(|posted| posted.says().is_some());
-        let of_network = (given("network_share") || held) && said().any(is_beside);
-        let of_site = (given("site_share") || held)
+        let of_network = kept.waited && said().any(is_beside);
+        let of_site = kept.waited
             && with.newcomers.get(usize::from(mail.site)).is_some_and(|mails| {
                 mails.iter().any(|at| {
                     mails.iter().filter(|other| (*at - DAY - HOUR..=*at).contains(*other)).count() >= NEARLY_ALL
                 })
             });
         let of_breaker = given("breaker") && with.broken.contains(&mail.site);
-        let of_mailbox = said().any(|posted| {
-            merchant_of(posted.act.site) == merchant_of(mail.site) && posted.says().as_ref() == Some(&mail.mailbox)
-        });
-        of_network || of_site || of_breaker || of_mailbox
+        of_network || of_site || of_breaker
     }
 }

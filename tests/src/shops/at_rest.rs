@@ -2,9 +2,8 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use super::journey::{self, act, address, nothing_left};
+use super::journey::{self, act, address, nothing_left, with_browser};
 use super::{Counter, Floor, Shop};
-use crate::browser::Browser;
 use crate::wait;
 
 /// Returns true once an address is kept for good, in whatever form.
@@ -35,12 +34,6 @@ const GLOBALS: &str = "const frame = document.body.appendChild(document.createEl
 
 /// The tag's script is there.
 const IS_HERE: &str = "return typeof window.cartwake == 'function'";
-
-async fn with_browser(floor: &Floor, counter: &Counter, part: impl AsyncFn(&Browser) -> Result<()>) -> Result<()> {
-    let browser = floor.browser().await?;
-    let outcome = part(&browser).await;
-    journey::ended(browser, outcome, floor, counter).await
-}
 
 /// Typed, told, kept for the next cart: nobody who opens the storage reads the address, and a refusal leaves nothing.
 pub(super) async fn sealed(floor: &Floor, shop: &Shop, counter: &Counter) -> Result<()> {

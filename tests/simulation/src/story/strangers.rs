@@ -38,6 +38,14 @@ impl Teller {
         for _ in 0..self.chance.between(1, 2) {
             let ((visitor, address), at) = (person(), self.chance.between(0, 2 * DAY));
             self.add(at, What::Event(Event { signed: true, customer: true, ..left(visitor, 1, 2, address) }));
+            if self.chance.happens(400) {
+                // The server knows the buyer's address, and no cart.
+                self.orders += 1;
+                let address = Some(address);
+                let order = Order { site, number: self.orders, status: "placed", address, ..Order::default() };
+                let later = at + self.chance.between(5 * HOUR, 40 * HOUR);
+                self.add(later, What::Order(order));
+            }
         }
         // Whoever bought before, as the shop's server tells, has another cart after the silence that follows an order.
         let (visitor, address) = person();
@@ -167,10 +175,10 @@ impl Gang<'_> {
         let Some((event, _, at)) = self.victim() else { return };
         let site = site_of(event.visitor);
         let begin = self.moment(at);
-        let pace = self.chance.one_of(&[SECOND, 20 * SECOND, 3 * MINUTE]);
-        match self.chance.below(8) {
+        let pace = self.chance.one_of(&[SECOND, 20 * SECOND, 3 * MINUTE, 70 * MINUTE]);
+        match self.chance.below(16) {
             // Of one network or of few, each address by another visitor.
-            0 | 1 => {
+            0..4 => {
                 let networks = [self.network(), self.network()];
                 let addresses = self.chance.between(8, 14);
                 let shared = self.chance.happens(300);
@@ -184,7 +192,7 @@ impl Gang<'_> {
                 }
             }
             // All by one visitor, cart by cart.
-            2 => {
+            4 | 5 => {
                 let (guise, network) = (self.guise(), self.network());
                 for cart in 1..7 {
                     let address = self.made_up();
@@ -193,7 +201,7 @@ impl Gang<'_> {
                 }
             }
             // Corrected, and corrected back.
-            3 | 4 => {
+            6..10 => {
                 let network = self.network();
                 for _ in 0..self.chance.between(1, 3) {
                     let (guise, mut at) = (self.guise(), begin);
@@ -219,9 +227,9 @@ impl Gang<'_> {
                 }
             }
             // An own account shown by many visitors, then many addresses beside it.
-            5 => self.show_account(site, begin, pace),
+            10..12 => self.show_account(site, begin, pace),
             // An own mailbox whose link is followed, and what that may be worth.
-            6 => {
+            12..15 => {
                 let (guise, network, own) = (self.guise(), self.network(), self.own());
                 let post = self.typed(guise, Mailbox::Own(own), true);
                 self.post(begin, site, network, post);
@@ -265,11 +273,11 @@ impl Gang<'_> {
             for _ in 0..5 {
                 let (guise, address) = (self.guise(), self.made_up());
                 let at = begin + self.chance.between(0, 40 * MINUTE);
-                let post = self.typed(guise, address, true);
+                let post = self.typed(guise, address, false);
                 self.post(at, site, network, post);
             }
         }
-        if self.chance.happens(300) {
+        if self.chance.happens(600) {
             let at = begin + self.chance.between(2 * HOUR, 20 * HOUR);
             self.operations.push(Operation { at, what: What::Release { site } });
         }
@@ -286,8 +294,7 @@ impl Gang<'_> {
         if self.chance.happens(per_mille)
             && let Some((_, address, _)) = self.victim()
         {
-            // The other spelling of the same mailbox, where there is one.
-            return Mailbox::Of(if address < 4 && self.chance.happens(500) { address ^ 1 } else { address });
+            return if self.chance.happens(300) { Mailbox::Tagged(address) } else { Mailbox::Of(address) };
         }
         self.made_up()
     }
@@ -344,9 +351,9 @@ impl Gang<'_> {
                 let are_own = self.chance.happens(500);
                 for _ in 0..2 {
                     let network = self.network();
-                    for _ in 0..5 {
+                    for _ in 0..if are_own { 2 } else { 4 } {
                         let (guise, number) = (self.guise(), self.own());
-                        let mailbox = if are_own { Mailbox::Own(number) } else { Mailbox::MadeUp(number) };
+                        let mailbox = if are_own { Mailbox::Own(number) } else { Mailbox::Dead(number) };
                         let at = begin + self.chance.between(0, 20 * MINUTE);
                         let post = self.typed(guise, mailbox, true);
                         self.post(at, site, network, post);
@@ -399,7 +406,7 @@ impl Gang<'_> {
             // The other spelling of an address, so that mails go elsewhere.
             _ => {
                 let guise = self.guise();
-                let post = self.typed(guise, Mailbox::Of(address ^ 1), true);
+                let post = self.typed(guise, Mailbox::Tagged(address), true);
                 self.post(begin, site, network, post);
             }
         }
