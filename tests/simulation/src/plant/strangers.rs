@@ -12,7 +12,7 @@ const SQUATTERS: (u64, u64) = (32, 40);
 const REGULARS: (u64, u64) = (32, 800);
 
 /// All of them.
-pub static PLANTS: &[Plant] = &[
+pub(super) static PLANTS: &[Plant] = &[
     within(
         REGULARS,
         sql(
@@ -122,7 +122,7 @@ pub static PLANTS: &[Plant] = &[
     ),
     within(
         SQUATTERS,
-        sql("caps filled by strangers", &[("gate/judge_reminders", "(x.proof >= 3 OR c.proof < 3)", "1")]),
+        sql("caps filled by strangers", &[("gate/judge_reminders", "(x.proof >= 3 OR c.proof < 3 OR", "(1 OR")]),
     ),
     within(
         SQUATTERS,
