@@ -90,15 +90,15 @@ verdict AS MATERIALIZED (
     WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.key = 'mailbox:' || o.mailbox_hash
       AND p.status <> 'claimed' AND p.at > :now - j.silence) THEN 'silence_after_order'
     WHEN (SELECT count(*) FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox_hash = o.mailbox_hash AND x.counted_at > :week_ago
-      AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3)) >= j.week THEN 'cap_week'
+      AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3 OR substr(x.cart, 1, 27) = substr(o.cart, 1, 27))) >= j.week THEN 'cap_week'
     WHEN (SELECT count(*) FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox_hash = o.mailbox_hash AND x.counted_at > :month_ago
-      AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3)) >= j.month THEN 'cap_month'
+      AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3 OR substr(x.cart, 1, 27) = substr(o.cart, 1, 27))) >= j.month THEN 'cap_month'
     WHEN j.trust <= 1 AND (SELECT count(DISTINCT x.site) FROM outbox x WHERE x.mailbox_hash = o.mailbox_hash
       AND x.counted_at > :month_ago AND x.trust <= 1 AND x.site <> o.site) >= :sites_of_a_mailbox THEN 'cap_month'
     WHEN EXISTS (SELECT 1 FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox_hash = o.mailbox_hash
-      AND x.counted_at > :now - j.spacing AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3)) THEN 'spacing'
+      AND x.counted_at > :now - j.spacing AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3 OR substr(x.cart, 1, 27) = substr(o.cart, 1, 27))) THEN 'spacing'
     WHEN EXISTS (SELECT 1 FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox_hash = o.mailbox_hash
-      AND x.counted_at > :now - j.sequence AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3)
+      AND x.counted_at > :now - j.sequence AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3 OR substr(x.cart, 1, 27) = substr(o.cart, 1, 27))
       AND (x.site, x.cart) <> (o.site, o.cart)) THEN 'spacing'
     WHEN j.quiet IS NOT NULL THEN 'quiet_hours'
     WHEN c.version <> j.version THEN 'changed'
@@ -110,7 +110,7 @@ verdict AS MATERIALIZED (
       ELSE (SELECT max(x.counted_at + iif((x.site, x.cart) = (o.site, o.cart), j.spacing,
         max(j.spacing, j.sequence))) FROM outbox x JOIN site z ON z.id = x.site
         WHERE x.mailbox_hash = o.mailbox_hash AND x.counted_at > :month_ago AND z.merchant = s.merchant
-          AND (x.proof >= 3 OR c.proof < 3)) END AS hold
+          AND (x.proof >= 3 OR c.proof < 3 OR substr(x.cart, 1, 27) = substr(o.cart, 1, 27))) END AS hold
   FROM granted j
   JOIN outbox o ON o.site = j.site AND o.cart = j.cart AND o.cycle = j.cycle AND o.step = j.step
   JOIN site s ON s.id = o.site

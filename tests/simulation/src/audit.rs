@@ -53,6 +53,8 @@ struct Reminder {
     scheduled: i64,
     planned: i64,
     next: Option<i64>,
+    /// Whether it waited for a share.
+    waited: bool,
 }
 
 impl Deployment {
@@ -219,7 +221,8 @@ impl Deployment {
         if !is_calm || self.story.operations.iter().any(|operation| is_trouble(&operation.what)) {
             return;
         }
-        for reminder in reminders {
+        // Who waits for a share is judged when it is free.
+        for reminder in reminders.iter().filter(|reminder| !reminder.waited) {
             let Some(judged) = self.ledger.borrow().judged.get(&reminder.key).copied() else { continue };
             let is_beside =
                 |other: &&Reminder| other.site == reminder.site && (other.planned - reminder.planned).abs() < HOUR;
@@ -495,5 +498,6 @@ fn read_reminder(mut row: Row) -> Result<Reminder, ColumnMismatch> {
         scheduled: row.take::<i64>()?,
         planned: row.take::<i64>()?,
         next: row.take::<Option<i64>>()?,
+        waited: row.take::<i64>()? > 0,
     })
 }

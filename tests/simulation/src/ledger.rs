@@ -443,7 +443,12 @@ impl Ledger {
                             sent.tried.is_some() && (sent.event.untracked || sent.event.wish == Some(false))
                         })
                 });
-                (!refused).then_some("nobody ever refused at this site")
+                // The first word about a mailbox stands for whoever nothing proves, whoever said it.
+                let said = self.posts.iter().any(|posted| {
+                    let is_refusal = posted.post().is_some_and(|post| post.untracked || post.wish == Some(false));
+                    posted.act.site == site && is_refusal
+                });
+                (!refused && !said).then_some("nobody ever refused at this site")
             }
             "suppressed" => {
                 let stopped =

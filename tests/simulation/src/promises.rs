@@ -321,10 +321,12 @@ impl Ledger {
         }
         // Mails of lower trust need not stand against those of proven shoppers, whoever had them sent.
         let is_proven = |mail: &Mail| mail.trust.is_some_and(is_proven);
-        let is_of_stranger = |mail: &Mail| self.cart_of(&mail.reminder.cart.to_string()).is_none();
+        // Of known addresses those count that the same visitor had mailed, or the shop signed.
+        let is_of_visitor =
+            |other: &Mail| other.reminder.cart.visitor == mail.reminder.cart.visitor && other.site == mail.site;
         let counts = |other: &Mail| {
             let beside = is_proven(other) == is_proven(mail)
-                && !(is_proven(mail) && is_of_stranger(other) && !is_of_stranger(mail));
+                && (!is_proven(mail) || is_of_visitor(other) || other.trust == Some(Trust::Verified));
             let above = is_proven(other) && !is_proven(mail) && other.passed + TOLERANCE < mail.passed;
             other.mailbox == mail.mailbox && (beside || above)
         };

@@ -288,8 +288,8 @@ pub(super) static PLANTS: &[Plant] = &[
         &[
             (
                 "gate/judge_reminders",
-                "AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3)) >= j.week",
-                "AND z.id = s.id AND (x.proof >= 3 OR c.proof < 3)) >= j.week",
+                "AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3 OR substr(x.cart, 1, 27) = substr(o.cart, 1, 27))) >= j.week",
+                "AND z.id = s.id AND (x.proof >= 3 OR c.proof < 3 OR substr(x.cart, 1, 27) = substr(o.cart, 1, 27))) >= j.week",
             ),
             (
                 "gate/judge_reminders",

@@ -142,7 +142,7 @@ pub(super) static PLANTS: &[Plant] = &[
     ),
     within(
         SQUATTERS,
-        sql("caps filled by strangers", &[("gate/judge_reminders", "(x.proof >= 3 OR c.proof < 3)", "1")]),
+        sql("caps filled by strangers", &[("gate/judge_reminders", "(x.proof >= 3 OR c.proof < 3 OR", "(1 OR")]),
     ),
     within(
         SQUATTERS,
