@@ -24,6 +24,7 @@ pub mod calls;
 pub mod chance;
 pub mod delivery;
 pub mod deployment;
+pub mod head;
 pub mod ledger;
 
 pub mod operation;
