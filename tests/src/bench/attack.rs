@@ -156,6 +156,9 @@ impl Attack {
 impl Meanwhile {
     fn cells(&self) -> String {
         let Self { shoppers, mailed, waited } = self;
+        if *mailed == 0 {
+            return format!("0 of {shoppers} | –");
+        }
         let (minutes, seconds) = (waited.div_euclid(MINUTE), waited.rem_euclid(MINUTE) / 1_000);
         format!("{mailed} of {shoppers} | {minutes}:{seconds:02}")
     }

@@ -92,7 +92,8 @@ impl Shopper {
             let told = wire::Signed { email: self.address(), until, ..wire::Signed::default() };
             let text = customer::text_to_sign(&self.name, &told);
             let mac = key::mac(stack.owner.customer_key().await?.as_bytes(), text.as_bytes());
-            let signature = mac.iter().map(|byte| format!("{byte:02x}")).collect();
+            let digits = mac.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+            let signature = digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect();
             event["customer"] = json!(self.name);
             event["signed"] = json!(wire::Signed { signature, ..told });
         }
