@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    promises::is_proven,
     ledger::{DAY, HOUR, Ledger, Mail, TOLERANCE, mailbox},
     operation::site_of,
+    promises::is_proven,
     stranger::{Deed, Guise, Mailbox, Network, Posted},
 };
 
@@ -55,7 +55,7 @@ impl Mailed<'_> {
 
 fn sayings(ledger: &Ledger) -> Vec<Mailed<'_>> {
     let mut known: BTreeSet<(u8, &str)> = BTreeSet::new();
-    let mailed = ledger.mails.iter().filter(|mail| ledger.is_first_contact(mail) && !ledger.is_released(mail));
+    let mailed = ledger.mails.iter().filter(|mail| Ledger::is_first_contact(mail) && !ledger.is_released(mail));
     mailed
         .filter(|mail| known.insert((mail.site, mail.mailbox.as_str())))
         .map(|mail| Mailed {
@@ -135,7 +135,8 @@ fn vouchers(ledger: &Ledger, network: Network, site: u8) -> usize {
     // A paid order of the server's raises the share of the network of its cart.
     let typed: BTreeSet<String> = here().filter_map(Posted::says).collect();
     let told = ledger.reports.iter().filter(|report| !report.is_of_page && report.order.site == site);
-    let paid = told.filter(|report| report.order.address.is_some_and(|address| typed.contains(&mailbox(address)))).count();
+    let paid =
+        told.filter(|report| report.order.address.is_some_and(|address| typed.contains(&mailbox(address)))).count();
     accounts.len() + returned.len() + shoppers + paid
 }
 
@@ -163,7 +164,9 @@ fn of_sites(ledger: &Ledger) -> Option<String> {
         let newcomers = ledger.newcomers(site);
         // A site that mails many each day has a larger share.
         let mut days: BTreeMap<i64, usize> = BTreeMap::new();
-        newcomers.iter().for_each(|at| *days.entry(at.div_euclid(DAY)).or_default() += 1);
+        for at in &newcomers {
+            *days.entry(at.div_euclid(DAY)).or_default() += 1;
+        }
         if days.values().filter(|mails| **mails > SITE / 3).count() > 3 {
             return None;
         }
@@ -186,7 +189,7 @@ impl Posted {
 
 impl Ledger {
     /// Whether a mail left in the shares: nothing proved its address.
-    pub(crate) fn is_first_contact(&self, mail: &Mail) -> bool {
+    fn is_first_contact(mail: &Mail) -> bool {
         mail.trust.is_some_and(|trust| trust.code() <= 1)
     }
 
@@ -201,7 +204,7 @@ impl Ledger {
         self.mails
             .iter()
             .filter(|mail| mail.site == site && known.insert(mail.mailbox.as_str()))
-            .filter(|mail| self.is_first_contact(mail) && !self.is_released(mail))
+            .filter(|mail| Self::is_first_contact(mail) && !self.is_released(mail))
             .map(|mail| mail.passed)
             .collect()
     }

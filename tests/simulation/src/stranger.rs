@@ -93,7 +93,6 @@ pub enum Deed {
 
 /// An event that a stranger posts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "independent facts, as on the wire")]
 pub struct Post {
     /// As whom.
     pub guise: Guise,
@@ -216,9 +215,13 @@ impl Act {
             Deed::Post(Post { guise: Guise::Of(_), .. }) => "stranger: posts as somebody else",
             Deed::Post(Post { account: Some(_), .. }) => "stranger: shows an own signature",
             Deed::Post(Post { wish: Some(false), .. }) => "stranger: says that somebody wants no mails",
-            Deed::Post(Post { address: Some(Mailbox::MadeUp(_) | Mailbox::Dead(_)), .. }) => "stranger: types a made-up address",
+            Deed::Post(Post { address: Some(Mailbox::MadeUp(_) | Mailbox::Dead(_)), .. }) => {
+                "stranger: types a made-up address"
+            }
             Deed::Post(Post { address: Some(Mailbox::Own(_)), .. }) => "stranger: types an own address",
-            Deed::Post(Post { address: Some(Mailbox::Of(_) | Mailbox::Tagged(_)), .. }) => "stranger: types somebody's address",
+            Deed::Post(Post { address: Some(Mailbox::Of(_) | Mailbox::Tagged(_)), .. }) => {
+                "stranger: types somebody's address"
+            }
             Deed::Post(Post { customer: Some(_), .. } | Post { token: Some(_), .. }) => "stranger: names somebody",
             Deed::Post(_) => "stranger: fills a cart",
             Deed::Visit { .. } => "stranger: follows an own link",
@@ -323,7 +326,8 @@ pub fn sign(deployment: &Deployment, site: &str, id: &str, address: String, at: 
     let Ok(site) = SiteId::parse(site) else { return told };
     let key = customer::key(&deployment.base.config.keys, &site, 0);
     let mac = key::mac(key.as_bytes(), text_to_sign(id, &told).as_bytes());
-    wire::Signed { signature: mac.iter().map(|byte| format!("{byte:02x}")).collect(), ..told }
+    let digits = mac.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    wire::Signed { signature: digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect(), ..told }
 }
 
 impl Ledger {

@@ -6,7 +6,8 @@
 //!
 //! **Proven visitors** get the same mails in both worlds, the same text to the same spelling of their address, at most ten
 //! minutes earlier or later; and every shopper's cart is closed by the same order, unless nothing
-//! proves it and strangers typed an address of its browser (of equals a contact keeps the newest twenty carts). Proven is whose cart the gate judged with a proof
+//! proves it and strangers typed an address of its browser (of equals a contact keeps the newest twenty carts), or a mail to
+//! that browser differed as below. Proven is whose cart the gate judged with a proof
 //! from 3 on in the world without strangers: the shop signed the address (verified), or the visitor came back by a link mailed
 //! to it (returned) or bought under it by the server's word (buyer).
 //!
@@ -36,7 +37,7 @@ use cartwake_shared::trust::{Audience, Trust};
 
 use crate::{
     ledger::{Breach, DAY, HOUR, Ledger, Mail, Promise, TOLERANCE, mailbox},
-    operation::{SITES, merchant_of},
+    operation::{SITES, merchant_of, site_of},
     promises::is_proven,
     stranger::{Network, Posted},
 };
@@ -165,14 +166,11 @@ pub fn difference(with: &Course, without: &Course) -> Option<Breach> {
         }
         touched.extend(mailboxes);
     }
-    None
+    other_order(with, without, &touched)
 }
 
 /// A shopper's cart that another order closed for strangers, or none, if there is one.
-pub fn other_order(with: &Course, without: &Course) -> Option<Breach> {
-    if with.jumped || without.jumped {
-        return None;
-    }
+fn other_order(with: &Course, without: &Course, touched: &BTreeSet<(u8, &str)>) -> Option<Breach> {
     let carts: BTreeSet<&(String, (u8, u32))> = with.orders.keys().chain(without.orders.keys()).collect();
     carts.into_iter().find_map(|key| {
         let (site, cart) = key;
@@ -181,13 +179,21 @@ pub fn other_order(with: &Course, without: &Course) -> Option<Breach> {
         };
         let is_troubled = |course: &Course| keys(course).iter().any(|key| course.troubled.contains(key));
         let is_proven = keys(without).iter().any(|key| without.kept.get(key).is_some_and(|kept| kept.proof >= PROVEN));
-        if !is_proven && with.is_typed(site, *cart) {
+        // Whose mail went another way did not come back by it either.
+        let is_touched = with.addresses.get(&cart.0).is_some_and(|own| {
+            touched
+                .iter()
+                .any(|(merchant, mailbox)| *merchant == merchant_of(site_of(cart.0)) && own.contains(*mailbox))
+        });
+        if !is_proven && (is_touched || with.is_typed(site, *cart)) {
             return None;
         }
         let (told, number) = (with.orders.get(key), without.orders.get(key));
         (told != number && !is_troubled(with) && !is_troubled(without)).then(|| Breach {
             promise: Promise::Swayed,
-            what: format!("the cart {cart:?} of {site} was closed by {number:?} without strangers, by {told:?} with them"),
+            what: format!(
+                "the cart {cart:?} of {site} was closed by {number:?} without strangers, by {told:?} with them"
+            ),
         })
     })
 }
@@ -203,7 +209,6 @@ impl Pair<'_> {
     fn differs(&self) -> Option<String> {
         let clock = Ledger::clock;
         match (self.with, self.without) {
-            (None, None) => None,
             (None, Some(mail)) => {
                 Some(format!("({:?}) left at {} without strangers, and never with them", mail.trust, clock(mail.at)))
             }
@@ -255,9 +260,8 @@ impl Pair<'_> {
                 || cart.is_some_and(|(visitor, _)| post.customer == Some(*visitor))
                 || post.token.is_some_and(|token| Some(&token) == cart);
             // Where the server tells orders, a page's holds those of first contacts for a day, and stops nobody's.
-            let is_recent = |(site, at): &(u8, i64)| {
-                *site == mail.site && *at + TOLERANCE < posted.at && posted.at - at < 29 * DAY
-            };
+            let is_recent =
+                |(site, at): &(u8, i64)| *site == mail.site && *at + TOLERANCE < posted.at && posted.at - at < 29 * DAY;
             let is_short = self.with.is_some_and(|with| with.at - self.at_of_without() < DAY + HOUR);
             let is_bound = !with.told.iter().any(is_recent) || (is_short && !mail.trust.is_some_and(is_proven));
             posted.act.site == mail.site && is_named && is_bound

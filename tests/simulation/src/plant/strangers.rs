@@ -18,7 +18,11 @@ pub(super) static PLANTS: &[Plant] = &[
         sql(
             "trust judged anew at step 2",
             &[
-                ("gate/judge_reminders", "AND x.position < o.position AND x.mailbox_hash = o.mailbox_hash), -1),", "AND 0), -1),"),
+                (
+                    "gate/judge_reminders",
+                    "AND x.position < o.position AND x.mailbox_hash = o.mailbox_hash), -1),",
+                    "AND 0), -1),",
+                ),
                 ("plan/plan_reminders", "(x.trust IS NOT NULL OR x.reason IN ('flood', 'turned_down'))", "0"),
             ],
         ),
@@ -50,7 +54,11 @@ pub(super) static PLANTS: &[Plant] = &[
         BOMBERS,
         sql(
             "yesterday's salt not tried",
-            &[("collect/take_place", "IN (:network, :before) AND e.value", "IN (:network, :before || '-') AND e.value")],
+            &[(
+                "collect/take_place",
+                "IN (:network, :before) AND e.value",
+                "IN (:network, :before || '-') AND e.value",
+            )],
         ),
     ),
     within(
@@ -98,7 +106,11 @@ pub(super) static PLANTS: &[Plant] = &[
         sql(
             "one account vouches for many visitors",
             &[
-                ("collect/vouch", "json_array(CAST(:now AS INTEGER), :site, :mailbox_hash)", "json_array(CAST(:now AS INTEGER), :site, :cart)"),
+                (
+                    "collect/vouch",
+                    "json_array(CAST(:now AS INTEGER), :site, :mailbox_hash)",
+                    "json_array(CAST(:now AS INTEGER), :site, :cart)",
+                ),
                 ("collect/vouch", "v.value ->> 2 = :mailbox_hash", "v.value ->> 2 = :cart"),
             ],
         ),
@@ -108,7 +120,11 @@ pub(super) static PLANTS: &[Plant] = &[
         sql(
             "whom staff let go waits again",
             &[
-                ("gate/judge_reminders", "j.trust <= 1 AND o.released IS NOT 2 AND NOT EXISTS", "j.trust <= 1 AND NOT EXISTS"),
+                (
+                    "gate/judge_reminders",
+                    "j.trust <= 1 AND o.released IS NOT 2 AND NOT EXISTS",
+                    "j.trust <= 1 AND NOT EXISTS",
+                ),
                 ("gate/judge_reminders", "(v.released IS NULL AND EXISTS", "(v.released IS NOT 1 AND EXISTS"),
             ],
         ),
@@ -117,7 +133,11 @@ pub(super) static PLANTS: &[Plant] = &[
         SQUATTERS,
         sql(
             "first contact supersedes a verified cart",
-            &[("gate/judge_reminders", "(y.proof >= 3 OR (c.proof < 3 AND j.trust < 3)", "(1 OR (c.proof < 3 AND j.trust < 3)")],
+            &[(
+                "gate/judge_reminders",
+                "(y.proof >= 3 OR (c.proof < 3 AND j.trust < 3)",
+                "(1 OR (c.proof < 3 AND j.trust < 3)",
+            )],
         ),
     ),
     within(
@@ -140,7 +160,11 @@ pub(super) static PLANTS: &[Plant] = &[
         sql(
             "claimed order number takes the real one",
             &[
-                ("order/write_order", "cart = iif(orders.source < :source, :cart, coalesce(:cart, cart))", "cart = coalesce(cart, :cart)"),
+                (
+                    "order/write_order",
+                    "cart = iif(orders.source < :source, :cart, coalesce(:cart, cart))",
+                    "cart = coalesce(cart, :cart)",
+                ),
                 ("order/find_candidates", "iif(source = 1, 4, -2)", "5"),
             ],
         ),
@@ -157,8 +181,16 @@ pub(super) static PLANTS: &[Plant] = &[
         sql(
             "a visitor's id is a key",
             &[
-                ("collect/fold_event", "WHERE session IS NOT NULL LIMIT 1), :session) IS :session", "WHERE session IS NOT NULL LIMIT 1), :session) IS NOT 'nobody'"),
-                ("collect/wake_cart", "WHERE session IS NOT NULL LIMIT 1), :session) IS :session", "WHERE session IS NOT NULL LIMIT 1), :session) IS NOT 'nobody'"),
+                (
+                    "collect/fold_event",
+                    "WHERE session IS NOT NULL LIMIT 1), :session) IS :session",
+                    "WHERE session IS NOT NULL LIMIT 1), :session) IS NOT 'nobody'",
+                ),
+                (
+                    "collect/wake_cart",
+                    "WHERE session IS NOT NULL LIMIT 1), :session) IS :session",
+                    "WHERE session IS NOT NULL LIMIT 1), :session) IS NOT 'nobody'",
+                ),
             ],
         ),
     ),
@@ -195,7 +227,11 @@ pub(super) static PLANTS: &[Plant] = &[
         STOPPERS,
         sql(
             "what a page claims counts as an order for the silence",
-            &[("gate/judge_reminders", "AND p.status <> 'claimed' AND p.at > :now - j.silence", "AND p.at > :now - j.silence")],
+            &[(
+                "gate/judge_reminders",
+                "AND p.status <> 'claimed' AND p.at > :now - j.silence",
+                "AND p.at > :now - j.silence",
+            )],
         ),
     ),
     within(
@@ -218,7 +254,10 @@ pub(super) static PLANTS: &[Plant] = &[
     ),
     within(
         STOPPERS,
-        sql("breaker of first contacts stops proven ones", &[("gate/judge_reminders", "b.audience = (j.trust >= 3)", "b.audience = 0")]),
+        sql(
+            "breaker of first contacts stops proven ones",
+            &[("gate/judge_reminders", "b.audience = (j.trust >= 3)", "b.audience = 0")],
+        ),
     ),
     within(
         STOPPERS,
