@@ -27,6 +27,7 @@ use crate::tools::Tools;
 use inbox::Inbox;
 
 /// The options of a stack.
+#[expect(clippy::struct_excessive_bools, reason = "independent options")]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wishes {
     /// Port of the storefront; 0 takes a free one, here and below.

@@ -55,7 +55,7 @@ impl Mailed<'_> {
 
 fn sayings(ledger: &Ledger) -> Vec<Mailed<'_>> {
     let mut known: BTreeSet<(u8, &str)> = BTreeSet::new();
-    let mailed = ledger.mails.iter().filter(|mail| ledger.is_first_contact(mail) && !ledger.is_released(mail));
+    let mailed = ledger.mails.iter().filter(|mail| Ledger::is_first_contact(mail) && !ledger.is_released(mail));
     mailed
         .filter(|mail| known.insert((mail.site, mail.mailbox.as_str())))
         .map(|mail| Mailed {
@@ -164,7 +164,9 @@ fn of_sites(ledger: &Ledger) -> Option<String> {
         let newcomers = ledger.newcomers(site);
         // A site that mails many each day has a larger share.
         let mut days: BTreeMap<i64, usize> = BTreeMap::new();
-        newcomers.iter().for_each(|at| *days.entry(at.div_euclid(DAY)).or_default() += 1);
+        for at in &newcomers {
+            *days.entry(at.div_euclid(DAY)).or_default() += 1;
+        }
         if days.values().filter(|mails| **mails > SITE / 3).count() > 3 {
             return None;
         }
@@ -187,16 +189,13 @@ impl Posted {
 
 impl Ledger {
     /// Whether a mail left in the shares: nothing proved its address.
-    pub(crate) fn is_first_contact(&self, mail: &Mail) -> bool {
+    fn is_first_contact(mail: &Mail) -> bool {
         mail.trust.is_some_and(|trust| trust.code() <= 1)
     }
 
     /// Whether staff may have let it leave outside the shares.
     pub(crate) fn is_released(&self, mail: &Mail) -> bool {
-        let key = mail.reminder.idempotency_key();
-        let waited = |reasons: &BTreeSet<&str>| reasons.contains("network_share") || reasons.contains("site_share");
-        self.releases.iter().any(|(site, at)| *site == mail.site && *at <= mail.passed)
-            && (self.reasons.get(&key).is_some_and(waited) || mail.reminder.step.as_str() != "s1")
+        self.releases.iter().any(|(site, at)| *site == mail.site && (*at..*at + 2 * HOUR).contains(&mail.passed))
     }
 
     /// When a site mailed each mailbox for the first time as a first contact.
@@ -205,7 +204,7 @@ impl Ledger {
         self.mails
             .iter()
             .filter(|mail| mail.site == site && known.insert(mail.mailbox.as_str()))
-            .filter(|mail| self.is_first_contact(mail) && !self.is_released(mail))
+            .filter(|mail| Self::is_first_contact(mail) && !self.is_released(mail))
             .map(|mail| mail.passed)
             .collect()
     }

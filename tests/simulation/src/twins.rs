@@ -5,7 +5,9 @@
 //! (`platform.rs`, `provider.rs`). So what differs comes of the strangers.
 //!
 //! **Proven visitors** get the same mails in both worlds, the same text to the same spelling of their address, at most ten
-//! minutes earlier or later; and their carts are closed by the same orders. Proven is whose cart the gate judged with a proof
+//! minutes earlier or later; and every shopper's cart is closed by the same order, unless nothing
+//! proves it and strangers typed an address of its browser (of equals a contact keeps the newest twenty carts), or a mail to
+//! that browser differed as below. Proven is whose cart the gate judged with a proof
 //! from 3 on in the world without strangers: the shop signed the address (verified), or the visitor came back by a link mailed
 //! to it (returned) or bought under it by the server's word (buyer).
 //!
@@ -34,8 +36,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use cartwake_shared::trust::{Audience, Trust};
 
 use crate::{
-    ledger::{Breach, DAY, HOUR, Ledger, Mail, Promise, TOLERANCE},
-    operation::merchant_of,
+    ledger::{Breach, DAY, HOUR, Ledger, Mail, Promise, TOLERANCE, mailbox},
+    operation::{SITES, merchant_of, site_of},
     promises::is_proven,
     stranger::{Network, Posted},
 };
@@ -44,6 +46,9 @@ use crate::{
 const LATE: i64 = 10 * 60_000;
 /// Of the fifty first contacts of a site so many are nearly all: some may have passed the gate and not reached the provider.
 const NEARLY_ALL: usize = 40;
+
+/// The least proof that stands for more than a place in the shares.
+const PROVEN: i64 = Trust::Returned.code();
 
 /// What the database has of a reminder at the end.
 #[derive(Clone, Debug, Default)]
@@ -76,13 +81,28 @@ pub struct Course {
     broken: BTreeSet<u8>,
     /// The visitor and the cart's number by the key of a reminder.
     carts: BTreeMap<String, (u8, u32)>,
+    /// Folded addresses by browser: typed there, or behind the link that led to its cart.
+    addresses: BTreeMap<u8, BTreeSet<String>>,
     jumped: bool,
 }
 
 impl Course {
+    /// Whether strangers typed an address that this cart's browser gave, so that the cart and theirs are equals.
+    fn is_typed(&self, site: &str, (visitor, _): (u8, u32)) -> bool {
+        let of_site = |posted: &&Posted| SITES[usize::from(posted.act.site)] == site;
+        let own = self.addresses.get(&visitor);
+        let mut said = self.posts.iter().filter(of_site).filter_map(Posted::says);
+        said.any(|said| own.is_some_and(|own| own.contains(&said)))
+    }
+
     /// What a ledger says of it.
     pub fn of(ledger: &Ledger) -> Self {
         let mut carts = BTreeMap::new();
+        let mut addresses: BTreeMap<u8, BTreeSet<String>> = BTreeMap::new();
+        for sent in ledger.carts.values().flatten() {
+            let given = [sent.event.address, sent.event.via].into_iter().flatten().map(mailbox);
+            addresses.entry(sent.event.visitor).or_default().extend(given);
+        }
         let mails = ledger.mails.iter().filter_map(|mail| {
             let key = mail.reminder.idempotency_key();
             carts.insert(key.clone(), ledger.cart_of(&mail.reminder.cart.to_string())?);
@@ -103,6 +123,7 @@ impl Course {
                 .filter_map(|report| Some((report.order.site, report.acked?)))
                 .collect(),
             kept: BTreeMap::new(),
+            addresses,
             orders: BTreeMap::new(),
             broken: ledger
                 .breakers
@@ -145,19 +166,28 @@ pub fn difference(with: &Course, without: &Course) -> Option<Breach> {
         }
         touched.extend(mailboxes);
     }
-    None
+    other_order(with, without, &touched)
 }
 
 /// A shopper's cart that another order closed for strangers, or none, if there is one.
-pub fn other_order(with: &Course, without: &Course) -> Option<Breach> {
-    if with.jumped || without.jumped {
-        return None;
-    }
+fn other_order(with: &Course, without: &Course, touched: &BTreeSet<(u8, &str)>) -> Option<Breach> {
     let carts: BTreeSet<&(String, (u8, u32))> = with.orders.keys().chain(without.orders.keys()).collect();
     carts.into_iter().find_map(|key| {
         let (site, cart) = key;
-        let is_troubled =
-            |course: &Course| course.carts.iter().any(|(key, of)| of == cart && course.troubled.contains(key));
+        let keys = |course: &Course| -> Vec<String> {
+            course.carts.iter().filter(|(_, of)| *of == cart).map(|(key, _)| key.clone()).collect()
+        };
+        let is_troubled = |course: &Course| keys(course).iter().any(|key| course.troubled.contains(key));
+        let is_proven = keys(without).iter().any(|key| without.kept.get(key).is_some_and(|kept| kept.proof >= PROVEN));
+        // Whose mail went another way did not come back by it either.
+        let is_touched = with.addresses.get(&cart.0).is_some_and(|own| {
+            touched
+                .iter()
+                .any(|(merchant, mailbox)| *merchant == merchant_of(site_of(cart.0)) && own.contains(*mailbox))
+        });
+        if !is_proven && (is_touched || with.is_typed(site, *cart)) {
+            return None;
+        }
         let (told, number) = (with.orders.get(key), without.orders.get(key));
         (told != number && !is_troubled(with) && !is_troubled(without)).then(|| Breach {
             promise: Promise::Swayed,
@@ -179,7 +209,6 @@ impl Pair<'_> {
     fn differs(&self) -> Option<String> {
         let clock = Ledger::clock;
         match (self.with, self.without) {
-            (None, None) => None,
             (None, Some(mail)) => {
                 Some(format!("({:?}) left at {} without strangers, and never with them", mail.trust, clock(mail.at)))
             }
@@ -224,6 +253,7 @@ impl Pair<'_> {
 
     fn is_of_page_order(&self, with: &Course, without: &Course) -> bool {
         let Some(mail) = self.mail() else { return false };
+<<<<<<< HEAD
         // Where the server tells orders, a page's holds those of first contacts for a day, and stops nobody's.
         let is_held = self.with.is_none_or(|mail| mail.at - self.at_of_without() > DAY + HOUR);
         let is_told = with
@@ -233,13 +263,20 @@ impl Pair<'_> {
         if is_told && (is_held || mail.trust.is_some_and(is_proven)) {
             return false;
         }
+=======
+>>>>>>> sim
         let cart = with.carts.get(self.key).or_else(|| without.carts.get(self.key));
         with.posts.iter().any(|posted| {
             let Some(post) = posted.post().filter(|post| post.order.is_some()) else { return false };
             let is_named = posted.says().as_ref() == Some(&mail.mailbox)
                 || cart.is_some_and(|(visitor, _)| post.customer == Some(*visitor))
                 || post.token.is_some_and(|token| Some(&token) == cart);
-            posted.act.site == mail.site && is_named
+            // Where the server tells orders, a page's holds those of first contacts for a day, and stops nobody's.
+            let is_recent =
+                |(site, at): &(u8, i64)| *site == mail.site && *at + TOLERANCE < posted.at && posted.at - at < 29 * DAY;
+            let is_short = self.with.is_some_and(|with| with.at - self.at_of_without() < DAY + HOUR);
+            let is_bound = !with.told.iter().any(is_recent) || (is_short && !mail.trust.is_some_and(is_proven));
+            posted.act.site == mail.site && is_named && is_bound
         })
     }
 
@@ -249,7 +286,7 @@ impl Pair<'_> {
 
     fn is_of_shares(&self, with: &Course, without: &Course) -> bool {
         let Some(mail) = self.mail() else { return false };
-        if without.kept.get(self.key).is_some_and(|kept| kept.proof >= Trust::Returned.code()) {
+        if without.kept.get(self.key).is_some_and(|kept| kept.proof >= PROVEN) {
             return false;
         }
         let said = || with.posts.iter().filter(|posted| posted.says().is_some());

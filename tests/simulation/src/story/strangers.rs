@@ -166,7 +166,7 @@ impl Gang<'_> {
     }
 
     /// Somebody's address typed in a cart, with the wish for mails.
-    fn typed(&mut self, guise: Guise, address: Mailbox, session: bool) -> Post {
+    const fn typed(guise: Guise, address: Mailbox, session: bool) -> Post {
         Post { guise, items: Some(1), address: Some(address), wish: Some(true), session, ..POST }
     }
 
@@ -187,7 +187,7 @@ impl Gang<'_> {
                     let session = self.chance.happens(700);
                     let network = if shared { Network::Of(event.visitor) } else { networks[0] };
                     let network = if self.chance.happens(150) { networks[1] } else { network };
-                    let post = self.typed(guise, address, session);
+                    let post = Self::typed(guise, address, session);
                     self.post(begin + place * pace, site, network, post);
                 }
             }
@@ -196,7 +196,7 @@ impl Gang<'_> {
                 let (guise, network) = (self.guise(), self.network());
                 for cart in 1..7 {
                     let address = self.made_up();
-                    let post = Post { cart, ..self.typed(guise, address, true) };
+                    let post = Post { cart, ..Self::typed(guise, address, true) };
                     self.post(begin + i64::from(cart) * pace, site, network, post);
                 }
             }
@@ -212,7 +212,7 @@ impl Gang<'_> {
                         for address in [other, first] {
                             seq += 1;
                             at += pace;
-                            let post = Post { seq, ..self.typed(guise, address, session) };
+                            let post = Post { seq, ..Self::typed(guise, address, session) };
                             self.post(at, site, network, post);
                         }
                     }
@@ -220,7 +220,7 @@ impl Gang<'_> {
                     for _ in 0..self.chance.between(0, 6) {
                         let again = self.typed_before();
                         let guise = self.guise();
-                        let post = self.typed(guise, again, true);
+                        let post = Self::typed(guise, again, true);
                         at += pace;
                         self.post(at, site, network, post);
                     }
@@ -231,13 +231,13 @@ impl Gang<'_> {
             // An own mailbox whose link is followed, and what that may be worth.
             12..15 => {
                 let (guise, network, own) = (self.guise(), self.network(), self.own());
-                let post = self.typed(guise, Mailbox::Own(own), true);
+                let post = Self::typed(guise, Mailbox::Own(own), true);
                 self.post(begin, site, network, post);
                 let back = begin + 2 * HOUR;
                 self.act(back, site, network, Deed::Visit { mailbox: own });
                 for place in 1..10 {
                     let (by, address) = (if self.chance.happens(300) { guise } else { self.guise() }, self.made_up());
-                    let post = Post { cart: 1 + u32::try_from(place).unwrap_or(0), ..self.typed(by, address, true) };
+                    let post = Post { cart: 1 + u32::try_from(place).unwrap_or(0), ..Self::typed(by, address, true) };
                     self.post(back + place * pace, site, network, post);
                 }
             }
@@ -251,17 +251,17 @@ impl Gang<'_> {
         let (network, account) = (self.network(), self.own());
         for place in 0..4 {
             let (guise, address) = (self.guise(), self.made_up());
-            let post = Post { account: Some(account), ..self.typed(guise, address, true) };
+            let post = Post { account: Some(account), ..Self::typed(guise, address, true) };
             self.post(begin + place * pace, site, network, post);
         }
         for place in 4..8 {
             let guise = self.guise();
-            let own = self.typed(guise, Mailbox::Own(account), true);
+            let own = Self::typed(guise, Mailbox::Own(account), true);
             self.post(begin + place * pace, site, network, Post { account: Some(account), ..own });
         }
         for place in 8..24 {
             let (guise, address) = (self.guise(), self.made_up());
-            let post = self.typed(guise, address, true);
+            let post = Self::typed(guise, address, true);
             self.post(begin + place * pace, site, network, post);
         }
     }
@@ -273,7 +273,7 @@ impl Gang<'_> {
             for _ in 0..5 {
                 let (guise, address) = (self.guise(), self.made_up());
                 let at = begin + self.chance.between(0, 40 * MINUTE);
-                let post = self.typed(guise, address, false);
+                let post = Self::typed(guise, address, false);
                 self.post(at, site, network, post);
             }
         }
@@ -337,11 +337,11 @@ impl Gang<'_> {
             4 => {
                 for wish in [false, true, false] {
                     let (guise, at) = (self.guise(), self.moment(at));
-                    let post = Post { wish: Some(wish), ..self.typed(guise, Mailbox::Of(address), true) };
+                    let post = Post { wish: Some(wish), ..Self::typed(guise, Mailbox::Of(address), true) };
                     self.post(at, site, network, post);
                 }
                 let (guise, at) = (self.guise(), self.moment(at));
-                let typed = self.typed(guise, Mailbox::Of(address), true);
+                let typed = Self::typed(guise, Mailbox::Of(address), true);
                 self.post(at, site, network, typed);
                 self.post(at + MINUTE, site, network, Post { guise, seq: 2, untracked: true, ..POST });
             }
@@ -355,7 +355,7 @@ impl Gang<'_> {
                         let (guise, number) = (self.guise(), self.own());
                         let mailbox = if are_own { Mailbox::Own(number) } else { Mailbox::Dead(number) };
                         let at = begin + self.chance.between(0, 20 * MINUTE);
-                        let post = self.typed(guise, mailbox, true);
+                        let post = Self::typed(guise, mailbox, true);
                         self.post(at, site, network, post);
                     }
                 }
@@ -380,7 +380,7 @@ impl Gang<'_> {
                 let carts = self.chance.one_of(&[1, 3, 25]);
                 for place in 0..carts {
                     let guise = self.guise();
-                    let post = self.typed(guise, Mailbox::Of(address), true);
+                    let post = Self::typed(guise, Mailbox::Of(address), true);
                     self.post(begin + place * 5 * SECOND, site, network, post);
                 }
             }
@@ -399,14 +399,14 @@ impl Gang<'_> {
                 for number in 1_001..1_006 {
                     let guise = self.guise();
                     let address = self.victims_address(500);
-                    let post = Post { order: Some(number), ..self.typed(guise, address, true) };
+                    let post = Post { order: Some(number), ..Self::typed(guise, address, true) };
                     self.post(i64::from(number - 1_000) * MINUTE, site, network, post);
                 }
             }
             // The other spelling of an address, so that mails go elsewhere.
             _ => {
                 let guise = self.guise();
-                let post = self.typed(guise, Mailbox::Tagged(address), true);
+                let post = Self::typed(guise, Mailbox::Tagged(address), true);
                 self.post(begin, site, network, post);
             }
         }
@@ -426,7 +426,7 @@ impl Gang<'_> {
                     let seq = self.chance.one_of(&[event.seq + 1, 1_000, 4_000_000_000, u32::MAX]);
                     let guise = Guise::Of(event.visitor);
                     let to = self.made_up();
-                    let post = Post { cart: event.cart, seq, ..self.typed(guise, to, session) };
+                    let post = Post { cart: event.cart, seq, ..Self::typed(guise, to, session) };
                     self.post(begin + place * MINUTE, site, network, post);
                 }
             }
@@ -443,7 +443,7 @@ impl Gang<'_> {
                 let (guise, mailbox) = (self.guise(), self.victims_address(500));
                 for place in 0..times {
                     let seq = u32::try_from(place).unwrap_or(0) + 1;
-                    let post = Post { seq, ..self.typed(guise, mailbox, place % 2 == 0) };
+                    let post = Post { seq, ..Self::typed(guise, mailbox, place % 2 == 0) };
                     self.post(begin + place * 20 * MINUTE, site, network, post);
                 }
             }
@@ -451,7 +451,7 @@ impl Gang<'_> {
             _ => {
                 for place in 0..times {
                     let guise = self.guise();
-                    let post = self.typed(guise, Mailbox::Of(address), true);
+                    let post = Self::typed(guise, Mailbox::Of(address), true);
                     let site = u8::try_from(place % 3).unwrap_or(0);
                     self.post(begin + place * 40 * MINUTE, site, network, post);
                 }
