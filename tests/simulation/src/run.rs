@@ -126,12 +126,7 @@ pub fn run(ground: Ground, story: &Story, plant: Option<&'static Plant>) -> Resu
     report.jobs += alone.jobs;
     report.killed += alone.killed;
     report.statements += alone.statements;
-<<<<<<< HEAD
-    report.breach =
-        alone.breach.or_else(|| twins::difference(&with, &without)).or_else(|| twins::other_order(&with, &without));
-=======
     report.breach = alone.breach.or_else(|| twins::difference(&with, &without));
->>>>>>> sim
     Ok((report, ground))
 }
 

@@ -253,18 +253,6 @@ impl Pair<'_> {
 
     fn is_of_page_order(&self, with: &Course, without: &Course) -> bool {
         let Some(mail) = self.mail() else { return false };
-<<<<<<< HEAD
-        // Where the server tells orders, a page's holds those of first contacts for a day, and stops nobody's.
-        let is_held = self.with.is_none_or(|mail| mail.at - self.at_of_without() > DAY + HOUR);
-        let is_told = with
-            .told
-            .iter()
-            .any(|(site, at)| *site == mail.site && *at + TOLERANCE < mail.at && mail.at - at < 29 * DAY);
-        if is_told && (is_held || mail.trust.is_some_and(is_proven)) {
-            return false;
-        }
-=======
->>>>>>> sim
         let cart = with.carts.get(self.key).or_else(|| without.carts.get(self.key));
         with.posts.iter().any(|posted| {
             let Some(post) = posted.post().filter(|post| post.order.is_some()) else { return false };
