@@ -167,7 +167,6 @@ try {
           loads[name] = 1;
           return io;
         }
-      io.log('lent nothing', running?.src);
     },
   });
 
@@ -227,5 +226,5 @@ try {
   if (/[#&]cw=/.test((io.hash = location.hash)) || io.visit) load('restore');
   if (debug) load('panel');
 } catch (error) {
-  /cartwake_debug/.test(location.search) && console.warn('cartwake: no classic script, or here twice', error);
+  /cartwake_debug/.test(location.search) && console.warn('cartwake: no classic script', error);
 }

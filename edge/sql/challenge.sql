@@ -49,14 +49,6 @@ WHERE c.site = :site AND c.id = :cart AND c.session = :session AND c.mailbox_has
   -- include: visitor_has_room
 RETURNING id AS cart
 
--- name: ask_gate_again
--- Reminders of a challenged cart that wait for a share are judged again; behind pass_challenge in the same batch.
--- Index: primary keys. Rows: 2 a reminder that waits, else 0.
--- takes: site site_id, cart cart_id, session text (the proof of the visitor), now time
-UPDATE outbox SET next = :now, held_until = :now WHERE site = :site AND cart = :cart AND waits_for IS NOT NULL AND state = 0
-  AND EXISTS (SELECT 1 FROM cart c WHERE c.site = :site AND c.id = :cart AND c.session = :session AND c.proof >= 2
-    AND c.mailbox_hash = outbox.mailbox_hash)
-
 -- fragment: challenged
 -- The mailboxes of one visitor, and which of them a challenge proves or has had mailed. Whoever has more rows than are read has
 -- no room.

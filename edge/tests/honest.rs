@@ -21,7 +21,9 @@ use cartwake_shared::{
     trust::Trust,
 };
 
-/// What becomes of an honest shopper's first reminder.
+/// Steps of the sequence that the world's shop sends.
+const STEPS: usize = 3;
+/// What becomes of each of an honest shopper's reminders.
 const CONTACT_AND_SENT: (Option<Trust>, ReminderState) = (Some(Trust::FirstContact), ReminderState::Sent);
 
 const CONSENTS: [Consent; 7] = [
@@ -236,6 +238,19 @@ fn shop(edge: &App<World>, browser: &mut Browser<'_>, steps: &[(i64, Does)]) {
     }
 }
 
+/// Trust and state of each reminder, in the order of the steps, once the whole sequence was due.
+fn sequence(edge: &App<World>) -> Vec<(Option<Trust>, ReminderState)> {
+    first_reminders(edge);
+    for _ in 0..STEPS {
+        edge.wait(Span::hours(24));
+        for _ in 0..3 {
+            edge.tick().unwrap();
+            edge.wait(Span::minutes(1));
+        }
+    }
+    edge.reminders().iter().map(|reminder| (reminder.trust, reminder.state)).collect()
+}
+
 /// Trust and state of each first reminder.
 fn first_reminders(edge: &App<World>) -> Vec<(Option<Trust>, ReminderState)> {
     edge.wait(Span::minutes(61));
@@ -266,8 +281,8 @@ fn every_honest_journey_is_mailed_in_full_in_every_shop() {
                         edge.carts().into_iter().map(|cart| cart.id[..26].to_owned()).collect();
                     visitors.dedup();
                     let is_itself = visitors.len() == 1 || steps.iter().any(|(_, does)| matches!(does, KeyIsChanged));
-                    let found = first_reminders(&edge);
-                    if !is_itself || found != [CONTACT_AND_SENT] {
+                    let found = sequence(&edge);
+                    if !is_itself || found != [CONTACT_AND_SENT; STEPS] {
                         missing.push(format!("{name}, {kind:?}: {found:?} of {visitors:?}"));
                     }
                 }
@@ -275,7 +290,7 @@ fn every_honest_journey_is_mailed_in_full_in_every_shop() {
         }
         println!("{name:<56}{:>4} shops", count - before);
     }
-    println!("honest journeys: {} of {count} mailed", count - missing.len());
+    println!("honest journeys: {} of {count} mailed in full, {STEPS} steps each", count - missing.len());
     assert!(missing.is_empty(), "{missing:#?}");
 }
 

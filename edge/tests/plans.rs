@@ -7,7 +7,6 @@ use cartwake_edge::{base::store::sql, native::sqlite::Sqlite};
 const PREFIXES: &[(&str, &str, &str)] = &[
     ("dashboard/read_send_blocks", "breaker", "the breakers of one site"),
     ("collect/ask_gate_again", "outbox", "the reminders of one cart"),
-    ("challenge/ask_gate_again", "outbox", "the reminders of one cart"),
     ("challenge/find_question", "outbox", "the reminders of one browser"),
     ("challenge/find_subject", "outbox", "the reminders of one browser"),
     ("challenge/pass_challenge", "outbox", "the reminders of one browser"),

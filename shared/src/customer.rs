@@ -1,7 +1,7 @@
 //! What a shop's server signs of a customer: the id, the address, an end, and perhaps the consent the shop has itself.
 
 use crate::{
-    cart::{Consent, MailBasis, MailWish, WORDING_CHARS, short},
+    cart::{Consent, Event, MailBasis, MailWish, WORDING_CHARS, short},
     email::{EmailAddress, EmailError},
     text,
     time::{Span, Timestamp},
@@ -108,6 +108,17 @@ fn consent(sent: &wire::SignedConsent, now: Timestamp) -> Result<Consent, Signat
         source: SHOP.to_owned(),
         at: seconds(sent.time).min(now),
     })
+}
+
+impl Event {
+    /// Takes in an address that the page says with a signature that proves nothing: an address like one that was typed, but
+    /// behind every one that really was.
+    pub fn name(&mut self, address: &str) {
+        if self.email.is_none() {
+            self.email = EmailAddress::parse(address).ok();
+            self.is_typed = false;
+        }
+    }
 }
 
 fn seconds(since_1970: i64) -> Timestamp {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::lenient::Lenient;
+use crate::{cart, lenient::Lenient, money::Money};
 
 /// Body of `POST /v1/collect`: one event, carrying the whole cart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,6 +97,33 @@ pub struct Line {
     /// The address of the picture.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub image: String,
+}
+
+impl From<&cart::Line> for Line {
+    fn from(line: &cart::Line) -> Self {
+        Self {
+            product: line.product.clone(),
+            variant: line.variant.clone(),
+            sku: line.sku.clone(),
+            options: line.options.clone(),
+            name: line.name.clone(),
+            quantity: line.quantity,
+            price: line.price.map(Money::minor),
+            url: line.url.clone().unwrap_or_default(),
+            image: line.image.clone().unwrap_or_default(),
+        }
+    }
+}
+
+impl From<&cart::Snapshot> for Snapshot {
+    fn from(snapshot: &cart::Snapshot) -> Self {
+        Self {
+            currency: snapshot.currency.to_string(),
+            total: Some(snapshot.total.minor()),
+            lines: snapshot.lines.iter().map(Line::from).collect(),
+            token: snapshot.token.clone(),
+        }
+    }
 }
 
 /// Consent that the shopper gave or refused.

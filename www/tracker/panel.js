@@ -30,7 +30,6 @@ const explained = ([what, ...rest]) => {
     const [status, pause, ignored = []] = rest;
     return [what, status || 'nothing', ...(pause ? [`again in ${pause} s`] : []), ...ignored.map(({ field, message }) => `without ${field}: ${message}`)];
   }
-  if (what == 'lent nothing') return [what, 'to a script that the tag did not load, or that the page has put in the place of one:', rest[0]];
   if (what == 'held back') return [what + ':', held[rest[0]] || rest[0]];
   if (what != 'carts') return [what, ...rest];
   const found = rest[0].map(([place, lines, rank]) => `${place}: ${lines} lines, ${ranks[rank]}`);

@@ -28,8 +28,9 @@ export const identified = ({ customer, email, until, consent, signature }) => {
     consent: consent && { basis: clean(consent.basis), time: whole(consent.time), wording: clean(consent.wording) },
     signature: clean(signature),
   };
-  const said = signed ? [signed.email, whole(signed.until / DAY), ...Object.values(signed.consent || {})] : [];
-  return tell('i', [[clean(customer), ...said].join(' '), signed && signed.email, signed], () => clean(customer));
+  const id = clean(customer);
+  const said = signed ? JSON.stringify({ ...signed, until: whole(until / DAY), signature: 0 }) : '';
+  return tell('i', [id && id + said, signed && signed.email, signed], () => id);
 };
 
 /** The cart is being rebuilt from a reminder. */

@@ -192,7 +192,7 @@ const turn = async (kind, fields, make, lines) => {
       const { session, visitor } = kept;
       const asked = shown();
       // From here on the Worker may know it.
-      if (waiting.email || waiting.signed) kept.told = waiting.cart;
+      if (kept.n[10]) kept.told = waiting.cart;
       const body = JSON.stringify({ v: 1, site: io.site || settings.site, session, visitor, ...waiting, age: Math.max(0, now - at) });
       io.log('sent', body);
       flight = io
@@ -205,7 +205,7 @@ const turn = async (kind, fields, make, lines) => {
           if (challenge) challenged(challenge, waiting.cart);
           // The carts under this name are another browser's: nothing that this one shows is taken for its own.
           if (io.permitted() && ignored.some(({ field }) => field == 'session')) return tell('s', [0], { session: '-', visitor, shown: asked });
-          return tell('a', [status, pause, kept.queue.filter(({ id }) => id != waiting.id).length], waiting.id);
+          return tell('a', [status, pause, +kept.queue.some(({ id }) => id != waiting.id)], waiting.id);
         });
     },
     (refused) => {

@@ -18,7 +18,10 @@ use crate::base::{
     site::Site,
     store::{
         Query as _, Statement,
-        sql::challenge::{AskGateAgain, FindQuestion, FindSubject, FindSubjectRow, PassChallenge},
+        sql::{
+            challenge::{FindQuestion, FindSubject, FindSubjectRow, PassChallenge},
+            collect::AskGateAgain,
+        },
     },
 };
 
@@ -118,7 +121,7 @@ impl Subject<'_> {
         }
         let mailbox_hash = &mailbox_hash;
         let solved = PassChallenge { site, cart, mailbox_hash, session, of_visitor, most };
-        let waiting = AskGateAgain { site, cart, session, now: app.now() };
+        let waiting = AskGateAgain { site, cart, now: app.now() };
         let (passed, _) = app.store().rows_of((&solved, &waiting)).await?;
         Ok(match passed.as_slice() {
             [] => Outcome::NotPassed("the cart has another address by now"),

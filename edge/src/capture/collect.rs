@@ -107,7 +107,7 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
             refuse(app, &received).await?;
         }
         is_own
-    } else if event.is_of_cart() || event.challenge.is_none() {
+    } else if says_more_than_a_challenge(&event) {
         // (7)
         let folded = fold(app, &received).await?;
         is_asked = folded.is_asked;
@@ -313,6 +313,18 @@ struct Folded {
     is_news: bool,
     /// Whether the page is to ask for a challenge.
     is_asked: bool,
+}
+
+/// Whether an event says something of its cart; a solved challenge may come alone.
+const fn says_more_than_a_challenge(event: &Event) -> bool {
+    let Event { snapshot, email, consent, order, customer, via, challenge, .. } = event;
+    challenge.is_none()
+        || snapshot.is_some()
+        || email.is_some()
+        || consent.is_some()
+        || order.is_some()
+        || customer.is_some()
+        || via.is_some()
 }
 
 /// Folds an event into its cart, with what the event says of the contact, the customer and the cart it was rebuilt from.

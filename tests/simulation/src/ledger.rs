@@ -7,7 +7,7 @@ use std::{
 
 use cartwake_edge::{
     base::store::{
-        Query as _, Row, Rows, Statement, Value, read_rows,
+        Query as _, Rows, read_rows,
         sql::gate::{JudgeReminders, JudgeRemindersRow},
     },
     native::world,
@@ -20,6 +20,7 @@ use cartwake_shared::{
 };
 
 use crate::{
+    head::Head,
     operation::{Event, Order, SITES, Scope, VISITORS, address_text, cart_id, merchant_of, site_of, visitor_id},
     stranger::Posted,
 };
@@ -179,53 +180,6 @@ pub struct Ledger {
     pub jumped: bool,
     /// What happened how often: operations, faults, answers, reasons.
     pub seen: BTreeMap<&'static str, u64>,
-}
-
-/// What is left of a statement once the database has it.
-#[derive(Debug)]
-pub struct Head {
-    name: &'static str,
-    /// The parameters, where they are asked for.
-    parameters: Vec<Value>,
-}
-
-impl Head {
-    /// The head of a statement.
-    pub fn of(statement: &Statement) -> Self {
-        let is_asked_for =
-            matches!(statement.sql.name, "send/record_attempts" | "reconcile/record_look_ups" | "breaker/trip_breaker");
-        let parameters = if is_asked_for { statement.parameters.clone() } else { Vec::new() };
-        Self { name: statement.sql.name, parameters }
-    }
-
-    /// The parameter at that place as text.
-    fn text(&self, place: usize) -> &str {
-        match self.parameters.get(place) {
-            Some(Value::Text(text)) => text,
-            _ => "",
-        }
-    }
-
-    /// The parameter at that place as a number.
-    fn number(&self, place: usize) -> i64 {
-        match self.parameters.get(place) {
-            Some(Value::Integer(number)) => *number,
-            _ => 0,
-        }
-    }
-}
-
-/// The reminders that a batch took for its run, by their key.
-pub fn claimed(heads: &[Head], rows: &[Rows]) -> Vec<String> {
-    const CLAIMS: [&str; 3] = ["send/claim_reminders", "send/claim_batches", "reconcile/find_look_ups"];
-    let claims = heads.iter().zip(rows).filter(|(head, _)| CLAIMS.contains(&head.name)).flat_map(|(_, rows)| rows);
-    let key = |row: &Row| {
-        let mut row = row.clone();
-        let (site, cart): (String, String) = (row.take().ok()?, row.take().ok()?);
-        let (cycle, step): (i64, String) = (row.take().ok()?, row.take().ok()?);
-        Some(format!("cartwake/{site}/{cart}/{cycle}/{step}"))
-    };
-    claims.filter_map(key).collect()
 }
 
 /// Statements that change nothing, or nothing that could become due; the list saves looks and decides nothing else.

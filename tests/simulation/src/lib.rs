@@ -22,8 +22,10 @@
 pub mod audit;
 pub mod calls;
 pub mod chance;
+mod course;
 pub mod delivery;
 pub mod deployment;
+pub mod head;
 pub mod ledger;
 
 pub mod operation;

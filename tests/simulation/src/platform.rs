@@ -31,7 +31,8 @@ use cartwake_shared::{
 use crate::{
     chance::{Chance, number_of},
     deployment::Deployment,
-    ledger::{Head, claimed, mailbox_of},
+    head::{Head, claimed},
+    ledger::mailbox_of,
     provider::{Course, Kind, Reception},
     provider_event,
 };

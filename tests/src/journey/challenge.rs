@@ -70,7 +70,7 @@ pub async fn challenge(day: &Day) -> Result<()> {
 async fn leave_cart(day: &Day, address: &str) -> Result<()> {
     let provider = day.stack.turnstile.as_ref().context("this day has no challenge")?;
     let (loaded, verified) = (provider.scripts(), provider.verifications());
-    let mut shopper = day.shopper().await?;
+    let shopper = day.shopper().await?;
     shopper.enter().await?;
     shopper.add(MUG).await?;
     shopper.type_address(address).await?;

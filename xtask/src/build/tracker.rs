@@ -160,7 +160,7 @@ fn script(tools: &Tools, entry: &Path, out: &Path, also: &[&str]) -> Result<()> 
     children::run(&mut bundle).with_context(|| format!("{} was not bundled", entry.display()))?;
     // What esbuild leaves of names and declarations: 117 bytes of capture, 249 of the finders.
     let mut minify = tools.command(&tools.node);
-    minify.arg(&tools.terser).arg(out).args(["--module", "--ecma", "2020", "--compress", "passes=2", "--mangle"]);
+    minify.arg(&tools.terser).arg(out).args(["--module", "--ecma", "2020", "--compress", "passes=3", "--mangle"]);
     let text = children::read(&mut minify).with_context(|| format!("{} was not minified", entry.display()))?;
     Ok(fs::write(out, format!("(()=>{{{}}})();\n", text.trim_end()))?)
 }

@@ -102,7 +102,7 @@ pub fn page(view: &SettingsView) -> Markup {
                     }
                     section.card #customers {
                         h2 { "Signed customers" }
-                        p.hint { "Optional. Where the shop’s server signs who is signed in, with the address and an end, these customers count as verified, and their carts on several devices belong together. The guide docs/how-to/signed-customers.md has the text to sign, in four languages." }
+                        p.hint { "Optional. Where the shop’s server signs who is signed in, with the address and an end, these customers count as verified, and their address comes along on every device. The guide docs/how-to/signed-customers.md has the text to sign, in four languages." }
                         (copy_box("customer-call", "Call for the page", "cartwake('identify', { customer, email, until, signature })"))
                         @match &view.customer_key {
                             Some(key) => {

@@ -43,7 +43,7 @@ pub(crate) fn page(view: &WaitingView) -> Markup {
         p {
             "Anybody can type anybody's address into a checkout. So a shopper whom nothing proves yet is mailed only within shares: "
             (share::NETWORK.of_site) " a day from one network, more where known shoppers come from it too, and for the shop as a whole "
-            "three times its usual day. Known and verified shoppers never wait. Whoever waits longer than a day is not mailed."
+            "three times its usual day, at least " (share::SITE_AT_LEAST) ". Known and verified shoppers never wait. Whoever waits longer than a day is not mailed."
         }
         p #challenge { (challenge::sentence(view.challenge)) }
         @if view.by_network.is_empty() && view.by_site.is_empty() {
