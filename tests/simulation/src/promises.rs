@@ -135,7 +135,8 @@ impl Ledger {
         let left = events.and_then(|events| events.iter().map(|sent| sent.at).max());
         let is_over = |at: i64| attempt.gate >= at + DAY - TOLERANCE;
         let is_day_over = report.tried.is_none_or(is_over) || left.is_none_or(is_over);
-        !report.is_of_page || is_own || !is_day_over
+        // Where the server tells orders, a page's claim holds nobody who is known.
+        !report.is_of_page || is_own || (!is_day_over && attempt.audience == 0)
     }
 
     /// The order names another cart, and that cart's only address is the one this mail goes to.
