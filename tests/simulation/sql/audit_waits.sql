@@ -6,5 +6,5 @@ SELECT o.site, o.cart, o.cycle, o.step, o.proof, o.waits_since IS NOT NULL AS wa
       AND x.position < o.position AND x.mailbox_hash = o.mailbox_hash AND x.trust IS NOT NULL AND x.first < o.waits_since - 180000)
       THEN 'though an earlier step had its grant'
     ELSE '' END AS unjust,
-  iif(o.released = 2, o.waits_since, NULL) AS let_go_after, o.counted_at
+  o.waits_since, o.counted_at
 FROM outbox o

@@ -5,7 +5,7 @@ use cartwake_edge::base::store::{ColumnMismatch, Sql};
 use crate::{
     deployment::Deployment,
     ledger::{HOUR, Promise, TOLERANCE},
-    operation::SITES,
+    operation::{SITES, Weather},
     twins::{Course, Kept},
 };
 
@@ -51,6 +51,7 @@ impl Deployment {
         let is_here = |of: u8| SITES[usize::from(of)] == site;
         let let_go = ledger.releases.iter().find(|(of, at)| is_here(*of) && *at + TOLERANCE > since);
         let is_named = ledger.reasons.get(key).is_some_and(|reasons| reasons.contains("site_share"));
-        is_named && let_go.is_some_and(|(_, at)| left > at + 2 * HOUR)
+        let is_calm = self.story.weather == Weather::CALM;
+        is_calm && is_named && let_go.is_some_and(|(_, at)| left > at + 2 * HOUR)
     }
 }

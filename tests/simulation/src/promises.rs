@@ -135,7 +135,8 @@ impl Ledger {
         let left = events.and_then(|events| events.iter().map(|sent| sent.at).max());
         let is_over = |at: i64| attempt.gate >= at + DAY - TOLERANCE;
         let is_day_over = report.tried.is_none_or(is_over) || left.is_none_or(is_over);
-        !report.is_of_page || is_own || !is_day_over
+        // Where the server tells orders, a page's claim holds nobody who is known.
+        !report.is_of_page || is_own || (!is_day_over && attempt.audience == 0)
     }
 
     /// The order names another cart, and that cart's only address is the one this mail goes to.
@@ -244,8 +245,21 @@ impl Ledger {
     fn address_against(&self, attempt: &Attempt<'_>) -> Option<String> {
         let events = self.carts.get(&attempt.cart)?;
         let with_address = || events.iter().filter(|sent| sent.event.address.is_some());
+        // What comes to a cart that was bought is dropped, also if the order is not paid in the end.
+        let own: Vec<String> = with_address().filter_map(|sent| sent.event.address.map(mailbox)).collect();
+        let may_close = |report: &&Report| {
+            let order = &report.order;
+            let of_visitor = |named: Option<(u8, u32)>| named.is_some_and(|named| named.0 == attempt.cart.0);
+            order.site == attempt.site
+                && (of_visitor(order.cart)
+                    || of_visitor(order.token)
+                    || order.customer == Some(attempt.cart.0)
+                    || order.address.is_some_and(|address| own.contains(&mailbox(address))))
+        };
+        let bought = self.reports.iter().filter(may_close).filter_map(|report| report.tried).min();
         let newest = with_address()
             .filter(|sent| sent.acked.is_some_and(|acked| attempt.is_bound_by(acked)))
+            .filter(|sent| sent.acked.is_some_and(|acked| bought.is_none_or(|bought| acked < bought)))
             .max_by_key(|sent| &sent.version)?;
         let is_known = with_address().any(|sent| {
             sent.version >= newest.version

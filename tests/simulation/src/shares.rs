@@ -195,7 +195,7 @@ impl Ledger {
 
     /// Whether staff may have let it leave outside the shares.
     pub(crate) fn is_released(&self, mail: &Mail) -> bool {
-        self.releases.iter().any(|(site, at)| *site == mail.site && (*at..*at + 2 * HOUR).contains(&mail.passed))
+        self.releases.iter().any(|(site, at)| *site == mail.site && (*at..*at + DAY).contains(&mail.passed))
     }
 
     /// When a site mailed each mailbox for the first time as a first contact.

@@ -197,6 +197,7 @@ impl Teller {
                 self.add(at, What::Event(event));
                 at += self.chance.between(2 * SECOND, 5 * MINUTE);
                 if self.chance.happens(300) {
+                    self.owner_of((browser.address + 3) % 8, site_of(browser.visitor), begin);
                     at = self.moment(at, 30 * HOUR);
                 }
                 event = self.event(browser, None);
@@ -210,6 +211,23 @@ impl Teller {
             self.add(at, What::Event(event));
         }
         self.afterwards(browser, at, items);
+    }
+
+    /// Whoever owns an address had a cart at the site before, which is empty by now: the shop has the address from there too.
+    fn owner_of(&mut self, address: u8, site: u8, begin: i64) {
+        let visitor = self.visitors + (3 + site - site_of(self.visitors)) % 3;
+        self.visitors = visitor + 1;
+        let mut event = Event {
+            visitor,
+            cart: 1,
+            seq: 1,
+            items: Some(0),
+            address: Some(address),
+            proven: true,
+            ..Event::default()
+        };
+        event.wish = Some(true);
+        self.add(begin - 20 * HOUR, What::Event(event));
     }
 
     /// Some time after the shopper left: often in the very minutes in which a reminder is due.

@@ -147,25 +147,22 @@ pub fn difference(with: &Course, without: &Course) -> Option<Breach> {
     };
     let mut in_time: Vec<(i64, &String)> = keys.iter().filter_map(|key| Some((first(key)?, *key))).collect();
     in_time.sort_unstable();
-    // Mailboxes that had another mail in one of the worlds, by merchant.
-    let mut touched: BTreeSet<(u8, &str)> = BTreeSet::new();
-    for (_, key) in in_time {
-        let pair = Pair { key, with: with.mails.get(key), without: without.mails.get(key) };
-        let Some(what) = pair.differs() else { continue };
-        let mailboxes: Vec<(u8, &str)> = [pair.with, pair.without]
-            .into_iter()
-            .flatten()
-            .map(|mail| (merchant_of(mail.site), mail.mailbox.as_str()))
-            .collect();
-        let is_excused = mailboxes.iter().any(|mailbox| touched.contains(mailbox))
-            || pair.is_of_weather(with, without)
-            || pair.is_of_page_order(with, without)
-            || pair.is_of_shares(with, without);
-        if !is_excused {
-            return Some(Breach { promise: Promise::Swayed, what: format!("{key} {what}") });
+    let differing: Vec<Differing<'_>> =
+        in_time.into_iter().filter_map(|(at, key)| Differing::of(at, key, with, without)).collect();
+    // Mailboxes that had another mail in one of the worlds by right, by merchant, and since when.
+    let mut touched: BTreeMap<(u8, &str), i64> = BTreeMap::new();
+    for pair in differing.iter().filter(|pair| pair.is_excused) {
+        for mailbox in &pair.mailboxes {
+            touched.entry(*mailbox).or_insert(pair.at);
         }
-        touched.extend(mailboxes);
     }
+    let follows = |pair: &Differing<'_>| {
+        pair.mailboxes.iter().any(|mailbox| touched.get(mailbox).is_some_and(|since| *since <= pair.at + LATE))
+    };
+    if let Some(pair) = differing.iter().find(|pair| !pair.is_excused && !follows(pair)) {
+        return Some(Breach { promise: Promise::Swayed, what: format!("{} {}", pair.key, pair.what) });
+    }
+    let touched = touched.into_keys().collect();
     other_order(with, without, &touched)
 }
 
@@ -196,6 +193,28 @@ fn other_order(with: &Course, without: &Course, touched: &BTreeSet<(u8, &str)>) 
             ),
         })
     })
+}
+
+/// A mail that differs.
+struct Differing<'a> {
+    at: i64,
+    key: &'a str,
+    what: String,
+    mailboxes: Vec<(u8, &'a str)>,
+    is_excused: bool,
+}
+
+impl<'a> Differing<'a> {
+    fn of(at: i64, key: &'a str, with: &'a Course, without: &'a Course) -> Option<Self> {
+        let pair = Pair { key, with: with.mails.get(key), without: without.mails.get(key) };
+        let what = pair.differs()?;
+        let mails = [pair.with, pair.without].into_iter().flatten();
+        let mailboxes = mails.map(|mail| (merchant_of(mail.site), mail.mailbox.as_str())).collect();
+        let is_excused = pair.is_of_weather(with, without)
+            || pair.is_of_page_order(with, without)
+            || pair.is_of_shares(with, without);
+        Some(Self { at, key, what, mailboxes, is_excused })
+    }
 }
 
 /// A mail in both worlds.

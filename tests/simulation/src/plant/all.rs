@@ -67,7 +67,7 @@ pub(super) static PLANTS: &[Plant] = &[
         taken_for_success: |statements| {
             let first = statements.first()?;
             matches!(first.sql.name, "collect/fold_event")
-                .then(|| statements.iter().map(|_| vec![Row::new(vec![Value::Null, Value::Null])]).collect())
+                .then(|| statements.iter().map(|_| vec![Row::new(vec![Value::Null, Value::Integer(0)])]).collect())
         },
         ..NONE
     },
