@@ -218,7 +218,13 @@ try {
   }).observe({ type: 'resource', buffered: true });
   document.readyState == 'loading' ? addEventListener('DOMContentLoaded', scan) : scan();
 
+  try {
+    // An earlier page of this tab came by a link, and nobody has touched anything since.
+    io.visit = sessionStorage['cartwake visit'];
+  } catch {}
   // Kept, for the page's own router may put another in its place.
-  if (/[#&]cw=/.test((io.hash = location.hash))) load('restore');
+  if (/[#&]cw=/.test((io.hash = location.hash)) || io.visit) load('restore');
   if (debug) load('panel');
-} catch {}
+} catch (error) {
+  /cartwake_debug/.test(location.search) && console.warn('cartwake: no classic script', error);
+}

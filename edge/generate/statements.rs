@@ -131,7 +131,7 @@ impl File {
         }
         let included = |fragment: &Block| {
             let name = |line: &Line| include_of(&line.1).is_some_and(|name| name == fragment.name);
-            named.iter().any(|block| block.body.iter().any(name))
+            named.iter().chain(&fragments).any(|block| block.body.iter().any(name))
         };
         if let Some(unused) = fragments.iter().find(|fragment| !included(fragment)) {
             return Err(fail(unused.line, &format!("no statement includes the fragment `{}`", unused.name)));
@@ -211,17 +211,7 @@ impl Statement {
         }
         let takes = Fields::parse(block.takes.as_ref(), before)?;
         let gives = Fields::parse(block.gives.as_ref(), before)?;
-        let mut lines = Vec::new();
-        for (number, line) in &block.body {
-            match include_of(line) {
-                Some(name) => {
-                    let of_name = fragments.iter().find(|fragment| fragment.name == name);
-                    let fragment = of_name.ok_or_else(|| (*number, format!("there is no fragment `{name}`")))?;
-                    lines.extend(fragment.body.iter().cloned());
-                }
-                None => lines.push((*number, line.clone())),
-            }
-        }
+        let lines = expanded(&block.body, fragments)?;
         if lines.is_empty() {
             return Err((block.line, format!("`{}` has no SQL", block.name)));
         }
@@ -288,6 +278,22 @@ impl Field {
         let kind = Type::of_word(bare).ok_or_else(|| format!("`{bare}` is no type (edge/generate/types.rs)"))?;
         Ok(Self { name: (*name).to_owned(), kind, is_optional: bare != *word, doc: doc.to_owned() })
     }
+}
+
+/// Lines with the fragments that they include; a fragment may include those that stand behind it in the file.
+fn expanded(body: &[Line], fragments: &[Block]) -> Result<Vec<Line>, (usize, String)> {
+    let mut lines = Vec::new();
+    for (number, line) in body {
+        let Some(name) = include_of(line) else {
+            lines.push((*number, line.clone()));
+            continue;
+        };
+        let place = fragments.iter().position(|fragment| fragment.name == name);
+        let place = place.ok_or_else(|| (*number, format!("there is no fragment `{name}`")))?;
+        let (fragment, behind) = fragments[place..].split_first().ok_or((*number, String::new()))?;
+        lines.extend(expanded(&fragment.body, behind)?);
+    }
+    Ok(lines)
 }
 
 /// The fragment that a line includes.

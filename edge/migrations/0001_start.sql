@@ -58,6 +58,8 @@ CREATE TABLE cart (
   active_at INTEGER NOT NULL,
   -- Lower bound of the next look; an event does not move it, the planner does.
   due INTEGER,
+  -- Whether it is planned before other carts: its visitor is proven, so that no flood of strangers' carts keeps it waiting.
+  ahead INTEGER NOT NULL DEFAULT 0 CHECK (ahead IN (0, 1)),
   currency TEXT NOT NULL DEFAULT '',
   total INTEGER NOT NULL DEFAULT 0 CHECK (total >= 0),
   items INTEGER NOT NULL DEFAULT 0 CHECK (items >= 0),
@@ -111,7 +113,7 @@ CREATE TABLE cart (
   history TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(history)),
   PRIMARY KEY (site, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX cart_due ON cart (site, due) WHERE due IS NOT NULL;
+CREATE INDEX cart_due ON cart (site, ahead, due) WHERE due IS NOT NULL;
 CREATE INDEX cart_list ON cart (site, state, since) WHERE state > 0;
 
 -- A person of one site known by e-mail; the only table that holds the address.
@@ -131,6 +133,8 @@ CREATE TABLE contact (
   erased_at INTEGER,
   -- When the mailbox took a place in the shares of its network; it holds for 30 days (shared/src/share.rs).
   place_at INTEGER,
+  -- The cart that took it.
+  place_cart TEXT,
   -- When its owner last came back by the link of an own mail; it holds for 400 days.
   known_at INTEGER,
   -- When the address was let go without an erasure; the proof of consent ends three years later.
@@ -141,14 +145,19 @@ CREATE TABLE contact (
 
 -- An address is kept for carts alone: when the last cart lets it go (it was corrected, refused, erased or has reached its age), its
 -- contact forgets it, unless the owner needs it to take a suppression along. The last entry of the history tells when that was.
+-- If no mail has left for it, it gives back the place in the shares that this cart took. Where other carts may have been
+-- displaced from the list, nothing is let go; retention looks again.
 CREATE TRIGGER address_let_go AFTER UPDATE OF mailbox_hash ON cart
   WHEN OLD.mailbox_hash IS NOT NULL AND NEW.mailbox_hash IS NOT OLD.mailbox_hash
 BEGIN
-  UPDATE contact SET address = NULL, forgotten_at = NEW.history ->> '$[#-1][0]'
-  WHERE site = OLD.site AND mailbox_hash = OLD.mailbox_hash AND address IS NOT NULL
-    AND NOT EXISTS (SELECT 1 FROM json_each(contact.carts) n CROSS JOIN cart c ON c.site = OLD.site AND c.id = n.value WHERE c.mailbox_hash = OLD.mailbox_hash)
-    AND NOT EXISTS (SELECT 1 FROM site s JOIN suppression x ON x.scope IN (s.merchant, '*') AND x.mailbox_hash = OLD.mailbox_hash
-      WHERE s.id = OLD.site AND x.reason IN ('unsubscribed', 'complained', 'bounced'));
+  UPDATE contact SET (address, forgotten_at, place_at) = (SELECT iif(kept.address, contact.address, NULL),
+    iif(kept.address, contact.forgotten_at, NEW.history ->> '$[#-1][0]'), iif(kept.place, contact.place_at, NULL)
+    FROM (SELECT EXISTS (SELECT 1 FROM site s JOIN suppression x ON x.scope IN (s.merchant, '*') AND x.mailbox_hash = OLD.mailbox_hash
+        WHERE s.id = OLD.site AND x.reason IN ('unsubscribed', 'complained', 'bounced')) AS address,
+      contact.place_cart IS NOT OLD.id OR EXISTS (SELECT 1 FROM outbox o WHERE o.mailbox_hash = OLD.mailbox_hash AND o.site = OLD.site
+        AND o.counted_at IS NOT NULL) AS place) kept)
+  WHERE site = OLD.site AND mailbox_hash = OLD.mailbox_hash AND address IS NOT NULL AND json_array_length(carts) < 20
+    AND NOT EXISTS (SELECT 1 FROM json_each(contact.carts) n CROSS JOIN cart c ON c.site = OLD.site AND c.id = n.value WHERE c.mailbox_hash = OLD.mailbox_hash);
 END;
 
 -- Who comes back after an erasure with a fresh wish is a new person: the suppression by the erasure ends, others stay.
@@ -227,13 +236,15 @@ CREATE TABLE orders (
   currency TEXT,
   cart TEXT,
   placed_at INTEGER NOT NULL,
+  -- When the shop's server first told that it is paid; NULL before.
+  paid_at INTEGER,
   revision INTEGER NOT NULL,
   -- Random name of the request that wrote this revision; makes a doubled report count once.
   writer TEXT NOT NULL,
   PRIMARY KEY (site, number)
 ) STRICT, WITHOUT ROWID;
 
--- Paid orders that the shop's server told, by hour of UTC since 1970, [[hour, orders], …] of the last 25 h, and the last of them.
+-- Paid orders that the shop's server told, by hour of UTC since 1970, [[hour, orders], …] of the last 25 h, and when it last told any.
 CREATE TABLE server_orders (
   site TEXT PRIMARY KEY,
   hours TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(hours)),
@@ -317,7 +328,7 @@ BEGIN
   ON CONFLICT (site) DO UPDATE SET quarters = (SELECT json_group_array(json_array(quarter, mails)) FROM (
     SELECT value ->> 0 AS quarter, sum(value ->> 1) AS mails FROM (
       SELECT value FROM json_each(site_share.quarters) UNION ALL SELECT json_array(NEW.counted_at / 900000, 1))
-    WHERE quarter > NEW.counted_at / 900000 - 97 GROUP BY quarter));
+    WHERE quarter > NEW.counted_at / 900000 - 193 GROUP BY quarter));
 END;
 
 -- Addresses that must not be mailed; scope is a merchant id or '*' for the deployment.
@@ -369,7 +380,9 @@ CREATE TABLE network (
   places TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(places)),
   -- Visitors there who are proven by a signature or by the Worker's own token, of the last 24 h: [[at, site, visitor], …].
   vouched TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(vouched)),
-  -- Page orders of the last 24 h that stopped mails of other visitors: [[at, site, number], …].
+  -- Paid orders of the last 25 h that a shop's server told of carts from there: [[hour of UTC since 1970, site, orders], …].
+  paid TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(paid)),
+  -- Page orders of the last 24 h that stopped mails of a person at other visitors: [[at, site, number, key of purchase], …].
   orders TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(orders))
 ) STRICT, WITHOUT ROWID;
 
@@ -378,9 +391,13 @@ CREATE TABLE network (
 CREATE TABLE site_share (
   site TEXT PRIMARY KEY,
   quarters TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(quarters)),
+  -- First contacts that were mailed on each of the last 14 days of UTC, [[day, mailed], …]; today's stand in `quarters`.
+  days TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(days)),
   -- The median day of first contacts that were mailed and did not come back, and the day on which that was worked out.
   usual INTEGER NOT NULL DEFAULT 0,
-  usual_day INTEGER NOT NULL DEFAULT 0
+  usual_day INTEGER NOT NULL DEFAULT 0,
+  -- The operator whose first contacts had their turn last; the next one is behind it.
+  last_operator TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
 
 -- What became of mails, by day of UTC since 1970 and by trust: 0 first contacts, 1 proven shoppers (shared/src/breaker.rs).

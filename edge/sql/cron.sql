@@ -6,7 +6,7 @@
 -- takes: now time, site site_id
 -- gives: reminders boolean, carts boolean
 SELECT EXISTS (SELECT 1 FROM outbox WHERE site = :site AND next <= :now) AS reminders,
-  EXISTS (SELECT 1 FROM cart WHERE site = :site AND due <= :now) AS carts
+  EXISTS (SELECT 1 FROM cart WHERE site = :site AND ahead IN (0, 1) AND due <= :now) AS carts
 
 -- name: find_due_sites
 -- The sites that have anything due.
@@ -14,7 +14,7 @@ SELECT EXISTS (SELECT 1 FROM outbox WHERE site = :site AND next <= :now) AS remi
 -- takes: now time, sites json (`[site, …]`)
 -- gives: site site_id, reminders boolean, carts boolean
 SELECT value AS site, EXISTS (SELECT 1 FROM outbox WHERE site = value AND next <= :now) AS reminders,
-  EXISTS (SELECT 1 FROM cart WHERE site = value AND due <= :now) AS carts
+  EXISTS (SELECT 1 FROM cart WHERE site = value AND ahead IN (0, 1) AND due <= :now) AS carts
 FROM json_each(:sites) WHERE reminders OR carts
 
 -- name: read_due_sites

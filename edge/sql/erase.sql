@@ -3,27 +3,39 @@
 -- merchant walk few.
 
 -- name: find_carts
--- The carts of a person that still tell anything: all carts of every visitor that ever had the address, the carts that were
--- rebuilt from them (unless they have another address), and those of a customer whom the shop signed.
--- Index: primary keys, outbox_mailbox. Reads: about 3 a cart.
--- takes: merchant merchant_id, mailbox_hash mailbox_hash, most integer
--- gives: site site_id, cart cart_id
-WITH had AS MATERIALIZED (
-  SELECT k.site, n.value AS id FROM site s CROSS JOIN contact k ON k.site = s.id AND k.mailbox_hash = :mailbox_hash CROSS JOIN json_each(k.carts) n
+-- The next carts of a person, in the order of their ids: all carts of every visitor that ever had the address. With them come the
+-- carts that were rebuilt from them (unless they have another address), and those of a customer whom the shop signed.
+-- Index: primary keys, outbox_mailbox. Reads: `most` carts, 1 more for each rebuilt one, 40 a customer, and 1 a mail to the address.
+-- The limit of the list of visitors keeps its order.
+-- takes: merchant merchant_id, mailbox_hash mailbox_hash, after json (`[site, id]` of the last cart of a visitor that was looked at),
+--   most integer (carts of visitors)
+-- gives: site site_id, cart cart_id, is_visitors boolean, tells boolean (contents, a name, or that it is open)
+WITH visitor AS MATERIALIZED (
+  SELECT k.site, substr(n.value, 1, instr(n.value, '.') - 1) AS name
+    FROM site s CROSS JOIN contact k ON k.site = s.id AND k.mailbox_hash = :mailbox_hash CROSS JOIN json_each(k.carts) n
     WHERE s.merchant = :merchant
-  UNION SELECT o.site, o.cart FROM outbox o CROSS JOIN site s ON s.id = o.site AND s.merchant = :merchant
+  UNION SELECT o.site, substr(o.cart, 1, instr(o.cart, '.') - 1)
+    FROM outbox o CROSS JOIN site s ON s.id = o.site AND s.merchant = :merchant
     WHERE o.mailbox_hash = :mailbox_hash AND o.counted_at IS NOT NULL),
-own AS MATERIALIZED (
-  SELECT DISTINCT c.site, c.id, coalesce(c.superseded_by, c.rebuilt) AS superseded_by, iif(c.signed, c.customer, NULL) AS customer
-  FROM had h CROSS JOIN cart c ON c.site = h.site AND c.id >= substr(h.id, 1, instr(h.id, '.')) AND c.id < substr(h.id, 1, instr(h.id, '.') - 1) || '/'),
-person AS MATERIALIZED (
-  SELECT site, id FROM own
-  UNION SELECT c.site, c.id FROM own w CROSS JOIN cart c ON c.site = w.site AND c.id = w.superseded_by
-    WHERE coalesce(c.mailbox_hash, :mailbox_hash) = :mailbox_hash
-  UNION SELECT c.site, c.id FROM own w CROSS JOIN identity i ON i.site = w.site AND i.key = 'customer:' || w.customer
-    CROSS JOIN cart c ON c.site = i.site AND c.id = i.cart WHERE c.signed = 1 AND c.customer = w.customer)
-SELECT c.site, c.id AS cart FROM person p CROSS JOIN cart c ON c.site = p.site AND c.id = p.id
-WHERE c.lines <> '[]' OR coalesce(c.token, c.customer, c.mailbox_hash, c.consent) IS NOT NULL OR c.state IN (0, 1) LIMIT :most
+looked AS MATERIALIZED (
+  SELECT c.site, c.id, coalesce(c.superseded_by, c.rebuilt) AS heir, iif(c.signed, c.customer, NULL) AS customer,
+    -- include: tells
+    AS tells
+  FROM (SELECT site, name FROM visitor WHERE (site, name || '/') > (:after ->> 0, :after ->> 1) ORDER BY site, name LIMIT -1) v
+  CROSS JOIN cart c ON c.site = v.site AND c.id > iif(v.site = :after ->> 0, max(v.name || '.', :after ->> 1), v.name || '.') AND c.id < v.name || '/'
+  LIMIT :most)
+SELECT site, id AS cart, 1 AS is_visitors, tells FROM looked
+UNION ALL SELECT c.site, c.id, 0,
+    -- include: tells
+  FROM looked w CROSS JOIN cart c ON c.site = w.site AND c.id = w.heir WHERE coalesce(c.mailbox_hash, :mailbox_hash) = :mailbox_hash
+UNION ALL SELECT c.site, c.id, 0,
+    -- include: tells
+  FROM (SELECT DISTINCT site, customer FROM looked WHERE customer IS NOT NULL) w
+  CROSS JOIN identity i ON i.site = w.site AND i.key = 'customer:' || w.customer
+  CROSS JOIN cart c ON c.site = i.site AND c.id = i.cart WHERE c.signed = 1 AND c.customer = w.customer
+
+-- fragment: tells
+  c.lines <> '[]' OR coalesce(c.token, c.customer, c.mailbox_hash, c.consent) IS NOT NULL OR c.state IN (0, 1)
 
 -- name: erase_identities
 -- Takes away the identities of an erased person's carts. Names that a cart had earlier go with retention/delete_identities.
@@ -81,10 +93,10 @@ WHERE mailbox_hash = :mailbox_hash AND site IN (SELECT id FROM site WHERE mercha
 RETURNING site
 
 -- name: suppress_erased
--- An erased address is not mailed again by any site of the merchant, until its owner wishes it anew. Complaints, bounces and
--- *not me* stay what they are: a fresh wish does not end them.
+-- An erased address is not mailed again by any site of the merchant, until its owner wishes it anew. Complaints, bounces,
+-- unsubscriptions and *not me* stay what they are: a fresh wish does not end them.
 -- Index: primary key. Rows: 1.
 -- takes: merchant merchant_id, mailbox_hash mailbox_hash, now time
 INSERT INTO suppression (scope, mailbox_hash, reason, at, site) VALUES (:merchant, :mailbox_hash, 'erased', :now, '')
 ON CONFLICT (scope, mailbox_hash) DO UPDATE SET reason = 'erased', at = excluded.at, site = ''
-WHERE suppression.reason IN ('unsubscribed', 'erased')
+WHERE suppression.reason = 'erased'

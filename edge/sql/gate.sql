@@ -5,7 +5,8 @@
 -- The order of the rules is that of shared/src/gate.rs. Index: primary keys, outbox_mailbox, outbox_waits.
 -- Rows: 2 a reminder that passes (row, cap), 3 the first mail to a first contact (share), 1 that does not, 2 that begins to wait.
 -- The grant (shared/src/trust.rs) is worked out here once: at the first step that passes; later steps inherit it. What lower trust
--- did never stands against a shopper who is proven (proof from 3 on).
+-- did never stands against a shopper who is proven (proof from 3 on): of a known mailbox only carts of the same visitor and proven
+-- ones take over, and what a page claims of others holds nobody who is known.
 -- The share of a site is counted last, among the reminders that would pass, so that those of one statement see each other.
 -- The list is MATERIALIZED, so that SQLite expands it once: otherwise it evaluates json_each for every column that is named.
 -- takes: reminders json (`[{site, cart, cycle, step, version, template, locale, hash, quiet, again, provider, batch, owner_address, exclusion,
@@ -31,9 +32,10 @@ granted AS MATERIALIZED (
     coalesce((SELECT max(x.trust) FROM outbox x
       WHERE x.site = o.site AND x.cart = o.cart AND x.cycle = o.cycle AND x.position < o.position AND x.mailbox_hash = o.mailbox_hash), -1),
     CASE
-      WHEN c.proof = 4 THEN 4
-      WHEN k.known_at > :known_since OR EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site
-        AND p.key = 'mailbox:' || o.mailbox_hash AND p.told AND p.status = 'placed' AND p.at > :known_since) THEN 3
+      WHEN c.proof = 5 THEN 5
+      WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site
+        AND p.key = 'mailbox:' || o.mailbox_hash AND p.told AND p.status = 'placed' AND p.at > :known_since) THEN 4
+      WHEN k.known_at > :known_since THEN 3
       WHEN c.proof = 2 THEN 2
       WHEN k.place_at > :month_ago OR o.released = 2 THEN c.session_minted IS NOT NULL
       ELSE -1 END) AS trust,
@@ -60,12 +62,13 @@ verdict AS MATERIALIZED (
     WHEN c.superseded_by IS NOT NULL
       OR EXISTS (SELECT 1 FROM json_each(k.carts) n CROSS JOIN cart y ON y.site = o.site AND y.id = n.value
         WHERE y.mailbox_hash = o.mailbox_hash AND y.state IN (0, 1) AND y.items > 0 AND (y.created, y.id) > (c.created, c.id)
-          AND (y.proof >= 3 OR c.proof < 3)) THEN 'superseded'
+          AND (y.proof >= 3 OR (c.proof < 3 AND j.trust < 3)
+            OR substr(y.id, 1, instr(y.id, '.')) = substr(c.id, 1, instr(c.id, '.')))) THEN 'superseded'
     WHEN c.mailbox_hash IS NOT o.mailbox_hash OR k.address IS NULL THEN 'address_changed'
     WHEN o.first IS NULL AND :now - max(o.scheduled, c.active_at + j.delay, coalesce(iif(o.waits_for IS NULL, o.held_until, :now), 0)) > j.held THEN 'stale'
     WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.status = 'pending' AND p.at >= c.created
       AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox:' || o.mailbox_hash, 'customer:' || c.customer)) THEN 'payment_pending'
-    WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.number = '' AND p.status = 'claimed' AND p.at >= c.created
+    WHEN j.trust < 3 AND EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.number = '' AND p.status = 'claimed' AND p.at >= c.created
       AND p.at > :now - 86400000 AND :now - max(o.scheduled, c.active_at + j.delay) < 86400000
       AND p.key IN ('token:' || c.token, 'mailbox:' || o.mailbox_hash, 'customer:' || c.customer)) THEN 'order_claimed'
     WHEN j.again IS NOT NULL THEN j.again
@@ -82,20 +85,20 @@ verdict AS MATERIALIZED (
     WHEN :now - c.created > j.oldest THEN 'oldest_cart'
     WHEN :now - max(o.scheduled, c.active_at + j.delay, coalesce(iif(o.waits_for IS NULL, o.held_until, :now), 0)) > j.stale THEN 'stale'
     WHEN o.released = 3 OR (j.trust <= 1 AND j.before = 'turned_down') THEN 'turned_down'
-    WHEN j.trust <= 1 AND (o.waits_since <= :now - j.held OR j.before = 'flood') THEN 'flood'
+    WHEN j.trust <= 1 AND o.released IS NOT 2 AND (o.waits_since <= :now - j.held OR j.before = 'flood') THEN 'flood'
     WHEN j.trust = 0 AND o.position > 0 THEN 'bare_step'
     WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.key = 'mailbox:' || o.mailbox_hash
       AND p.status <> 'claimed' AND p.at > :now - j.silence) THEN 'silence_after_order'
     WHEN (SELECT count(*) FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox_hash = o.mailbox_hash AND x.counted_at > :week_ago
-      AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3)) >= j.week THEN 'cap_week'
+      AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3 OR substr(x.cart, 1, 27) = substr(o.cart, 1, 27))) >= j.week THEN 'cap_week'
     WHEN (SELECT count(*) FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox_hash = o.mailbox_hash AND x.counted_at > :month_ago
-      AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3)) >= j.month THEN 'cap_month'
+      AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3 OR substr(x.cart, 1, 27) = substr(o.cart, 1, 27))) >= j.month THEN 'cap_month'
     WHEN j.trust <= 1 AND (SELECT count(DISTINCT x.site) FROM outbox x WHERE x.mailbox_hash = o.mailbox_hash
       AND x.counted_at > :month_ago AND x.trust <= 1 AND x.site <> o.site) >= :sites_of_a_mailbox THEN 'cap_month'
     WHEN EXISTS (SELECT 1 FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox_hash = o.mailbox_hash
-      AND x.counted_at > :now - j.spacing AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3)) THEN 'spacing'
+      AND x.counted_at > :now - j.spacing AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3 OR substr(x.cart, 1, 27) = substr(o.cart, 1, 27))) THEN 'spacing'
     WHEN EXISTS (SELECT 1 FROM outbox x JOIN site z ON z.id = x.site WHERE x.mailbox_hash = o.mailbox_hash
-      AND x.counted_at > :now - j.sequence AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3)
+      AND x.counted_at > :now - j.sequence AND z.merchant = s.merchant AND (x.proof >= 3 OR c.proof < 3 OR substr(x.cart, 1, 27) = substr(o.cart, 1, 27))
       AND (x.site, x.cart) <> (o.site, o.cart)) THEN 'spacing'
     WHEN j.quiet IS NOT NULL THEN 'quiet_hours'
     WHEN c.version <> j.version THEN 'changed'
@@ -107,7 +110,7 @@ verdict AS MATERIALIZED (
       ELSE (SELECT max(x.counted_at + iif((x.site, x.cart) = (o.site, o.cart), j.spacing,
         max(j.spacing, j.sequence))) FROM outbox x JOIN site z ON z.id = x.site
         WHERE x.mailbox_hash = o.mailbox_hash AND x.counted_at > :month_ago AND z.merchant = s.merchant
-          AND (x.proof >= 3 OR c.proof < 3)) END AS hold
+          AND (x.proof >= 3 OR c.proof < 3 OR substr(x.cart, 1, 27) = substr(o.cart, 1, 27))) END AS hold
   FROM granted j
   JOIN outbox o ON o.site = j.site AND o.cart = j.cart AND o.cycle = j.cycle AND o.step = j.step
   JOIN site s ON s.id = o.site

@@ -1,28 +1,26 @@
 -- Housekeeping: small jobs of cron that end late reminders, expire old carts and delete old data.
 
 -- name: end_stale_reminders
--- Ends reminders that were never claimed and are too late now, so that an old backlog does not delay reminders that are
--- still useful. The gate checks claimed reminders in the same way, and those whose shopper has been active since.
--- Index: outbox_next, two searches a site (first steps stand 1,000 days ahead). Rows: 1 a reminder. Reads: 6 a reminder.
--- takes: sites json (`[{site, late}]`: a reminder that was meant to leave before `late` is too late), now time, most integer (of a site and kind)
+-- Ends reminders that were never claimed, are too late now and whose shopper was not active since, so that an old backlog does
+-- not delay reminders that are still useful. The gate checks claimed reminders in the same way. Looks at the first in the order
+-- in which they are claimed, so what stands in front of it and is not late leaves before the next time.
+-- Index: outbox_next, four searches a site: those that leave first stand 1,000 to 3,000 days ahead (plan_reminders).
+-- Rows: 1 a reminder. Reads: 2 a reminder that is looked at, 4 more one that ends.
+-- takes: sites json (`[{site, late}]`: a reminder that was meant to leave before `late` is too late), now time, most integer (looked at, of
+--   a site and search)
 UPDATE outbox SET state = 6, reason = 'stale', reason_at = :now, next = NULL, lease = NULL, owner = NULL, network = NULL, ended_at = :now
 WHERE (site, cart, cycle, step) IN (
-  SELECT j.value ->> 'site', k.value ->> 0, k.value ->> 1, k.value ->> 2 FROM json_each(:sites) j CROSS JOIN json_each((
-    SELECT json_group_array(json_array(cart, cycle, step)) FROM (
-      SELECT cart, cycle, step FROM (SELECT o.cart, o.cycle, o.step FROM outbox o JOIN cart c ON c.site = o.site AND c.id = o.cart
-        WHERE o.site = j.value ->> 'site' AND o.next < (j.value ->> 'late') - 86400000000
-          -- include: stale_reminder
-        )
-      UNION ALL
-      SELECT cart, cycle, step FROM (SELECT o.cart, o.cycle, o.step FROM outbox o JOIN cart c ON c.site = o.site AND c.id = o.cart
-        WHERE o.site = j.value ->> 'site' AND o.next >= :now - 86400000000 AND o.next < j.value ->> 'late'
-          -- include: stale_reminder
-        )))) k)
+  SELECT j.value ->> 'site', k.value ->> 0, k.value ->> 1, k.value ->> 2
+  FROM json_each(:sites) j CROSS JOIN json_each('[0, 1, 2, 3]') ahead CROSS JOIN json_each((
+    SELECT json_group_array(json_array(o.cart, o.cycle, o.step)) FROM (
+      SELECT site, cart, cycle, step, state, first, waits_for, scheduled, held_until, planned_at FROM outbox
+      WHERE site = j.value ->> 'site' AND next >= :now - 86400000000 * (ahead.value + 1)
+        AND next < (j.value ->> 'late') - 86400000000 * ahead.value
+      ORDER BY next LIMIT :most) o
+    CROSS JOIN cart c ON c.site = o.site AND c.id = o.cart
+    WHERE o.state = 0 AND o.first IS NULL AND o.waits_for IS NULL
+      AND max(o.scheduled, coalesce(o.held_until, 0)) < j.value ->> 'late' AND c.active_at <= o.planned_at)) k)
 AND state = 0
-
--- fragment: stale_reminder
--- Never claimed, meant to leave before `late`, and its shopper was not active since.
-AND o.state = 0 AND o.first IS NULL AND o.waits_for IS NULL AND max(o.scheduled, coalesce(o.held_until, 0)) < j.value ->> 'late' AND c.active_at <= o.planned_at LIMIT :most
 
 -- name: sweep_outbox
 -- Removes ended reminders, left behind by a stopped run, from the index of the next reminders.

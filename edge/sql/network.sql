@@ -13,6 +13,21 @@ SELECT day, value FROM salt WHERE day >= :first ORDER BY day
 -- takes: day integer (of UTC since 1970), value text (random)
 INSERT INTO salt (day, value) VALUES (:day, :value) ON CONFLICT (day) DO NOTHING
 
+-- name: note_paid_order
+-- A paid order that the shop's server told: its cart gives back the place that it took in the share of its network, and the order
+-- raises that share, since it cost its buyer something. In front of settle_carts, which lets go of the cart's network; a
+-- reminder that was planned has done so before.
+-- Index: primary keys. Rows: 1 where the cart has a network, else 0. Reads: 3.
+-- takes: site site_id, cart cart_id, hour integer (since 1970), number text, writer text
+UPDATE network SET
+  places = (SELECT json_group_array(json(e.value)) FROM json_each(network.places) e WHERE NOT (e.value ->> 1 = :site AND e.value ->> 2 = :cart)),
+  paid = (SELECT json_group_array(json_array(hour, site, orders)) FROM (
+    SELECT value ->> 0 AS hour, value ->> 1 AS site, sum(value ->> 2) AS orders FROM (
+      SELECT value FROM json_each(network.paid) UNION ALL SELECT json_array(CAST(:hour AS INTEGER), :site, 1))
+    WHERE hour > :hour - 25 GROUP BY 1, 2))
+WHERE prefix_hash = (SELECT network FROM cart WHERE site = :site AND id = :cart)
+  AND EXISTS (SELECT 1 FROM orders WHERE site = :site AND number = :number AND writer = :writer)
+
 -- name: delete_salts
 -- Deletes the salts of days gone by, which makes the hashes of these days meaningless.
 -- Index: primary key. Rows: 1 a day.

@@ -5,11 +5,11 @@
 -- Index: primary key. Reads: 1.
 -- takes: site site_id, number text
 -- gives: status order_status, source order_source, total integer?, refunded integer, currency text?,
---   revision integer, placed_at time
-SELECT status, source, total, refunded, currency, revision, placed_at FROM orders WHERE site = :site AND number = :number
+--   revision integer, placed_at time, paid_at time?
+SELECT status, source, total, refunded, currency, revision, placed_at, paid_at FROM orders WHERE site = :site AND number = :number
 
 -- name: read_server_word
--- When the shop's server last told a paid order.
+-- When the shop's server last told an order, to the hour.
 -- Index: primary key. Reads: 1.
 -- takes: site site_id
 -- gives: last_at time
@@ -50,50 +50,56 @@ GROUP BY c.id ORDER BY c.created, c.id
 -- metric since. All later statements of the batch ask for `writer`.
 -- Index: primary keys. Rows: 1, or 0 when another writer was faster. Reads: 1 a cart.
 -- takes: site site_id, number text, status order_status, source order_source, total integer?, refunded integer, currency text?,
---   cart cart_id?, placed_at time, revision integer (as it was read; 0 for a new order), writer text (random name of this writing),
+--   cart cart_id?, placed_at time, paid_at time? (where the shop's server tells that it is paid), revision integer (as it was read;
+--   0 for a new order), writer text (random name of this writing),
 --   carts json (`[{cart, counted}]`, as they were read)
 -- gives: revision integer
-INSERT INTO orders (site, number, status, source, total, refunded, currency, cart, placed_at, revision, writer)
-SELECT :site, :number, :status, :source, :total, :refunded, :currency, :cart, :placed_at, :revision + 1, :writer
+INSERT INTO orders (site, number, status, source, total, refunded, currency, cart, placed_at, paid_at, revision, writer)
+SELECT :site, :number, :status, :source, :total, :refunded, :currency, :cart, :placed_at, :paid_at, :revision + 1, :writer
 WHERE NOT EXISTS (SELECT 1 FROM json_each(:carts) j CROSS JOIN cart c ON c.site = :site AND c.id = j.value ->> 'cart'
   WHERE c.counted <> j.value ->> 'counted')
 ON CONFLICT (site, number) DO UPDATE SET status = :status, source = max(source, :source), total = :total, refunded = :refunded, currency = :currency,
-  cart = iif(orders.source < :source, :cart, coalesce(:cart, cart)), placed_at = :placed_at, revision = revision + 1, writer = :writer
+  cart = iif(orders.source < :source, :cart, coalesce(:cart, cart)), placed_at = :placed_at, paid_at = coalesce(paid_at, :paid_at),
+  revision = revision + 1, writer = :writer
 WHERE orders.revision = :revision
 RETURNING revision
 
 -- name: stop_others
--- A page's order, in a shop that is known by its pages alone, takes one of the network's few places to stop mails of other
--- visitors; in front of write_purchases in the same batch. Not guarded by `writer`: it can only stop mails.
+-- A page's order, in a shop that is known by its pages alone, takes one of the network's few places to stop the mails of one
+-- person at other visitors: a place is for that order and that person, so the next person takes another one. In front of
+-- write_purchases in the same batch. Not guarded by `writer`: it can only stop mails.
 -- Index: primary key. Rows: 1 where a place is taken, else 0. Reads: 2.
--- takes: site site_id, number text, network text (hashed with today's salt), before text (hashed with yesterday's), now time,
---   day_ago time, most integer (places of a network)
+-- takes: site site_id, number text, person text (the key of `purchase` that stands for the person), network text (hashed with
+--   today's salt), before text (hashed with yesterday's), now time, day_ago time, most integer (places of a network)
 WITH entry AS MATERIALIZED (
-  SELECT DISTINCT e.value AS place, e.value ->> 1 AS site, e.value ->> 2 AS number
+  SELECT DISTINCT e.value AS place, e.value ->> 1 AS site, e.value ->> 2 AS number, e.value ->> 3 AS person
   FROM network n CROSS JOIN json_each(n.orders) e WHERE n.prefix_hash IN (:network, :before) AND e.value ->> 0 > :day_ago)
 INSERT INTO network (prefix_hash, orders)
-SELECT :network, json_insert((SELECT json_group_array(json(place)) FROM entry), '$[#]', json_array(CAST(:now AS INTEGER), :site, :number))
-WHERE (SELECT count(*) FROM entry) < :most AND NOT EXISTS (SELECT 1 FROM entry WHERE site = :site AND number = :number)
+SELECT :network, json_insert((SELECT json_group_array(json(place)) FROM entry), '$[#]', json_array(CAST(:now AS INTEGER), :site, :number, :person))
+WHERE (SELECT count(*) FROM entry) < :most AND NOT EXISTS (SELECT 1 FROM entry WHERE site = :site AND number = :number AND person = :person)
 ON CONFLICT (prefix_hash) DO UPDATE SET orders = excluded.orders
 
 -- name: write_purchases
 -- Records the purchase under every key of the buyer; the gate and late events ask for it. Not guarded by `writer`: it can only
--- stop mails. What a page says of other visitors is a purchase where its network took a place for this order; else a claim,
--- one row a name, which is renewed once an hour at most.
+-- stop mails. What a page says of other visitors is a purchase of the person for whom its network took a place with this order;
+-- every other name is a claim, one row a name, which is renewed once an hour at most. That the server told an address is taken
+-- back by the server alone.
 -- Index: primary key. Rows: 1 a key, once. Reads: 2 a key.
--- takes: site site_id, purchases json (`[{key, status, told, of_others}]`), number text, at time, now time,
---   network text (hashed with today's salt), before text (hashed with yesterday's)
+-- takes: site site_id, purchases json (`[{key, status, told, of_others}]`), number text, at time, now time, person text? (as stop_others),
+--   takes_back boolean (the shop's server tells that it is not paid), network text (hashed with today's salt), before text (hashed
+--   with yesterday's)
 WITH said AS MATERIALIZED (
   SELECT value ->> 'key' AS key, value ->> 'status' AS status, value ->> 'told' AS told,
-    value ->> 'of_others' AND NOT EXISTS (SELECT 1 FROM network n CROSS JOIN json_each(n.orders) e
-      WHERE n.prefix_hash IN (:network, :before) AND e.value ->> 1 = :site AND e.value ->> 2 = :number) AS is_claim
+    value ->> 'of_others' AND NOT (value ->> 'key' IS :person AND EXISTS (SELECT 1 FROM network n CROSS JOIN json_each(n.orders) e
+      WHERE n.prefix_hash IN (:network, :before) AND e.value ->> 1 = :site AND e.value ->> 2 = :number AND e.value ->> 3 = :person)) AS is_claim
   FROM json_each(:purchases))
 INSERT INTO purchase (site, key, number, status, told, at)
 SELECT :site, j.key, iif(j.is_claim, '', :number), iif(j.is_claim, 'claimed', j.status), j.told, iif(j.is_claim, :now, :at)
 FROM said j WHERE true
 ON CONFLICT (site, key, number) DO UPDATE SET
-  status = iif(excluded.status = 'placed', 'placed', purchase.status), told = excluded.told, at = max(excluded.at, purchase.at)
-WHERE (purchase.status = 'pending' AND excluded.status = 'placed') OR excluded.told <> purchase.told
+  status = iif(excluded.status = 'placed', 'placed', purchase.status),
+  told = max(excluded.told, iif(:takes_back, 0, purchase.told)), at = max(excluded.at, purchase.at)
+WHERE (purchase.status = 'pending' AND excluded.status = 'placed') OR excluded.told > purchase.told OR (:takes_back AND purchase.told)
   OR (purchase.status = 'claimed' AND excluded.at > purchase.at + 3600000)
 
 -- name: delete_purchases
@@ -102,17 +108,19 @@ WHERE (purchase.status = 'pending' AND excluded.status = 'placed') OR excluded.t
 -- takes: site site_id, keys json (`[key, …]`), number text
 DELETE FROM purchase WHERE site = :site AND key IN (SELECT value FROM json_each(:keys)) AND number IN (:number, '')
 
--- name: count_server_order
--- Notes a paid order that the shop's server told for the first time, and when.
--- Index: primary keys. Rows: 1.
--- takes: site site_id, hour integer (of UTC since 1970), now time, number text, writer text
+-- name: note_server_word
+-- Notes that the shop's server told an order, and counts one of which it tells for the first time that it is paid.
+-- Index: primary keys. Rows: 1 for a paid order; for any other word 1 an hour at most.
+-- takes: site site_id, is_paid boolean (for the first time), hour integer (of UTC since 1970), now time, hour_ago time, number text,
+--   writer text
 INSERT INTO server_orders (site, hours, last_at)
-SELECT :site, json_array(json_array(CAST(:hour AS INTEGER), 1)), :now
+SELECT :site, iif(:is_paid, json_array(json_array(CAST(:hour AS INTEGER), 1)), '[]'), :now
 WHERE EXISTS (SELECT 1 FROM orders WHERE site = :site AND number = :number AND writer = :writer)
 ON CONFLICT (site) DO UPDATE SET last_at = excluded.last_at, hours = (SELECT json_group_array(json_array(hour, orders)) FROM (
   SELECT value ->> 0 AS hour, sum(value ->> 1) AS orders FROM (
-    SELECT value FROM json_each(server_orders.hours) UNION ALL SELECT json_array(CAST(:hour AS INTEGER), 1))
+    SELECT value FROM json_each(server_orders.hours) UNION ALL SELECT json_array(CAST(:hour AS INTEGER), 1) WHERE :is_paid)
   WHERE hour > :hour - 25 GROUP BY hour))
+WHERE :is_paid OR last_at <= :hour_ago
 
 -- name: change_metrics
 -- Adds what the order changes in the metrics of the days on which its carts were made.

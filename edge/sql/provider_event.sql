@@ -18,7 +18,7 @@ ON CONFLICT (site, day, name, currency) DO UPDATE SET value = value + excluded.v
 -- Index: primary keys. Rows: one a site and audience, for a bounce, a complaint or a resolved mail.
 -- takes: events json (as for count_metrics), day integer (of UTC since 1970)
 INSERT INTO delivery (site, audience, day, sent, bounced, complained)
-SELECT o.site, coalesce(o.trust >= 3, 0), :day, sum(o.state IN (0, 1, 2, 8)), sum(j.value ->> 'kind' = 'bounced' AND o.bounced_at IS NULL),
+SELECT o.site, coalesce(o.trust >= 4, 0), :day, sum(o.state IN (0, 1, 2, 8)), sum(j.value ->> 'kind' = 'bounced' AND o.bounced_at IS NULL),
   sum(j.value ->> 'kind' = 'complained' AND o.complained_at IS NULL)
 FROM json_each(:events) j
 -- include: reminder_of_event
@@ -48,7 +48,7 @@ JOIN outbox o ON o.site = j.value ->> 'site' AND o.cart = j.value ->> 'cart' AND
 -- Index: primary keys. Reads: 1 a reminder.
 -- takes: events json (as for count_metrics)
 -- gives: site site_id, audience audience
-SELECT DISTINCT o.site, coalesce(o.trust >= 3, 0) AS audience FROM json_each(:events) j
+SELECT DISTINCT o.site, coalesce(o.trust >= 4, 0) AS audience FROM json_each(:events) j
 -- include: reminder_of_event
 
 -- name: record_events

@@ -1,6 +1,7 @@
 //! What every room stands on: HTTP, the database's language, ports, errors, configuration, sites.
 
 pub mod body;
+pub mod challenge;
 pub mod config;
 pub mod deployment;
 pub mod error;

@@ -46,7 +46,7 @@ fn order(edge: &App<World>, body: &str) {
 fn costs(carts: u32, address: bool) -> Vec<(&'static str, u64)> {
     let edge = live();
     edge.collect(&edge.vouched(edge.event('B', 1, 1), "c-7", ADA));
-    edge.change_carts(|cart| cart.proof = 4);
+    edge.change_carts(|cart| cart.proof = 5);
     flood(&edge, carts, address);
     let event = |seq: u32| wire::Collect { customer: Some("c-7".into()), ..edge.event('C', 1, seq) };
     let mut costs = vec![
@@ -114,7 +114,7 @@ fn attack_07_a_name_and_an_address_have_twenty_carts_the_proven_ones_first() {
         edge.collect(&edge.vouched(edge.event(visitor, 1, 1), "c-7", ADA));
         edge.wait(Span::seconds(1));
     }
-    edge.change_carts(|cart| cart.proof = 4);
+    edge.change_carts(|cart| cart.proof = 5);
     flood(&edge, 60, true);
     edge.wait(Span::seconds(1));
     edge.collect(&edge.vouched(edge.event('D', 1, 1), "c-7", ADA));

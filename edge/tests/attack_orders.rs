@@ -230,3 +230,159 @@ fn orders_that_the_server_told_are_counted_by_the_hour_once_each() {
     server(&edge, r#"{"order":"5","status":"placed","email":"ada@example.com"}"#);
     assert_eq!(hours(&edge), Some(format!("[[{},1],[{},1]]", hour + 2, hour + 26)));
 }
+
+/// What the database says of the purchase of somebody with this address.
+fn purchases_of(edge: &App<World>, address: &str) -> Vec<(String, PurchaseStatus, bool)> {
+    let mailbox = cartwake_shared::email::EmailAddress::parse(address).unwrap().mailbox();
+    let key = format!("mailbox:{}", edge.config.mailbox_key.hash(&mailbox).as_str());
+    let of = |purchase: PurchaseView| (purchase.number, purchase.status, purchase.told);
+    edge.purchases().into_iter().filter(|purchase| purchase.key == key).map(of).collect()
+}
+
+#[test]
+fn attack_05_one_place_of_a_network_is_for_one_order_and_one_person() {
+    let edge = live();
+    let victims: Vec<char> = "ABCDEFGH".chars().collect();
+    for victim in &victims {
+        edge.leave_cart(*victim, 1, &format!("{victim}@example.com"));
+    }
+    // One number for everybody, from carts that have nothing to do with each other.
+    for (place, victim) in victims.iter().enumerate() {
+        let order = wire::PageOrder { id: "1".into(), total: None, currency: None };
+        let event = edge.event('Z', u32::try_from(place).unwrap() + 1, 1);
+        let event = wire::Collect { order: Some(order), email: Some(format!("{victim}@example.com")), ..event };
+        // The thank-you page is loaded anew: nothing more comes of it.
+        for _ in 0..2 {
+            assert_eq!(edge.collect(&event).status, 200);
+        }
+    }
+    ticks(&edge, Span::minutes(62));
+    let codes: Vec<_> = victims.iter().map(|victim| standing(&edge, *victim).1.unwrap_or_default()).collect();
+    assert_eq!(codes[..5], ["ordered"; 5]);
+    assert_eq!(codes[5..], ["order_claimed"; 3]);
+}
+
+#[test]
+fn attack_05_one_place_stops_one_of_the_people_whom_an_order_names() {
+    let edge = live();
+    let named = |visitor: char, customer: Option<&str>, token: Option<&str>| {
+        edge.leave_cart(visitor, 1, &format!("{visitor}@example.com"));
+        let mut event = wire::Collect { customer: customer.map(str::to_owned), ..edge.event(visitor, 1, 3) };
+        event.snapshot.as_mut().unwrap().token = token.map(str::to_owned);
+        edge.collect(&event);
+    };
+    named('A', None, None);
+    named('B', Some("c-b"), None);
+    named('C', None, Some("t-c"));
+    let order = wire::PageOrder { id: "1".into(), total: None, currency: None };
+    let mut event = edge.event('Z', 1, 1);
+    event.snapshot.as_mut().unwrap().token = Some("t-c".into());
+    let event = wire::Collect {
+        order: Some(order),
+        email: Some("A@example.com".into()),
+        customer: Some("c-b".into()),
+        ..event
+    };
+    assert_eq!(edge.collect(&event).status, 200);
+    ticks(&edge, Span::minutes(62));
+    let codes = ['A', 'B', 'C'].map(|visitor| standing(&edge, visitor).1.unwrap_or_default());
+    assert_eq!(codes, ["ordered", "order_claimed", "order_claimed"]);
+}
+
+#[test]
+fn attack_05_a_number_that_a_stranger_said_before_keeps_no_page_order_from_stopping_mails() {
+    let edge = live();
+    page(&edge, 'Z', "1", "stranger@example.com");
+    edge.leave_cart('A', 1, ADA);
+    // The shopper orders on another device.
+    page(&edge, 'B', "1", ADA);
+    ticks(&edge, Span::minutes(62));
+    assert_eq!(standing(&edge, 'A').1, Some("ordered"));
+}
+
+#[test]
+fn an_order_that_was_pending_counts_once_when_it_is_paid_and_any_word_of_the_server_is_one() {
+    let edge = live();
+    let row = |edge: &App<World>| edge.server_orders().pop().map(|row| (row.hours, row.last_at));
+    let hour = edge.now().millis() / 3_600_000;
+    let told = |status: &str| server(&edge, &format!(r#"{{"order":"1","status":"{status}","email":"{ADA}"}}"#));
+    told("pending");
+    assert_eq!(row(&edge), Some(("[]".to_owned(), edge.now())));
+    edge.wait(Span::minutes(1));
+    for status in ["placed", "placed", "pending", "placed", "cancelled", "failed", "placed"] {
+        told(status);
+        assert_eq!(row(&edge).unwrap().0, format!("[[{hour},1]]"), "{status}");
+    }
+    // A page that says it first counts nothing, and does not keep the server's word from counting.
+    page(&edge, 'B', "2", "stranger@example.com");
+    server(&edge, r#"{"order":"2","status":"pending","email":"ada@example.com"}"#);
+    server(&edge, r#"{"order":"2","status":"placed","email":"ada@example.com"}"#);
+    assert_eq!(row(&edge).unwrap().0, format!("[[{hour},2]]"));
+    // Words without a new order are noted once an hour.
+    let last_at = row(&edge).unwrap().1;
+    edge.wait(Span::minutes(59));
+    told("placed");
+    assert_eq!(row(&edge).unwrap().1, last_at);
+    edge.wait(Span::days(20));
+    told("refunded");
+    assert_eq!(row(&edge), Some(("[]".to_owned(), edge.now())));
+    // A page has a word to wait for again.
+    edge.wait(Span::days(20));
+    edge.leave_cart('A', 1, "bob@example.com");
+    page(&edge, 'C', "3", "bob@example.com");
+    ticks(&edge, Span::minutes(62));
+    assert_eq!(standing(&edge, 'A').1, Some("order_claimed"));
+}
+
+#[test]
+fn attack_05_an_order_of_ones_own_token_stops_nobody_whose_address_stands_beside_it() {
+    let edge = live();
+    let victims = ['A', 'B', 'C'];
+    for victim in victims {
+        edge.leave_cart(victim, 1, &format!("{victim}@example.com"));
+    }
+    // The stranger's carts of one checkout: one is bought, the others have the addresses of others.
+    for (place, address) in ["A@example.com", "B@example.com", "C@example.com", "eve@example.com"].iter().enumerate() {
+        let mut event = edge.event('Z', u32::try_from(place).unwrap() + 1, 1);
+        event.snapshot.as_mut().unwrap().token = Some("t-1".into());
+        edge.collect(&wire::Collect { email: Some((*address).to_owned()), ..event });
+        edge.wait(Span::seconds(1));
+    }
+    server(
+        &edge,
+        r#"{"order":"1","status":"placed","checkout_token":"t-1","email":"eve@example.com","total":"1.00","currency":"EUR"}"#,
+    );
+    assert_eq!(purchases_of(&edge, "eve@example.com"), [("1".to_owned(), PurchaseStatus::Placed, true)]);
+    ticks(&edge, Span::minutes(62));
+    assert_eq!(victims.map(|victim| standing(&edge, victim).1), [None; 3]);
+}
+
+#[test]
+fn a_page_that_repeats_an_order_takes_back_nothing_that_the_server_told() {
+    let edge = live();
+    edge.leave_cart('A', 1, ADA);
+    let said = |visitor: char, cart: u32| {
+        let order = wire::PageOrder { id: "1".into(), total: None, currency: None };
+        let event = edge.event(visitor, cart, 9);
+        assert_eq!(edge.collect(&wire::Collect { order: Some(order), email: Some(ADA.into()), ..event }).status, 200);
+    };
+    said('B', 1);
+    let told = format!(r#"{{"order":"1","status":"placed","email":"{ADA}","total":"49.90","currency":"EUR"}}"#);
+    server(&edge, &told);
+    let known = [("1".to_owned(), PurchaseStatus::Placed, true)];
+    assert_eq!(purchases_of(&edge, ADA), known);
+    // The page that took a place for it before says it again, from another cart; so does the shopper's own, and a stranger's
+    // once the shop's server has fallen silent.
+    said('B', 2);
+    said('A', 1);
+    assert_eq!(purchases_of(&edge, ADA), known);
+    edge.wait(Span::days(31));
+    said('C', 1);
+    assert_eq!(purchases_of(&edge, ADA), known);
+    // Nor does the server itself, where it repeats the order without the address.
+    let cart = edge.cart('A', 1).id;
+    server(&edge, &format!(r#"{{"order":"1","status":"placed","cart":"{cart}"}}"#));
+    assert_eq!(purchases_of(&edge, ADA), known);
+    server(&edge, &told.replace("placed", "cancelled"));
+    assert!(purchases_of(&edge, ADA).iter().all(|(.., told)| !told));
+}

@@ -136,8 +136,9 @@ fn names_that_nobody_signed_join_nothing() {
     edge.collect(&typed(ADA, vouched(&edge, 'A', 1, ADA)));
     edge.collect(&named(&edge, 'B', 1, "42"));
     edge.collect(&with(wire::Signed { signature: "0".repeat(64), ..told(&edge, ADA) }, named(&edge, 'C', 1, "42")));
-    let with_address: Vec<bool> = edge.carts().iter().map(|cart| cart.mailbox_hash.is_some()).collect();
-    assert_eq!(with_address, [true, false, false]);
+    let of: Vec<(bool, bool)> = edge.carts().iter().map(|cart| (cart.mailbox_hash.is_some(), cart.signed)).collect();
+    // The address beside a signature that proves nothing is one that anybody typed.
+    assert_eq!(of, [(true, true), (false, false), (true, false)]);
     // A name that was only claimed gives way to the one that is signed.
     edge.collect(&edge.vouched(edge.event('B', 1, 2), "43", "bob@example.com"));
     assert_eq!((edge.cart('B', 1).customer.as_deref(), edge.cart('B', 1).signed), (Some("43"), true));
@@ -160,7 +161,7 @@ fn attack_03_a_signature_of_ones_own_id_does_not_cover_the_addresses_of_others()
     let signed = edge.sign(0, "42", told(&edge, ADA));
     let forged = wire::Signed { email: "stranger@example.com".to_owned(), ..signed };
     edge.collect(&with(forged, named(&edge, 'D', 1, "42")));
-    assert_eq!(edge.cart('D', 1).mailbox_hash, None);
+    assert_eq!(address(&edge, 'D'), ("stranger@example.com".to_owned(), false));
     // One spelling of the signed mailbox is as good as another.
     edge.collect(&typed("Ada+shop@Example.com", vouched(&edge, 'E', 1, ADA)));
     assert!(edge.cart('E', 1).signed);
@@ -180,6 +181,22 @@ fn attack_24_a_checkout_that_the_shops_server_passes_on_proves_no_address() {
         assert_ne!(edge.cart('A', 1).state, CartState::Ordered, "{status}");
     }
     assert!(trusts(&edge).iter().all(|(_, trust)| *trust != Some(Trust::Verified)));
+}
+
+#[test]
+fn a_failing_signature_loses_no_address_and_replaces_none() {
+    let edge = live();
+    let failing = |address: &str| wire::Signed { signature: "0".repeat(64), ..told(&edge, address) };
+    edge.collect(&with(failing(ADA), named(&edge, 'A', 1, "42")));
+    assert_eq!(address(&edge, 'A'), (ADA.to_owned(), false));
+    // It is said by the page and nobody typed it: it stands behind what was typed, before or later.
+    edge.collect(&typed("office@example.com", edge.event('A', 1, 2)));
+    edge.collect(&with(failing("other@example.com"), named(&edge, 'A', 3, "42")));
+    assert_eq!(address(&edge, 'A'), ("office@example.com".to_owned(), false));
+    // An address that is none is not taken.
+    edge.collect(&with(failing("nobody"), named(&edge, 'B', 1, "42")));
+    assert_eq!(edge.cart('B', 1).mailbox_hash, None);
+    assert!(trusts(&edge).iter().all(|(visitor, trust)| *visitor == 'A' && *trust == Some(Trust::Bare)));
 }
 
 #[test]
@@ -242,6 +259,33 @@ fn example(language: &str) -> &'static str {
     behind.split_once("```").unwrap().0
 }
 
+/// What a program prints with the key in its environment; a machine without the interpreter tries the others.
+fn printed_by(program: &str, option: &str, script: &str, secret: &str) -> Option<wire::Signed> {
+    let mut command = Command::new(program);
+    let command = command.args([option, script]).env("CARTWAKE_CUSTOMER_KEY", secret).env("PYTHONUTF8", "1");
+    let output = command.output().ok()?;
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let read = serde_json::from_str(&printed);
+    Some(read.unwrap_or_else(|_| panic!("{program}: {printed}{}", String::from_utf8_lossy(&output.stderr))))
+}
+
+#[test]
+fn the_guides_examples_end_with_a_day_so_that_all_pages_of_a_day_say_the_same() {
+    let [php, node, python] = ["php", "js", "python"].map(example);
+    let scripts = [
+        ("php", "-r", format!("{php}\necho json_encode(signed('42', '{ADA}'));")),
+        ("node", "-e", format!("{node}\nconsole.log(JSON.stringify(signed('42', '{ADA}')));")),
+        ("python3", "-c", format!("{python}\nimport json\nprint(json.dumps(signed('42', '{ADA}')))")),
+    ];
+    let ends: Vec<i64> = scripts
+        .iter()
+        .filter_map(|(program, option, script)| printed_by(program, option, script, "ck0_k"))
+        .map(|signed| signed.until)
+        .collect();
+    assert!(ends.len() >= 2 && ends.iter().all(|end| end % 86_400 == 0), "{ends:?}");
+    assert!(example("liquid").contains("'now' | date: '%s' | divided_by: 86400 | plus: 2 | times: 86400"));
+}
+
 #[test]
 fn the_guides_examples_sign_as_the_worker_reads() {
     let edge = live();
@@ -264,18 +308,7 @@ fn the_guides_examples_sign_as_the_worker_reads() {
             example("python")
         );
         for (program, option, script) in [("php", "-r", php), ("node", "-e", node), ("python3", "-c", python)] {
-            // A machine without the interpreter tries the others.
-            let Ok(output) = Command::new(program)
-                .args([option, &script])
-                .env("CARTWAKE_CUSTOMER_KEY", &secret)
-                .env("PYTHONUTF8", "1")
-                .output()
-            else {
-                continue;
-            };
-            let printed = String::from_utf8(output.stdout).unwrap();
-            let signed: wire::Signed = serde_json::from_str(&printed)
-                .unwrap_or_else(|_| panic!("{program}: {printed}{}", String::from_utf8_lossy(&output.stderr)));
+            let Some(signed) = printed_by(program, option, &script, &secret) else { continue };
             assert_eq!(signed, expected, "{program}, {name}");
             tried += 1;
         }
@@ -294,4 +327,42 @@ fn the_text_of_the_liquid_example_is_the_text_to_sign() {
     let values = [("{{ customer.id }}", "42"), ("{{ customer.email }}", ADA), ("{{ until }}", until.as_str())];
     let filled = values.into_iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value));
     assert_eq!(filled, text_to_sign("42", &told));
+}
+
+#[test]
+fn a_signed_customer_who_looks_around_writes_no_row_and_is_no_activity() {
+    let edge = live();
+    let consent = wire::SignedConsent {
+        basis: "express".into(),
+        time: edge.now().millis() / 1_000 - 86_400,
+        wording: "Yes, mail me".into(),
+    };
+    for consent in [None, Some(consent)] {
+        for visitor in ['A', 'B'] {
+            let typed_before = visitor == 'B';
+            let cart = u32::from(consent.is_some()) + 1;
+            // Every page is signed anew, and the end moves with the clock.
+            let page = |seq: u32, whole: bool| {
+                let signed = edge.sign(0, "42", wire::Signed { consent: consent.clone(), ..told(&edge, ADA) });
+                let event = wire::Collect { customer: Some("42".to_owned()), ..edge.event(visitor, cart, seq) };
+                let event = if whole { event } else { wire::Collect { snapshot: None, ..event } };
+                let event = if whole && typed_before { typed(ADA, event) } else { event };
+                assert_eq!(edge.collect(&with(signed, event)).status, 200);
+            };
+            page(1, true);
+            let before = (edge.carts(), edge.contacts(), edge.ports.store.rows_written());
+            for seq in 2..12 {
+                edge.wait(Span::minutes(1));
+                page(seq, false);
+            }
+            assert_eq!((edge.carts(), edge.contacts(), edge.ports.store.rows_written()), before, "{visitor} {cart}");
+            // What is new is heard, however much was passed over.
+            edge.collect(&typed(
+                "office@example.com",
+                wire::Collect { snapshot: None, ..edge.event(visitor, cart, 12) },
+            ));
+            assert_eq!(edge.cart(visitor, cart).history.matches("email").count(), 2, "{visitor} {cart}");
+            assert!(!edge.cart(visitor, cart).signed);
+        }
+    }
 }

@@ -236,8 +236,10 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
                 edge.ports.store.insert(&SiteShareView {
                     site: "shop".to_owned(),
                     quarters: format!("[[{quarter},50]]"),
+                    days: "[]".to_owned(),
                     usual: 0,
                     usual_day: 0,
+                    last_operator: String::new(),
                 });
             }),
         ),

@@ -11,7 +11,7 @@ mod use_cases;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cartwake_edge::{
-    base::{config::Secret, ports::App, store::Value},
+    base::{challenge::Widget, config::Secret, ports::App, store::Value},
     native::{
         sqlite::Fault,
         views::ReminderView,
@@ -105,6 +105,7 @@ fn differences(found: &Dump, expected: &Dump) -> String {
 fn world(case: &UseCase) -> App<World> {
     let mut edge = live();
     edge.config.mails_per_batch = case.mails_per_batch;
+    edge.config.challenge = Widget::new("0x1".to_owned(), "0x2".to_owned(), "");
     edge.config.webhook_secrets = vec![Secret::new(WEBHOOK_SECRET.to_owned())];
     add_site(&edge, "street", "stranger", SiteState::Live, &shop_settings()).unwrap();
     let bystander = wire::Collect {

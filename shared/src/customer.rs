@@ -1,7 +1,7 @@
 //! What a shop's server signs of a customer: the id, the address, an end, and perhaps the consent the shop has itself.
 
 use crate::{
-    cart::{Consent, MailBasis, MailWish, WORDING_CHARS, short},
+    cart::{Consent, Event, MailBasis, MailWish, WORDING_CHARS, short},
     email::{EmailAddress, EmailError},
     text,
     time::{Span, Timestamp},
@@ -58,8 +58,8 @@ pub enum SignatureError {
 ///
 /// ```
 /// # use cartwake_shared::{customer, wire};
-/// let signed = wire::Signed { email: "ada@example.com".into(), until: 1_764_086_400, ..wire::Signed::default() };
-/// assert_eq!(customer::text_to_sign("42", &signed), "v2\n42\nada@example.com\n1764086400");
+/// let signed = wire::Signed { email: "ada@example.com".into(), until: 1_764_115_200, ..wire::Signed::default() };
+/// assert_eq!(customer::text_to_sign("42", &signed), "v2\n42\nada@example.com\n1764115200");
 /// ```
 pub fn text_to_sign(customer: &str, signed: &wire::Signed) -> String {
     let wire::Signed { email, until, consent, .. } = signed;
@@ -108,6 +108,17 @@ fn consent(sent: &wire::SignedConsent, now: Timestamp) -> Result<Consent, Signat
         source: SHOP.to_owned(),
         at: seconds(sent.time).min(now),
     })
+}
+
+impl Event {
+    /// Takes in an address that the page says with a signature that proves nothing: an address like one that was typed, but
+    /// behind every one that really was.
+    pub fn name(&mut self, address: &str) {
+        if self.email.is_none() {
+            self.email = EmailAddress::parse(address).ok();
+            self.is_typed = false;
+        }
+    }
 }
 
 fn seconds(since_1970: i64) -> Timestamp {

@@ -233,8 +233,8 @@ codes! {
     NetworkShare {
         code: "network_share",
         leads_to: ReminderState::Ready,
-        sentence: "Nothing proves that the shopper typed this address, and as many others came from the same network \
-            today as are mailed. It waits for you to release or refuse it.",
+        sentence: "Nothing proves that the shopper typed this address, and as many others came from the same network, or \
+            from this browser, today as are mailed. It waits for you to release or refuse it.",
     }
     /// The site has used up its share of first contacts, or others have waited longer for it.
     SiteShare {

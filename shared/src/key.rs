@@ -32,6 +32,8 @@ pub enum Purpose {
     Reference,
     /// The key with which a shop signs its customers' ids.
     Customer,
+    /// What binds a challenge to its visitor.
+    Challenge,
 }
 
 impl Purpose {
@@ -47,6 +49,7 @@ impl Purpose {
             Self::RowBudget => b"cartwake/row-budget",
             Self::Reference => b"cartwake/reference",
             Self::Customer => b"cartwake/customer",
+            Self::Challenge => b"cartwake/challenge",
         }
     }
 }

@@ -18,6 +18,7 @@
 
 pub mod breaker;
 pub mod cart;
+pub mod challenge;
 mod codes;
 pub mod currency;
 pub mod customer;

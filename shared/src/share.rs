@@ -23,6 +23,11 @@ pub struct NetworkShare {
     pub for_each_vouched: u32,
     /// The most places at one site, however many visitors are vouched for.
     pub of_site_at_most: u32,
+    /// Places more at a site for each paid order of the last 24 hours that its server told of a cart from there, as
+    /// many as the site's own share has for it.
+    pub for_each_order: u32,
+    /// The most places at one site, however many orders are told, so that the row of a network stays small.
+    pub at_most: u32,
     /// Addresses of one visitor; an address corrected before its mail left does not count.
     pub of_visitor: u32,
     /// Page orders that stop mails of other visitors.
@@ -42,8 +47,16 @@ impl NetworkShare {
 }
 
 /// The share of each network (/24, /48).
-pub const NETWORK: NetworkShare =
-    NetworkShare { of_site: 5, of_all: 25, for_each_vouched: 5, of_site_at_most: 50, of_visitor: 2, orders: 5 };
+pub const NETWORK: NetworkShare = NetworkShare {
+    of_site: 5,
+    of_all: 25,
+    for_each_vouched: 5,
+    of_site_at_most: 50,
+    for_each_order: 5,
+    at_most: 400,
+    of_visitor: 2,
+    orders: 5,
+};
 
 /// Sites of the deployment that mail one mailbox as a first contact in [`PLACE_HOLDS`].
 pub const SITES_OF_A_MAILBOX: i64 = 3;
@@ -55,6 +68,8 @@ pub const SITE_USUAL_TIMES: i64 = 3;
 pub const SITE_FOR_EACH_ORDER: i64 = 5;
 /// Days over which the usual day of a site is the median.
 pub const USUAL_DAYS: i64 = 14;
+/// Quarters of an hour in a day.
+const QUARTERS_OF_A_DAY: i64 = 96;
 /// A younger site is filled up to this many days with days without a mail, so that a flood at its start does not double
 /// its share from day to day.
 const DAYS_AT_LEAST: usize = 7;
@@ -73,6 +88,30 @@ pub fn usual(days: &[i64]) -> i64 {
     } else {
         at(middle.saturating_sub(1)).saturating_add(at(middle)).div_euclid(2)
     }
+}
+
+/// First contacts that were mailed on each of the last [`USUAL_DAYS`] days before today, `(day, mailed)`, without a gap since
+/// the first.
+///
+/// `days` is what was known on an earlier day; `quarters` counts by quarters of an hour, of two days at least. What a day was
+/// known to have is not counted again.
+pub fn mailed_by_day(days: &[(i64, i64)], quarters: &[(i64, i64)], today: i64) -> Vec<(i64, i64)> {
+    let of_quarters = |wanted: i64| -> i64 {
+        quarters
+            .iter()
+            .filter(|(quarter, _)| quarter.div_euclid(QUARTERS_OF_A_DAY) == wanted)
+            .map(|(_, mailed)| mailed)
+            .sum()
+    };
+    let known = days.iter().map(|(day, _)| *day);
+    let counted = quarters.iter().map(|(quarter, _)| quarter.div_euclid(QUARTERS_OF_A_DAY));
+    let Some(first) = known.chain(counted).min() else { return Vec::new() };
+    (first.max(today.saturating_sub(USUAL_DAYS))..today)
+        .map(|wanted| {
+            let known = days.iter().find(|(day, _)| *day == wanted).map(|(_, mailed)| *mailed);
+            (wanted, known.unwrap_or_else(|| of_quarters(wanted)))
+        })
+        .collect()
 }
 
 /// The share of a site: first contacts that it may have mailed in 24 hours.
@@ -111,6 +150,37 @@ mod tests {
         ] {
             assert_eq!(usual(&days), expected, "{days:?}");
         }
+    }
+
+    #[test]
+    fn days_are_counted_once_and_without_a_gap() {
+        let quarters = [(96 * 9, 7), (96 * 9 + 95, 3), (96 * 12 + 1, 4), (96 * 13, 100)];
+        for (known, today, expected) in [
+            (vec![], 13, vec![(9, 10), (10, 0), (11, 0), (12, 4)]),
+            (vec![(9, 8)], 13, vec![(9, 8), (10, 0), (11, 0), (12, 4)]),
+            (vec![(9, 8), (10, 0), (11, 0), (12, 5)], 13, vec![(9, 8), (10, 0), (11, 0), (12, 5)]),
+            (
+                vec![(9, 8)],
+                25,
+                (11..25)
+                    .map(|day| {
+                        (
+                            day,
+                            if day == 12 {
+                                4
+                            } else if day == 13 {
+                                100
+                            } else {
+                                0
+                            },
+                        )
+                    })
+                    .collect(),
+            ),
+        ] {
+            assert_eq!(mailed_by_day(&known, &quarters, today), expected, "{known:?} {today}");
+        }
+        assert_eq!(mailed_by_day(&[], &[], 13), []);
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub fn read_site_key(keys: &Keyring, text: &str) -> Option<SiteId> {
 /// The session of a browser: the Worker mints it once tracking is permitted, and every event carries its token.
 ///
 /// A visitor's id is a name that others may learn. What proves a visitor is the nonce: random, signed together with the
-/// visitor, and given again only to whoever shows an older token of the same visitor.
+/// visitor, and given again only to whoever shows an older token of the same visitor. Whoever shows one that proves nothing is given a new visitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// The site of the session.
@@ -47,8 +47,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// How long a session lasts after it was minted; a browser asks for the next one after 12 h, and its clock and the way
-    /// of the request may take a minute.
+    /// How long a session lasts after it was minted: 12 h, and a minute for clocks and the way of a request. A browser asks for the
+    /// next one after 11 h.
     pub const LASTS: Span = Span::minutes(12 * 60 + 1);
 
     /// The token: `s1.<site>.<visitor>.<ms>.<nonce>.<mac>`.

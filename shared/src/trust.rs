@@ -21,18 +21,23 @@ codes! {
     FirstContact { code: 1, label: "first contact" }
     /// A first contact whose visitor passed the challenge: the full sequence, outside the shares.
     Challenged { code: 2, label: "passed the challenge" }
-    /// Within [`KNOWN_FOR`] the shop's server told a paid order of this address, or its owner came back by an own link.
-    Known { code: 3, label: "known" }
+    /// Within [`KNOWN_FOR`] the owner of the address came back by the link of an own mail.
+    Returned { code: 3, label: "known by a visit" }
+    /// Within [`KNOWN_FOR`] the shop's server told a paid order of this address.
+    Buyer { code: 4, label: "known by an order" }
     /// The shop signed this address together with its customer.
-    Verified { code: 4, label: "verified by the shop" }
+    Verified { code: 5, label: "verified by the shop" }
 }
 
 impl Trust {
-    /// The audience by which mails are counted for the breaker.
+    /// The audience among which the breaker counts what becomes of a mail: the shop's own word makes it a proven shopper's.
+    ///
+    /// Anybody can come back by the links of own mailboxes, so a complaint of such a mailbox counts among first contacts. What
+    /// stops its mails is the breaker of proven shoppers nevertheless (`edge/sql/gate.sql`).
     pub const fn audience(self) -> Audience {
         match self {
-            Self::Bare | Self::FirstContact | Self::Challenged => Audience::FirstContacts,
-            Self::Known | Self::Verified => Audience::Proven,
+            Self::Bare | Self::FirstContact | Self::Challenged | Self::Returned => Audience::FirstContacts,
+            Self::Buyer | Self::Verified => Audience::Proven,
         }
     }
 }
@@ -63,6 +68,6 @@ mod tests {
         for (place, trust) in (0_i64..).zip(Trust::ALL) {
             assert_eq!((trust.code(), Trust::from_code(place)), (place, Some(trust)));
         }
-        assert!(Trust::Challenged.audience() == Audience::FirstContacts && Trust::Known.audience() == Audience::Proven);
+        assert!(Trust::Returned.audience() == Audience::FirstContacts && Trust::Buyer.audience() == Audience::Proven);
     }
 }

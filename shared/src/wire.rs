@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::lenient::Lenient;
+use crate::{cart, lenient::Lenient, money::Money};
 
 /// Body of `POST /v1/collect`: one event, carrying the whole cart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +46,9 @@ pub struct Collect {
     /// What the shop's server signed of that customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed: Option<Lenient<Signed>>,
+    /// The token of a challenge that the shopper solved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<String>,
     /// The shopper's language, time zone, stage of the checkout and page.
     #[serde(default)]
     pub context: Context,
@@ -94,6 +97,33 @@ pub struct Line {
     /// The address of the picture.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub image: String,
+}
+
+impl From<&cart::Line> for Line {
+    fn from(line: &cart::Line) -> Self {
+        Self {
+            product: line.product.clone(),
+            variant: line.variant.clone(),
+            sku: line.sku.clone(),
+            options: line.options.clone(),
+            name: line.name.clone(),
+            quantity: line.quantity,
+            price: line.price.map(Money::minor),
+            url: line.url.clone().unwrap_or_default(),
+            image: line.image.clone().unwrap_or_default(),
+        }
+    }
+}
+
+impl From<&cart::Snapshot> for Snapshot {
+    fn from(snapshot: &cart::Snapshot) -> Self {
+        Self {
+            currency: snapshot.currency.to_string(),
+            total: Some(snapshot.total.minor()),
+            lines: snapshot.lines.iter().map(Line::from).collect(),
+            token: snapshot.token.clone(),
+        }
+    }
 }
 
 /// Consent that the shopper gave or refused.
@@ -191,6 +221,21 @@ pub struct Collected {
     /// The fields that could not be used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ignored: Vec<Ignored>,
+    /// What the page asks the shopper, where the Worker wants to know whether a person is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<Challenge>,
+}
+
+/// The widget that asks whether a person is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Challenge {
+    /// Its public key.
+    pub sitekey: String,
+    /// The address of its script, where that is not the provider's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script: Option<String>,
+    /// What the page gives to the widget, which binds what is solved to this visitor: 22 characters base64url.
+    pub data: String,
 }
 
 /// Body of `POST /v1/restore` and of `POST /v1/visit`.

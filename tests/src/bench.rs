@@ -1,4 +1,5 @@
-//! The benchmarks of `cargo xtask bench`: the tracker beside its peers, and the Worker's cold start beside another's.
+//! The benchmarks of `cargo xtask bench`: the tracker beside peers, the cold start beside another Worker, the Worker under attack.
+mod attack;
 mod section;
 mod start;
 mod tracker;
@@ -11,6 +12,7 @@ pub async fn run(name: &str) -> Result<()> {
     match name {
         "tracker" => tracker::run().await,
         "start" => start::run().await,
-        _ => bail!("no benchmark {name}; there are `tracker` and `start`"),
+        "attack" => attack::run().await,
+        _ => bail!("no benchmark {name}; there are `tracker`, `start` and `attack`"),
     }
 }

@@ -66,6 +66,12 @@ impl Client {
         answer(request.header("content-type", "text/plain").body(question.to_string())).await
     }
 
+    /// `POST /v1/visit`, as the page behind a recovery link once the shopper touched it.
+    pub async fn visit(&self, question: &Value) -> Result<Answer> {
+        let request = self.request(Method::POST, "/v1/visit").header("origin", &self.page);
+        answer(request.header("content-type", "text/plain").body(question.to_string())).await
+    }
+
     /// `POST /v1/step` with any text.
     pub async fn step(&self, site_key: &str, text: &str) -> Result<Answer> {
         let request = self.request(Method::POST, "/v1/step").query(&[("site", site_key)]).header("origin", &self.page);

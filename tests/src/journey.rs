@@ -1,4 +1,5 @@
 //! The main job as stories of scripted shoppers; each step prints its observation.
+mod challenge;
 mod facts;
 mod late_order;
 mod recovery;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use cartwake_shared::lifecycle::CartState;
 
+pub use challenge::challenge;
 pub use facts::{Cart, Reminder};
 pub use late_order::late_order;
 pub use recovery::recovery;

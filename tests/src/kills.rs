@@ -238,7 +238,7 @@ async fn within(what: &str, event: impl Future<Output = ()>) -> Result<()> {
 }
 
 /// A zone whose clocks show noon then, far from any quiet hours. `Etc/GMT-3` is three hours ahead of UTC.
-fn where_it_is_noon(at_ms: i64) -> String {
+pub(crate) fn where_it_is_noon(at_ms: i64) -> String {
     match 12 - at_ms.div_euclid(HOUR).rem_euclid(24) {
         0 => "Etc/GMT".to_owned(),
         ahead @ 1.. => format!("Etc/GMT-{ahead}"),

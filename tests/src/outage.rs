@@ -150,7 +150,7 @@ pub async fn a_closed_tab_is_stored() -> Result<()> {
 pub async fn a_page_delivers_later() -> Result<()> {
     let day = Day::begin_with(Wishes { has_faults: true, ..Wishes::default() }).await?;
     let address = "ada@example.com";
-    let mut shopper = day.shopper().await?;
+    let shopper = day.shopper().await?;
     shopper.enter().await?;
     shopper.add(TEAPOT).await?;
     fail(&day.stack, "silent", ALL).await?;

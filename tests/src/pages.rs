@@ -7,6 +7,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::routing::post;
+use cartwake_tracker::run;
+use cartwake_tracker::text::{Answer, Text};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -32,6 +35,7 @@ impl Pages {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("no free port")?;
         let origin = format!("http://localhost:{}", listener.local_addr()?.port());
         let routes = Router::new()
+            .route("/v1/step", post(|body: String| async move { step(&body) }))
             .fallback(|request: Request| async move { answer(request.uri().path(), request.uri().query()) });
         let serving = tokio::spawn(async move {
             // Serving ends only with this task: accept errors are retried inside.
@@ -45,6 +49,13 @@ impl Drop for Pages {
     fn drop(&mut self) {
         self.serving.abort();
     }
+}
+
+/// One step of the tracker, as the Worker runs it for pages without WebAssembly.
+fn step(text: &str) -> String {
+    let mut answer = Answer::default();
+    run(Text(text.as_bytes()), &mut answer);
+    serde_json::json!(answer.0).to_string()
 }
 
 /// A file; a script that is asked for with a query imports its own with the same, so that each query is all of it anew.

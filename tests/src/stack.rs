@@ -3,6 +3,7 @@ mod explorer;
 mod inbox;
 mod mail_proxy;
 mod owner;
+pub mod turnstile;
 mod worker;
 
 use std::env;
@@ -16,6 +17,7 @@ use anyhow::{Context, Result};
 pub use explorer::{Explorer, Invocation, Row};
 pub use mail_proxy::{Attempt, MailProxy, Moment};
 pub use owner::{Owner, Site};
+pub use turnstile::Turnstile;
 pub use worker::{ROOT_KEY, Trigger, WEBHOOK_SECRET, Worker};
 
 use crate::client::Client;
@@ -25,6 +27,7 @@ use crate::tools::Tools;
 use inbox::Inbox;
 
 /// The options of a stack.
+#[expect(clippy::struct_excessive_bools, reason = "independent options")]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wishes {
     /// Port of the storefront; 0 takes a free one, here and below.
@@ -43,6 +46,8 @@ pub struct Wishes {
     pub has_faults: bool,
     /// Whether the mail provider's events are taken, proven by [`WEBHOOK_SECRET`].
     pub has_webhook: bool,
+    /// Whether first contacts beyond the shares are asked for a challenge.
+    pub has_challenge: bool,
     /// Whether a proxy that can misbehave stands before the mail emulator.
     pub has_mail_proxy: bool,
 }
@@ -57,6 +62,8 @@ pub struct Stack {
     pub mailbox: Mailbox,
     /// The proxy before the mail emulator, if the options ask for it.
     pub mail_proxy: Option<MailProxy>,
+    /// The provider of the challenge, if the options ask for it.
+    pub turnstile: Option<Turnstile>,
     /// The site that was set up for the shop.
     pub site: Site,
     /// The owner's session.
@@ -82,9 +89,11 @@ impl Stack {
         let mailbox = Mailbox::new(http.clone(), &inbox.origin);
         let mail_proxy =
             if wishes.has_mail_proxy { Some(MailProxy::open(http.clone(), &inbox.origin).await?) } else { None };
+        let turnstile = if wishes.has_challenge { Some(Turnstile::open().await?) } else { None };
         let settings = worker::Settings {
             port: port(wishes.worker_port)?,
             mail_api: mail_proxy.as_ref().map_or(&inbox.origin, |proxy| &proxy.origin).clone(),
+            challenge: turnstile.as_ref().map(Turnstile::address),
             admin_secret: admin_secret.clone(),
             hour_seconds: wishes.hour_seconds,
             mails_per_tick: wishes.mails_per_tick,
@@ -93,7 +102,8 @@ impl Stack {
             has_webhook: wishes.has_webhook,
         };
         let worker = Worker::start(&tools, &http, &folder.path, settings).await?;
-        let mut storefront = Storefront::open(wishes.shop_port, &worker.origin, &mailbox.page()).await?;
+        let mut storefront =
+            Storefront::open(wishes.shop_port, &worker.origin, &mailbox.page(), turnstile.as_ref()).await?;
 
         let client = Client::new(&worker.origin, &storefront.origin)?;
         let owner = Owner::log_in(client.clone(), &admin_secret).await?;
@@ -102,7 +112,19 @@ impl Stack {
         let catalogue = storefront.catalogue.feed(&storefront.origin);
         let stored = client.signed("/v1/products", &site.id, &site.secret, &catalogue).await?;
         stored.expect_status(200).context("the catalogue was refused")?;
-        Ok(Self { storefront, worker, mailbox, mail_proxy, site, owner, admin_secret, client, _inbox: inbox, folder })
+        Ok(Self {
+            storefront,
+            worker,
+            mailbox,
+            mail_proxy,
+            turnstile,
+            site,
+            owner,
+            admin_secret,
+            client,
+            _inbox: inbox,
+            folder,
+        })
     }
 
     /// Where the logs of the servers are while the stack runs.

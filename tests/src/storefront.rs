@@ -17,7 +17,7 @@ pub use catalogue::{Catalogue, Offer};
 pub use orders::{Placed, decimal};
 
 use crate::client::Client;
-use crate::stack::Site;
+use crate::stack::{Site, Turnstile};
 use crate::tools::checkout;
 
 /// A running shop; dropping it closes it.
@@ -35,6 +35,7 @@ struct Shop {
     origin: String,
     worker: String,
     inbox: String,
+    policy: String,
     catalogue: Arc<Catalogue>,
     client: Client,
     /// Known once the owner has set the site up; until then pages have an empty key and nothing can be ordered.
@@ -43,8 +44,8 @@ struct Shop {
 }
 
 impl Storefront {
-    /// Opens the shop on a port of the loopback address; 0 takes a free one.
-    pub async fn open(port: u16, worker: &str, inbox: &str) -> Result<Self> {
+    /// Opens the shop on a port of the loopback address; 0 takes a free one. Its policy permits the challenge where there is one.
+    pub async fn open(port: u16, worker: &str, inbox: &str, challenge: Option<&Turnstile>) -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", port)).await.with_context(|| {
             format!("the shop's port {port} is taken: end what uses it, or name another (`cargo xtask help`)")
         })?;
@@ -55,6 +56,7 @@ impl Storefront {
             origin: origin.clone(),
             worker: worker.to_owned(),
             inbox: inbox.to_owned(),
+            policy: files::policy(worker, challenge.map(|provider| provider.origin.as_str())),
             catalogue: Arc::clone(&catalogue),
             site: OnceLock::new(),
             desk: orders::Desk::default(),
@@ -93,5 +95,5 @@ async fn page(State(shop): State<Arc<Shop>>, request: Request) -> Response {
         ("{{inbox_url}}", shop.inbox.as_str()),
         ("{{dashboard_url}}", shop.worker.as_str()),
     ];
-    files::serve(&checkout().join("www/shop"), request.uri().path(), &places, &shop.worker)
+    files::serve(&checkout().join("www/shop"), request.uri().path(), &places, &shop.policy)
 }

@@ -69,6 +69,19 @@ fn attack_10_a_script_cannot_tick_a_box_and_a_hand_can() -> Result<()> {
 }
 
 #[test]
+fn what_a_hand_ticked_is_taken_back_by_whatever_unticks_it() -> Result<()> {
+    on("wish.html", async |browser| {
+        let unticks = "own.checked = false; own.dispatchEvent(new Event('change', { bubbles: true }))";
+        // Nobody has ticked anything: the page only makes its form ready.
+        browser.evaluate(&format!("own.checked = true; {unticks}")).await?;
+        gives(browser, "return window.took.splice(0)", json!([])).await?;
+        browser.click("#own").await?;
+        browser.evaluate(&format!("{unticks}; {unticks}")).await?;
+        gives(browser, "return window.took.splice(0)", json!(["1 shop-box", "0 shop-box"])).await
+    })
+}
+
+#[test]
 fn attack_10_a_box_in_a_shadow_root_hears_a_hand_and_no_script() -> Result<()> {
     on("wish.html", async |browser| {
         let field = "document.querySelector('#host').shadowRoot.querySelector('#inner')";
@@ -108,6 +121,17 @@ fn attack_10_nothing_internal_is_reachable_from_the_page() -> Result<()> {
             const replaced = Reflect.defineProperty(window, 'cartwakeLends', { value: 0 }); \
             return new Promise((go) => (tag.onload = () => go([first ?? null, window.lent.io ?? null, replaced])))";
         gives(browser, lies, json!([null, null, false])).await?;
+        // Nor is a script of the page that takes the address and the hash of ours while it runs.
+        let disguise = "for (const name of ['src', 'integrity', 'crossorigin']) { \
+            const ours = document.querySelector('script[src*=lent]'); \
+            if (ours.hasAttribute(name)) document.currentScript.setAttribute(name, ours.getAttribute(name)); } \
+            window.disguised = cartwakeLends() ?? null";
+        let script = format!(
+            "window.waiting = Object.assign(document.createElement('script'), {{ text: {} }}); \
+             document.head.append(waiting); return [disguised, waiting.src.includes('lent')]",
+            json!(disguise)
+        );
+        gives(browser, &script, json!([null, true])).await?;
         // Words of ours that are no call of the page's interface are none.
         gives(browser, "return ['via', 'field', 'consent_mode', 'page', 'io', '__proto__'].map((name) => cartwake(name, ['x'])).every((answer) => answer === undefined)", json!(true)).await
     })

@@ -71,6 +71,8 @@ pub const DENIED: u64 = 3;
 
 /// In place of the digest of an address: one that the shop's server signed, which the step has not seen.
 pub const SIGNED: u64 = 1;
+/// The same: one of this cart that was told before, and that this page cannot read any more (www/tracker/vault.js).
+pub const TOLD: u64 = 2;
 
 /// Why something was held back; the debug mode has the words.
 pub mod note {

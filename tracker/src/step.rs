@@ -26,14 +26,14 @@ const SESSION_LIFE: u64 = 11 * 3_600_000;
 ///
 /// | letter | what | fields |
 /// |---|---|---|
-/// | `s` | a session was asked for | `1` when the Worker minted one |
+/// | `s` | a session was asked for, or the one there was proves nothing any more | `1` when the Worker minted one |
 /// | `c` | a source stated the whole cart | how many of the rows are its lines, total, currency, scale and decimal mark of the amounts ([`Form`]), when it came to be there |
 /// | `o` | the page reported an order | id, total, currency, scale, mark |
 /// | `e` | an address was typed or said | text, `1` once the field was left, `1` where the notice stands at the field, basis and version of the wording |
-/// | `i` | the shop said who its customer is | id and signature in one, the address that was signed with it |
+/// | `i` | the shop said who its customer is | id and what was signed with it in one, the address that was signed |
 /// | `v` | the cart is being rebuilt from a reminder | restore token |
 /// | `p` | permission or refusal | `1` or `0`, source in the word of the wire, the words beside the shop's own box, basis and wording |
-/// | `n` | the sending tab asks what to do with the oldest event that waits | |
+/// | `n` | the sending tab asks what to do with the oldest event that waits | its cart |
 /// | `a` | the Worker answered | HTTP status or 0, `Retry-After` in seconds or 0, how many other events wait |
 /// | `l` | the browser is online again | |
 /// | `q` | the person at this browser is another from here on | |
@@ -55,7 +55,7 @@ pub fn run(text: Text<'_>, answer: &mut Answer) {
 
 /// Whether a step may be run elsewhere than in the page: where tracking is permitted by a site's mode (`is_required`: not
 /// before consent), where it was refused and the refusal itself is on its way, and for a permission or refusal. Where nothing
-/// leaves before an address is known (`is_identified`), an address too, and all else behind one.
+/// leaves before an address is known (`is_identified`), an address too, all else behind one, and what came of an event that left.
 pub fn may_leave(text: Text<'_>, is_required: bool, is_identified: bool) -> bool {
     let mut answer = Answer::default();
     let mut step = Step::new(text, &mut answer);
@@ -63,8 +63,10 @@ pub fn may_leave(text: Text<'_>, is_required: bool, is_identified: bool) -> bool
     step.state[page::IDENTIFIED] = u64::from(is_identified);
     let kind = text.at(step.row);
     let is_signed = kind == b'i' && !text.is_empty(step.field(1));
-    let says_who = is_signed || matches!(kind, b'e' | b'v' | b'q' | b'l');
-    (step.is_permitted() && (says_who || !step.is_nobodys())) || step.state[kept::TRACKING] == DENIED || kind == b'p'
+    let says_who = is_signed || matches!(kind, b'e' | b'v' | b'q' | b'l' | b's' | b'a');
+    (step.is_permitted() && (says_who || !step.is_nobodys() || (kind == b'n' && step.is_of_an_older_cart())))
+        || step.state[kept::TRACKING] == DENIED
+        || kind == b'p'
 }
 
 /// One step in progress.
@@ -130,9 +132,18 @@ impl<'a> Step<'a> {
         self.state[page::IDENTIFIED] == 1 && self.state[SAID + part::EMAIL] == 0 && self.state[SAID + part::VIA] == 0
     }
 
+    /// Whether the event that waits is of a cart before the newest: it was somebody's, or it would have been dropped with its cart.
+    fn is_of_an_older_cart(&self) -> bool {
+        self.number(0) != self.state[kept::CART]
+    }
+
     fn take(&mut self) {
         match self.text.at(self.row) {
-            b's' if self.number(0) == 0 => self.fail(0),
+            b's' if self.number(0) == 0 => {
+                // There was one, so that a refusal is told all the same.
+                self.state[kept::MINTED] = self.state[kept::MINTED].min(1);
+                self.fail(0);
+            }
             b's' => {
                 self.state[kept::MINTED] = self.now;
                 self.say(word::DRAIN, 0, 0);
@@ -286,7 +297,7 @@ impl<'a> Step<'a> {
         let retry_at = self.state[kept::RETRY_AT];
         if !denied && !self.is_permitted() {
             self.note(note::NOT_PERMITTED);
-        } else if !denied && self.is_nobodys() {
+        } else if !denied && self.is_nobodys() && !self.is_of_an_older_cart() {
             self.note(note::NOT_IDENTIFIED);
         } else if !retry::is_due(self.now, retry_at) {
             self.say(word::WAIT, retry_at - self.now, 0);
@@ -370,12 +381,12 @@ impl<'a> Step<'a> {
     }
 
     fn begin_cart(&mut self) {
-        let is_nobodys = self.is_nobodys();
+        let dropped = self.state[kept::CART] * u64::from(self.is_nobodys());
         self.state[kept::CART] += 1;
         self.state[kept::SEQ] = 0;
         self.state[SAID + part::SNAPSHOT] = 0;
         self.state[SAID + part::VIA] = 0;
-        self.say(word::NEXT_CART, u64::from(is_nobodys), 0);
+        self.say(word::NEXT_CART, dropped, 0);
     }
 }
 

@@ -8,7 +8,8 @@ pub const LINE: u64 = 2;
 pub const SAYS: u64 = 3;
 /// This is a permission or refusal: 1 for a permission; 1 where it covers mail.
 pub const CONSENT: u64 = 4;
-/// The next cart begins: forget the lines and the reminder of the last; with 1 what waits too, for it was nobody's.
+/// The next cart begins: forget the lines and the reminder of the last; and what waits of the cart with this number, for it was
+/// nobody's.
 pub const NEXT_CART: u64 = 5;
 /// Keep the token for the first event of the next cart.
 pub const VIA: u64 = 6;

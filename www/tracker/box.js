@@ -62,19 +62,27 @@ export const show = (field, ticked) => {
 };
 
 // What the shopper did with the shop's own box, and the words beside it, which are the proof of what was agreed to.
-const heed = (box) => io.consent(io.touched.get(box), 'shop-box', [...(box.labels || [])].map(({ textContent }) => textContent).join(' ') || box.ariaLabel);
+const heed = (box, granted) => {
+  ticked = granted && box;
+  io.consent(granted, 'shop-box', [...(box.labels || [])].map(({ textContent }) => textContent).join(' ') || box.ariaLabel);
+};
 
+// The box that a hand ticked on this page.
+let ticked;
 let own;
 /** Reads the shop's own box where a hand has changed it before; one that a script ticked says nothing. */
 export const read = () => {
   const box = selector && document.querySelector(selector);
   if (box == own) return;
   own = box;
-  if (io.touched.has(box)) heed(box);
+  if (io.touched.has(box)) heed(box, io.touched.get(box));
 };
 
 if (selector)
   document.addEventListener('change', (event) => {
     const [box] = event.composedPath();
-    if (box.matches?.(selector) && io.changed(event.isTrusted, box)) heed((own = box));
+    if (!box.matches?.(selector)) return;
+    own = box;
+    if (io.changed(event.isTrusted, box) || (box == ticked && !box.checked)) heed(box, box.checked);
+    else io.log('held back', 'a script changed the box of the shop, and only a hand on the box itself or its words agrees');
   }, true);

@@ -8,11 +8,9 @@ const url = (name) => `${io.origin}/v1/${name}?site=${io.site}`;
 io.boot = async (asked) =>
   io.permitted() ? (await fetch(url('boot') + asked + (/"session":"/.test(io.get()) ? '' : '&new=1'), { credentials })).json() : {};
 
-io.adopt = (kept, visitor) => {
-  if (visitor == kept.visitor) return;
+io.adopt = (kept) => {
   // The carts of then have their numbers; the minutes since 1970 are none of them.
   const behind = Math.floor(Date.now() / 6e4);
-  kept.visitor = visitor;
   kept.n[1] += behind;
   for (const waiting of kept.queue) waiting.cart += behind;
 };

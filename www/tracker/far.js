@@ -5,7 +5,9 @@ io.far([
   // Nobody asks before permission.
   (body) => fetch(`${io.origin}/v1/step?site=${io.site}`, { method: 'POST', body: fitting(body), keepalive: true, signal: AbortSignal.timeout?.(2e4) }).then((answer) => answer.json()),
   // What is not to leave before an address is known waits on this page.
-  ({ n, said }, kind, text, signed) => io.settings.capture == 'identified' && n[0] < 3 && /[ceilno]/.test(kind) && !said.email && !said.signed && !said.via && !(kind == 'e' ? /@./.test(text) : kind == 'i' && signed),
+  ({ n, said, queue }, kind, text, signed) =>
+    io.settings.capture == 'identified' && n[0] < 3 && /[ceilno]/.test(kind) && !n[10] && !said.via &&
+    !(kind == 'e' ? /@./.test(text) : kind == 'i' ? signed : kind == 'n' && queue[0]?.cart < n[1]),
 ]);
 
 // The Worker takes 8 KB of a step. Where a cart is longer, the addresses of page and picture stay here (they tell no line from

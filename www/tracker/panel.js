@@ -26,7 +26,10 @@ const ranks = {
 
 /** What was logged, in words. */
 const explained = ([what, ...rest]) => {
-  if (what == 'answered') return [what, rest[0] || 'nothing', ...(rest[1] ? [`again in ${rest[1]} s`] : [])];
+  if (what == 'answered') {
+    const [status, pause, ignored = []] = rest;
+    return [what, status || 'nothing', ...(pause ? [`again in ${pause} s`] : []), ...ignored.map(({ field, message }) => `without ${field}: ${message}`)];
+  }
   if (what == 'held back') return [what + ':', held[rest[0]] || rest[0]];
   if (what != 'carts') return [what, ...rest];
   const found = rest[0].map(([place, lines, rank]) => `${place}: ${lines} lines, ${ranks[rank]}`);

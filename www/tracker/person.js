@@ -16,6 +16,9 @@ export const addressed = (text, settled, noticed) => {
 /** Permission or refusal, by `source` in the word of the wire; `words` stand beside the shop's own box. */
 export const asked = (granted, source, words) => tell('p', [granted ? 1 : 0, source, words, basis + (words || wording)]);
 
+// Seconds. A server that signs every page anew says nothing new until the end is of another day.
+const DAY = 86400;
+
 /** The shop said who its customer is, and perhaps signed it together with an address, an end and its own consent. */
 export const identified = ({ customer, email, until, consent, signature }) => {
   const whole = (value) => Math.trunc(value) || 0;
@@ -25,7 +28,9 @@ export const identified = ({ customer, email, until, consent, signature }) => {
     consent: consent && { basis: clean(consent.basis), time: whole(consent.time), wording: clean(consent.wording) },
     signature: clean(signature),
   };
-  return tell('i', [clean(customer) + clean(signature), signed && signed.email, signed], () => clean(customer));
+  const id = clean(customer);
+  const said = signed ? JSON.stringify({ ...signed, until: whole(until / DAY), signature: 0 }) : '';
+  return tell('i', [id && id + said, signed && signed.email, signed], () => id);
 };
 
 /** The cart is being rebuilt from a reminder. */

@@ -3,7 +3,9 @@ import init, { restore } from 'cartwake-restore';
 import { io } from './io.js';
 
 const { wasm, wasm_integrity } = io.settings.modules.restore;
-const [, token] = /[#&]cw=([\w.-]+)/.exec(io.hash) || [];
+const [, linked] = /[#&]cw=([\w.-]+)/.exec(io.hash) || [];
+// Without one, an earlier page of this tab came by a link, and nobody has touched anything since.
+const token = linked || io.visit;
 
 // How long the page may take to say who takes carts, milliseconds after it was loaded.
 const patience = 3000;
@@ -16,11 +18,27 @@ const taker = new Promise((resolve) => {
   ask();
 });
 
-const TOUCHES = ['pointerdown', 'keydown', 'touchstart'];
-const touched = () =>
-  new Promise((resolve) => {
-    for (const type of TOUCHES) addEventListener(type, ({ isTrusted }) => isTrusted && resolve(), true);
-  });
+// The name that the shim looks for.
+const MARK = 'cartwake visit';
+const mark = (visit) => {
+  try {
+    visit ? (sessionStorage[MARK] = visit) : sessionStorage.removeItem(MARK);
+  } catch (error) {
+    io.log(error);
+  }
+};
+
+const TOUCHES = ['pointerdown', 'keydown', 'touchstart', 'click'];
+let hear;
+let isBegun;
+for (const type of TOUCHES)
+  addEventListener(type, ({ isTrusted }) => {
+    // A screen reader clicks without a key or a pointer; behind those a click is the same touch.
+    const isSame = isBegun && type == 'click';
+    isBegun = type != 'click';
+    if (isTrusted && !isSame) hear();
+  }, true);
+const touched = () => new Promise((resolve) => (hear = resolve));
 const first = touched();
 
 // The visit counts once the shopper touches the page: programs that check mails run scripts too, but no key and no tap of
@@ -30,7 +48,7 @@ const confirm = async (touch) => {
   try {
     const body = JSON.stringify({ site: io.site, token });
     const { status } = await fetch(io.origin + '/v1/visit', { method: 'POST', body, keepalive: true });
-    if (status < 500) return;
+    if (status < 500) return mark();
   } catch (error) {
     io.log(error);
   }
@@ -50,6 +68,8 @@ const missed = (item, lines) => {
 
 /** Gives the cart to each callback; what one throws over, or names in its list, did not come back. */
 const hand = async (cart) => {
+  // What takes the cart may lead to another page before anybody has touched this one.
+  mark(token);
   confirming ||= confirm(first);
   // What happens to the cart from here on comes from this reminder.
   io.report('via', token);
@@ -68,7 +88,8 @@ const hand = async (cart) => {
   return lists.flat().filter(Boolean).map((item) => missed(item, cart.lines));
 };
 
-if (token)
+if (!linked) confirm(first);
+else
   fetch(io.origin + wasm, { integrity: wasm_integrity })
     .then((module_or_path) => init({ module_or_path }))
     .then(() => restore(io.origin, io.site, token, hand))

@@ -51,8 +51,6 @@ const read = async () => {
   stored = text;
   const mine = kept;
   kept = text ? JSON.parse(text.slice(1), (name, value) => (name == 'email' ? textOf(value) : value)) : nothing();
-  // An address that nobody can read any more is news when it is typed again; one that the shop signed stands in `signed`.
-  if (!kept.said.email && !kept.said.signed?.email) kept.n[10] = 0;
   // Two tabs began in the same moment, as visitors that nobody knows yet, or one wrote before it saw what the other had
   // written: what waits here goes to the other's cart, with the newer of both snapshots.
   if (kept.visitor && (mine.visitor == kept.visitor ? mine.n[1] == kept.n[1] && mine.n[2] >= kept.n[2] && mine.n.slice(9) + '' != kept.n.slice(9) : !mine.session))
@@ -76,6 +74,17 @@ const utter = (first, news, cart, seq) => {
   kept.queue.push({ ...first, ...older, ...news, cart, seq, id: random(16), at: Date.now(), context: { ...context } });
 };
 
+// By what a session is asked for, and by whom: an answer that comes when this has changed is another's.
+const shown = () => `&visitor=${kept.visitor}&session=${kept.session || ''}`;
+
+// As a visitor that the Worker does not know yet: what waits is said with the address, and the cart whole.
+const begin = (visitor) => {
+  io.adopt?.(kept);
+  kept.visitor = visitor;
+  for (const waiting of kept.queue) waiting.email ||= kept.said.email;
+  if (kept.n[2]) utter(kept.said, {}, kept.n[1], ++kept.n[2]);
+};
+
 // The Worker wants to know of a cart whether a person is here before it mails.
 const challenged = (challenge, cart) => {
   io.challenge = { ...challenge, cart };
@@ -83,23 +92,31 @@ const challenged = (challenge, cart) => {
 };
 
 const turn = async (kind, fields, make, lines) => {
+  await read();
+  // An address that nobody can read any more is news when it is typed again; one that the shop signed stands in `signed`. The cart
+  // that it was told of stays somebody's (`TOLD` in tracker/src/state.rs).
+  if (!kept.said.email && !kept.said.signed?.email) kept.n[10] = kept.told == kept.n[1] ? 2 : 0;
   if ((kind != 'p' && !io.permitted() && !/^d/.test(io.get())) || mustWait?.(kept, kind, ...fields)) {
     // An order ends the cart before it, and another person begins anew.
     if (/[oq]/.test(kind)) early = {};
     else if (/[ceiv]/.test(kind)) early[kind] = [kind, fields, make, lines];
     return;
   }
-  await read();
-  if (kind == 's' && make) {
-    kept.session = make.session;
-    // A cookie may have known this browser longer than its storage did.
-    io.adopt?.(kept, make.visitor);
+  if (kind == 's') {
+    // Another page has got a session meanwhile, or began as another visitor.
+    if (make.shown != shown()) return drain();
+    if (make.session) {
+      kept.session = make.session;
+      // A cookie may have known this browser longer than its storage did, or nothing proves any more who it was.
+      if (make.visitor != kept.visitor) begin(make.visitor);
+    }
   }
   if (kind == 'n') {
     const { raw } = kept;
     delete kept.raw;
     if (raw?.email) tell('e', [raw.email, ...raw.more], () => raw.email);
     if (!kept.queue[0]) return;
+    fields = [kept.queue[0].cart];
   }
   // An answer that comes after the page has gone is lost; the next page asks again. A cart is read there anyway.
   if (mustWait && kind == 'e') {
@@ -130,7 +147,11 @@ const turn = async (kind, fields, make, lines) => {
     },
     (part, number) => {
       news[parts[part]] = make(amount(number), cart);
-      if (kind == 'i') news.signed = fields[2] || undefined;
+      if (kind == 'i') {
+        news.signed = fields[2] || undefined;
+        // Of signatures that say the same the newest goes with what is said later.
+        kept.said.signed &&= news.signed;
+      }
     },
     (granted, mail) => {
       const { basis, wording } = settings.consent;
@@ -140,9 +161,9 @@ const turn = async (kind, fields, make, lines) => {
         source: kind == 'p' ? fields[1] : 'notice',
       };
     },
-    (drops) => {
+    (dropped) => {
       kept.said = { ...kept.said, snapshot: undefined, via: undefined, order: undefined };
-      if (drops) kept.queue = [];
+      kept.queue = kept.queue.filter(({ cart }) => cart != dropped);
     },
     () => Object.assign(kept.said, news),
     (bits, seq) => {
@@ -160,27 +181,31 @@ const turn = async (kind, fields, make, lines) => {
       timer = setTimeout(drain, wait);
     },
     () => {
+      const asked = shown();
       flight = io
-        .boot(`&visitor=${kept.visitor}&session=${kept.session || ''}`)
+        .boot(asked)
         .catch(() => ({}))
-        .then((answer) => tell('s', [answer.session ? 1 : 0], answer.session && answer));
+        .then((answer) => tell('s', [answer.session ? 1 : 0], { ...answer, shown: asked }));
     },
     () => {
       const { at, ...waiting } = kept.queue[0];
       const { session, visitor } = kept;
+      const asked = shown();
+      // From here on the Worker may know it.
+      if (kept.n[10]) kept.told = waiting.cart;
       const body = JSON.stringify({ v: 1, site: io.site || settings.site, session, visitor, ...waiting, age: Math.max(0, now - at) });
       io.log('sent', body);
       flight = io
         // 64 KiB of keepalive bodies are shared by the whole page, so only small ones take part.
         .post({ method: 'POST', body, keepalive: new TextEncoder().encode(body).length < 16e3, signal: AbortSignal.timeout?.(2e4) })
-        .then((answer) => {
-          if (answer.ok) answer.json().then(({ challenge }) => challenge && challenged(challenge, waiting.cart)).catch(io.log);
-          return [answer.status, +answer.headers.get('retry-after') || 0];
-        })
-        .catch(() => [0, 0])
-        .then((answer) => {
-          io.log('answered', ...answer);
-          return tell('a', [...answer, kept.queue.filter(({ id }) => id != waiting.id).length], waiting.id);
+        .then(async (answer) => [answer.status, +answer.headers.get('retry-after') || 0, await answer.json().catch(() => ({}))])
+        .catch(() => [0, 0, {}])
+        .then(([status, pause, { challenge, ignored = [] }]) => {
+          io.log('answered', status, pause, ignored);
+          if (challenge) challenged(challenge, waiting.cart);
+          // The carts under this name are another browser's: nothing that this one shows is taken for its own.
+          if (io.permitted() && ignored.some(({ field }) => field == 'session')) return tell('s', [0], { session: '-', visitor, shown: asked });
+          return tell('a', [status, pause, +kept.queue.some(({ id }) => id != waiting.id)], waiting.id);
         });
     },
     (refused) => {
@@ -192,7 +217,8 @@ const turn = async (kind, fields, make, lines) => {
     (wholly) => {
       forget();
       if (wholly) io.forget?.();
-      kept = { ...(wholly ? nothing() : kept), n: kept.n, said: {}, queue: [], raw: undefined };
+      const { n, visitor, session } = kept;
+      kept = { ...nothing(), n, ...(!wholly && { visitor, session }) };
       early = {};
     },
     (why) => io.log('held back', why),

@@ -3,46 +3,46 @@ import { io } from './io.js';
 
 const name = 'AES-GCM';
 const database = 'cartwake ' + io.site;
-// The oldest cart that is still mailed, in milliseconds; then the key goes, and nobody can read what is left.
+// The oldest cart that is still mailed, in milliseconds. A key that no page has used for so long goes, and nobody can read what is left.
 const LIFE = 14 * 864e5;
 const PATIENCE = 2000;
 
-// What was sealed or opened on this page: texts by seals and seals by texts.
-const texts = new Map();
-const seals = new Map();
+// What was sealed or opened on this page: texts by seals and seals by texts. No seal has an @, and every address has.
+const pairs = new Map();
 let key;
 
-// The key that lies in this browser; `fresh` in its place where there is none, or an old one.
-const take = (fresh) =>
+// What a request of the database gives. What goes wrong stays here: in some browsers an error that nobody stops reaches the page.
+const done = (request) =>
   new Promise((resolve, reject) => {
-    const opening = indexedDB.open(database);
-    opening.onupgradeneeded = () => opening.result.createObjectStore(name);
-    opening.onerror = reject;
-    opening.onsuccess = () => {
-      const keys = opening.result.transaction(name, 'readwrite').objectStore(name);
-      const asked = keys.get(0);
-      // Closed at once, so that it can be deleted from another tab.
-      opening.result.close();
-      asked.onerror = reject;
-      asked.onsuccess = () => {
-        const { result } = asked;
-        const isGood = result?.until > Date.now();
-        if (fresh && !isGood) keys.put(fresh, 0);
-        resolve((isGood ? result : fresh)?.key);
-      };
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = (event) => {
+      event.preventDefault();
+      reject(request.error);
     };
-    // A database that never answers must not keep a cart waiting.
-    setTimeout(reject, PATIENCE);
   });
 
-const remember = (text, seal) => {
-  texts.set(seal, text);
-  seals.set(text, seal);
+// The key that lies in this browser, for as long again; `fresh` in its place where there is none, or an old one.
+const look = async (fresh) => {
+  const opening = indexedDB.open(database);
+  opening.onupgradeneeded = () => opening.result.createObjectStore(name);
+  const opened = await done(opening);
+  const keys = opened.transaction(name, 'readwrite').objectStore(name);
+  // Closed at once, so that it can be deleted from another tab.
+  opened.close();
+  const found = await done(keys.get(0));
+  const known = found?.until > Date.now() ? found.key : fresh;
+  await done(known ? keys.put({ key: known, until: Date.now() + LIFE }, 0) : keys.clear());
+  return known;
 };
+
+// A database that never answers must not keep a cart waiting.
+const take = (fresh) => Promise.race([look(fresh), new Promise((_, reject) => setTimeout(reject, PATIENCE))]);
+
+const remember = (text, seal) => pairs.set(text, seal).set(seal, text);
 
 const make = async (text) => {
   try {
-    const fresh = { key: await crypto.subtle.generateKey({ name, length: 256 }, false, ['encrypt', 'decrypt']), until: Date.now() + LIFE };
+    const fresh = await crypto.subtle.generateKey({ name, length: 256 }, false, ['encrypt', 'decrypt']);
     // Whoever refused meanwhile gets no key.
     if (!io.permitted()) return;
     const known = await (key ||= take(fresh));
@@ -59,20 +59,20 @@ const make = async (text) => {
 /** The seal of a text; nothing where it is only being made, and then `made` is called. A tab's own storage needs none. */
 export const sealOf = (text, made) => {
   if (io.shared) return text;
-  if (text && !seals.has(text)) {
-    seals.set(text);
+  if (text && !pairs.has(text)) {
+    pairs.set(text);
     make(text).then(made);
   }
-  return seals.get(text);
+  return pairs.get(text);
 };
 
 /** The text of a seal that `open` has met; nothing where its key is gone. */
-export const textOf = (seal) => (io.shared ? seal : texts.get(seal));
+export const textOf = (seal) => (io.shared ? seal : pairs.get(seal));
 
 /** Opens every address in what is kept. */
 export const open = async (kept) => {
   for (const [, seal] of io.shared ? [] : kept.matchAll(/"email":"([^"]+)/g))
-    if (!texts.has(seal))
+    if (!pairs.has(seal))
       try {
         const bytes = Uint8Array.from(atob(seal), (letter) => letter.charCodeAt());
         const opened = await crypto.subtle.decrypt({ name, iv: bytes.slice(0, 12) }, await (key ||= take()), bytes.slice(12));
@@ -84,12 +84,11 @@ export const open = async (kept) => {
 };
 
 /** The key goes, and with it whatever lay under it. */
-export const forget = () => {
+export const forget = async () => {
   key = 0;
-  texts.clear();
-  seals.clear();
+  pairs.clear();
   try {
-    indexedDB.deleteDatabase(database);
+    await done(indexedDB.deleteDatabase(database));
   } catch (error) {
     io.log(error);
   }

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the tracker beside its peers, the Worker's cold start beside another's; the others come from npm.
+//! `cargo xtask bench`: the tracker beside peers from npm, the cold start beside another Worker, the Worker under attack.
 mod start;
 mod tracker;
 
@@ -27,6 +27,11 @@ pub(crate) fn run(places: &Places, name: Option<&str>) -> Result<()> {
             let mut program = stack::program(places, &tools, None, "bench");
             children::run(program.arg("start").env("CARTWAKE_BENCH", &places.built).env("CARTWAKE_WORKERD", workerd))
         }
-        _ => bail!("`cargo xtask bench tracker` and `cargo xtask bench start` are the benchmarks there are"),
+        Some("attack") => {
+            let tools = Tools::ready(places)?;
+            build::all(places, &tools)?;
+            children::run(stack::program(places, &tools, None, "bench").arg("attack"))
+        }
+        _ => bail!("`cargo xtask bench tracker`, `start` and `attack` are the benchmarks there are"),
     }
 }

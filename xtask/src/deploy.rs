@@ -22,6 +22,7 @@ pub(crate) fn run(places: &Places, is_dry_run: bool) -> Result<()> {
     let configuration: Value =
         serde_json::from_str(&without_comments(&configuration)).context("edge/wrangler.jsonc")?;
     check_mail(&configuration["vars"], &mail_providers(places)?)?;
+    check_challenge(&configuration["vars"])?;
     let tools = Tools::ready(places)?;
     build::all(places, &tools)?;
     let mut deploy = tools.command(&tools.node);
@@ -98,6 +99,22 @@ fn check_mail(variables: &Value, providers: &[MailProvider]) -> Result<()> {
     Ok(())
 }
 
+/// Settings of the challenge that give a secret away, or that leave it unprotected on its way.
+fn check_challenge(variables: &Value) -> Result<()> {
+    const SECRET: &str = "CARTWAKE_TURNSTILE_SECRET";
+    ensure!(
+        variables[SECRET].is_null(),
+        "{SECRET} is a secret: `npx wrangler secret put {SECRET}`, and nothing in `vars`"
+    );
+    let address = variables["CARTWAKE_TURNSTILE_URL"].as_str().unwrap_or_default();
+    let is_here = ["http://127.0.0.1", "http://localhost"].iter().any(|here| address.starts_with(here));
+    ensure!(
+        address.is_empty() || address.starts_with("https://") || is_here,
+        "CARTWAKE_TURNSTILE_URL is {address}: the secret goes there, so it begins with https://"
+    );
+    Ok(())
+}
+
 /// Searches every place from which wrangler takes variables.
 fn refuse_demo_settings(places: &Places) -> Result<()> {
     for prefix in NEVER_DEPLOYED {
@@ -117,6 +134,19 @@ fn refuse_demo_settings(places: &Places) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_secret_of_the_challenge_is_no_variable_and_leaves_encrypted() {
+        for (variables, works) in [
+            ("{}", true),
+            (r#"{"CARTWAKE_TURNSTILE_SITE_KEY":"0x4AAA"}"#, true),
+            (r#"{"CARTWAKE_TURNSTILE_SITE_KEY":"0x4AAA","CARTWAKE_TURNSTILE_SECRET":"0x4BBB"}"#, false),
+            (r#"{"CARTWAKE_TURNSTILE_URL":"https://proxy.example/turnstile/v0"}"#, true),
+            (r#"{"CARTWAKE_TURNSTILE_URL":"http://proxy.example/turnstile/v0"}"#, false),
+        ] {
+            assert_eq!(check_challenge(&serde_json::from_str(variables).unwrap()).is_ok(), works, "{variables}");
+        }
+    }
 
     #[test]
     fn mail_settings_that_cannot_work_are_refused_before_anything_is_deployed() {

@@ -49,6 +49,7 @@ cargo xtask <command>
     --planted        looks only for the bugs put in on purpose
   bench tracker      the tracker beside its peers in one run of Chromium; writes docs/benchmarks.md
   bench start        the Worker's cold start beside that of a TypeScript Worker; writes the same page
+  bench attack       1, 10 and 100 networks against one site: who is mailed, who waits; writes the same page
   map [word]         each source file with its first line, by room; or those with the word in path or line
   tidy               the map of rooms (docs/ARCHITECTURE.md) and the house rules against the tree
   mail [--check]     compiles the mails' MJML into the templates the Worker carries

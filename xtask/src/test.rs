@@ -224,10 +224,11 @@ fn capture(places: &Places) -> Result<Tally> {
     cargo_test(&mut test)
 }
 
-/// A hundred thousand reminders at once; optimised, since an unoptimised build would need minutes.
+/// A hundred thousand reminders at once, and an honest crowd for weeks; optimised, since an unoptimised build would need minutes.
 fn load(places: &Places) -> Result<Tally> {
-    let test = ["test", "--profile", "simulation", "--package", "cartwake-edge", "--test", "load", "--", "--nocapture"];
-    cargo_test(children::cargo(&places.root).args(test))
+    let test =
+        ["test", "--profile", "simulation", "--package", "cartwake-edge", "--test", "load", "--test", "honest_crowd"];
+    cargo_test(children::cargo(&places.root).args(test).args(["--", "--nocapture"]))
 }
 
 /// The built Worker in workerd, spoken to over HTTP.

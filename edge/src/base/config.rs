@@ -8,6 +8,8 @@ use cartwake_shared::{
 };
 use serde::Serialize;
 
+use super::challenge::Widget;
+
 /// Names of everything the Worker reads from its environment; `wrangler.jsonc` declares the same.
 pub mod binding {
     /// D1 database.
@@ -32,6 +34,12 @@ pub mod binding {
     pub const MAIL_STREAM: &str = "CARTWAKE_MAIL_STREAM";
     /// Secret, optional: what the provider's events are proven by; several are separated by spaces.
     pub const MAIL_WEBHOOK_SECRET: &str = "CARTWAKE_MAIL_WEBHOOK_SECRET";
+    /// Variable, optional: the site key of the challenge's widget.
+    pub const CHALLENGE_SITE_KEY: &str = "CARTWAKE_TURNSTILE_SITE_KEY";
+    /// Secret, optional: the secret key of that widget.
+    pub const CHALLENGE_SECRET: &str = "CARTWAKE_TURNSTILE_SECRET";
+    /// Variable, optional: where the widget's script and verification stand if not at the provider's own address.
+    pub const CHALLENGE_URL: &str = "CARTWAKE_TURNSTILE_URL";
     /// Variable, optional: how many mails leave in one call, where the provider has such calls.
     pub const MAILS_PER_BATCH: &str = "CARTWAKE_MAILS_PER_BATCH";
     /// Variable, demo only: how many seconds an hour lasts.
@@ -73,6 +81,8 @@ pub struct Config {
     pub rows_per_day: Option<u32>,
     /// What the provider's events are proven by; several while they are changed, none where none are taken.
     pub webhook_secrets: Vec<Secret>,
+    /// The challenge by which first contacts prove that a person is there; none where no keys are configured.
+    pub challenge: Option<Widget>,
     /// Demo only: an hour lasts so many seconds.
     pub demo_hour_seconds: Option<i64>,
     /// The mail API is on this machine, as in the demo: mail to a reserved name harms nobody there.
@@ -192,6 +202,11 @@ impl Config {
                 .split_ascii_whitespace()
                 .map(|secret| Secret::new(secret.to_owned()))
                 .collect(),
+            challenge: Widget::new(
+                secret(binding::CHALLENGE_SITE_KEY),
+                secret(binding::CHALLENGE_SECRET),
+                &secret(binding::CHALLENGE_URL),
+            ),
             demo_hour_seconds: number(binding::DEMO_HOUR_SECONDS).filter(|seconds| (1..=3_600).contains(seconds)),
             mail_stays_here: read(binding::MAIL_API_URL).is_some_and(|address| is_on_this_machine(&address)),
             assets: BUILT,

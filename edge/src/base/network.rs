@@ -43,7 +43,7 @@ const OPERATOR_CHARS: usize = 60;
 pub async fn of_request<P: Ports>(app: &App<P>, request: &Request) -> Result<Network, Error> {
     let today = salt_day(app.now());
     let salts = salts(app, today).await?;
-    let prefix = ip_prefix_of(request.address.as_deref().unwrap_or(""));
+    let prefix = prefix_of(request);
     let key_of = |day: i64| {
         let salt = salts.iter().find(|salt| salt.day == day).map(|salt| salt.value.as_str()).unwrap_or_default();
         row_key(day, salt, &prefix)
@@ -96,8 +96,13 @@ fn row_key(day: i64, salt: &str, prefix: &str) -> String {
     format!("{}{}", first_key_of(day), URL_SAFE_NO_PAD.encode(hash.get(..12).unwrap_or_default()))
 }
 
+/// The IP prefix that a request comes from; requests without an address have one of their own.
+pub fn prefix_of(request: &Request) -> String {
+    ip_prefix_of(request.address.as_deref().unwrap_or(""))
+}
+
 /// The /24 of an IPv4 address, the /48 of an IPv6 one. What is neither is one prefix of its own.
-pub fn ip_prefix_of(address: &str) -> String {
+fn ip_prefix_of(address: &str) -> String {
     // `::ffff:192.0.2.1` is an IPv4 address written as an IPv6 one (RFC 4291, 2.5.5.2).
     let address = address.strip_prefix("::ffff:").filter(|rest| rest.contains('.')).unwrap_or(address);
     if !address.contains(':') {

@@ -4,6 +4,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cartwake_shared::{money::Money, provider::Profile, reminder::Outcome, time::Timestamp};
 
 use crate::base::{
+    challenge::{Solved, Verdict},
     mail::{LookUp, Message},
     rate_limit::Class,
     row_budget::RowCount,
@@ -71,6 +72,12 @@ pub trait Mailer {
     async fn look_up(&self, reference: &str) -> LookUp;
 }
 
+/// The provider of the challenge by which a page asks whether a person is there.
+pub trait Challenger {
+    /// Asks whether a challenge was solved; the same question again has the same verdict.
+    async fn verify(&self, solved: &Solved<'_>) -> Verdict;
+}
+
 /// The one place that knows the time.
 pub trait Clock {
     /// Now; in a cron run, the scheduled time plus the time passed since the run began.
@@ -120,6 +127,8 @@ pub trait Ports {
     type Store: Store;
     /// The mail provider.
     type Mailer: Mailer;
+    /// The provider of the challenge.
+    type Challenger: Challenger;
     /// The clock.
     type Clock: Clock;
     /// Randomness.
@@ -135,6 +144,8 @@ pub trait Ports {
     fn store(&self) -> &Self::Store;
     /// The mail provider.
     fn mailer(&self) -> &Self::Mailer;
+    /// The provider of the challenge.
+    fn challenger(&self) -> &Self::Challenger;
     /// The clock.
     fn clock(&self) -> &Self::Clock;
     /// Randomness.
@@ -153,6 +164,7 @@ pub trait Ports {
 /// ports! { World, |world| {
 ///     store: Sqlite = &world.store,
 ///     mailer: Provider = &world.provider,
+///     challenger: Turnstile = &world.turnstile,
 ///     clock: ManualClock = &world.clock,
 ///     entropy: SeededEntropy = &world.entropy,
 ///     localisation: PlainFormats = &world.formats,
@@ -165,6 +177,7 @@ macro_rules! ports {
     ($ports:ty, |$these:ident| {
         store: $Store:ty = $store:expr,
         mailer: $Mailer:ty = $mailer:expr,
+        challenger: $Challenger:ty = $challenger:expr,
         clock: $Clock:ty = $clock:expr,
         entropy: $Entropy:ty = $entropy:expr,
         localisation: $Localisation:ty = $localisation:expr,
@@ -174,6 +187,7 @@ macro_rules! ports {
         impl $crate::base::ports::Ports for $ports {
             type Store = $Store;
             type Mailer = $Mailer;
+            type Challenger = $Challenger;
             type Clock = $Clock;
             type Entropy = $Entropy;
             type Localisation = $Localisation;
@@ -187,6 +201,10 @@ macro_rules! ports {
             fn mailer(&self) -> &$Mailer {
                 let $these = self;
                 $mailer
+            }
+            fn challenger(&self) -> &$Challenger {
+                let $these = self;
+                $challenger
             }
             fn clock(&self) -> &$Clock {
                 let $these = self;

@@ -5,7 +5,7 @@ use cartwake_shared::wire;
 use crate::base::{
     error::Error,
     http::{Method, Request},
-    network::ip_prefix_of,
+    network::prefix_of,
     ports::{App, Limits as _, Ports},
 };
 
@@ -36,7 +36,7 @@ pub fn class_of(method: Method, path: &str) -> Option<Class> {
 
 /// Counts a request of a class; an error where its network has made too many.
 pub async fn ask<P: Ports>(app: &App<P>, class: Class, request: &Request) -> Result<(), Error> {
-    let network = ip_prefix_of(request.address.as_deref().unwrap_or(""));
+    let network = prefix_of(request);
     if app.ports.limits().permits(class, &network).await { Ok(()) } else { Err(Error::TooManyRequests) }
 }
 

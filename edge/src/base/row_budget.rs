@@ -15,7 +15,7 @@ use crate::base::{
     error::Error,
     http::Request,
     json,
-    network::ip_prefix_of,
+    network::prefix_of,
     ports::{App, Limits as _, Ports, Store as _},
     site::Site,
     store::sql::row_budget::{CountRows, ReadRowBudget, ReadShedCart, ReadShedCartRow},
@@ -233,7 +233,7 @@ pub async fn standing<P: Ports>(app: &App<P>) -> Result<Option<Standing>, Error>
 
 /// A name for a network on one day: it tells networks apart, names none, and is another one tomorrow.
 fn network_name(config: &Config, request: &Request, day: i64) -> String {
-    let prefix = ip_prefix_of(request.address.as_deref().unwrap_or(""));
+    let prefix = prefix_of(request);
     config.keys.sign(Purpose::RowBudget, &format!("{day} {prefix}")).chars().take(8).collect()
 }
 

@@ -103,13 +103,24 @@ pub async fn boot<P: Ports>(app: &App<P>, request: &Request) -> Result<Response,
         let is_new = remembers && request.query_value("new").is_some();
         cookie.as_ref().filter(|_| is_new).map_or(visitor, |(known, _)| known.clone())
     });
-    // Whoever shows what we signed for this visitor, however old, goes on as the visitor; anybody else is another browser
-    // under the same name, and changes nothing of its carts.
+    let shown = request.query_value("session").filter(|token| !token.is_empty());
     let session = visitor.map(|visitor| {
-        let shown = request.query_value("session").and_then(|token| Session::read(keys, &token));
-        let shown = shown.filter(|shown| shown.site == site.id && shown.visitor == visitor).map(|shown| shown.nonce);
-        let known = cookie.filter(|(known, _)| *known == visitor).map(|(_, nonce)| nonce);
-        let nonce = shown.or(known).unwrap_or_else(|| app.ports.entropy().name());
+        let read = shown.as_deref().and_then(|token| Session::read(keys, token));
+        let proven = read.filter(|read| read.site == site.id && read.visitor == visitor).map(|read| read.nonce);
+        let (visitor, nonce) = match proven {
+            // Whoever shows what we signed for this visitor, however old, goes on as the visitor.
+            Some(nonce) => (visitor, nonce),
+            // What proves nothing, such as a token under a root key that is gone, would shut an honest browser out of its own
+            // carts for ever: it goes on as a visitor whom nobody knows yet.
+            None if shown.is_some() => {
+                (VisitorId::of_bits(u128::from_be_bytes(app.ports.entropy().bytes())), app.ports.entropy().name())
+            }
+            // Anybody else is another browser under the same name, and changes nothing of its carts.
+            None => {
+                let known = cookie.filter(|(known, _)| *known == visitor).map(|(_, nonce)| nonce);
+                (visitor, known.unwrap_or_else(|| app.ports.entropy().name()))
+            }
+        };
         Session { site: site.id.clone(), visitor, minted: now, nonce }
     });
     let selectors = &site.settings.selectors;

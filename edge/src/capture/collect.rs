@@ -19,6 +19,7 @@ use serde::Serialize;
 use crate::{
     base::{
         body::read_json,
+        config::Config,
         error::Error,
         http::{Request, Response},
         json,
@@ -28,16 +29,17 @@ use crate::{
         row_budget::{self, Asked},
         site::{self, Site},
         store::{
-            Query as _, Statement, StoreError,
+            Query, Rows, Statement, StoreError, read_row,
             sql::{
                 collect::{
-                    AskGateAgain, ConfirmRebuilt, FoldEvent, KeepContact, NoteRebuilt, ReadNumbers, ReadVisitorSession,
-                    TakePlace, Vouch, WakeCart,
+                    AskGateAgain, ConfirmRebuilt, FoldEvent, FoldEventRow, KeepContact, NoteRebuilt, ReadNumbers,
+                    ReadVisitorSession, TakePlace, Vouch, WakeCart,
                 },
                 refuse::{LeaveTombstone, RefuseContacts, WipeCarts},
             },
         },
     },
+    capture::challenge,
     shop::{
         customer,
         order::{self, Report},
@@ -47,7 +49,7 @@ use crate::{
 /// Takes one event:
 /// (1) body, type and the limit of the network, (2) site key without look-up, (3) origin, (4) parse and signature,
 /// (5) session, the rows of the day and the number, (6) refusal wipes,
-/// (7) fold into the cart and commit, (8) an order the page reports, (9) answer.
+/// (7) fold into the cart and commit, (8) an order the page reports, (9) a solved challenge, (10) answer.
 pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
     // (1)
     let body: wire::Collect = read_json(request)?;
@@ -65,18 +67,23 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
     let customer = body.customer.clone().unwrap_or_default();
     let (mut event, mut ignored) = cart::parse(body, now)?;
     if let Some(signed) = signed {
-        let read = signed.needed("signed").map_err(|error| (error.path().to_owned(), error.problem().to_owned()));
-        match read.and_then(|signed| {
-            customer::verified(&app.config.keys, &site, &customer, &signed, now)
-                .map_err(|error| ("signed".to_owned(), error.to_string()))
-        }) {
-            Ok(signed) => event.vouch(signed),
-            Err((field, message)) => ignored.push(wire::Ignored { field, message }),
+        match signed.needed("signed") {
+            Ok(signed) => match customer::verified(&app.config.keys, &site, &customer, &signed, now) {
+                Ok(signed) => event.vouch(signed),
+                Err(error) => {
+                    event.name(&signed.email);
+                    ignored.push(wire::Ignored { field: "signed".to_owned(), message: error.to_string() });
+                }
+            },
+            Err(error) => {
+                ignored.push(wire::Ignored { field: error.path().to_owned(), message: error.problem().to_owned() });
+            }
         }
     }
     if event.is_bot {
         // Nobody is behind it: its cart is kept, discarded, without anything that names a person or leads to one.
-        event = Event { email: None, customer: None, is_signed: false, via: None, order: None, ..event };
+        event =
+            Event { email: None, customer: None, is_signed: false, via: None, order: None, challenge: None, ..event };
     }
     // (5) A session of another browser or site proves nothing and is left out. One that has ended still proves the visitor.
     let session = token
@@ -91,19 +98,30 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
         None
     };
     let received = Received::of(app, &site, &event, session, request, network, now);
+    let mut is_asked = false;
     // (6)
-    if event.consent.as_ref().is_some_and(|consent| consent.tracking == Some(false)) {
+    let is_own = if event.consent.as_ref().is_some_and(|consent| consent.tracking == Some(false)) {
         // Nobody refuses for a visitor that only is known by name.
-        if is_proven(app, &received).await? {
+        let is_own = is_proven(app, &received).await?;
+        if is_own {
             refuse(app, &received).await?;
         }
-    } else {
+        is_own
+    } else if says_more_than_a_challenge(&event) {
         // (7)
-        fold(app, &received).await?;
+        let folded = fold(app, &received).await?;
+        is_asked = folded.is_asked;
+        folded.is_news || is_proven(app, &received).await?
+    } else {
+        is_proven(app, &received).await?
+    };
+    if !is_own {
+        // An honest browser begins anew then, as a visitor of its own.
+        let message = "the carts of this visitor are another browser's".to_owned();
+        ignored.push(wire::Ignored { field: "session".to_owned(), message });
     }
     // (8)
     if let Some(reported) = &event.order {
-        let is_own = is_proven(app, &received).await?;
         let order = Order {
             number: reported.id.clone(),
             status: OrderStatus::Placed,
@@ -118,7 +136,24 @@ pub async fn collect<P: Ports>(app: &App<P>, request: &Request) -> Result<Respon
         order::report(app, &Report { site: &site, order: &order, mailbox_hash, network }).await?;
     }
     // (9)
-    let answer = wire::Collected { ok: true, ignored };
+    let subject = received.subject();
+    if let Some(token) = &event.challenge {
+        let outcome = match subject.filter(|_| app.config.challenge.is_some()) {
+            Some(subject) => {
+                subject.solve(app, token, event.version.event.as_str(), request.address.as_deref()).await?
+            }
+            None => challenge::Outcome::NotPassed("nobody is asked for one here"),
+        };
+        match outcome {
+            challenge::Outcome::Passed => is_asked = false,
+            challenge::Outcome::NotPassed(message) => {
+                ignored.push(wire::Ignored { field: "challenge".to_owned(), message: message.to_owned() });
+            }
+        }
+    }
+    // (10)
+    let question = subject.filter(|_| is_asked).and_then(|subject| subject.question(&app.config));
+    let answer = wire::Collected { ok: true, ignored, challenge: question };
     Ok(Response::json(200, json::text(&answer)))
 }
 
@@ -172,9 +207,22 @@ impl<'a> Received<'a> {
         }
     }
 
+    /// What a challenge is about, if the event shows whose it is.
+    fn subject(&self) -> Option<challenge::Subject<'_>> {
+        let nonce = self.nonce.as_deref()?;
+        Some(challenge::Subject { site: self.site, cart: &self.event.cart, nonce })
+    }
+
+    /// Finds whether the page is to ask for a challenge; none where the event says no address, or proves it.
+    fn find_question(&self, config: &Config) -> Option<Statement> {
+        let mailbox_hash = self.mailbox_hash.as_ref().filter(|_| self.proof.is_none())?;
+        self.subject()?.find_question(config, mailbox_hash, self.now)
+    }
+
     /// The statements that follow the one that folds the event, in the same transaction.
     fn statements_behind(&self) -> Vec<Statement> {
         let (event, site, cart, now) = (self.event, &self.site.id, &self.event.cart, self.now);
+        let session = self.nonce.as_deref();
         let mut statements = Vec::new();
         if event.email.is_some() || event.consent.as_ref().is_some_and(|consent| consent.mail.is_some()) {
             let address = event.email.as_ref().map(EmailAddress::as_str);
@@ -187,6 +235,7 @@ impl<'a> Received<'a> {
                     cart,
                     visitor: cart.visitor.as_str(),
                     mailbox_hash,
+                    session,
                     network: &network.key,
                     before: &network.before,
                     now,
@@ -197,29 +246,19 @@ impl<'a> Received<'a> {
                     of_all: i64::from(share::NETWORK.of_all),
                     for_each_vouched: i64::from(share::NETWORK.for_each_vouched),
                     of_site_at_most: i64::from(share::NETWORK.of_site_at_most),
+                    hour: share::hour_of(now),
+                    for_each_order: i64::from(share::NETWORK.for_each_order),
+                    at_most: i64::from(share::NETWORK.at_most),
                     of_visitor: i64::from(share::NETWORK.of_visitor),
                 }
                 .statement()
             }));
             let network = network.map(|network| network.key.as_str());
-            let session = self.nonce.as_deref();
             let keep = KeepContact { site, cart, mailbox_hash, address, session, now, network, month_ago };
             statements.push(keep.statement());
         }
         if self.proof.is_some() {
             statements.push(AskGateAgain { site, cart, now }.statement());
-            statements.extend(self.network.as_ref().map(|network| {
-                Vouch {
-                    site,
-                    visitor: cart.visitor.as_str(),
-                    network: &network.key,
-                    now,
-                    day_ago: self.day_ago,
-                    most: share::NETWORK.vouchers(),
-                    from: share::NETWORK.raised_from(),
-                }
-                .statement()
-            }));
         }
         if let Some(reminder) = &self.reminder {
             let ReminderId { cart: origin, cycle, step, .. } = reminder;
@@ -229,6 +268,22 @@ impl<'a> Received<'a> {
             statements.push(ConfirmRebuilt { site, rebuilt: cart, via, origin, cycle, step, now }.statement());
         }
         statements
+    }
+
+    /// Lets a proven address raise the share of the network that it came from.
+    fn vouch(&self) -> Option<Vouch<'_>> {
+        let (mailbox_hash, network) = self.mailbox_hash.as_ref().zip(self.network.as_ref())?;
+        Some(Vouch {
+            site: &self.site.id,
+            cart: &self.event.cart,
+            mailbox_hash,
+            session: self.nonce.as_deref(),
+            network: &network.key,
+            now: self.now,
+            day_ago: self.day_ago,
+            most: share::NETWORK.vouchers(),
+            from: share::NETWORK.raised_from(),
+        })
     }
 
     /// The mail consent that the event gives or refuses, as JSON.
@@ -252,8 +307,28 @@ struct StoredConsent<'a> {
     source: &'a str,
 }
 
+/// What came of folding an event.
+struct Folded {
+    /// Whether it changed anything.
+    is_news: bool,
+    /// Whether the page is to ask for a challenge.
+    is_asked: bool,
+}
+
+/// Whether an event says something of its cart; a solved challenge may come alone.
+const fn says_more_than_a_challenge(event: &Event) -> bool {
+    let Event { snapshot, email, consent, order, customer, via, challenge, .. } = event;
+    challenge.is_none()
+        || snapshot.is_some()
+        || email.is_some()
+        || consent.is_some()
+        || order.is_some()
+        || customer.is_some()
+        || via.is_some()
+}
+
 /// Folds an event into its cart, with what the event says of the contact, the customer and the cart it was rebuilt from.
-async fn fold<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<(), Error> {
+async fn fold<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<Folded, Error> {
     let Received { site, event, now, .. } = *received;
     let policy = app.config.policy(site.settings.policy.clone());
     let at = event.at;
@@ -305,30 +380,38 @@ async fn fold<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<(), Err
         is_signed: event.is_signed,
     };
     let (folds, wakes) = (fold.statement(), WakeCart(&fold).statement());
-    let behind = received.statements_behind();
+    let question = received.find_question(&app.config);
+    let mut behind = received.statements_behind();
+    behind.extend(question.clone());
+    let mut is_asked = false;
     // The second time both are asked in one transaction: between two requests another event may have woken the cart, or
     // the planner may have put it to rest, and neither statement alone would take this one.
     for first in [vec![folds.clone()], vec![wakes, folds]] {
         let batch = [first.as_slice(), behind.as_slice()].concat();
-        let changed = match write(app, batch.clone()).await {
+        let answers = match write(app, batch.clone()).await {
             // Once more: a second writing of the same event changes nothing, and saves the browser its repetition.
             Err(StoreError::Lost(_)) => write(app, batch).await?,
             answer => answer?,
         };
-        if changed {
-            return Ok(());
+        is_asked = question.is_some() && answers.last().is_some_and(|rows| !rows.is_empty());
+        let Some(folded) = answers.into_iter().next().and_then(|rows| rows.into_iter().next()) else { continue };
+        let folded: FoldEventRow = read_row(folded, FoldEvent::SQL.name)?;
+        let is_known = Trust::from_code(folded.proof).is_some_and(|proof| proof >= Trust::Returned);
+        if let Some(vouch) = received.vouch().filter(|_| is_known) {
+            app.store().done(&vouch).await?;
         }
+        return Ok(Folded { is_news: true, is_asked });
     }
-    // Neither changed anything: the event is a duplicate, older than what is known, or the cart is closed.
-    Ok(())
+    // Neither changed anything: the event is a duplicate, older than what is known, the cart is closed, or it is another's.
+    Ok(Folded { is_news: false, is_asked })
 }
 
-/// Writes an event; whether its first statement changed anything.
-async fn write<P: Ports>(app: &App<P>, mut batch: Vec<Statement>) -> Result<bool, StoreError> {
+/// Writes an event; the rows of each of its statements.
+async fn write<P: Ports>(app: &App<P>, mut batch: Vec<Statement>) -> Result<Vec<Rows>, StoreError> {
     if batch.len() == 1 {
-        return Ok(!app.store().execute(batch.remove(0)).await?.is_empty());
+        return Ok(vec![app.store().execute(batch.remove(0)).await?]);
     }
-    Ok(app.store().batch(batch).await?.first().is_some_and(|rows| !rows.is_empty()))
+    app.store().batch(batch).await
 }
 
 /// The version of an event, not far ahead of what its cart knows. An event that came before keeps the number it got then.

@@ -7,7 +7,8 @@ use worker::{
 };
 
 use super::{
-    clock::PlatformClock, d1::D1, intl::Intl, kv::Settings, limits::Bindings, mail_api::Mail, object::property,
+    challenge_api::Challenge, clock::PlatformClock, d1::D1, intl::Intl, kv::Settings, limits::Bindings, mail_api::Mail,
+    object::property,
 };
 use crate::{
     base::{
@@ -21,6 +22,7 @@ use crate::{
 pub(super) struct Runtime {
     store: D1,
     mailer: Mail,
+    challenger: Challenge,
     clock: PlatformClock,
     entropy: Random,
     localisation: Intl,
@@ -31,6 +33,7 @@ pub(super) struct Runtime {
 crate::ports! { Runtime, |runtime| {
     store: D1 = &runtime.store,
     mailer: Mail = &runtime.mailer,
+    challenger: Challenge = &runtime.challenger,
     clock: PlatformClock = &runtime.clock,
     entropy: Random = &runtime.entropy,
     localisation: Intl = &runtime.localisation,
@@ -80,6 +83,7 @@ pub(super) fn edge(env: &Env, clock: PlatformClock) -> Result<App<Runtime>, Star
             Secret::new(text(binding::MAIL_API_KEY).unwrap_or_default()),
             text(binding::MAIL_STREAM).unwrap_or_default(),
         )),
+        challenger: Challenge(config.challenge.clone()),
         clock,
         entropy: Random,
         localisation: Intl,

@@ -10,6 +10,7 @@ pub(crate) mod access;
 pub mod address;
 pub mod cart;
 pub mod carts;
+pub(crate) mod challenge;
 pub mod controls;
 pub mod decisions;
 pub mod funnel;

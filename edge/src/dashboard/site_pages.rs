@@ -26,7 +26,7 @@ use crate::{
             sql::site::{WriteMerchant, WriteOrigin, WriteSite},
         },
     },
-    capture::install_check,
+    capture::{challenge, install_check},
     dashboard::pages::{
         settings::{self, SettingsView},
         setup::{self, SetupView},
@@ -192,6 +192,7 @@ async fn settings_page<P: Ports>(
         order_secret: asked("secret", "show").then(|| signed_call::secret(&app.config.keys, &site.id)),
         origin,
         seen: install_check::seen(app, &site.id).await?,
+        challenge: challenge::state(app).await,
     };
     Ok(html_response(status, settings::page(&view).into_string()))
 }

@@ -58,7 +58,7 @@ impl Place {
         if let Some(nonce) = known_browser(app, request) {
             return Self::Browser(nonce.to_owned());
         }
-        let prefix = network::ip_prefix_of(request.address.as_deref().unwrap_or_default());
+        let prefix = network::prefix_of(request);
         let [high, low, ..] = app.config.keys.derived(Purpose::Dashboard, &format!("network {prefix}"));
         Self::Network(u16::from_be_bytes([high, low]) % NETWORKS)
     }

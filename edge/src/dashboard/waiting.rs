@@ -10,6 +10,7 @@ use crate::{
         ports::{App, Ports, Store as _},
         store::sql::share::{DecideWaiting, ListWaiting},
     },
+    capture::challenge,
     dashboard::pages::waiting::{self, Group, WaitingView},
 };
 
@@ -67,6 +68,7 @@ pub(super) async fn page<P: Ports>(app: &App<P>, request: &Request) -> Result<Re
         frame: frame(app, &site, &session).await?,
         by_network: groups(by_network),
         by_site: groups(by_site),
+        challenge: challenge::state(app).await,
     };
     Ok(html_response(200, waiting::page(&view).into_string()))
 }

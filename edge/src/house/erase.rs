@@ -19,7 +19,7 @@ use crate::base::{
     },
 };
 
-/// Carts that are erased in one transaction; a person has a few.
+/// Carts of visitors that are looked at in one query and erased in one transaction; a person has a few.
 const CARTS_AT_ONCE: usize = 500;
 
 /// A cart as the statements take it.
@@ -34,18 +34,26 @@ struct CartRow<'a> {
 /// events; before, so do their identities, the purchases under them, and what providers said about their mails; (3) the
 /// purchases under the address go, and the contacts lose it; (4) the hash is suppressed for the merchant.
 ///
-/// (2) to (4) are one transaction. The carts of a visitor with very many take several: the contact keeps its carts until the
-/// last one, so a repetition goes on where it stopped. What arrives between (1) and (2) goes with the next walk of
-/// [`super::retention`]. Reminders that wait end as `erased` when the gate meets them.
+/// (2) to (4) are one transaction. The carts of a visitor with very many take several, each behind the last cart of the one
+/// before; the contact keeps its carts until the last of them, so a repetition finds what an interrupted erasure left. What
+/// arrives between (1) and (2) goes with the next walk of [`super::retention`]. Reminders that wait end as `erased` when the gate
+/// meets them.
 pub async fn erase<P: Ports>(app: &App<P>, merchant: &MerchantId, address: &EmailAddress) -> Result<usize, Error> {
     let mailbox_hash = app.config.mailbox_key.hash(&address.mailbox());
     let (mailbox_hash, now) = (&mailbox_hash, app.now());
     let most = i64::try_from(CARTS_AT_ONCE).unwrap_or(i64::MAX);
+    let mut after = json::text(&("", ""));
     loop {
         // (1)
-        let found = app.store().rows(&FindCarts { merchant, mailbox_hash, most }).await?;
-        let is_last = found.len() < CARTS_AT_ONCE;
-        let carts: Vec<CartRow<'_>> = found.iter().map(|row| CartRow { site: &row.site, cart: &row.cart }).collect();
+        let found = app.store().rows(&FindCarts { merchant, mailbox_hash, after: &after, most }).await?;
+        let looked = found.iter().filter(|row| row.is_visitors);
+        let is_last = looked.clone().count() < CARTS_AT_ONCE;
+        after = json::text(&looked.map(|row| (row.site.as_str(), row.cart.to_string())).max());
+        let telling = found.iter().filter(|row| row.tells);
+        let carts: Vec<CartRow<'_>> = telling.map(|row| CartRow { site: &row.site, cart: &row.cart }).collect();
+        if carts.is_empty() && !is_last {
+            continue;
+        }
         let carts = &json::text(&carts);
         // (2)
         let mut statements = vec![

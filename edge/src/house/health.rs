@@ -3,15 +3,18 @@
 use cartwake_shared::{key::Purpose, time::Span};
 use serde::Serialize;
 
-use crate::base::{
-    config::Config,
-    deployment::deployment,
-    error::Error,
-    http::{Request, Response},
-    json,
-    ports::{App, Cache as _, Limits as _, Ports, Store as _},
-    row_budget::{self, Shedding, Standing},
-    store::sql::breaker::CountTripped,
+use crate::{
+    base::{
+        config::Config,
+        deployment::deployment,
+        error::Error,
+        http::{Request, Response},
+        json,
+        ports::{App, Cache as _, Limits as _, Ports, Store as _},
+        row_budget::{self, Shedding, Standing},
+        store::sql::breaker::CountTripped,
+    },
+    capture::challenge,
 };
 
 /// Cron fires every minute; five missed ones are no coincidence.
@@ -64,6 +67,8 @@ struct Details {
     rate_limit: bool,
     /// Sites whose breaker is tripped. It does not turn the status red: strangers can trip one.
     breakers: i64,
+    /// `off`, `on` or `failing`: whether first contacts beyond the shares are asked for a challenge.
+    challenge: &'static str,
 }
 
 /// The rows of the day, and what is shed to spare them.
@@ -112,6 +117,7 @@ pub async fn health<P: Ports>(app: &App<P>, request: &Request, is_signed_in: boo
             }),
             rate_limit: app.ports.limits().is_counting(),
             breakers: app.store().only(&CountTripped { now: app.now() }).await?.tripped,
+            challenge: challenge::state(app).await.word(),
         })
     } else {
         None

@@ -1,4 +1,4 @@
-//! Fakes of all ports but the store: a clock that tests set, a mail provider that remembers, fixed formats.
+//! Fakes of all ports but the store: a clock that tests set, providers that remember, fixed formats.
 
 use std::{
     cell::{Cell, RefCell},
@@ -15,8 +15,9 @@ use cartwake_shared::{
 use crate::base::mail::LookUp;
 use crate::{
     base::{
+        challenge::{Solved, Verdict},
         mail::Message,
-        ports::{Cache, Clock, Entropy, Limits, Localisation, Mailer},
+        ports::{Cache, Challenger, Clock, Entropy, Limits, Localisation, Mailer},
         rate_limit::Class,
         row_budget::RowCount,
     },
@@ -200,6 +201,54 @@ impl Mailer for Provider {
             Some(place) => LookUp::Sent { provider_id: format!("mail-{place}") },
             None => LookUp::NeverSeen,
         }
+    }
+}
+
+/// The provider of the challenge: knows the tokens that its widget gave away, and verifies each under one key.
+#[derive(Debug, Default)]
+pub struct Turnstile {
+    /// By token: what it tells of it, and the key of its verification.
+    tokens: RefCell<BTreeMap<String, (Verdict, Option<String>)>>,
+    calls: Cell<u64>,
+    script: RefCell<VecDeque<Verdict>>,
+}
+
+impl Turnstile {
+    /// Somebody solves the widget on a page of this host, which put it up for `action` and gave it `data`; the token.
+    pub fn solve(&self, host: &str, action: &str, data: &str) -> String {
+        let mut tokens = self.tokens.borrow_mut();
+        let token = format!("0.token-{}", tokens.len());
+        let told = Verdict::Passed { host: host.to_owned(), action: action.to_owned(), data: data.to_owned() };
+        tokens.insert(token.clone(), (told, None));
+        token
+    }
+
+    /// All tokens are too old from now on.
+    pub fn expire(&self) {
+        self.tokens.borrow_mut().clear();
+    }
+
+    /// Answers the next calls like this, whatever token they bring; an answer that came too late is an outage.
+    pub fn plan(&self, verdicts: impl IntoIterator<Item = Verdict>) {
+        self.script.borrow_mut().extend(verdicts);
+    }
+
+    /// Calls so far.
+    pub fn calls(&self) -> u64 {
+        self.calls.get()
+    }
+}
+
+impl Challenger for Turnstile {
+    async fn verify(&self, solved: &Solved<'_>) -> Verdict {
+        self.calls.set(self.calls.get().saturating_add(1));
+        if let Some(verdict) = self.script.borrow_mut().pop_front() {
+            return verdict;
+        }
+        let mut tokens = self.tokens.borrow_mut();
+        let Some((verdict, key)) = tokens.get_mut(solved.token) else { return Verdict::Refused };
+        let key = key.get_or_insert_with(|| solved.key.clone());
+        if *key == solved.key { verdict.clone() } else { Verdict::Refused }
     }
 }
 

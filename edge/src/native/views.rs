@@ -75,7 +75,7 @@ views! {
     /// A cart; lines, consent, planned steps and history are JSON.
     CartView of "cart", key 2 {
         site: String, id: String, version: String, state: CartState, since: Timestamp, created: Timestamp, day: i64,
-        active_at: Timestamp, due: Option<Timestamp>, currency: String, total: i64, items: i64, lines: String,
+        active_at: Timestamp, due: Option<Timestamp>, ahead: bool, currency: String, total: i64, items: i64, lines: String,
         token: Option<String>, locale: Option<String>, zone: Option<String>, country: Option<String>,
         checkout_stage: Option<String>, customer: Option<String>, signed: bool, mailbox_hash: Option<String>,
         mailbox_version: String, identified_at: Option<Timestamp>, consent: Option<String>, consent_version: String,
@@ -90,7 +90,7 @@ views! {
     ContactView of "contact", key 2 {
         site: String, mailbox_hash: String, address: Option<String>, carts: String, basis: Option<MailBasis>,
         basis_at: Option<Timestamp>, basis_wording: Option<String>, basis_source: Option<String>,
-        refused_at: Option<Timestamp>, said_by: Option<String>, erased_at: Option<Timestamp>, place_at: Option<Timestamp>,
+        refused_at: Option<Timestamp>, said_by: Option<String>, erased_at: Option<Timestamp>, place_at: Option<Timestamp>, place_cart: Option<String>,
         known_at: Option<Timestamp>, forgotten_at: Option<Timestamp>, created: Timestamp,
     }
 
@@ -103,7 +103,7 @@ views! {
     /// An order.
     OrderView of "orders", key 2 {
         site: String, number: String, status: OrderStatus, source: OrderSource, total: Option<i64>, refunded: i64,
-        currency: Option<String>, cart: Option<String>, placed_at: Timestamp, revision: i64, writer: String,
+        currency: Option<String>, cart: Option<String>, placed_at: Timestamp, paid_at: Option<Timestamp>, revision: i64, writer: String,
     }
 
     /// A reminder.
@@ -138,10 +138,12 @@ views! {
     SaltView of "salt", key 1 { day: i64, value: String, }
 
     /// What strangers behind one network took of its share; the lists are JSON.
-    NetworkView of "network", key 1 { prefix_hash: String, places: String, vouched: String, orders: String, }
+    NetworkView of "network", key 1 { prefix_hash: String, places: String, vouched: String, paid: String, orders: String, }
 
     /// The share of a site; the quarters of an hour are JSON.
-    SiteShareView of "site_share", key 1 { site: String, quarters: String, usual: i64, usual_day: i64, }
+    SiteShareView of "site_share", key 1 {
+        site: String, quarters: String, days: String, usual: i64, usual_day: i64, last_operator: String,
+    }
 
     /// Orders that the server of a site told; the hours are JSON.
     ServerOrdersView of "server_orders", key 1 { site: String, hours: String, last_at: Timestamp, }

@@ -12,7 +12,7 @@ use cartwake_shared::{
 };
 
 use super::{
-    fakes::{CountedLimits, ManualClock, MemoryCache, PlainFormats, Provider, SeededEntropy},
+    fakes::{CountedLimits, ManualClock, MemoryCache, PlainFormats, Provider, SeededEntropy, Turnstile},
     sqlite::Sqlite,
 };
 use crate::{
@@ -39,6 +39,8 @@ pub struct World {
     pub store: Sqlite,
     /// The mail provider.
     pub provider: Provider,
+    /// The provider of the challenge.
+    pub turnstile: Turnstile,
     /// The clock.
     pub clock: ManualClock,
     entropy: SeededEntropy,
@@ -54,6 +56,7 @@ pub struct World {
 crate::ports! { World, |world| {
     store: Sqlite = &world.store,
     mailer: Provider = &world.provider,
+    challenger: Turnstile = &world.turnstile,
     clock: ManualClock = &world.clock,
     entropy: SeededEntropy = &world.entropy,
     localisation: PlainFormats = &world.formats,
@@ -93,6 +96,7 @@ pub fn empty() -> App<World> {
         ports: World {
             store: Sqlite::new(),
             provider: Provider::default(),
+            turnstile: Turnstile::default(),
             clock: ManualClock::at(BEGINNING),
             entropy: SeededEntropy::from(1),
             formats: PlainFormats,

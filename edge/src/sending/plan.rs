@@ -7,7 +7,10 @@ use cartwake_shared::{
     key::MailboxHash,
     lifecycle::{self, CartState, Decision, Facts},
     metric::Metric,
+    reminder::HELD_AT_MOST,
+    share,
     time::Timestamp,
+    trust,
 };
 use serde::Serialize;
 
@@ -24,8 +27,10 @@ use crate::base::{
 
 /// Most carts that the planner decides in one tick: as many as the largest tick can mail.
 const CARTS_PER_TICK: usize = 200;
-/// Most keys of due carts that are read to take carts of all sites in turn.
-const CARTS_CONSIDERED: usize = 2_000;
+/// Most due carts that are read to take carts of all sites in turn, and of each the best proven.
+const CARTS_CONSIDERED: usize = 600;
+/// Searches by which due carts of a site are found: proven visitors, those that have waited longest, those due last.
+const SEARCHES: usize = 3;
 
 /// A cart as the planner reads it.
 struct Candidate {
@@ -83,9 +88,11 @@ struct ChangeRow<'a> {
 pub async fn plan<P: Ports>(app: &App<P>, sites: &[&DueSite]) -> Result<PlanReport, Error> {
     let now = app.now();
     let many = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    let of_each = CARTS_CONSIDERED.div_ceil(sites.len().max(1)).min(CARTS_PER_TICK);
+    let of_each = CARTS_CONSIDERED.div_ceil(SEARCHES.saturating_mul(sites.len().max(1)));
+    let (month_ago, known_since) = (now.minus(share::PLACE_HOLDS), now.minus(trust::KNOWN_FOR));
     let asked = json::text(&sites.iter().map(|site| &site.id).collect::<Vec<_>>());
-    let query = FindDueCarts { now, sites: &asked, of_each: many(of_each), most: many(CARTS_PER_TICK) };
+    let query =
+        FindDueCarts { now, sites: &asked, of_each: many(of_each), most: many(CARTS_PER_TICK), month_ago, known_since };
     // A cart that only another version can read is skipped; the others are planned.
     let carts: Vec<Candidate> = app.store().readable_rows(&query).await?.into_iter().filter_map(candidate).collect();
     if carts.is_empty() {
@@ -130,7 +137,7 @@ pub async fn plan<P: Ports>(app: &App<P>, sites: &[&DueSite]) -> Result<PlanRepo
     app.store()
         .batch(vec![
             CountMetrics { carts: &changes, metrics: &counted }.statement(),
-            PlanReminders { carts: &changes, now }.statement(),
+            PlanReminders { carts: &changes, now, month_ago, known_since, held: HELD_AT_MOST.millis() }.statement(),
             AbandonCarts { carts: &changes, now }.statement(),
             PostponeCarts { carts: &changes }.statement(),
         ])

@@ -26,8 +26,9 @@ use crate::{
         site::Site,
         store::{
             Query as _, Statement, StoreError,
+            sql::network::NotePaidOrder,
             sql::order::{
-                ChangeMetrics, CountServerOrder, DeletePurchases, FindCandidates, FindCandidatesRow, ReadOrder,
+                ChangeMetrics, DeletePurchases, FindCandidates, FindCandidatesRow, NoteServerWord, ReadOrder,
                 ReadOrderRow, ReadServerWord, SettleCarts, StopOthers, WriteOrder, WritePurchases,
             },
         },
@@ -86,6 +87,8 @@ struct Known {
     source: OrderSource,
     revision: i64,
     placed_at: Timestamp,
+    /// When the shop's server first told that it is paid.
+    paid_at: Option<Timestamp>,
 }
 
 async fn attempt<P: Ports>(app: &App<P>, report: &Report<'_>, now: Timestamp) -> Result<bool, Error> {
@@ -190,6 +193,7 @@ fn changes(report: &Report<'_>, findings: &Findings<'_>, now: Timestamp) -> Vec<
     let Findings { state, settlement, known, placed_at, candidates, writer, .. } = findings;
     let number = order.number.as_str();
     let source = known.map_or(order.source, |known| known.source.max(order.source));
+    let is_paid = order.source == OrderSource::Server && order.status == OrderStatus::Placed;
     let mut statements = vec![
         WriteOrder {
             site,
@@ -201,6 +205,7 @@ fn changes(report: &Report<'_>, findings: &Findings<'_>, now: Timestamp) -> Vec<
             currency: state.total.map(|total| total.currency().to_string()).as_deref(),
             cart: settlement.primary.as_ref(),
             placed_at: *placed_at,
+            paid_at: is_paid.then_some(now),
             revision: known.map_or(0, |known| known.revision),
             writer,
             carts: &as_read(settlement, candidates),
@@ -208,9 +213,12 @@ fn changes(report: &Report<'_>, findings: &Findings<'_>, now: Timestamp) -> Vec<
         .statement(),
     ];
     statements.extend(purchases(report, findings, now));
-    if findings.is_told_first && order.status == OrderStatus::Placed {
-        let hour = now.millis().div_euclid(Span::hours(1).millis());
-        statements.push(CountServerOrder { site, hour, now, number, writer }.statement());
+    if order.source == OrderSource::Server {
+        let is_paid = is_paid && known.is_none_or(|known| known.paid_at.is_none());
+        let (hour, hour_ago) = (share::hour_of(now), now.minus(Span::hours(1)));
+        statements.push(NoteServerWord { site, is_paid, hour, now, hour_ago, number, writer }.statement());
+        let bought = settlement.primary.as_ref().filter(|_| is_paid);
+        statements.extend(bought.map(|cart| NotePaidOrder { site, cart, hour, number, writer }.statement()));
     }
     if !settlement.metrics.is_empty() {
         let metrics: Vec<MetricRow> = settlement
@@ -260,11 +268,11 @@ struct PurchaseRow {
 
 /// What is written of the purchase under the buyer's names.
 ///
-/// The server's word counts for all of them. A page's word counts for carts of its own visitor; of other visitors with the same
-/// names it stops mails where the shop is known by its pages alone and the network has a place for it, else it holds them.
+/// The server's word counts for all of them. A page's word counts for carts of its own visitor. Of other visitors it stops the
+/// mails of one person where the shop is known by its pages alone and the network has a place for it; all else it holds.
 fn purchases(report: &Report<'_>, findings: &Findings<'_>, now: Timestamp) -> Vec<Statement> {
     let Report { order, mailbox_hash, site: Site { id: site, .. }, network } = *report;
-    let Findings { state, settlement, known, candidates, .. } = findings;
+    let Findings { state, settlement, candidates, .. } = findings;
     let number = order.number.as_str();
     let names = names(order, settlement, candidates, mailbox_hash.map(MailboxHash::as_str));
     let is_page = order.source == OrderSource::Page;
@@ -293,18 +301,29 @@ fn purchases(report: &Report<'_>, findings: &Findings<'_>, now: Timestamp) -> Ve
             key: name.key,
         })
         .collect();
+    let person = person(&rows);
     let (network, before) = network.map_or(("", ""), |network| (network.key.as_str(), network.before.as_str()));
     let mut statements = Vec::new();
-    if !findings.server_speaks && known.is_none() && rows.iter().any(|row| row.of_others == 1) {
+    if let Some(person) = person.filter(|_| !findings.server_speaks) {
         let day_ago = now.minus(share::COUNTED_OVER);
         let most = i64::from(share::NETWORK.orders);
-        statements.push(StopOthers { site, number, network, before, now, day_ago, most }.statement());
+        statements.push(StopOthers { site, number, person, network, before, now, day_ago, most }.statement());
     }
     // A page may have said the number long before the server tells of the order; then it counts from now on.
     let at = if findings.is_told_first { now } else { findings.placed_at };
     let purchases = json::text(&rows);
-    statements.push(WritePurchases { site, purchases: &purchases, number, at, now, network, before }.statement());
+    let takes_back = !is_page && !is_paid;
+    statements.push(
+        WritePurchases { site, purchases: &purchases, number, at, now, person, takes_back, network, before }
+            .statement(),
+    );
     statements
+}
+
+/// The one name by which a page's order stands for a person at other visitors: the address, else the customer, else the token.
+fn person(rows: &[PurchaseRow]) -> Option<&str> {
+    let named = |kind: &str| rows.iter().find(|row| row.of_others == 1 && row.key.starts_with(kind));
+    ["mailbox:", "customer:", "token:"].into_iter().find_map(named).map(|row| row.key.as_str())
 }
 
 /// A change of a day's metric.
@@ -378,9 +397,9 @@ fn names(
     if let Some(mailbox_hash) = mailbox_hash {
         add(format!("mailbox:{mailbox_hash}"), true);
     }
-    // The address and customer known of the cart that was bought are the buyer's too; and those of a cart that the order
-    // names itself, also when an earlier order closed it.
-    let bought = candidates.iter().filter(|cart| settlement.primary.as_ref() == Some(&cart.id) || cart.strength >= 3);
+    // The address and customer known of the cart that was bought are the buyer's too; and those of the cart that the order
+    // names itself, also when an earlier order closed it. A token may stand in carts of strangers.
+    let bought = candidates.iter().filter(|cart| settlement.primary.as_ref() == Some(&cart.id) || cart.strength == 4);
     for bought in bought {
         add(format!("cart:{}", bought.id), false);
         if let Some(mailbox_hash) = &bought.mailbox_hash {
@@ -404,6 +423,7 @@ fn known_order(row: &ReadOrderRow) -> Known {
         source: row.source,
         revision: row.revision,
         placed_at: row.placed_at,
+        paid_at: row.paid_at,
     }
 }
 

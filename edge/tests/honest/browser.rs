@@ -11,10 +11,13 @@ use cartwake_edge::{
     },
     native::world::{SHOP, World},
 };
-use cartwake_shared::time::{Span, Timestamp};
+use cartwake_shared::{
+    time::{Span, Timestamp},
+    wire,
+};
 use cartwake_tracker::{
     run,
-    state::{COUNT, DENIED, GRANTED, SAID, TICKED, kept, page, part},
+    state::{COUNT, DENIED, GRANTED, SAID, TICKED, TOLD, kept, page, part},
     text::{Answer, Text},
     word,
 };
@@ -22,8 +25,8 @@ use serde_json::{Map, Value, json};
 
 const PARTS: [&str; part::COUNT] = ["snapshot", "email", "consent", "order", "via", "customer"];
 const KEPT: usize = SAID + part::COUNT;
-/// How long www/tracker/sender.js keeps an address back after the settings of its page came.
-const HONEST: Span = Span::seconds(3);
+/// Where the digest of the address stands.
+const EMAIL: usize = SAID + part::EMAIL;
 
 /// How a shop is set and what its pages can do.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +37,8 @@ pub(crate) struct Shop {
     pub(crate) forbids_wasm: bool,
     /// Whether nothing is said of a cart before there is an address.
     pub(crate) waits_for_address: bool,
+    /// Whether its browsers cannot keep an address: no secure page, or no database.
+    pub(crate) forgets_addresses: bool,
 }
 
 /// How a shopper permits to be followed and mailed.
@@ -61,21 +66,25 @@ struct Storage {
     queue: Vec<Map<String, Value>>,
     visitor: Option<String>,
     session: Option<String>,
-    /// Until when an address is kept back, since that session was given.
-    honest: Option<Timestamp>,
+    /// The cart of which the Worker may know an address.
+    told: u64,
 }
 
 /// A signal and the rows of its cart.
 type Signal = (Vec<String>, Vec<String>);
 
 /// A page that is open.
+#[derive(Default)]
 struct Tab {
-    opened: Timestamp,
     early: BTreeMap<char, Signal>,
     /// What stands in the e-mail field.
     field: String,
     sends_again: bool,
     wakes: Option<Timestamp>,
+    /// Whether the answer to its next mint is long on its way.
+    mints_slowly: bool,
+    /// By what it asked for a session, and the answer that has not come yet.
+    late: Option<(String, Value)>,
 }
 
 /// A shopper's browser; its tabs are counted from 0.
@@ -105,13 +114,12 @@ impl<'e> Browser<'e> {
         self.basis = (text(&settings["consent"]["basis"]), text(&settings["consent"]["wording"]));
         let mails_by_notice = settings["consent"]["draw"] == "notice";
         assert_eq!(mails_by_notice, self.shop.consent == Consent::MailNotice, "{settings}");
-        self.tabs.push(Tab {
-            opened: self.edge.now(),
-            early: BTreeMap::new(),
-            field: String::new(),
-            sends_again: false,
-            wakes: None,
-        });
+        self.tabs.push(Tab::default());
+        if self.shop.forgets_addresses {
+            for event in self.kept.queue.iter_mut().chain([&mut self.kept.said]) {
+                event.remove("email");
+            }
+        }
         let tab = self.tabs.len() - 1;
         match self.shop.consent {
             Consent::Call => self.permit(tab, "api"),
@@ -151,11 +159,35 @@ impl<'e> Browser<'e> {
         }
     }
 
+    /// The shopper orders, as a page of the shop confirms it.
+    pub(crate) fn orders(&mut self, tab: usize, number: &str) {
+        let fields = [number, "49.90", "EUR", "0", "."].map(str::to_owned).to_vec();
+        self.tell(tab, 'o', fields, vec![]);
+    }
+
+    /// The answer to the tab's next mint is long on its way.
+    pub(crate) fn mints_slowly(&mut self, tab: usize) {
+        self.tabs[tab].mints_slowly = true;
+    }
+
+    /// That answer comes, perhaps once the page is back from the browser's own cache.
+    pub(crate) fn answer_comes(&mut self, tab: usize) {
+        self.tabs[tab].mints_slowly = false;
+        if let Some((asked, answer)) = self.tabs[tab].late.take() {
+            self.minted(tab, &asked, &answer);
+        }
+    }
+
+    /// The deployment's root key is another from here on, and the one before it is gone.
+    pub(crate) fn key_is_changed(&mut self) {
+        self.kept.session = self.kept.session.take().map(|session| session + "x");
+    }
+
     /// The page is left: what can be sent at once is sent, and nobody hears the answer.
     pub(crate) fn leaves(&mut self, tab: usize) {
         for (word, ..) in self.tell(tab, 'n', vec![], vec![]) {
             if word == word::SEND {
-                self.post(&self.body());
+                self.post();
             }
         }
         self.tabs[tab].wakes = None;
@@ -196,6 +228,9 @@ impl<'e> Browser<'e> {
     }
 
     fn tell(&mut self, tab: usize, kind: char, fields: Vec<String>, rows: Vec<String>) -> Vec<(u64, u64, u64)> {
+        if !self.kept.said.contains_key("email") {
+            self.kept.numbers[EMAIL] = if self.kept.told == self.kept.numbers[kept::CART] { TOLD } else { 0 };
+        }
         let waits = kind != 'p' && !self.is_permitted();
         if waits || self.must_wait(kind, &fields) {
             self.tabs[tab].early.insert(kind, (fields, rows));
@@ -204,6 +239,7 @@ impl<'e> Browser<'e> {
         if kind == 'n' && self.kept.queue.is_empty() {
             return Vec::new();
         }
+        let fields = if kind == 'n' { vec![self.kept.queue[0]["cart"].to_string()] } else { fields };
         self.count += 1;
         let now = self.edge.now().millis();
         let requires = u64::from(!matches!(self.shop.consent, Consent::SiteNotice | Consent::MailNotice));
@@ -229,9 +265,11 @@ impl<'e> Browser<'e> {
         let says_who = kind == 'e' && fields[0].split_once('@').is_some_and(|(_, domain)| !domain.is_empty());
         self.shop.forbids_wasm
             && self.shop.waits_for_address
-            && matches!(kind, 'c' | 'e' | 'n')
+            && matches!(kind, 'c' | 'e' | 'n' | 'o')
             && !says_who
-            && !self.kept.said.contains_key("email")
+            && self.kept.numbers[EMAIL] == 0
+            && !(kind == 'n'
+                && self.kept.queue.first().is_some_and(|event| event["cart"] != self.kept.numbers[kept::CART]))
     }
 
     /// Runs the step here, or asks the Worker to.
@@ -261,6 +299,7 @@ impl<'e> Browser<'e> {
                 word::SAYS => {
                     let value = match kind {
                         'c' => json!({ "currency": fields[2], "total": second.checked_sub(1), "lines": lines }),
+                        'o' => json!({ "id": fields[0], "total": second.checked_sub(1), "currency": fields[2] }),
                         _ => json!(fields[0]),
                     };
                     news.insert(PARTS[usize::try_from(first).unwrap()].to_owned(), value);
@@ -279,9 +318,7 @@ impl<'e> Browser<'e> {
                     for part in ["snapshot", "via", "order"] {
                         self.kept.said.remove(part);
                     }
-                    if first == 1 {
-                        self.kept.queue.clear();
-                    }
+                    self.kept.queue.retain(|event| event["cart"] != first);
                 }
                 word::UTTER => self.utter(&news, second),
                 word::DRAIN => has_to_send = true,
@@ -299,10 +336,15 @@ impl<'e> Browser<'e> {
     }
 
     fn utter(&mut self, news: &Map<String, Value>, seq: u64) {
-        let cart = self.kept.numbers[kept::CART];
         self.kept.visitor.get_or_insert(format!("01JD3Z5W4K8Q9RT2V6XY{:06}", self.number));
+        let first = if seq < 2 { self.kept.said.clone() } else { Map::new() };
+        self.utter_over(first, news, seq);
+    }
+
+    /// What is said of the cart waits as one event, with what waits of it already; `event` is what that says better.
+    fn utter_over(&mut self, mut event: Map<String, Value>, news: &Map<String, Value>, seq: u64) {
+        let cart = self.kept.numbers[kept::CART] - u64::from(news.contains_key("order"));
         let older = self.kept.queue.iter().position(|event| event["cart"] == cart).map(|at| self.kept.queue.remove(at));
-        let mut event = if seq < 2 { self.kept.said.clone() } else { Map::new() };
         event.append(&mut older.unwrap_or_default());
         event.append(&mut news.clone());
         let frame = json!({ "cart": cart, "seq": seq, "id": format!("event{:011}", self.count), "at": self.edge.now().millis() });
@@ -311,40 +353,59 @@ impl<'e> Browser<'e> {
         self.kept.queue.push(event);
     }
 
-    /// Sends what waits, one event after the other; an address not before a person's time has passed since its session.
+    /// By what a session is asked for, and whose session an answer is about.
+    fn shown(&self) -> String {
+        let visitor = self.kept.visitor.clone().unwrap();
+        format!("&visitor={visitor}&session={}", self.kept.session.clone().unwrap_or_default())
+    }
+
+    /// Sends what waits, one event after the other.
     fn drain(&mut self, tab: usize) {
         if std::mem::replace(&mut self.tabs[tab].sends_again, true) {
             return;
         }
-        loop {
-            let holds_address = self.kept.queue.iter().any(|event| event.contains_key("email"));
-            let honest = self.kept.honest.filter(|honest| self.edge.now() < *honest);
-            if self.kept.session.is_some() && holds_address && honest.is_some() {
-                self.tabs[tab].wakes = honest;
-                break;
-            }
-            let Some((word, ..)) = self
-                .tell(tab, 'n', vec![], vec![])
-                .into_iter()
-                .find(|(word, ..)| [word::MINT, word::SEND].contains(word))
-            else {
-                break;
-            };
+        while let Some((word, ..)) =
+            self.tell(tab, 'n', vec![], vec![]).into_iter().find(|(word, ..)| [word::MINT, word::SEND].contains(word))
+        {
+            let asked = self.shown();
             if word == word::MINT {
-                let visitor = self.kept.visitor.clone().unwrap();
-                let shown = self.kept.session.clone().unwrap_or_default();
-                let settings = self.boot(&format!("&visitor={visitor}&session={shown}"));
-                self.kept.session = settings["session"].as_str().map(str::to_owned);
-                self.kept.honest = Some(self.tabs[tab].opened.plus(HONEST));
-                self.tell(tab, 's', vec!["1".to_owned()], vec![]);
+                let answer = self.boot(&asked);
+                if std::mem::take(&mut self.tabs[tab].mints_slowly) {
+                    // The tab waits for it, and sends nothing meanwhile.
+                    self.tabs[tab].late = Some((asked, answer));
+                    break;
+                }
+                self.minted(tab, &asked, &answer);
             } else {
                 let id = self.kept.queue[0]["id"].as_str().unwrap().to_owned();
                 let others = (self.kept.queue.len() - 1).to_string();
-                let answer = self.post(&self.body());
-                self.tell(tab, 'a', vec![answer.status.to_string(), "0".to_owned(), others, id], vec![]);
+                let answer = self.post();
+                let told: wire::Collected = serde_json::from_str(&answer.body).unwrap();
+                if told.ignored.iter().any(|ignored| ignored.field == "session") {
+                    self.kept.session = Some("-".to_owned());
+                    self.tell(tab, 's', vec!["0".to_owned()], vec![]);
+                } else {
+                    self.tell(tab, 'a', vec![answer.status.to_string(), "0".to_owned(), others, id], vec![]);
+                }
             }
         }
         self.tabs[tab].sends_again = false;
+    }
+
+    /// A session came, for the visitor that was asked for or for one that nobody knows yet.
+    fn minted(&mut self, tab: usize, asked: &str, answer: &Value) {
+        if asked == self.shown() {
+            self.kept.session = answer["session"].as_str().map(str::to_owned);
+            let visitor = answer["visitor"].as_str().map(str::to_owned);
+            if visitor != self.kept.visitor {
+                self.kept.visitor = visitor;
+                self.kept.numbers[kept::SEQ] += 1;
+                let said = self.kept.said.clone();
+                self.utter_over(said, &Map::new(), self.kept.numbers[kept::SEQ]);
+            }
+            self.tell(tab, 's', vec!["1".to_owned()], vec![]);
+        }
+        self.drain(tab);
     }
 
     /// The oldest event that waits, as it is sent.
@@ -357,10 +418,14 @@ impl<'e> Browser<'e> {
         Value::from(body).to_string()
     }
 
-    fn post(&self, body: &str) -> Response {
-        let is_known = self.kept.said.contains_key("email");
+    fn post(&mut self) -> Response {
+        let (body, event) = (self.body(), &self.kept.queue[0]);
+        if event.contains_key("email") {
+            self.kept.told = event["cart"].as_u64().unwrap();
+        }
+        let is_known = self.kept.said.contains_key("email") || event["cart"] == self.kept.told;
         assert!(is_known || !self.shop.waits_for_address, "it left without an address: {body}");
-        let answer = self.ask(Method::Post, "/v1/collect", "", body);
+        let answer = self.ask(Method::Post, "/v1/collect", "", &body);
         assert_eq!(answer.status, 200, "{body}: {}", answer.body);
         answer
     }

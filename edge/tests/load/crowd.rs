@@ -18,7 +18,7 @@ use cartwake_edge::{
     },
     house::cron,
     native::{
-        fakes::{CountedLimits, ManualClock, MemoryCache, PlainFormats, Provider, SeededEntropy},
+        fakes::{CountedLimits, ManualClock, MemoryCache, PlainFormats, Provider, SeededEntropy, Turnstile},
         sqlite::Sqlite,
         views::{ReminderView, SiteView},
         world::{self, World, add_site, block_on, shop_settings},
@@ -178,6 +178,7 @@ impl Future for Moment {
 cartwake_edge::ports! { Counted, |counted| {
     store: Gauged = &counted.store,
     mailer: Post = &counted.mailer,
+    challenger: Turnstile = &counted.world.turnstile,
     clock: ManualClock = &counted.world.clock,
     entropy: SeededEntropy = Ports::entropy(&*counted.world),
     localisation: PlainFormats = Ports::localisation(&*counted.world),

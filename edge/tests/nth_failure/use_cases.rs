@@ -3,6 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cartwake_edge::{
     base::{
+        challenge::ACTION,
         http::{Body, Method, Request, Response},
         ports::{App, Store as _},
     },
@@ -58,13 +59,14 @@ use Act::{Cron, Request as Asked};
 const CART: &str = "01JD3Z5W4K8Q9RT2V6XY7ABCDA.1";
 
 /// What pages of the shop and readers of mails send.
-pub(crate) const SHOPPERS: [UseCase; 17] = [
+pub(crate) const SHOPPERS: [UseCase; 18] = [
     case("a new cart", nothing, Asked(|edge| collect(edge, &edge.event('A', 1, 1))), 1, 0),
     case("a changed cart", left, Asked(|edge| collect(edge, &changed(edge))), 1, 3),
     case("a cart that woke again", abandoned, Asked(|edge| collect(edge, &changed(edge))), 2, 3),
     case("a duplicate", left, Asked(|edge| collect(edge, &edge.event('A', 1, 1))), 2, 3),
     case("an emptied cart", left, Asked(|edge| collect(edge, &emptied(edge))), 1, 0),
     case("an address", filled, Asked(|edge| collect(edge, &addressed(edge))), 1, 1),
+    case("a challenge solved", beyond_the_shares, Asked(|edge| collect(edge, &solved(edge))), 2, 3),
     case("a corrected address", left, Asked(|edge| collect(edge, &corrected(edge))), 1, 3),
     case("mail refused", left, Asked(|edge| collect(edge, &with_consent(edge, None, Some("denied")))), 1, 0),
     case("tracking refused", left, Asked(|edge| collect(edge, &with_consent(edge, Some("denied"), None))), 1, 0),
@@ -299,6 +301,23 @@ fn emptied(edge: &App<World>) -> wire::Collect {
 
 fn addressed(edge: &App<World>) -> wire::Collect {
     wire::Collect { email: Some("ada@example.com".into()), ..with_consent(edge, Some("granted"), Some("express")) }
+}
+
+/// A cart left behind whose address found no place, behind five strangers who agreed to nothing; the widget is solved.
+fn beyond_the_shares(edge: &App<World>) {
+    let network = "203.0.113.7";
+    for stranger in "BCDEF".chars() {
+        let email = Some(format!("{stranger}@example.com"));
+        edge.collect_from(network, &wire::Collect { email, ..edge.event(stranger, 1, 1) });
+    }
+    let event = wire::Collect { session: Some(edge.session('A')), ..addressed(edge) };
+    let asked: wire::Collected = serde_json::from_str(&edge.collect_from(network, &event).body).unwrap();
+    edge.ports.turnstile.solve("shop.example", ACTION, &asked.challenge.unwrap().data);
+}
+
+/// The first token that the widget gave away.
+fn solved(edge: &App<World>) -> wire::Collect {
+    wire::Collect { challenge: Some("0.token-0".into()), snapshot: None, ..edge.event('A', 1, 6) }
 }
 
 fn corrected(edge: &App<World>) -> wire::Collect {

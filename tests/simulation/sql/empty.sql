@@ -17,3 +17,4 @@ DELETE FROM site_share;
 DELETE FROM server_orders;
 DELETE FROM delivery;
 DELETE FROM breaker;
+DELETE FROM row_budget;

@@ -18,6 +18,8 @@ use crate::{
     deployment::Deployment,
     ledger::{DAY, HOUR, Ledger, Promise, SentEvent, TOLERANCE, mailbox},
     operation::{MERCHANTS, SEQUENCES, SITES, Weather, What, cart_id, merchant_of, site_of},
+    stranger::STRANGERS,
+    twins::{Course, Kept},
 };
 
 const CART: Sql = Sql { name: "audit_cart", text: include_str!("../sql/audit_cart.sql") };
@@ -25,6 +27,8 @@ const CARTS: Sql = Sql { name: "audit_carts", text: include_str!("../sql/audit_c
 const REMINDERS: Sql = Sql { name: "audit_reminders", text: include_str!("../sql/audit_reminders.sql") };
 const ERASED: Sql = Sql { name: "audit_erased", text: include_str!("../sql/audit_erased.sql") };
 const NOTIFIED: Sql = Sql { name: "audit_notified", text: include_str!("../sql/audit_notified.sql") };
+const WAITS: Sql = Sql { name: "audit_waits", text: include_str!("../sql/audit_waits.sql") };
+const ORDERS: Sql = Sql { name: "audit_orders", text: include_str!("../sql/audit_orders.sql") };
 const METRICS: Sql = Sql { name: "audit_metrics", text: include_str!("../sql/audit_metrics.sql") };
 
 /// A cart as the database has it.
@@ -49,6 +53,8 @@ struct Reminder {
     scheduled: i64,
     planned: i64,
     next: Option<i64>,
+    /// Whether it waited for a share.
+    waited: bool,
 }
 
 impl Deployment {
@@ -69,6 +75,32 @@ impl Deployment {
                 Rows::new()
             }
         }
+    }
+
+    /// What became of the shoppers' mails and carts; a reminder must not have waited without reason.
+    pub fn course(&self) -> Course {
+        let mut course = Course::of(&self.ledger.borrow());
+        for mut row in self.look(WAITS, []) {
+            let read = (|| {
+                let (site, cart) = (row.take::<String>()?, row.take::<String>()?);
+                let key = format!("cartwake/{site}/{cart}/{}/{}", row.take::<i64>()?, row.take::<String>()?);
+                let (proof, waited) = (row.take::<i64>()?, row.take::<i64>()? > 0);
+                Ok::<_, ColumnMismatch>((key, Kept { proof, waited, reason: row.take()? }, row.take::<String>()?))
+            })();
+            let Ok((key, kept, unjust)) = read else { continue };
+            if !unjust.is_empty() && !self.ledger.borrow().jumped {
+                self.breach(Promise::Stuck, format!("{key} waited for a share {unjust}"));
+            }
+            course.kept.insert(key, kept);
+        }
+        for mut row in self.look(ORDERS, []) {
+            let read = (|| Ok::<_, ColumnMismatch>((row.take::<String>()?, row.take::<String>()?, row.take()?)))();
+            let Ok((site, cart, number)) = read else { continue };
+            if let Some(cart) = self.ledger.borrow().cart_of(&cart) {
+                course.orders.insert((site, cart), number);
+            }
+        }
+        course
     }
 
     fn breach(&self, promise: Promise, what: String) {
@@ -189,7 +221,8 @@ impl Deployment {
         if !is_calm || self.story.operations.iter().any(|operation| is_trouble(&operation.what)) {
             return;
         }
-        for reminder in reminders {
+        // Who waits for a share is judged when it is free.
+        for reminder in reminders.iter().filter(|reminder| !reminder.waited) {
             let Some(judged) = self.ledger.borrow().judged.get(&reminder.key).copied() else { continue };
             let is_beside =
                 |other: &&Reminder| other.site == reminder.site && (other.planned - reminder.planned).abs() < HOUR;
@@ -244,6 +277,10 @@ impl Deployment {
     fn audit_places(&self) {
         for mut row in self.look(CARTS, []) {
             let (Ok(site), Ok(cart)) = (row.take::<String>(), row.take::<String>()) else { continue };
+            // Where strangers' carts stand is for them to say.
+            if cart.starts_with(STRANGERS) {
+                continue;
+            }
             let at_home = self
                 .ledger
                 .borrow()
@@ -409,6 +446,7 @@ const fn is_trouble(what: &What) -> bool {
             | What::Clock { .. }
             | What::Switch { .. }
             | What::Returns { .. }
+            | What::Release { .. }
     )
 }
 
@@ -460,5 +498,6 @@ fn read_reminder(mut row: Row) -> Result<Reminder, ColumnMismatch> {
         scheduled: row.take::<i64>()?,
         planned: row.take::<i64>()?,
         next: row.take::<Option<i64>>()?,
+        waited: row.take::<i64>()? > 0,
     })
 }

@@ -7,6 +7,7 @@ use cartwake_shared::{
 };
 
 use crate::{
+    chance::number_of,
     ledger::{Ledger, Mail, Promise, mailbox, mailbox_of},
     operation::SITES,
     provider::Reception,
@@ -55,7 +56,10 @@ impl Ledger {
                 let Some(site) = SITES.iter().position(|name| *name == reminder.site.as_str()) else { return };
                 let site = u8::try_from(site).unwrap_or(0);
                 let passed = self.passes.get(&key).and_then(|times| times.first().copied()).unwrap_or(now);
-                let mail = Mail { reminder, site, mailbox: mailbox_of(&message.to), passed };
+                let trust = self.grants.get(&key).copied();
+                let text = number_of(&message.text);
+                let to = message.to.clone();
+                let mail = Mail { reminder, site, mailbox: mailbox_of(&message.to), passed, at: now, to, text, trust };
                 if let Some(what) = self.cap_against(&mail) {
                     self.breach(Promise::Capped, format!("{key}: {what}"));
                 }
@@ -64,10 +68,13 @@ impl Ledger {
         }
     }
 
-    /// The newest mail to an address, at any site or only at one.
+    /// The newest mail to an address, at any site or only at one, about a cart of a shopper: nobody follows the links of mails
+    /// about a stranger's.
     pub fn newest_mail(&self, address: u8, site: Option<u8>) -> Option<&Mail> {
         let mailbox = mailbox(address);
-        self.mails.iter().rev().find(|mail| mail.mailbox == mailbox && site.is_none_or(|site| site == mail.site))
+        let is_own = |mail: &Mail| self.cart_of(&mail.reminder.cart.to_string()).is_some();
+        let of_site = |mail: &Mail| site.is_none_or(|site| site == mail.site);
+        self.mails.iter().rev().find(|mail| mail.mailbox == mailbox && of_site(mail) && is_own(mail))
     }
 }
 

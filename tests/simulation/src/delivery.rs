@@ -6,16 +6,19 @@ use cartwake_edge::{
 };
 use cartwake_shared::{
     identifier::{EventId, ReminderId, SiteId, Version, VisitorId},
+    lenient::Lenient,
     time::Timestamp,
     token::{self, LinkPurpose, Session},
     wire,
 };
 
 use crate::{
+    chance::number_of,
     deployment::Deployment,
     ledger::{Ledger, Promise, Report, SentEvent, checkout_token, customer_id},
-    operation::{Event, Order, SITES, STRANGERS, address_text, cart_id, site_of, visitor_id, zone_of},
+    operation::{CROWDED, Event, Order, SITES, address_text, cart_id, site_of, visitor_id, zone_of},
     provider_event::ProviderEvent,
+    stranger::{Act, sign},
 };
 
 /// Something on its way.
@@ -32,6 +35,7 @@ pub struct Delivery {
 enum Parcel {
     Event { event: Event, at: i64, place: usize, report: Option<usize> },
     Order { order: Order, report: usize },
+    Stranger { act: Act, at: i64 },
     Stop { path: String, place: usize },
     Visit { site: u8, token: String, visitor: u8, address: u8 },
     ProviderEvent { event: ProviderEvent, stops: Vec<usize> },
@@ -77,7 +81,7 @@ impl Delivery {
     pub fn stop(deployment: &Deployment, reminder: &ReminderId, not_me: bool, place: usize) -> Self {
         let (letter, purpose) = if not_me { ("n", LinkPurpose::NotMe) } else { ("u", LinkPurpose::Unsubscribe) };
         let token = token::link_token(&deployment.base.config.keys, purpose, reminder);
-        let salt = 2 << 50 | u64::try_from(place).unwrap_or(0);
+        let salt = 2 << 50 ^ number_of(&reminder.idempotency_key());
         Self { attempts: 0, salt, parcel: Parcel::Stop { path: format!("/{letter}/{token}"), place } }
     }
 
@@ -91,12 +95,22 @@ impl Delivery {
     }
 
     /// What a provider tells, or somebody in its name.
-    pub fn provider_event(ledger: &mut Ledger, event: ProviderEvent, now: i64, place: usize) -> Self {
+    pub fn provider_event(ledger: &mut Ledger, event: ProviderEvent, now: i64) -> Self {
         let first = ledger.stops.len();
         ledger.stops.extend(event.stops(now));
         let stops = (first..ledger.stops.len()).collect();
-        let salt = 6 << 50 | u64::from(event.is_forged) << 40 | u64::try_from(place).unwrap_or(0);
+        let salt = 6 << 50 ^ u64::from(event.is_forged) << 40 ^ event.salt();
         Self { attempts: 0, salt, parcel: Parcel::ProviderEvent { event, stops } }
+    }
+
+    /// What a stranger does.
+    pub fn stranger(act: &Act, at: i64) -> Self {
+        Self { attempts: 0, salt: 8 << 50 | u64::from(act.number), parcel: Parcel::Stranger { act: act.clone(), at } }
+    }
+
+    /// Whether a stranger sends it: any answer will do.
+    pub const fn is_of_stranger(&self) -> bool {
+        matches!(self.parcel, Parcel::Stranger { .. })
     }
 
     /// Whether it is made up and must be refused.
@@ -109,6 +123,7 @@ impl Delivery {
         match self.parcel {
             Parcel::Event { .. } => "an event",
             Parcel::Order { .. } => "an order",
+            Parcel::Stranger { .. } => "a stranger's request",
             Parcel::Stop { .. } => "a stop",
             Parcel::Visit { .. } => "a visit",
             Parcel::ProviderEvent { .. } => "what a provider told",
@@ -134,6 +149,10 @@ impl Delivery {
             Parcel::Order { report, .. } => Some(*report),
             Parcel::Visit { site, address, .. } => {
                 ledger.visits.push((*site, *address, now));
+                None
+            }
+            Parcel::Stranger { act, .. } => {
+                ledger.posted(act, now);
                 None
             }
             Parcel::Stop { .. } | Parcel::ProviderEvent { .. } => None,
@@ -162,7 +181,7 @@ impl Delivery {
                 }
                 None
             }
-            Parcel::Visit { .. } => None,
+            Parcel::Visit { .. } | Parcel::Stranger { .. } => None,
             Parcel::ProviderEvent { event, stops } => {
                 for place in stops {
                     if let Some(stop) = ledger.stops.get_mut(*place) {
@@ -186,8 +205,11 @@ impl Delivery {
     }
 
     /// The request of an attempt that leaves now.
-    pub fn request(&self, deployment: &Deployment, now: i64) -> Request {
-        match &self.parcel {
+    ///
+    /// A stranger may find nothing to ask for; then there is none.
+    pub fn request(&self, deployment: &Deployment, now: i64) -> Option<Request> {
+        Some(match &self.parcel {
+            Parcel::Stranger { act, at } => return act.request(deployment, *at, now),
             Parcel::Event { event, at, .. } => {
                 let body = serde_json::to_string(&collect(deployment, event, *at, now)).unwrap_or_default();
                 from_page(deployment, "/v1/collect", network_of(event.visitor), body)
@@ -212,16 +234,17 @@ impl Delivery {
                     serde_json::to_string(&asked).unwrap_or_default(),
                 )
             }
-        }
+        })
     }
 }
 
-/// The address of a browser: a network of its own for each shopper, one for all strangers.
-fn network_of(visitor: u8) -> String {
-    if visitor < STRANGERS { format!("10.{visitor}.0.1") } else { "203.0.113.7".to_owned() }
+/// The address of a browser: a network of its own for each shopper, one for all of a crowd.
+pub fn network_of(visitor: u8) -> String {
+    if visitor < CROWDED { format!("10.{visitor}.0.1") } else { "203.0.113.7".to_owned() }
 }
 
-fn from_page(deployment: &Deployment, path: &str, address: String, body: String) -> Request {
+/// A request of a page of the shop.
+pub fn from_page(deployment: &Deployment, path: &str, address: String, body: String) -> Request {
     Request {
         address: Some(address),
         method: Method::Post,
@@ -238,17 +261,21 @@ fn event_id(event: &Event) -> String {
     format!("event{:05}t{}", event.seq, event.tab)
 }
 
-fn collect(deployment: &Deployment, event: &Event, at: i64, now: i64) -> wire::Collect {
-    let config = &deployment.base.config;
-    let site = SITES[usize::from(site_of(event.visitor))];
-    let line = |quantity| wire::Line {
+/// The one product of these shops.
+pub fn line(quantity: u32) -> wire::Line {
+    wire::Line {
         product: "P1".to_owned(),
         variant: "M".to_owned(),
         name: "Linen shirt".to_owned(),
         quantity,
         price: Some(4_990),
         ..wire::Line::default()
-    };
+    }
+}
+
+fn collect(deployment: &Deployment, event: &Event, at: i64, now: i64) -> wire::Collect {
+    let config = &deployment.base.config;
+    let site = SITES[usize::from(site_of(event.visitor))];
     let snapshot = event.items.map(|items| wire::Snapshot {
         currency: "EUR".to_owned(),
         total: Some(i64::from(items) * 4_990),
@@ -296,7 +323,11 @@ fn collect(deployment: &Deployment, event: &Event, at: i64, now: i64) -> wire::C
         }),
         via,
         customer: event.customer.then(|| customer_id(event.visitor)),
-        signed: None,
+        signed: event.signed.then(|| {
+            let address = event.address.map_or("", address_text).to_owned();
+            Lenient::Usable(sign(deployment, site, &customer_id(event.visitor), address, at))
+        }),
+        challenge: None,
         context: wire::Context { zone: zone_of(event.visitor).map(str::to_owned), ..wire::Context::default() },
     }
 }

@@ -96,6 +96,7 @@ impl Ground {
     pub fn begin(self, story: Story, plant: Option<&'static Plant>) -> Result<Deployment> {
         self.0.ports.store.write(EMPTY.text)?;
         self.0.ports.cache.forget();
+        self.0.ports.limits.forget_rows();
         let beginning = world::BEGINNING.millis();
         let last = story.operations.last().map_or(0, |operation| operation.at);
         Ok(Deployment {

@@ -1,10 +1,13 @@
 //! The ledger: what was promised to whom and when, what happened, and what committed statements say about it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use cartwake_edge::{
     base::store::{
-        Query as _, Rows, Statement, Value, read_rows,
+        Query as _, Rows, read_rows,
         sql::gate::{JudgeReminders, JudgeRemindersRow},
     },
     native::world,
@@ -13,9 +16,14 @@ use cartwake_shared::{
     email::EmailAddress,
     identifier::{CartId, ReminderId},
     reminder::ReminderState,
+    trust::Trust,
 };
 
-use crate::operation::{Event, Order, SITES, Scope, address_text, cart_id, merchant_of, site_of, visitor_id};
+use crate::{
+    head::Head,
+    operation::{Event, Order, SITES, Scope, VISITORS, address_text, cart_id, merchant_of, site_of, visitor_id},
+    stranger::Posted,
+};
 
 /// The promise that was broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +38,8 @@ pub enum Promise {
     Stuck,
     /// P5: more mails than permitted.
     Capped,
+    /// P5: a stranger changed what somebody else gets.
+    Swayed,
     /// P6: something of one merchant, site or shopper acted on another.
     Crossed,
     /// A statement that the database refused, an answer that cannot be, a metric that does not add up.
@@ -97,6 +107,14 @@ pub struct Mail {
     pub mailbox: String,
     /// When the gate let it pass for the first time.
     pub passed: i64,
+    /// When the provider accepted it.
+    pub at: i64,
+    /// The address as it was mailed.
+    pub to: String,
+    /// A number for what it says.
+    pub text: u64,
+    /// The grant of its reminder, as the gate gave it.
+    pub trust: Option<Trust>,
 }
 
 /// Everything promised and seen.
@@ -114,10 +132,22 @@ pub struct Ledger {
     pub stops: Vec<Stopped>,
     /// Reminders of which the provider told that it had the mail, by their key.
     pub confirmed: BTreeSet<String>,
-    /// Reminders that were called spam, by site.
-    pub complaints: BTreeMap<u8, BTreeSet<String>>,
-    /// When the breaker of a site tripped, by the true clock, and until when it is meant to pause.
-    pub breakers: BTreeMap<u8, (i64, i64)>,
+    /// Reminders that were called spam, by site and audience.
+    pub complaints: BTreeMap<(u8, i64), BTreeSet<String>>,
+    /// When the breaker of a site and audience tripped, by the true clock, and until when it is meant to pause.
+    pub breakers: BTreeMap<(u8, i64), (i64, i64)>,
+    /// The grant by which each reminder last passed, by its key.
+    pub grants: BTreeMap<String, Trust>,
+    /// Every reason that the gate gave against each reminder, by its key.
+    pub reasons: BTreeMap<String, BTreeSet<&'static str>>,
+    /// When something went wrong around a run.
+    pub troubles: Vec<i64>,
+    /// Reminders that a run had claimed as something went wrong around it, by their key.
+    pub troubled: BTreeSet<String>,
+    /// Sites at which staff released who waited, and when.
+    pub releases: Vec<(u8, i64)>,
+    /// What strangers posted.
+    pub posts: Vec<Posted>,
     /// Merchant, folded address and time of erasures.
     pub erasures: Vec<(u8, String, i64)>,
     /// What was paused from when until when.
@@ -150,38 +180,6 @@ pub struct Ledger {
     pub jumped: bool,
     /// What happened how often: operations, faults, answers, reasons.
     pub seen: BTreeMap<&'static str, u64>,
-}
-
-/// What is left of a statement once the database has it.
-#[derive(Debug)]
-pub struct Head {
-    name: &'static str,
-    /// The first parameter, where it is asked for.
-    text: String,
-    /// The fourth, where it is asked for.
-    until: i64,
-}
-
-impl Head {
-    /// The head of a statement.
-    pub fn of(statement: &Statement) -> Self {
-        let text = match statement.parameters.first() {
-            Some(Value::Text(text))
-                if matches!(
-                    statement.sql.name,
-                    "send/record_attempts" | "reconcile/record_look_ups" | "breaker/trip_breaker"
-                ) =>
-            {
-                text.clone()
-            }
-            _ => String::new(),
-        };
-        let until = match statement.parameters.get(3) {
-            Some(Value::Integer(until)) => *until,
-            _ => 0,
-        };
-        Self { name: statement.sql.name, text, until }
-    }
 }
 
 /// Statements that change nothing, or nothing that could become due; the list saves looks and decides nothing else.
@@ -237,6 +235,13 @@ impl Ledger {
         *self.seen.entry(what).or_default() += 1;
     }
 
+    /// Notes that something went wrong around a run, with what it had claimed until then.
+    pub fn troubled(&mut self, word: &'static str, now: i64, claims: &RefCell<Vec<String>>) {
+        self.see(word);
+        self.troubles.push(now);
+        self.troubled.extend(claims.borrow().iter().cloned());
+    }
+
     /// Notes that sending is paused or goes on.
     pub fn paused(&mut self, scope: Scope, on: bool, now: i64) {
         if on {
@@ -266,16 +271,18 @@ impl Ledger {
                     passed.iter().chain(&refused).for_each(|row| self.judged(row, now));
                 }
                 "send/record_attempts" => {
-                    self.recorded(&statement.text, now);
+                    self.recorded(statement.text(0), now);
                 }
-                "reconcile/record_look_ups" => self.begins_anew(&statement.text),
+                "reconcile/record_look_ups" => self.begins_anew(statement.text(0)),
                 "breaker/trip_breaker" => {
-                    let site = (0_u8..).zip(SITES).find(|(_, name)| *name == statement.text);
+                    // Its parameters: site, audience, cause, now, until.
+                    let site = (0_u8..).zip(SITES).find(|(_, name)| *name == statement.text(0));
                     self.see("a breaker tripped");
                     if let Some((site, _)) = site {
-                        let known = self.breakers.entry(site).or_insert((now, statement.until));
+                        let until = statement.number(4);
+                        let known = self.breakers.entry((site, statement.number(1))).or_insert((now, until));
                         if known.1 + TOLERANCE < now {
-                            *known = (now, statement.until);
+                            *known = (now, until);
                         }
                     }
                 }
@@ -319,10 +326,14 @@ impl Ledger {
         self.judged.entry(key.clone()).or_insert(now);
         let Some(reason) = row.reason else {
             *self.tries.entry(key.clone()).or_default() += 1;
+            if let Some(trust) = row.trust {
+                self.grants.insert(key.clone(), trust);
+            }
             self.passes.entry(key).or_default().push(now);
             return;
         };
         self.see(reason.code());
+        self.reasons.entry(key.clone()).or_default().insert(reason.code());
         if reason.leads_to() == ReminderState::Ready {
             self.held.insert(key.clone());
         }
@@ -354,11 +365,15 @@ impl Ledger {
                         })
                     });
                 same && times.iter().any(|time| now - time < window + TOLERANCE)
+            }) || self.posts.iter().any(|posted| {
+                // What strangers had mailed counts too, but for proven shoppers (twins.rs).
+                merchant_of(posted.act.site) == merchant && posted.says().is_some_and(|said| mailboxes.contains(&said))
             })
         };
         match reason {
             "ordered" | "silence_after_order" | "payment_pending" | "order_claimed" => {
-                let reported = self.reports.iter().any(|report| report.order.site == site && report.tried.is_some());
+                let reported = self.reports.iter().any(|report| report.order.site == site && report.tried.is_some())
+                    || self.posts.iter().any(|posted| posted.act.site == site && posted.order().is_some());
                 (!reported).then_some("no order was ever reported for this site")
             }
             // Two addresses a browser in a day, counting those that its carts still have.
@@ -382,7 +397,12 @@ impl Ledger {
                             sent.tried.is_some() && (sent.event.untracked || sent.event.wish == Some(false))
                         })
                 });
-                (!refused).then_some("nobody ever refused at this site")
+                // The first word about a mailbox stands for whoever nothing proves, whoever said it.
+                let said = self.posts.iter().any(|posted| {
+                    let is_refusal = posted.post().is_some_and(|post| post.untracked || post.wish == Some(false));
+                    posted.act.site == site && is_refusal
+                });
+                (!refused && !said).then_some("nobody ever refused at this site")
             }
             "suppressed" => {
                 let stopped =
@@ -410,10 +430,10 @@ impl Ledger {
         given().all(|sent| sent.acked.is_some()) && mailed.is_some_and(|mail| Some(&mail.mailbox) != newest.as_ref())
     }
 
-    /// Browser and number of a cart by its id.
+    /// Browser and number of a shopper's cart by its id; a stranger's cart has neither.
     pub fn cart_of(&self, cart: &str) -> Option<(u8, u32)> {
         let (visitor, number) = cart.split_once('.')?;
-        let visitor = visitor.get(visitor.len().checked_sub(3)?..)?.parse().ok()?;
+        let visitor = visitor.strip_prefix(VISITORS)?.parse().ok()?;
         Some((visitor, number.parse().ok()?))
     }
 

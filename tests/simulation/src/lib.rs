@@ -24,6 +24,7 @@ pub mod calls;
 pub mod chance;
 pub mod delivery;
 pub mod deployment;
+pub mod head;
 pub mod ledger;
 
 pub mod operation;
@@ -34,6 +35,9 @@ pub mod provider;
 pub mod provider_event;
 pub mod reproductions;
 pub mod run;
+pub mod shares;
 pub mod shrink;
 pub mod story;
+pub mod stranger;
 pub mod survey;
+pub mod twins;

@@ -7,7 +7,7 @@ use std::{process::ExitCode, time::Instant};
 use anyhow::{Result, bail};
 use cartwake_simulation::{
     ledger::Promise,
-    plant::PLANTS,
+    plant::plants,
     run::script,
     shrink::{pasteable, shrink},
     story::tell,
@@ -37,32 +37,34 @@ fn main() -> ExitCode {
 }
 
 fn command() -> Result<bool> {
-    let (mut seeds, mut from, mut planted) = (20_000, 1, None);
+    let (mut seeds, mut from, mut every, mut planted) = (20_000, 1, 1, None);
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
             Long("seeds") => seeds = parser.value()?.parse()?,
             Long("from") => from = parser.value()?.parse()?,
+            // Only every so many seeds: those of one kind of world.
+            Long("every") => every = parser.value()?.parse()?,
             Long("planted") => {
                 planted = Some(parser.optional_value().map(lexopt::ValueExt::string).transpose()?.unwrap_or_default());
             }
             other => return Err(other.unexpected().into()),
         }
     }
-    if let Some(missed) = PLANTS.iter().find_map(cartwake_simulation::plant::Plant::misses) {
+    if let Some(missed) = plants().find_map(cartwake_simulation::plant::Plant::misses) {
         bail!("a planted bug does not apply any more: {missed}");
     }
     match planted {
         Some(name) => find_planted(&name),
         // Other seeds than the first are looked at for faults in the code, not in the simulation.
-        None if from != 1 => run_seeds(from, seeds),
-        None => Ok(run_seeds(from, seeds)? & find_planted("")?),
+        None if from != 1 => run_seeds(from, every, seeds),
+        None => Ok(run_seeds(from, every, seeds)? & find_planted("")?),
     }
 }
 
-fn run_seeds(from: u64, seeds: u64) -> Result<bool> {
+fn run_seeds(from: u64, every: u64, seeds: u64) -> Result<bool> {
     let began = Instant::now();
-    let survey = survey(from, seeds, None, 20)?;
+    let survey = survey((from, every), seeds, None, 20)?;
     println!("{:>8} seeds in {:.1} s", survey.seeds, began.elapsed().as_secs_f64());
     println!("{:>8} operations", survey.operations);
     println!("{:>8} requests and runs, {} of them killed", survey.jobs, survey.killed);
@@ -104,10 +106,10 @@ fn run_seeds(from: u64, seeds: u64) -> Result<bool> {
 /// Looks for the bugs whose name holds this text.
 fn find_planted(name: &str) -> Result<bool> {
     let began = Instant::now();
-    let plants: Vec<_> = PLANTS.iter().filter(|plant| plant.name.contains(name)).collect();
+    let plants: Vec<_> = plants().filter(|plant| plant.name.contains(name)).collect();
     let mut found = 0;
     for plant in &plants {
-        let survey = survey(plant.seeds.0, SEEDS_A_BUG, Some(plant), ENOUGH)?;
+        let survey = survey(plant.seeds, SEEDS_A_BUG, Some(plant), ENOUGH)?;
         let first = survey.broken.values().next().map(|breach| format!("{:?}: {}", breach.promise, breach.what));
         found += usize::from(first.is_some());
         println!(

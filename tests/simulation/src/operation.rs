@@ -1,6 +1,6 @@
 //! What happens in a simulated world, as plain data: any list of operations can be run again and made shorter.
 
-use crate::provider::Kind;
+use crate::{provider::Kind, stranger::Act};
 
 /// One thing that happens, at a time in milliseconds since the world began.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,6 +89,13 @@ pub enum What {
         /// Minutes.
         minutes: i64,
     },
+    /// A stranger does something.
+    Stranger(Act),
+    /// Staff releases everybody who waits for a share at a site.
+    Release {
+        /// Index of the site.
+        site: u8,
+    },
     /// The provider answers 429 (or, with `revoked`, 403) for this long.
     NoProvider {
         /// Minutes.
@@ -160,6 +167,8 @@ pub struct Event {
     pub customer: bool,
     /// The browser shows a session token.
     pub proven: bool,
+    /// The shop's server signed the customer together with the address.
+    pub signed: bool,
     /// Number of an order the page reports.
     pub order: Option<u32>,
     /// Index of the address from whose newest mail this cart was rebuilt.
@@ -221,6 +230,13 @@ pub struct Story {
     pub operations: Vec<Operation>,
 }
 
+impl Story {
+    /// Whether strangers act in it; then it runs twice, with and without them.
+    pub fn has_strangers(&self) -> bool {
+        self.operations.iter().any(|operation| matches!(operation.what, What::Stranger(_)))
+    }
+}
+
 impl What {
     /// Its kind, for what is counted.
     pub const fn kind(&self) -> &'static str {
@@ -229,6 +245,7 @@ impl What {
             Self::Event(Event { via: Some(_), .. }) => "operation: rebuilt cart",
             Self::Event(Event { untracked: true, .. }) => "operation: tracking refused",
             Self::Event(Event { wish: Some(false), .. }) => "operation: mail refused",
+            Self::Event(Event { signed: true, .. }) => "operation: signed address given",
             Self::Event(Event { address: Some(_), .. }) => "operation: address given",
             Self::Event(_) => "operation: cart changed",
             Self::Order(order) => match order.status.as_bytes() {
@@ -257,14 +274,18 @@ impl What {
             Self::Clock { ahead, .. } if *ahead < 0 => "operation: clocks jump back",
             Self::Clock { .. } => "operation: clocks jump ahead",
             Self::NoCron { .. } => "operation: no cron",
+            Self::Stranger(act) => act.kind(),
+            Self::Release { .. } => "operation: staff releases who waits",
             Self::NoProvider { revoked: true, .. } => "operation: provider key revoked",
             Self::NoProvider { .. } => "operation: provider busy for long",
         }
     }
 }
 
-/// Browsers from this number on are strangers', behind one network.
-pub const STRANGERS: u8 = 200;
+/// What the ids of shoppers' browsers begin with; strangers' ids begin otherwise.
+pub const VISITORS: &str = "01JD3Z5W4K8Q9RT2V6XY7AB";
+/// Browsers from this number on are of people behind one network.
+pub const CROWDED: u8 = 200;
 
 /// Names of the sites; the first two belong to one merchant, the third to another.
 pub const SITES: [&str; 3] = ["shop", "outlet", "stranger"];
@@ -328,7 +349,7 @@ pub const fn merchant_of(site: u8) -> u8 {
 
 /// The id of a browser.
 pub fn visitor_id(visitor: u8) -> String {
-    format!("01JD3Z5W4K8Q9RT2V6XY7AB{visitor:03}")
+    format!("{VISITORS}{visitor:03}")
 }
 
 /// The id of a cart.

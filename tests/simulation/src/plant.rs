@@ -9,8 +9,12 @@ use cartwake_edge::base::{
 use cartwake_shared::reminder::Outcome;
 
 mod all;
+mod strangers;
 
-pub use all::PLANTS;
+/// All planted bugs.
+pub fn plants() -> impl Iterator<Item = &'static Plant> {
+    all::PLANTS.iter().chain(strangers::PLANTS)
+}
 
 /// A bug.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +33,8 @@ pub struct Plant {
     pub key_life: Option<i64>,
     /// What strangers tell in the provider's name is believed.
     pub forged_events_pass: bool,
+    /// The shop's signature is taken for any address that stands beside it.
+    pub signature_covers_any_address: bool,
     /// The first seed in which it is looked for, and how many lie between two: some show only in worlds of a kind.
     pub seeds: (u64, u64),
     /// `now` is asked once, when the run begins.
@@ -43,6 +49,7 @@ const NONE: Plant = Plant {
     taken_for_success: |_| None,
     key_life: None,
     forged_events_pass: false,
+    signature_covers_any_address: false,
     seeds: (1, 1),
     frozen_clock: false,
 };

@@ -2,6 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::BTreeMap,
     pin::Pin,
     rc::Rc,
     sync::LazyLock,
@@ -15,7 +16,7 @@ use cartwake_edge::{
         store::{Query as _, Rows, Sql, Statement, StoreError, sql::send::LoadReminders},
     },
     native::{
-        fakes::{CountedLimits, PlainFormats},
+        fakes::{CountedLimits, PlainFormats, Turnstile},
         world,
     },
     sending::providers::resend,
@@ -28,9 +29,10 @@ use cartwake_shared::{
 };
 
 use crate::{
-    chance::Chance,
+    chance::{Chance, number_of},
     deployment::Deployment,
-    ledger::{Head, mailbox_of},
+    head::{Head, claimed},
+    ledger::mailbox_of,
     provider::{Course, Kind, Reception},
     provider_event,
 };
@@ -46,8 +48,17 @@ pub struct Platform {
     /// How far its clock is off, in milliseconds.
     skew: i64,
     chance: RefCell<Chance>,
+    /// What decides how each of its calls goes, with how many of a name there were: the luck of a call does not hang on what
+    /// else was asked.
+    luck: u64,
+    asked: RefCell<BTreeMap<&'static str, u64>>,
+    /// Reminders that this run has claimed, by their key.
+    claims: Claims,
     began: i64,
 }
+
+/// Reminders that a run has claimed, by their key; whoever ends the run looks here.
+pub type Claims = Rc<RefCell<Vec<String>>>;
 
 impl Platform {
     /// The ports of a request or run that begins now; `salt` decides its luck.
@@ -69,7 +80,10 @@ impl Platform {
             kind,
             is_new,
             skew,
+            luck: chance.next(),
             chance: RefCell::new(chance),
+            asked: RefCell::default(),
+            claims: Claims::default(),
             began: deployment.now.get(),
         };
         let mut config = deployment.base.config.clone();
@@ -77,8 +91,20 @@ impl Platform {
         App { ports, config }
     }
 
-    fn latency(&self) -> i64 {
-        let mut chance = self.chance.borrow_mut();
+    /// Where the run's claims are noted.
+    pub fn claims(&self) -> Claims {
+        Rc::clone(&self.claims)
+    }
+
+    /// The luck of the next call of this name.
+    fn luck_of(&self, name: &'static str) -> Chance {
+        let mut asked = self.asked.borrow_mut();
+        let count = asked.entry(name).or_default();
+        *count += 1;
+        Chance::about(self.luck ^ number_of(name), *count)
+    }
+
+    fn latency(&self, chance: &mut Chance) -> i64 {
         if !self.deployment.is_rough(self.deployment.story.weather.store) {
             return chance.between(1, 5);
         }
@@ -87,7 +113,7 @@ impl Platform {
         match chance.below(1_000) {
             // A stall: the isolate or the database does nothing for up to a quarter of an hour.
             luck if luck < stalls => {
-                self.deployment.ledger.borrow_mut().see("fault: database stalled");
+                self.troubled("fault: database stalled");
                 chance.between(60_000, 900_000)
             }
             luck if luck < stalls + 10 => chance.between(1_000, 30_000),
@@ -95,19 +121,25 @@ impl Platform {
         }
     }
 
-    fn fails(&self) -> bool {
-        self.deployment.is_rough(self.deployment.story.weather.store) && self.chance.borrow_mut().happens(20)
+    fn fails(&self, chance: &mut Chance) -> bool {
+        self.deployment.is_rough(self.deployment.story.weather.store) && chance.happens(20)
+    }
+
+    /// Something went wrong that delays or ends what this run has claimed.
+    fn troubled(&self, word: &'static str) {
+        self.deployment.ledger.borrow_mut().troubled(word, self.deployment.now.get(), &self.claims);
     }
 
     async fn transact(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, StoreError> {
         let deployment = &*self.deployment;
         let plant = deployment.plant;
-        deployment.pass(self.latency()).await;
-        if self.fails() {
+        let mut luck = self.luck_of(statements.first().map_or("", |statement| statement.sql.name));
+        deployment.pass(self.latency(&mut luck)).await;
+        if self.fails(&mut luck) {
             if let Some(taken) = plant.and_then(|plant| (plant.taken_for_success)(&statements)) {
                 return Ok(taken);
             }
-            deployment.ledger.borrow_mut().see("fault: database silent before the commit");
+            self.troubled("fault: database silent before the commit");
             return Err(StoreError::Silent("before the commit".to_owned()));
         }
         let asked: Vec<Statement> = statements
@@ -121,15 +153,16 @@ impl Platform {
         let heads: Vec<Head> = asked.iter().map(Head::of).collect();
         let rows = world::block_on(deployment.base.ports.store.batch(asked));
         if let Ok(rows) = &rows {
+            self.claims.borrow_mut().extend(claimed(&heads, rows));
             let has_changed = deployment.ledger.borrow_mut().committed(&heads, rows, deployment.now.get());
             deployment.is_settled.set(deployment.is_settled.get() && !has_changed);
         }
         if let Err(StoreError::Refused(reason)) = &rows {
             deployment.ledger.borrow_mut().fault(format!("the database refused a statement: {reason}"));
         }
-        deployment.pass(self.latency()).await;
-        if self.fails() {
-            deployment.ledger.borrow_mut().see("fault: database silent after the commit");
+        deployment.pass(self.latency(&mut luck)).await;
+        if self.fails(&mut luck) {
+            self.troubled("fault: database silent after the commit");
             return Err(StoreError::Silent("after the commit".to_owned()));
         }
         rows
@@ -171,10 +204,11 @@ impl Mailer for Platform {
 
     async fn look_up(&self, reference: &str) -> LookUp {
         let deployment = &*self.deployment;
-        let wait = self.chance.borrow_mut().between(50, 4_000);
-        deployment.pass(wait).await;
+        let mut luck = deployment.provider.borrow_mut().luck_of(deployment.story.seed, reference);
+        deployment.pass(luck.between(50, 4_000)).await;
         let is_rough = deployment.is_rough(deployment.story.weather.provider);
-        if is_rough && self.chance.borrow_mut().happens(150) {
+        if is_rough && luck.happens(150) {
+            self.troubled("provider: its log does not answer");
             return LookUp::CannotTell;
         }
         let found = deployment.provider.borrow().look_up(self.kind, reference, deployment.now.get());
@@ -197,13 +231,17 @@ impl Platform {
             deployment.ledger.borrow_mut().called(message, deployment.now.get(), config, clocks_agree);
         }
         let (course, leaves_at_once, wait, number) = {
-            let mut chance = self.chance.borrow_mut();
             let is_rough = deployment.is_rough(deployment.story.weather.provider);
-            let provider = deployment.provider.borrow();
+            let mut provider = deployment.provider.borrow_mut();
+            let first = messages.first().map_or("", |message| message.reference.as_str());
+            let mut chance = provider.luck_of(deployment.story.seed, first);
             let course = provider.course(deployment.now.get(), is_rough, batch.is_some(), &mut chance);
             (course, chance.happens(500), chance.between(50, 4_000), chance.next())
         };
-        deployment.ledger.borrow_mut().see(course.kind());
+        match course {
+            Course::Accept => deployment.ledger.borrow_mut().see(course.kind()),
+            _ => self.troubled(course.kind()),
+        }
         let messages: Vec<Message> = messages
             .iter()
             .map(|message| match plant {
@@ -253,8 +291,8 @@ impl Platform {
         let receptions = deployment.provider.borrow_mut().take(self.kind, key, &all, now, key_life);
         for (message, reception) in messages.iter().zip(&receptions) {
             deployment.ledger.borrow_mut().received(message, reception, now, &deployment.base.config);
-            if let Reception::New(id) = reception {
-                provider_event::schedule(deployment, message, *id);
+            if matches!(reception, Reception::New(_)) {
+                provider_event::schedule(deployment, message);
             }
         }
         receptions
@@ -300,6 +338,7 @@ impl Cache for Platform {
 cartwake_edge::ports! { Platform, |platform| {
     store: Self = platform,
     mailer: Self = platform,
+    challenger: Turnstile = &platform.deployment.base.ports.turnstile,
     clock: Self = platform,
     entropy: Self = platform,
     localisation: Self = platform,

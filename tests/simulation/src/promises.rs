@@ -4,18 +4,29 @@
 //! Where two clocks decide, it gives them [`TOLERANCE`]; a promise is only asserted where it cannot be doubted.
 
 use cartwake_edge::base::mail::Message;
-use cartwake_shared::identifier::ReminderId;
+use cartwake_shared::{identifier::ReminderId, trust::Trust};
 
 use crate::{
     deployment::QUIET,
     ledger::{DAY, HOUR, Ledger, Mail, RACE, Report, SentEvent, TOLERANCE, mailbox, mailbox_of},
     operation::{SEQUENCES, SITES, Scope, merchant_of, site_of, zone_of},
+    stranger::Post,
 };
+
+/// Whether a grant is more than a place in the shares: the breaker of first contacts does not stop its mails.
+pub(crate) fn is_proven(trust: Trust) -> bool {
+    trust >= Trust::Returned
+}
+
+/// Stands for a stranger's cart: no shopper has it.
+const STRANGERS_CART: (u8, u32) = (u8::MAX, 0);
 
 /// A mail that is about to be handed over.
 struct Attempt<'message> {
     cart: (u8, u32),
     site: u8,
+    /// By whose breaker it is stopped.
+    audience: i64,
     mailbox: &'message str,
     /// When the gate let it pass.
     gate: i64,
@@ -39,11 +50,12 @@ impl Ledger {
         let Some(gate) = passes.and_then(|passes| passes.last().copied()) else {
             return Some("the gate did not let it pass".to_owned());
         };
-        let cart = self.cart_of(&reminder.cart.to_string())?;
+        let cart = self.cart_of(&reminder.cart.to_string()).unwrap_or(STRANGERS_CART);
+        let audience = self.grants.get(&reminder.idempotency_key()).map_or(0, |trust| i64::from(is_proven(*trust)));
         let site = u8::try_from(SITES.iter().position(|name| *name == reminder.site.as_str())?).ok()?;
         let mailbox = mailbox_of(&message.to);
         let is_first = passes.is_none_or(|passes| passes.len() == 1);
-        let attempt = Attempt { cart, site, mailbox: &mailbox, gate, call, is_first };
+        let attempt = Attempt { cart, site, audience, mailbox: &mailbox, gate, call, is_first };
         self.order_against(&attempt)
             .or_else(|| self.refusal_against(&attempt))
             .or_else(|| self.address_against(&attempt))
@@ -192,6 +204,16 @@ impl Ledger {
             *merchant == merchant_of(attempt.site) && mailbox == attempt.mailbox && (then..attempt.call).contains(at)
         });
         let Some(erased) = last.map(|(.., at)| *at).max() else { return false };
+        // Nobody can tell a stranger who types the address from its owner, of whom nothing is known any more.
+        let is_of_stranger = self.posts.iter().any(|posted| {
+            posted.act.site == attempt.site
+                && posted.at > erased - TOLERANCE
+                && posted.says().as_deref() == Some(attempt.mailbox)
+                && posted.post().is_some_and(|post| post.wish == Some(true))
+        });
+        if attempt.cart == STRANGERS_CART && is_of_stranger {
+            return true;
+        }
         self.carts.iter().filter(|(cart, _)| site_of(cart.0) == attempt.site).any(|(_, events)| {
             let is_of_person =
                 events.iter().any(|sent| sent.event.address.is_some_and(|of| mailbox(of) == attempt.mailbox));
@@ -248,7 +270,7 @@ impl Ledger {
 
     /// Nothing leaves a site whose breaker has tripped, until its time is over.
     fn breaker_against(&self, attempt: &Attempt<'_>) -> Option<String> {
-        let (tripped, until) = self.breakers.get(&attempt.site).filter(|_| !self.jumped)?;
+        let (tripped, until) = self.breakers.get(&(attempt.site, attempt.audience)).filter(|_| !self.jumped)?;
         let is_blocking = *tripped < attempt.gate && attempt.gate + TOLERANCE < *until;
         is_blocking.then(|| format!("the breaker of its site tripped at {}", Self::clock(*tripped)))
     }
@@ -257,7 +279,8 @@ impl Ledger {
     fn night_against(&self, attempt: &Attempt<'_>) -> Option<String> {
         // A reminder is written at most a lease before the gate is asked, by a clock of its own.
         let margin = 2 * TOLERANCE;
-        let since = self.quiet.get(&attempt.site).filter(|_| attempt.is_first && !self.jumped)?;
+        let is_asked = attempt.is_first && !self.jumped && attempt.cart != STRANGERS_CART;
+        let since = self.quiet.get(&attempt.site).filter(|_| is_asked)?;
         let offset = match zone_of(attempt.cart.0) {
             Some("America/New_York") => -300,
             Some("Asia/Tokyo") => 540,
@@ -296,8 +319,19 @@ impl Ledger {
         if self.jumped {
             return None;
         }
+        // Mails of lower trust need not stand against those of proven shoppers, whoever had them sent.
+        let is_proven = |mail: &Mail| mail.trust.is_some_and(is_proven);
+        // Of known addresses those count that the same visitor had mailed, or the shop signed.
+        let is_of_visitor =
+            |other: &Mail| other.reminder.cart.visitor == mail.reminder.cart.visitor && other.site == mail.site;
+        let counts = |other: &Mail| {
+            let beside = is_proven(other) == is_proven(mail)
+                && (!is_proven(mail) || is_of_visitor(other) || other.trust == Some(Trust::Verified));
+            let above = is_proven(other) && !is_proven(mail) && other.passed + TOLERANCE < mail.passed;
+            other.mailbox == mail.mailbox && (beside || above)
+        };
         let near = |window: i64| {
-            let same = self.mails.iter().filter(|other| other.mailbox == mail.mailbox);
+            let same = self.mails.iter().filter(move |other| counts(other));
             same.filter(move |other| (other.passed - mail.passed).abs() < window - TOLERANCE)
         };
         let own = |window: i64| near(window).filter(|other| merchant_of(other.site) == merchant);
@@ -317,11 +351,22 @@ impl Ledger {
         {
             return Some("mails about two carts to a mailbox within a day".to_owned());
         }
-        let cart = self.cart_of(&mail.reminder.cart.to_string())?;
+        let cart = mail.reminder.cart.to_string();
+        let Some(cart) = self.cart_of(&cart) else { return self.strangers_step_against(mail, &cart) };
         let is_proven = self.carts.get(&cart).is_some_and(|events| events.iter().any(|sent| sent.event.proven));
         if !is_proven && !self.may_be_known(mail) && !self.may_be_first(mail) {
             return Some("a later step to an address of a browser without a session".to_owned());
         }
         None
+    }
+
+    /// Whether a later step goes to an address that a stranger without a session typed.
+    fn strangers_step_against(&self, mail: &Mail, cart: &str) -> Option<String> {
+        let has_session = self.posts.iter().any(|posted| {
+            let of_cart = |post: &&Post| format!("{}.{}", post.guise.id(), post.cart) == cart;
+            posted.post().filter(of_cart).is_some_and(|post| post.session)
+        });
+        let is_bound = !has_session && !self.may_be_known(mail) && !self.may_be_first(mail);
+        is_bound.then(|| "a later step to an address that a stranger without a session typed".to_owned())
     }
 }

@@ -10,7 +10,7 @@ use cartwake_edge::{
 };
 use cartwake_shared::{provider::Profile, reminder::Outcome, time::Span};
 
-use crate::chance::Chance;
+use crate::chance::{Chance, number_of};
 
 /// What a provider remembers, can be asked and takes at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,6 +78,8 @@ pub struct Provider {
     /// Code and reference → when it is in the log, id.
     log: BTreeMap<(&'static str, String), (i64, u64)>,
     accepted: u64,
+    /// How often each mail was handed over, by its reference: its luck does not hang on what others are sent.
+    calls: BTreeMap<String, u64>,
     /// Until when it is busy or has revoked our key.
     pub closed: Option<(i64, bool)>,
 }
@@ -143,6 +145,13 @@ impl Provider {
         }
     }
 
+    /// The luck of the next call with this mail in front, whenever it leaves and whoever is mailed beside it.
+    pub fn luck_of(&mut self, seed: u64, reference: &str) -> Chance {
+        let calls = self.calls.entry(reference.to_owned()).or_default();
+        *calls += 1;
+        Chance::about(seed ^ number_of(reference), 9 << 50 | *calls)
+    }
+
     /// Takes a request; `key_life` replaces how long keys are kept, in milliseconds.
     pub fn take(
         &mut self,
@@ -165,7 +174,7 @@ impl Provider {
         let mut ids = Vec::new();
         for message in messages {
             self.accepted += 1;
-            let late = LOG_IS_LATE * i64::try_from(self.accepted % 4).unwrap_or(0);
+            let late = LOG_IS_LATE * i64::try_from(number_of(&message.reference) % 4).unwrap_or(0);
             self.log.entry((code, message.reference.clone())).or_insert((now + late, self.accepted));
             ids.push(self.accepted);
         }

@@ -11,7 +11,7 @@ use cartwake_shared::{
 
 use crate::{
     calls::reminder_of,
-    chance::Chance,
+    chance::{Chance, number_of},
     deployment::Deployment,
     ledger::{Ledger, Stopped, domain_cart, mailbox_of},
     operation::{MERCHANTS, SITES, merchant_of, site_of},
@@ -36,15 +36,22 @@ pub struct ProviderEvent {
     pub word: &'static str,
     /// Whether a stranger forged it.
     pub is_forged: bool,
+    /// Tells repetitions apart.
+    pub nth: u8,
 }
 
 /// Schedules the events about a mail that the provider has just accepted.
-pub fn schedule(deployment: &Deployment, message: &Message, id: u64) {
+pub fn schedule(deployment: &Deployment, message: &Message) {
     let Some(reminder) = reminder_of(message, &deployment.base.config) else { return };
     let Some(site) = (0_u8..).zip(SITES).find(|(_, name)| *name == reminder.site.as_str()) else { return };
-    let mut chance = Chance::about(deployment.story.seed, 5 << 50 | id);
+    let mut chance = Chance::about(deployment.story.seed ^ number_of(&reminder.idempotency_key()), 5 << 50);
     let (bounced, complained) = deployment.returns.get();
+    let is_of_shopper = deployment.ledger.borrow().cart_of(&reminder.cart.to_string()).is_some();
     let words: &[&str] = match chance.below(1_000) {
+        // What strangers had mailed: to nobody, to themselves, or to people who do nothing about it.
+        luck if !is_of_shopper && message.to.starts_with("dead") && luck < 900 => &["hard_bounce"],
+        luck if !is_of_shopper && message.to.starts_with("mallory") && luck < 800 => &["delivered", "spam"],
+        _ if !is_of_shopper => &[],
         luck if luck < bounced => &["hard_bounce"],
         luck if luck < bounced + complained => &["delivered", "spam"],
         // Most mails have no event: it would show nothing that other mails of the world do not show.
@@ -60,11 +67,12 @@ pub fn schedule(deployment: &Deployment, message: &Message, id: u64) {
             mailbox: mailbox_of(&message.to),
             word,
             is_forged: false,
+            nth: 0,
         };
         deployment.provider_events.borrow_mut().push((at, event.clone()));
         if chance.happens(150) {
             let again = at + chance.one_of(&[SECOND, HOUR]);
-            deployment.provider_events.borrow_mut().push((again, event));
+            deployment.provider_events.borrow_mut().push((again, ProviderEvent { nth: 1, ..event }));
         }
     }
 }
@@ -78,7 +86,7 @@ pub fn forged(visitor: u8, cart: u32) -> Option<ProviderEvent> {
         cycle: 1,
         step: StepId::parse("s1").ok()?,
     };
-    Some(ProviderEvent { reminder, site, mailbox: String::new(), word: "delivered", is_forged: true })
+    Some(ProviderEvent { reminder, site, mailbox: String::new(), word: "delivered", is_forged: true, nth: 0 })
 }
 
 impl ProviderEvent {
@@ -91,6 +99,11 @@ impl ProviderEvent {
         };
         let stop = |merchant| Stopped { mailbox: self.mailbox.clone(), merchant, tried: now, acked: None };
         merchants.into_iter().map(stop).collect()
+    }
+
+    /// Tells it from all others.
+    pub fn salt(&self) -> u64 {
+        number_of(&format!("{} {} {}", self.reminder.idempotency_key(), self.word, self.nth))
     }
 
     /// Its kind, for the counts of the survey.
@@ -127,12 +140,14 @@ impl Ledger {
             return Some("was told by somebody who does not know the provider's secret, and was believed".to_owned());
         }
         let key = event.reminder.idempotency_key();
+        let audience = self.grants.get(&key).map_or(0, |trust| trust.audience().code());
+        let counted = (event.site, audience);
         if event.word == "spam" {
-            self.complaints.entry(event.site).or_default().insert(key.clone());
+            self.complaints.entry(counted).or_default().insert(key.clone());
         }
         self.confirmed.insert(key);
-        let complaints = self.complaints.get(&event.site).map_or(0, std::collections::BTreeSet::len);
-        let is_open = !self.breakers.contains_key(&event.site);
+        let complaints = self.complaints.get(&counted).map_or(0, std::collections::BTreeSet::len);
+        let is_open = !self.breakers.contains_key(&counted);
         (complaints >= 3 && is_open && !self.jumped).then(|| {
             format!("is the third complaint about its site, and no breaker tripped until {}", Self::clock(now))
         })

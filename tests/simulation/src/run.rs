@@ -26,14 +26,15 @@ use crate::{
     chance::Chance,
     delivery::Delivery,
     deployment::{Deployment, Ground},
-    ledger::{Breach, Ledger},
-    operation::Story,
+    ledger::{Breach, Ledger, Promise},
+    operation::{Story, What},
     plant::Plant,
-    platform::Platform,
-    provider_event,
+    platform::{Claims, Platform},
+    provider_event, shares,
+    twins::{self, Course},
 };
 
-/// When something is due next.
+/// When something is due next, and whether anybody waits for a site's share.
 const NEXT_LOOK: Sql = Sql { name: "next_look", text: include_str!("../sql/next_look.sql") };
 
 const MINUTE: i64 = 60_000;
@@ -85,6 +86,10 @@ struct Job {
     dies_at: Option<u64>,
     polls: u64,
     answer_is_lost: bool,
+    /// Decides between what happens at one moment, whatever else is in the world.
+    salt: u64,
+    /// What it has claimed, where it is a run.
+    claims: Option<Claims>,
 }
 
 /// A world while it runs.
@@ -94,21 +99,44 @@ struct Run {
     jobs: Vec<Option<Job>>,
     deliveries: Vec<Delivery>,
     provider_events: Vec<provider_event::ProviderEvent>,
-    chance: Chance,
+    /// Whether strangers act in it.
+    has_strangers: bool,
     cron_at: i64,
     /// When something is due next, as of when it was last asked.
     next_look: Option<i64>,
+    waits: bool,
     no_cron_until: i64,
     end: i64,
     report: Report,
     ticks: u64,
 }
 
-/// Runs a story on a database and gives both the outcome and the database back.
+/// Runs a story on a database and gives both the outcome and the database back; a story with strangers also without them, and
+/// compares (`twins.rs`).
 ///
 /// # Errors
 /// When the database cannot be prepared.
 pub fn run(ground: Ground, story: &Story, plant: Option<&'static Plant>) -> Result<(Report, Ground)> {
+    let has_strangers = story.has_strangers();
+    let (mut report, with, ground) = once(ground, story, plant, has_strangers)?;
+    if !has_strangers || report.breach.is_some() {
+        return Ok((report, ground));
+    }
+    let (alone, without, ground) = once(ground, story, plant, false)?;
+    report.jobs += alone.jobs;
+    report.killed += alone.killed;
+    report.statements += alone.statements;
+    report.breach = alone.breach.or_else(|| twins::difference(&with, &without));
+    Ok((report, ground))
+}
+
+/// Runs a story once.
+fn once(
+    ground: Ground,
+    story: &Story,
+    plant: Option<&'static Plant>,
+    has_strangers: bool,
+) -> Result<(Report, Course, Ground)> {
     let deployment = Rc::new(ground.begin(story.clone(), plant)?);
     let begin = deployment.now.get();
     let mut run = Run {
@@ -116,11 +144,13 @@ pub fn run(ground: Ground, story: &Story, plant: Option<&'static Plant>) -> Resu
         jobs: Vec::new(),
         deliveries: Vec::new(),
         provider_events: Vec::new(),
-        chance: Chance::about(story.seed, 1),
+        has_strangers,
         cron_at: i64::MAX,
         next_look: None,
+        waits: false,
         no_cron_until: 0,
-        end: deployment.calm_from.get() + Span::hours(60).millis(),
+        // With strangers nothing is late but what waits for a share, and those worlds run twice.
+        end: deployment.calm_from.get() + Span::hours(if story.has_strangers() { 6 } else { 60 }).millis(),
         report: Report::default(),
         ticks: 0,
         deployment,
@@ -136,20 +166,34 @@ pub fn run(ground: Ground, story: &Story, plant: Option<&'static Plant>) -> Resu
         deployment.audit_at_the_end();
     }
     let deployment = Rc::try_unwrap(deployment).map_err(|_| anyhow::anyhow!("a job outlived its world"))?;
+    let mut course = Course::default();
+    if deployment.ledger.borrow().breach.is_none() {
+        course = deployment.course();
+    }
     {
         let mut ledger = deployment.ledger.borrow_mut();
+        if let Some(what) = shares::excess(&ledger) {
+            ledger.breach(Promise::Capped, what);
+        }
         report.breach = ledger.breach.take();
         report.seen = std::mem::take(&mut ledger.seen);
         report.mails = u64::try_from(ledger.mails.len())?;
         report.statements = ledger.statements;
     }
-    Ok((report, deployment.end()?))
+    Ok((report, course, deployment.end()?))
 }
 
 impl Run {
     fn push(&mut self, at: i64, next: Next) {
-        // Things of one moment happen in an order that the seed decides.
-        let tie = self.chance.next();
+        // Things of one moment happen in an order that the seed decides, and each thing for itself.
+        let about = match next {
+            Next::Operation(place) => 1 << 56 | u64::try_from(place).unwrap_or(0),
+            Next::Attempt(place) => self.deliveries[place].salt ^ 2 << 56,
+            Next::Poll(place) => self.jobs[place].as_ref().map_or(0, |job| job.salt ^ job.polls << 48),
+            Next::ProviderEvent(place) => self.provider_events[place].salt() ^ 3 << 56,
+            Next::Cron => 4 << 56,
+        };
+        let tie = Chance::about(self.deployment.story.seed ^ at.unsigned_abs(), about).next();
         self.queue.push(Reverse((at, tie, next)));
     }
 
@@ -161,8 +205,11 @@ impl Run {
             self.deployment.now.set(at.max(self.deployment.now.get()));
             match next {
                 Next::Operation(place) => {
-                    self.report.operations += 1;
                     let operation = self.deployment.story.operations[place].clone();
+                    if matches!(operation.what, What::Stranger(_)) && !self.has_strangers {
+                        continue;
+                    }
+                    self.report.operations += 1;
                     self.happen(&operation);
                 }
                 Next::Attempt(delivery) => self.attempt(delivery),
@@ -186,7 +233,7 @@ impl Run {
         let (deployment, event) = (Rc::clone(&self.deployment), self.provider_events[place].clone());
         let now = deployment.now.get();
         deployment.ledger.borrow_mut().see(event.kind());
-        let delivery = Delivery::provider_event(&mut deployment.ledger.borrow_mut(), event, now, place);
+        let delivery = Delivery::provider_event(&mut deployment.ledger.borrow_mut(), event, now);
         self.deliver(delivery);
     }
 
@@ -202,7 +249,7 @@ impl Run {
         let delivery = &mut self.deliveries[place];
         delivery.attempts += 1;
         delivery.note_tried(&mut deployment.ledger.borrow_mut(), now);
-        let request = delivery.request(&deployment, now);
+        let Some(request) = delivery.request(&deployment, now) else { return };
         let salt = delivery.salt.wrapping_mul(64).wrapping_add(delivery.attempts);
         let mut chance = Chance::about(deployment.story.seed, salt ^ 0x5EED);
         let is_rough = deployment.is_rough(deployment.story.weather.crashes);
@@ -210,7 +257,7 @@ impl Run {
         let answer_is_lost = is_rough && chance.happens(50);
         let edge = Platform::beginning(&deployment, salt);
         let future = Box::pin(async move { Done::Answered(served(&edge, request).await) });
-        self.start(Job { future, delivery: Some(place), dies_at, polls: 0, answer_is_lost });
+        self.start(Job { future, delivery: Some(place), dies_at, polls: 0, answer_is_lost, salt, claims: None });
     }
 
     fn cron(&mut self, at: i64) {
@@ -222,7 +269,7 @@ impl Run {
             return;
         }
         // What was due when this minute was chosen may be dealt with by now.
-        if self.due().is_none_or(|due| due >= at) {
+        if self.due().is_none_or(|due| due >= at) && !self.waits {
             self.look_ahead();
             return;
         }
@@ -238,19 +285,23 @@ impl Run {
         };
         let word = ["fault: cron missed", "", "fault: cron doubled", "fault: cron tripled"]
             [usize::try_from(runs).unwrap_or(1)];
-        if !word.is_empty() {
+        if runs == 0 {
+            deployment.ledger.borrow_mut().troubled(word, at, &Claims::default());
+        } else if !word.is_empty() {
             deployment.ledger.borrow_mut().see(word);
         }
         for run in 0..runs {
             let is_rough = deployment.is_rough(deployment.story.weather.crashes);
             let dies_at = (is_rough && chance.happens(60)).then(|| chance.below(24));
-            let edge = Platform::beginning(&deployment, minute.wrapping_mul(8).wrapping_add(run) ^ 0xC407_0000_0000);
+            let salt = minute.wrapping_mul(8).wrapping_add(run) ^ 0xC407_0000_0000;
+            let edge = Platform::beginning(&deployment, salt);
+            let claims = Some(edge.ports.claims());
             let future = Box::pin(async move {
                 // A failed run is told in the log; the next one goes on.
                 let _ = cron::run(&edge).await;
                 Done::Ticked
             });
-            self.start(Job { future, delivery: None, dies_at, polls: 0, answer_is_lost: false });
+            self.start(Job { future, delivery: None, dies_at, polls: 0, answer_is_lost: false, salt, claims });
         }
         self.look_ahead();
     }
@@ -268,14 +319,12 @@ impl Run {
     fn poll(&mut self, place: usize) {
         let Some(job) = self.jobs[place].as_mut() else { return };
         if job.dies_at == Some(job.polls) {
-            let delivery = job.delivery;
+            let (delivery, claims) = (job.delivery, job.claims.take());
             self.jobs[place] = None;
             self.report.killed += 1;
-            self.deployment.ledger.borrow_mut().see(if delivery.is_some() {
-                "fault: request killed"
-            } else {
-                "fault: run killed"
-            });
+            let word = if delivery.is_some() { "fault: request killed" } else { "fault: run killed" };
+            let now = self.deployment.now.get();
+            self.deployment.ledger.borrow_mut().troubled(word, now, &claims.unwrap_or_default());
             // The other side waits for an answer that does not come.
             self.finished(delivery, None);
             return;
@@ -336,6 +385,8 @@ impl Run {
                 // A signature of another time, while clocks are wrong.
                 Some(401) if deployment.ledger.borrow().jumped => self.push(now + 30 * MINUTE, Next::Attempt(place)),
                 Some(401) if delivery.is_forged() => {}
+                // Refused, or led nowhere; only an accident of ours would be a fault.
+                Some(300..500) if delivery.is_of_stranger() => {}
                 // A link to something that is gone; a rebuilt cart that cannot be had.
                 Some(404 | 410) if delivery.may_be_unknown() => {}
                 Some(status) => {
@@ -350,10 +401,10 @@ impl Run {
     fn due(&mut self) -> Option<i64> {
         if !self.deployment.is_settled.replace(true) {
             let asked = world::block_on(self.deployment.base.ports.store.execute(NEXT_LOOK.with([])));
-            self.next_look = asked
-                .ok()
-                .and_then(|rows| rows.into_iter().next())
-                .and_then(|mut row| row.take::<Option<i64>>().ok()?);
+            let row = asked.ok().and_then(|rows| rows.into_iter().next());
+            (self.next_look, self.waits) = row.map_or((None, false), |mut row| {
+                (row.take::<Option<i64>>().unwrap_or_default(), row.take::<i64>().is_ok_and(|waits| waits > 0))
+            });
         }
         let next = self.next_look?;
         // Most runs come when it is due by the true clock; some come when only a fast clock says so.
@@ -373,7 +424,10 @@ impl Run {
         if self.cron_at <= now.div_euclid(MINUTE) * MINUTE + MINUTE {
             return;
         }
-        let Some(due) = self.due() else { return };
+        let due = self.due();
+        // Who waits for a site's share gets a turn each fifth minute (edge/src/house/housekeeping.rs).
+        let turn = self.waits.then(|| (now / MINUTE + 4).div_euclid(5) * 5 * MINUTE);
+        let Some(due) = due.into_iter().chain(turn).min() else { return };
         let minute = due.max(now).div_euclid(MINUTE) * MINUTE + MINUTE;
         if minute < self.cron_at {
             self.cron_at = minute;

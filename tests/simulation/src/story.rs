@@ -1,5 +1,6 @@
 //! Composes a world's story from a seed: shoppers with habits, a shop with delays, an operator with a pause button.
 
+mod strangers;
 mod subjects;
 
 use crate::{
@@ -7,6 +8,7 @@ use crate::{
     operation::{Change, Event, Operation, Order, Scope, Story, Weather, What, site_of},
     provider::Kind,
 };
+use strangers::Trade;
 
 const SECOND: i64 = 1_000;
 const MINUTE: i64 = 60 * SECOND;
@@ -17,6 +19,8 @@ const DAY: i64 = 24 * HOUR;
 pub fn tell(seed: u64) -> Story {
     let mut chance = Chance::of(seed);
     let days = chance.one_of(&[2, 2, 4, 9, 33]);
+    let trades = trades(seed);
+    let days = if trades.is_empty() { days } else { days.min(4) };
     let provider = match seed % 10 {
         5 | 6 => Kind::Batches,
         7 => Kind::Minutes,
@@ -26,7 +30,7 @@ pub fn tell(seed: u64) -> Story {
     };
     let mut teller = Teller { chance, operations: Vec::new(), visitors: 0, orders: 1_000, provider };
     // What has a subject of its own needs fewer people around it.
-    let shoppers = if matches!(seed % 40, 8..=15 | 21) { 1 } else { teller.chance.between(1, 3) };
+    let shoppers = if matches!(seed % 40, 8..=15 | 21) || !trades.is_empty() { 1 } else { teller.chance.between(1, 3) };
     for _ in 0..shoppers {
         teller.shopper(days);
     }
@@ -38,9 +42,11 @@ pub fn tell(seed: u64) -> Story {
         14 => teller.payments(),
         15 => teller.switches(days),
         21 => teller.outages(),
+        _ if !trades.is_empty() => teller.residents(seed % 800 == 32),
         _ => teller.operator(days),
     }
     let Teller { mut operations, chance: mut teller_chance, .. } = teller;
+    operations.extend(strangers::strangers(seed, &trades, &operations));
     operations.sort_by_key(|operation| operation.at);
     let mut switch = || teller_chance.happens(500);
     let weather = match seed % 8 {
@@ -49,6 +55,21 @@ pub fn tell(seed: u64) -> Story {
         _ => Weather::ROUGH,
     };
     Story { seed, provider, weather, operations }
+}
+
+/// What the strangers of a seed are after; most seeds have none.
+fn trades(seed: u64) -> Vec<Trade> {
+    let mut chance = Chance::about(seed, 0x57A5);
+    match seed % 40 {
+        16 => vec![Trade::Bombers],
+        24 => vec![Trade::Stoppers],
+        32 => vec![if chance.happens(700) { Trade::Squatters } else { Trade::Repeaters }],
+        17..=20 | 33 => {
+            let all = [Trade::Bombers, Trade::Stoppers, Trade::Squatters, Trade::Repeaters];
+            vec![chance.one_of(&all), chance.one_of(&all)]
+        }
+        _ => Vec::new(),
+    }
 }
 
 struct Teller {

@@ -127,12 +127,11 @@ impl Survey {
     }
 }
 
-/// Runs so many seeds from `from` on, for a planted bug those of its kind of world; with `enough`, stops soon after so many have failed.
+/// Runs so many seeds from the first on, each so many behind the one before; with `enough`, stops soon after so many have failed.
 ///
 /// # Errors
 /// When a database cannot be prepared.
-pub fn survey(from: u64, seeds: u64, plant: Option<&'static Plant>, enough: usize) -> Result<Survey> {
-    let every = plant.map_or(1, |plant| plant.seeds.1);
+pub fn survey((from, every): (u64, u64), seeds: u64, plant: Option<&'static Plant>, enough: usize) -> Result<Survey> {
     let next = AtomicU64::new(0);
     let failed = AtomicU64::new(0);
     let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);

@@ -1,4 +1,4 @@
-//! `cargo xtask bench tracker` and `cargo xtask bench start`: measures and writes the figures down.
+//! `cargo xtask bench tracker`, `start` and `attack`: measures and writes the figures down.
 
 use std::env;
 
@@ -6,6 +6,6 @@ use anyhow::{Context, Result};
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let name = env::args().nth(1).context("name a benchmark: `tracker` or `start`")?;
+    let name = env::args().nth(1).context("name a benchmark: `tracker`, `start` or `attack`")?;
     cartwake_tests::bench::run(&name).await
 }

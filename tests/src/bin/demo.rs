@@ -79,12 +79,15 @@ Try this:
   2. Close the tab. After {HOUR_SECONDS} seconds the cart is abandoned; here {HOUR_SECONDS} seconds stand for an hour.
   3. Read the mail in the inbox and open its link in a private window: the cart is back. Order it.
   4. Log in to the dashboard and see what was recovered.
+Anybody can type anybody's address, so of addresses that nothing proves two a browser and five a network are mailed in a day
+(here {day_minutes} minutes). If one more of yours waits, a line says so, and {dashboard}/waiting releases it.
 Ctrl-C, a closed terminal or a signal ends everything.
 ",
         shop = stack.storefront.origin,
         inbox = stack.mailbox.page(),
         dashboard = stack.worker.origin,
         secret = stack.admin_secret,
+        day_minutes = 24 * HOUR_SECONDS / 60,
         logs = stack.logs().display(),
     ))
 }
@@ -93,6 +96,7 @@ Ctrl-C, a closed terminal or a signal ends everything.
 #[derive(Default)]
 struct Seen {
     carts: BTreeMap<String, String>,
+    waiting: BTreeSet<String>,
     mails: BTreeSet<String>,
     orders: usize,
 }
@@ -107,6 +111,13 @@ impl Seen {
             if self.carts.insert(id.clone(), word.clone()).as_ref() != Some(&word) {
                 let items = cart.get("items").and_then(Json::as_i64).unwrap_or_default();
                 lines.push(format!("cart {id} with {items} items: {word}"));
+            }
+        }
+        for row in stack.worker.explorer.rows(include_str!("demo_waiting.sql"), &[]).await? {
+            let cart = row.get("cart").and_then(Json::as_str).unwrap_or_default();
+            if self.waiting.insert(cart.to_owned()) {
+                let page = format!("{}/waiting", stack.worker.origin);
+                lines.push(format!("cart {cart}: its mail waits, for today's share of this browser or network is used up; {page} releases it"));
             }
         }
         for mail in stack.mailbox.all().await? {

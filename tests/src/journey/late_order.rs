@@ -12,12 +12,11 @@ const MUG: Choice = Choice { product: "dune-mug", variant: "Moss", sku: "FH-102-
 
 /// Lives through the story; the error says which promise was broken.
 pub async fn late_order(day: &Day) -> Result<()> {
-    let mut grace = day.shopper().await?;
+    let grace = day.shopper().await?;
     grace.enter().await?;
     grace.add(MUG).await?;
     grace.type_address(ADDRESS).await?;
     grace.agree().await?;
-    grace.linger().await?;
     grace.set_quantity(MUG, 2).await?;
     let cart = day.cart(ADDRESS, CartState::Active).await?;
     day.saw("Grace leaves a cart behind", &cart.id);

@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Lives through the story; the error says which promise was broken.
 pub async fn recovery(day: &Day) -> Result<()> {
-    let mut ada = day.shopper().await?;
+    let ada = day.shopper().await?;
     ada.enter().await?;
     day.photograph(&ada.browser, "1-shop").await?;
     ada.add(TEAPOT).await?;
@@ -33,7 +33,6 @@ pub async fn recovery(day: &Day) -> Result<()> {
     ada.type_address(ADDRESS).await?;
     ada.agree().await?;
     day.photograph(&ada.browser, "2-checkout").await?;
-    ada.linger().await?;
     day.saw("she types her address at the checkout and ticks the box", ADDRESS);
     ada.set_quantity(TEA, 2).await?;
     let left_behind = ada.lines().await?;

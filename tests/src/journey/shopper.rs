@@ -1,11 +1,8 @@
 //! The actions of a shopper in the demo shop, in words; the selectors are the shop's own.
-use std::time::{Duration, Instant};
-
 use anyhow::Result;
 use serde_json::Value;
 
 use crate::browser::Browser;
-use crate::wait;
 
 /// Something to buy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,21 +18,16 @@ pub struct Choice {
 /// The unticked box that the tracker draws at the e-mail field.
 const CONSENT_BOX: &str = "[data-cartwake-ignore] input[type=checkbox]";
 
-/// A session counts as a person's when its first and last accepted requests are 3 s apart (spec/security.md,
-/// *attested*); a little more, because the Worker measures on its side.
-const HUMAN_PACE: Duration = Duration::from_millis(3300);
-
 /// A person with a browser.
 pub struct Shopper {
     /// The window.
     pub browser: Browser,
     shop: String,
-    agreed: Option<Instant>,
 }
 
 impl Shopper {
     pub(super) fn new(browser: Browser, shop: &str) -> Self {
-        Self { browser, shop: shop.to_owned(), agreed: None }
+        Self { browser, shop: shop.to_owned() }
     }
 
     /// Opens the shop's front page and waits for its range.
@@ -77,25 +69,12 @@ impl Shopper {
     }
 
     /// Ticks the box that the tracker drew; the promise is that it was not ticked before.
-    pub async fn agree(&mut self) -> Result<()> {
+    pub async fn agree(&self) -> Result<()> {
         self.browser.find(CONSENT_BOX).await?;
         let was_ticked =
             self.browser.evaluate(&format!("return document.querySelector('{CONSENT_BOX}').checked")).await?;
         anyhow::ensure!(was_ticked == Value::Bool(false), "the consent box was drawn ticked");
-        self.browser.click(CONSENT_BOX).await?;
-        self.agreed = Some(Instant::now());
-        Ok(())
-    }
-
-    /// Stays as long as a person would, so that the session counts as one.
-    pub async fn linger(&self) -> Result<()> {
-        let since = self.agreed.unwrap_or_else(Instant::now);
-        wait::until(
-            "a person's pace",
-            HUMAN_PACE * 2,
-            || async move { Ok((since.elapsed() >= HUMAN_PACE).then_some(())) },
-        )
-        .await
+        self.browser.click(CONSENT_BOX).await
     }
 
     /// Fills in the rest of the checkout, orders, and returns the order's number.

@@ -40,12 +40,11 @@ pub async fn unsubscribe(day: &Day) -> Result<()> {
 }
 
 async fn leave_behind(day: &Day, address: &str) -> Result<Cart> {
-    let mut shopper = day.shopper().await?;
+    let shopper = day.shopper().await?;
     shopper.enter().await?;
     shopper.add(BOWL).await?;
     shopper.type_address(address).await?;
     shopper.agree().await?;
-    shopper.linger().await?;
     shopper.set_quantity(BOWL, 3).await?;
     let cart = day.cart(address, CartState::Active).await?;
     shopper.leave().await?;

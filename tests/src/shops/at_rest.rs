@@ -2,9 +2,8 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use super::journey::{self, act, address, nothing_left};
+use super::journey::{self, act, address, nothing_left, with_browser};
 use super::{Counter, Floor, Shop};
-use crate::browser::Browser;
 use crate::wait;
 
 /// Returns true once an address is kept for good, in whatever form.
@@ -35,12 +34,6 @@ const GLOBALS: &str = "const frame = document.body.appendChild(document.createEl
 
 /// The tag's script is there.
 const IS_HERE: &str = "return typeof window.cartwake == 'function'";
-
-async fn with_browser(floor: &Floor, counter: &Counter, part: impl AsyncFn(&Browser) -> Result<()>) -> Result<()> {
-    let browser = floor.browser().await?;
-    let outcome = part(&browser).await;
-    journey::ended(browser, outcome, floor, counter).await
-}
 
 /// Typed, told, kept for the next cart: nobody who opens the storage reads the address, and a refusal leaves nothing.
 pub(super) async fn sealed(floor: &Floor, shop: &Shop, counter: &Counter) -> Result<()> {
@@ -132,15 +125,15 @@ pub(super) async fn challenge(floor: &Floor, shop: &Shop, counter: &Counter) -> 
         floor.holds(counter, None, "opening the checkout").await?;
         browser.until("the tag's script", IS_HERE).await?;
         ensure!(browser.evaluate("return !window.turnstile").await? == true, "something was loaded unasked");
-        let asks = json!({ "ok": true, "challenge": { "sitekey": "0x1", "script": script } });
+        let asks = json!({ "ok": true, "challenge": { "sitekey": "0x1", "script": script, "data": "bound" } });
         floor.tap.answer_next(&counter.origin, &asks);
         browser.fill(shop.ways.email, &address(shop, "example.com")).await?;
         browser.until("the question", "return window.widgets?.length == 1").await?;
         let cart = floor.tap.events(&counter.origin).pop().unwrap_or_default();
-        let seen = "const [{ sitekey, appearance, theme, language, 'response-field': field }] = widgets; \
+        let seen = "const [{ sitekey, action, cData, appearance, theme, language, 'response-field': field }] = widgets; \
             const place = [...document.querySelectorAll('[data-cartwake-ignore]')].find((place) => /Are you there/.test(place.textContent)); \
-            return [sitekey, appearance, theme, language, field, Boolean(place.closest('form'))]";
-        let expected = json!(["0x1", "interaction-only", "auto", "en-AU", false, true]);
+            return [sitekey, action, cData, appearance, theme, language, field, Boolean(place.closest('form'))]";
+        let expected = json!(["0x1", "cartwake", "bound", "interaction-only", "auto", "en-AU", false, true]);
         let seen = browser.evaluate(seen).await?;
         ensure!(seen == expected, "the question is put as {seen}");
         browser.evaluate("widgets[0].callback('solved.1')").await?;

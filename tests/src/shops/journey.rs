@@ -317,6 +317,17 @@ pub(super) async fn nothing_left(floor: &Floor, counter: &Counter, browser: &Bro
     Ok(())
 }
 
+/// Runs a part with a browser of its own and closes it.
+pub(super) async fn with_browser(
+    floor: &Floor,
+    counter: &Counter,
+    part: impl AsyncFn(&Browser) -> Result<()>,
+) -> Result<()> {
+    let browser = floor.browser().await?;
+    let outcome = part(&browser).await;
+    ended(browser, outcome, floor, counter).await
+}
+
 /// Closes the window; a failed journey tells what its page was and what was sent.
 pub(super) async fn ended(browser: Browser, outcome: Result<()>, floor: &Floor, counter: &Counter) -> Result<()> {
     let Err(error) = outcome else { return browser.leave().await };

@@ -4,17 +4,10 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use super::journey::{self, act, address, basket_is, nothing_left, steps};
+use super::journey::{self, act, address, basket_is, nothing_left, steps, with_browser};
 use super::named::WORDS;
 use super::{Act, Counter, Floor, PLAIN, Shop, Tag, VARIANT};
 use crate::browser::Browser;
-
-/// Runs a part with a browser of its own and closes it.
-async fn with_browser(floor: &Floor, counter: &Counter, part: impl AsyncFn(&Browser) -> Result<()>) -> Result<()> {
-    let browser = floor.browser().await?;
-    let outcome = part(&browser).await;
-    journey::ended(browser, outcome, floor, counter).await
-}
 
 /// The last line goes: what the settings call the sign of an empty cart is one.
 pub(super) async fn emptied(floor: &Floor, shop: &Shop, counter: &Counter) -> Result<()> {

@@ -51,6 +51,12 @@ impl Owner {
         })
     }
 
+    /// The key with which the shop's server signs its customers, `ck…`.
+    pub async fn customer_key(&self) -> Result<String> {
+        let settings = self.page("/settings?secret=customers").await?.body;
+        Ok(boxed(&settings, "customer-key")?.to_owned())
+    }
+
     /// Changes the site's hosts, the shop that recovery links lead to, and these fields of the form.
     pub async fn settle(&self, hosts: &str, shop: &str, fields: &[(&str, &str)]) -> Result<()> {
         let page = self.page("/settings").await?.body;

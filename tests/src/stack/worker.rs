@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 use super::explorer::Explorer;
+use super::turnstile;
 use crate::process::{self, Server};
 use crate::tools::{Tools, checkout};
 use crate::wait;
@@ -28,6 +29,8 @@ pub struct Worker {
 pub(super) struct Settings {
     pub(super) port: u16,
     pub(super) mail_api: String,
+    /// Where the provider of the challenge is, if there is one.
+    pub(super) challenge: Option<String>,
     pub(super) admin_secret: String,
     /// So many seconds stand for an hour in every rule; `None` for real time.
     pub(super) hour_seconds: Option<u32>,
@@ -153,6 +156,12 @@ impl Launch {
         variables.extend(settings.rows_per_day.map(|rows| ("CARTWAKE_ROWS_PER_DAY", rows.to_string())));
         if settings.has_webhook {
             variables.push(("CARTWAKE_MAIL_WEBHOOK_SECRET", WEBHOOK_SECRET.to_owned()));
+        }
+        if let Some(address) = &settings.challenge {
+            variables.push(("CARTWAKE_TURNSTILE_URL", address.clone()));
+            variables.push(("CARTWAKE_TURNSTILE_SITE_KEY", turnstile::SITE_KEY.to_owned()));
+            // A secret elsewhere; here a word that everybody may read.
+            variables.push(("CARTWAKE_TURNSTILE_SECRET", turnstile::SECRET.to_owned()));
         }
         if settings.has_faults {
             variables.push(("CARTWAKE_TEST_FAULTS", "1".to_owned()));

@@ -19,7 +19,7 @@ const TYPES: [(&str, &str); 9] = [
 ];
 
 /// Answers a path from the folder; in pages the places are filled in.
-pub(super) fn serve(folder: &Path, path: &str, places: &[(&str, &str)], worker: &str) -> Response<Body> {
+pub(super) fn serve(folder: &Path, path: &str, places: &[(&str, &str)], policy: &str) -> Response<Body> {
     let relative = Path::new(if path == "/" { "index.html" } else { path.trim_start_matches('/') });
     let stays_inside = relative.components().all(|part| matches!(part, Component::Normal(_)));
     let kind = TYPES.iter().find(|(extension, _)| relative.extension().is_some_and(|found| found == *extension));
@@ -29,11 +29,11 @@ pub(super) fn serve(folder: &Path, path: &str, places: &[(&str, &str)], worker: 
             StatusCode::NOT_FOUND,
             "text/plain; charset=utf-8",
             b"There is no such page in this shop.\n".to_vec(),
-            worker,
+            policy,
         );
     };
     let bytes = if *extension == "html" { fill_in(&bytes, places) } else { bytes };
-    answer(StatusCode::OK, kind, bytes, worker)
+    answer(StatusCode::OK, kind, bytes, policy)
 }
 
 /// Puts the values into a page.
@@ -42,24 +42,26 @@ fn fill_in(page: &[u8], places: &[(&str, &str)]) -> Vec<u8> {
     places.iter().fold(page, |page, (place, value)| page.replace(place, value)).into_bytes()
 }
 
-fn answer(status: StatusCode, kind: &'static str, body: Vec<u8>, worker: &str) -> Response<Body> {
+fn answer(status: StatusCode, kind: &'static str, body: Vec<u8>, policy: &str) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if let Ok(policy) = HeaderValue::from_str(&policy(worker)) {
+    if let Ok(policy) = HeaderValue::from_str(policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response
 }
 
 /// What a shop with a strict policy has to permit for Cartwake, and nothing else that is foreign:
-/// its script and its requests from the Worker, and compiling wasm.
-fn policy(worker: &str) -> String {
+/// its script and its requests from the Worker, and compiling wasm; scripts and frames of the challenge's provider if it is on.
+pub(super) fn policy(worker: &str, challenge: Option<&str>) -> String {
+    let (scripts, frames) =
+        challenge.map_or_else(Default::default, |host| (format!(" {host}"), format!("frame-src {host}; ")));
     format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' {worker}; connect-src 'self' {worker}; \
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' {worker}{scripts}; connect-src 'self' {worker}; {frames}\
          style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 }
@@ -78,7 +80,7 @@ mod tests {
             ("//etc/passwd", 404),
             ("/modules", 404),
         ] {
-            assert_eq!(serve(&shop, path, &[], "http://127.0.0.1:1").status(), status, "{path}");
+            assert_eq!(serve(&shop, path, &[], "default-src 'none'").status(), status, "{path}");
         }
     }
 

@@ -207,6 +207,18 @@ fn without_an_address_nothing_leaves_where_the_site_wants_none_and_with_it_the_w
 }
 
 #[test]
+fn a_customer_who_was_said_already_is_no_news() {
+    let mut shop = Page::open(false, false);
+    for (page, sent) in [("42 ada@example.com 20417", 1), ("42 ada@example.com 20418", 2)] {
+        for _ in 0..10 {
+            shop.tell("i", &[page, "ada@example.com"], &[]);
+            shop.drain();
+        }
+        assert_eq!(shop.sent.len(), sent);
+    }
+}
+
+#[test]
 fn a_cart_that_nobody_claimed_is_forgotten_with_its_order_and_the_consent_is_not() {
     let mut shop = Page::identified(true);
     shop.consent("1", "box");

@@ -77,6 +77,9 @@ impl Page {
         if kind == "n" && self.queue.is_empty() {
             return Vec::new();
         }
+        // The cart of the oldest event that waits.
+        let oldest = self.queue.first().map_or_else(String::new, |event| event["cart"].to_string());
+        let fields = if kind == "n" { &[oldest.as_str()][..] } else { fields };
         self.count += 1;
         let state: Vec<String> = self.numbers.iter().chain(&self.mode).map(ToString::to_string).collect();
         let signal = format!("{kind}\t{}\t{}\t{}", self.now, self.count % 32, fields.join("\t"));
@@ -109,9 +112,7 @@ impl Page {
                 )),
                 word::NEXT_CART => {
                     ["snapshot", "via", "order"].map(|part| self.said.remove(part)).into_iter().for_each(drop);
-                    if first == 1 {
-                        self.queue.clear();
-                    }
+                    self.queue.retain(|event| event["cart"] != first);
                 }
                 word::VIA => self.said.append(&mut news.clone()),
                 word::UTTER => self.utter(&news, first, second),

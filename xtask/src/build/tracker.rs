@@ -146,8 +146,8 @@ fn build_module(places: &Places, tools: &Tools, module: &Module, folder: &Path) 
 /// Names of properties that only our own scripts say to each other, over `io`, which the shim lends them. They become single letters, the same
 /// in all scripts. A name that the page, the Worker, the storage or a browser says too must not stand here: `signal` did, and no
 /// request had its time-out.
-const OURS: &str = "--mangle-props=^(addressed|adopt|begin|beside|boot|changed|confirmed|early|forget|glance|glanced|gpc|handle|known|load|logged|ordered|permit|permitted|\
-    report|shared|solved|stated|touched)$";
+const OURS: &str = "--mangle-props=^(addressed|adopt|begin|beside|boot|changed|confirmed|digits|early|far|fields|forget|glance|glanced|gpc|handle|known|load|logged|look|ordered|permit|permitted|post|\
+    report|settings|shared|shown|solved|stated|take|texts|touched|visit|whole)$";
 
 /// Bundles one classic script for browsers from autumn 2020 on (`||=`). Its names are its own: we close it ourselves, since terser
 /// opens a function around a short script again, and what the shim lends would be a variable of the page.
@@ -160,7 +160,7 @@ fn script(tools: &Tools, entry: &Path, out: &Path, also: &[&str]) -> Result<()> 
     children::run(&mut bundle).with_context(|| format!("{} was not bundled", entry.display()))?;
     // What esbuild leaves of names and declarations: 117 bytes of capture, 249 of the finders.
     let mut minify = tools.command(&tools.node);
-    minify.arg(&tools.terser).arg(out).args(["--module", "--ecma", "2020", "--compress", "passes=2", "--mangle"]);
+    minify.arg(&tools.terser).arg(out).args(["--module", "--ecma", "2020", "--compress", "passes=3", "--mangle"]);
     let text = children::read(&mut minify).with_context(|| format!("{} was not minified", entry.display()))?;
     Ok(fs::write(out, format!("(()=>{{{}}})();\n", text.trim_end()))?)
 }

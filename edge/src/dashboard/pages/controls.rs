@@ -83,7 +83,7 @@ pub(crate) fn card(pauses: Pauses, csrf: &str) -> Markup {
         }
         section.card #erase {
             h2 { "Erase an address" }
-            p.hint { "At all sites of this merchant: the address and what its carts hold are deleted, waiting reminders are dropped, and it is never mailed again. This cannot be undone." }
+            p.hint { "At all sites of this merchant: the address and what its carts hold are deleted, waiting reminders are dropped. It is mailed again only if its owner comes back and agrees anew. This cannot be undone." }
             form method="post" action="/erase" {
                 (hidden_token(csrf))
                 div.field {

@@ -18,6 +18,7 @@ use super::timeline::{DeliveryOutcome, Entry, Event};
 use super::today::{Cron, HeldReminders, TodayView};
 use super::{cart, carts, login, problem, settings, setup, today};
 use crate::base::hostile::{TEXTS, tags};
+use crate::capture::challenge::State;
 use crate::capture::install_check::Seen;
 use cartwake_shared::trust::Audience;
 
@@ -73,6 +74,7 @@ pub(crate) fn settings(text: &str) -> SettingsView {
         customer_key: Some(text.into()),
         monitor_token: Some(text.into()),
         seen: Seen::default(),
+        challenge: State::Failing,
     }
 }
 

@@ -3,10 +3,12 @@
 use maud::{Markup, html};
 
 use super::access;
+use super::challenge;
 use super::controls;
 use super::install::lamps;
 use super::layout::{Frame, hidden_token, signed_in};
 use super::site_form::{FieldError, SiteForm, fields, summary};
+use crate::capture::challenge::State;
 use crate::capture::install_check::Seen;
 use crate::dashboard::Page;
 
@@ -39,6 +41,8 @@ pub struct SettingsView {
     pub monitor_token: Option<String>,
     /// What has arrived from the shop so far.
     pub seen: Seen,
+    /// Whether first contacts beyond the shares are asked for a challenge.
+    pub challenge: State,
 }
 
 /// The tag for the shop's pages.
@@ -98,7 +102,7 @@ pub fn page(view: &SettingsView) -> Markup {
                     }
                     section.card #customers {
                         h2 { "Signed customers" }
-                        p.hint { "Optional. Where the shop’s server signs who is signed in, with the address and an end, these customers count as verified, and their carts on several devices belong together. The guide docs/how-to/signed-customers.md has the text to sign, in four languages." }
+                        p.hint { "Optional. Where the shop’s server signs who is signed in, with the address and an end, these customers count as verified, and their address comes along on every device. The guide docs/how-to/signed-customers.md has the text to sign, in four languages." }
                         (copy_box("customer-call", "Call for the page", "cartwake('identify', { customer, email, until, signature })"))
                         @match &view.customer_key {
                             Some(key) => {
@@ -116,6 +120,7 @@ pub fn page(view: &SettingsView) -> Markup {
                         }
                         p.hint { "The key before the new one holds until the next change." }
                     }
+                    (challenge::card(view.challenge))
                     (access::card(view.monitor_token.as_deref(), &view.frame.csrf))
                     (controls::card(view.frame.pauses, &view.frame.csrf))
                 }

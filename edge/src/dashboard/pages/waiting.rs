@@ -3,8 +3,10 @@
 use cartwake_shared::share;
 use maud::{Markup, html};
 
+use super::challenge;
 use super::layout::{Frame, hidden_token, signed_in};
 use super::terms::LocalTime;
+use crate::capture::challenge::State;
 use crate::dashboard::Page;
 
 /// What the page shows.
@@ -16,6 +18,8 @@ pub struct WaitingView {
     pub by_network: Vec<Group>,
     /// Those who wait for their turn in the site's share.
     pub by_site: Vec<Group>,
+    /// Whether those beyond the shares are asked for a challenge.
+    pub challenge: State,
 }
 
 /// Those who wait from one operator's networks with addresses of one domain.
@@ -39,8 +43,9 @@ pub(crate) fn page(view: &WaitingView) -> Markup {
         p {
             "Anybody can type anybody's address into a checkout. So a shopper whom nothing proves yet is mailed only within shares: "
             (share::NETWORK.of_site) " a day from one network, more where known shoppers come from it too, and for the shop as a whole "
-            "three times its usual day. Known and verified shoppers never wait. Whoever waits longer than a day is not mailed."
+            "three times its usual day, at least " (share::SITE_AT_LEAST) ". Known and verified shoppers never wait. Whoever waits longer than a day is not mailed."
         }
+        p #challenge { (challenge::sentence(view.challenge)) }
         @if view.by_network.is_empty() && view.by_site.is_empty() {
             p.empty { "Nobody waits." }
         }

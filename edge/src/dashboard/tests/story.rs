@@ -45,6 +45,7 @@ fn order() -> OrderView {
         currency: Some("EUR".to_owned()),
         cart: None,
         placed_at: AN_HOUR_IN,
+        paid_at: Some(AN_HOUR_IN),
         revision: 1,
         writer: "w".to_owned(),
     }

@@ -8,6 +8,7 @@ use cartwake_shared::{
 };
 
 use super::Browser;
+use crate::base::challenge::Widget;
 use crate::native::{
     views::{SENT, standings, stands},
     world::live,
@@ -52,4 +53,19 @@ fn staff_releases_and_refuses_by_operator_and_domain() {
     run();
     assert_eq!(first(), [(8, SENT), (2, stands(Suppressed, Reason::TurnedDown))]);
     assert!(!browser.page("/").contains("first contacts wait"));
+}
+
+#[test]
+fn waiting_and_settings_say_whether_the_challenge_is_on() {
+    let mut app = live();
+    for (keys, word) in
+        [(None, "The challenge is off"), (Widget::new("0x1".into(), "0x2".into(), ""), "The challenge is on")]
+    {
+        app.config.challenge = keys;
+        let browser = Browser::signed_in(&app);
+        for path in ["/waiting", "/settings"] {
+            let page = browser.page(path);
+            assert!(page.contains(word) && !page.contains("0x2"), "{path}: {page}");
+        }
+    }
 }

@@ -3,12 +3,17 @@
 use std::rc::Rc;
 
 use cartwake_edge::{
+    base::{
+        ports::Store as _,
+        store::{Query as _, sql::share::DecideWaiting},
+    },
     house::{erase, pause},
     native::world,
 };
 use cartwake_shared::{
     email::EmailAddress,
     identifier::{MerchantId, SiteId},
+    time::Timestamp,
 };
 
 use super::{Done, Job, MINUTE, NOT_YET, Run};
@@ -19,6 +24,9 @@ use crate::{
     platform::Platform,
     provider_event,
 };
+
+/// The word of staff that who waits is mailed (edge/src/dashboard/waiting.rs).
+const RELEASED: i64 = 2;
 
 impl Run {
     /// An operation of the story happens.
@@ -58,11 +66,17 @@ impl Run {
             }
             What::Pause { scope, on } => self.pause(*scope, *on),
             What::Erase { address, merchant } => self.erase(*address, *merchant),
+            What::Stranger(act) => {
+                if act.is_possible(&deployment.ledger.borrow()) {
+                    self.deliver(Delivery::stranger(act, now));
+                }
+            }
+            What::Release { site } => self.release(*site),
             What::Switch { to } => deployment.kind.set(*to),
             What::Returns { bounced, complained } => deployment.returns.set((*bounced, *complained)),
             What::Forge { visitor, cart } => {
                 if let Some(event) = provider_event::forged(*visitor, *cart) {
-                    let delivery = Delivery::provider_event(&mut deployment.ledger.borrow_mut(), event, now, 0);
+                    let delivery = Delivery::provider_event(&mut deployment.ledger.borrow_mut(), event, now);
                     self.deliver(delivery);
                 }
             }
@@ -112,7 +126,24 @@ impl Run {
             while erase::erase(&edge, &name, &parsed).await.is_err() {}
             Done::Erased { place, address, merchant }
         });
-        self.start(Job { future, delivery: None, dies_at: None, polls: 0, answer_is_lost: false });
+        let salt = 7 << 50 | u64::try_from(place).unwrap_or(0);
+        self.start(Job { future, delivery: None, dies_at: None, polls: 0, answer_is_lost: false, salt, claims: None });
+    }
+
+    /// Staff releases everybody who waits for a share at a site.
+    fn release(&self, site: u8) {
+        let deployment = &self.deployment;
+        let Ok(id) = SiteId::parse(SITES[usize::from(site)]) else { return };
+        let now = Timestamp::from_millis(deployment.now.get());
+        let decided =
+            DecideWaiting { site: &id, operator: "", domain: "", released: RELEASED, now, most: 1_000 }.statement();
+        let decided = deployment.plant.map_or_else(|| decided.clone(), |plant| plant.patched(decided.clone()));
+        deployment.is_settled.set(false);
+        let mut ledger = deployment.ledger.borrow_mut();
+        ledger.releases.push((site, deployment.now.get()));
+        if let Err(error) = world::block_on(deployment.base.ports.store.execute(decided)) {
+            ledger.fault(format!("cannot release who waits: {error}"));
+        }
     }
 
     /// Somebody pauses sending, or lets it go on.

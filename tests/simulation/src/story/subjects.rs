@@ -142,7 +142,7 @@ impl Teller {
 }
 
 /// The first event of a cart that a vouched shopper leaves at once, with an address and the wish for mails.
-fn left(visitor: u8, cart: u32, items: u32, address: u8) -> Event {
+pub(super) fn left(visitor: u8, cart: u32, items: u32, address: u8) -> Event {
     Event {
         visitor,
         cart,

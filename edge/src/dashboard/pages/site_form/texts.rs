@@ -190,7 +190,7 @@ pub(super) const FIELDS: &[FieldText] = &[
     selector(
         Part::Consent,
         "Your own check box",
-        "A box by which shoppers agree to be reminded, for example #remind-me. The tag then draws none of its own, and keeps the words of the box’s label with each consent.",
+        "A box by which shoppers agree to be reminded, for example #remind-me. The tag then draws none of its own, and keeps the words of the box’s label with each consent. It has to be a check box that the shopper’s own click reaches, or its label: one that a script ticks agrees to nothing, and the debug mode says so.",
     ),
     selector(
         Part::Row,
