@@ -30,7 +30,7 @@ macro_rules! rows {
 }
 
 /// Every row that was found over HTTP. The last one moves the clock by a day; row 13 uses up the log-in of this machine. Rows 10,
-/// 11, 12 and 21 are of the page (`tests/tests/attacks.rs`).
+/// 11, 12 and 21 are of the page (`tests/tests/attacks.rs`, `tests/tests/capture.rs`).
 fn all() -> [(&'static str, Story); 24] {
     rows![
         attack_01_one_network_and_one_session_reach_five_strangers => first_contacts::one_network,

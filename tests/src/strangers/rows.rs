@@ -2,17 +2,17 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use super::field::{Field, Person, Shop};
+use super::field::{Field, Person, SHOPS, Shop};
 use crate::fixtures::line;
 use crate::stack::Invocation;
 use crate::wait;
 
 /// Rows that no ordinary request exceeds.
 const OF_REQUEST: u64 = 500;
-/// Rows of a tick for each mail, for each cart that it plans, and without any (`cargo xtask budgets` has the exact number).
+/// Rows of a tick for each mail and for each cart that it plans, and without any: a job of housekeeping and the search of each site.
 const OF_MAIL: u64 = 100;
 const OF_CART: u64 = 25;
-const OF_TICK: u64 = 50;
+const OF_TICK: u64 = 12 + 3 * (SHOPS.len() as u64 + 1);
 /// Carts that come by the page, which fills whatever is bounded; the others are copies of the last one.
 const BY_PAGE: u64 = 30;
 
