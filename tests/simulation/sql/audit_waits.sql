@@ -5,5 +5,6 @@ SELECT o.site, o.cart, o.cycle, o.step, o.proof, o.waits_since IS NOT NULL AS wa
     WHEN o.waits_since IS NOT NULL AND EXISTS (SELECT 1 FROM outbox x WHERE x.site = o.site AND x.cart = o.cart AND x.cycle = o.cycle
       AND x.position < o.position AND x.mailbox_hash = o.mailbox_hash AND x.trust IS NOT NULL AND x.first < o.waits_since - 180000)
       THEN 'though an earlier step had its grant'
-    ELSE '' END AS unjust
+    ELSE '' END AS unjust,
+  iif(o.released = 2, o.waits_since, NULL) AS let_go_after, o.counted_at
 FROM outbox o

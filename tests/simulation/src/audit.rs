@@ -19,7 +19,6 @@ use crate::{
     ledger::{DAY, HOUR, Ledger, Promise, SentEvent, TOLERANCE, mailbox},
     operation::{MERCHANTS, SEQUENCES, SITES, Weather, What, cart_id, merchant_of, site_of},
     stranger::STRANGERS,
-    twins::{Course, Kept},
 };
 
 const CART: Sql = Sql { name: "audit_cart", text: include_str!("../sql/audit_cart.sql") };
@@ -27,8 +26,6 @@ const CARTS: Sql = Sql { name: "audit_carts", text: include_str!("../sql/audit_c
 const REMINDERS: Sql = Sql { name: "audit_reminders", text: include_str!("../sql/audit_reminders.sql") };
 const ERASED: Sql = Sql { name: "audit_erased", text: include_str!("../sql/audit_erased.sql") };
 const NOTIFIED: Sql = Sql { name: "audit_notified", text: include_str!("../sql/audit_notified.sql") };
-const WAITS: Sql = Sql { name: "audit_waits", text: include_str!("../sql/audit_waits.sql") };
-const ORDERS: Sql = Sql { name: "audit_orders", text: include_str!("../sql/audit_orders.sql") };
 const METRICS: Sql = Sql { name: "audit_metrics", text: include_str!("../sql/audit_metrics.sql") };
 
 /// A cart as the database has it.
@@ -67,7 +64,7 @@ impl Deployment {
             .unwrap_or_default()
     }
 
-    fn look<const N: usize>(&self, sql: Sql, parameters: [Value; N]) -> Rows {
+    pub(crate) fn look<const N: usize>(&self, sql: Sql, parameters: [Value; N]) -> Rows {
         match world::block_on(self.base.ports.store.execute(sql.with(parameters))) {
             Ok(rows) => rows,
             Err(error) => {
@@ -77,33 +74,7 @@ impl Deployment {
         }
     }
 
-    /// What became of the shoppers' mails and carts; a reminder must not have waited without reason.
-    pub fn course(&self) -> Course {
-        let mut course = Course::of(&self.ledger.borrow());
-        for mut row in self.look(WAITS, []) {
-            let read = (|| {
-                let (site, cart) = (row.take::<String>()?, row.take::<String>()?);
-                let key = format!("cartwake/{site}/{cart}/{}/{}", row.take::<i64>()?, row.take::<String>()?);
-                let (proof, waited) = (row.take::<i64>()?, row.take::<i64>()? > 0);
-                Ok::<_, ColumnMismatch>((key, Kept { proof, waited, reason: row.take()? }, row.take::<String>()?))
-            })();
-            let Ok((key, kept, unjust)) = read else { continue };
-            if !unjust.is_empty() && !self.ledger.borrow().jumped {
-                self.breach(Promise::Stuck, format!("{key} waited for a share {unjust}"));
-            }
-            course.kept.insert(key, kept);
-        }
-        for mut row in self.look(ORDERS, []) {
-            let read = (|| Ok::<_, ColumnMismatch>((row.take::<String>()?, row.take::<String>()?, row.take()?)))();
-            let Ok((site, cart, number)) = read else { continue };
-            if let Some(cart) = self.ledger.borrow().cart_of(&cart) {
-                course.orders.insert((site, cart), number);
-            }
-        }
-        course
-    }
-
-    fn breach(&self, promise: Promise, what: String) {
+    pub(crate) fn breach(&self, promise: Promise, what: String) {
         self.ledger.borrow_mut().breach(promise, what);
     }
 

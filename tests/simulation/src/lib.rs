@@ -11,6 +11,10 @@
 //! a first one at night (P5); a reason that only another merchant can have given,
 //! a row at another site (P6); a refused statement, an unexpected answer, a metric that is not the sum of what it counts.
 //!
+//! **Strangers** act in every fifth seed, without any proof (`stranger.rs`). Failure is then as well: more of them mailed than
+//! the shares say (P5, `shares.rs`); a reminder that waits for a share though it has a grant or staff let it go; and anything
+//! that strangers change for others. For this the seed runs twice, with and without them, and `twins.rs` says what may differ.
+//!
 //! In good weather a reminder that waits behind another site's is a failure too (P4), and so is one sent by two runs at
 //! once while clocks agree (P2).
 //!
@@ -22,6 +26,7 @@
 pub mod audit;
 pub mod calls;
 pub mod chance;
+mod course;
 pub mod delivery;
 pub mod deployment;
 pub mod head;

@@ -61,6 +61,7 @@ pub fn tell(seed: u64) -> Story {
 fn trades(seed: u64) -> Vec<Trade> {
     let mut chance = Chance::about(seed, 0x57A5);
     match seed % 40 {
+        16 if seed.is_multiple_of(16 * 11) => vec![Trade::Flooders],
         16 => vec![Trade::Bombers],
         24 => vec![Trade::Stoppers],
         32 => vec![if chance.happens(700) { Trade::Squatters } else { Trade::Repeaters }],

@@ -38,7 +38,7 @@ pub struct Survey {
 }
 
 /// Operations and faults that must have happened; a survey without them has shown nothing about them.
-pub const TRIED: [&str; 63] = [
+pub const TRIED: [&str; 77] = [
     "a breaker tripped",
     "fault: answer lost on its way to the browser",
     "fault: cron doubled",
@@ -80,7 +80,21 @@ pub const TRIED: [&str; 63] = [
     "operation: steps changed",
     "operation: tracking refused",
     "operation: two versions side by side",
+    "operation: signed address given",
+    "operation: staff releases who waits",
     "operation: unsubscribed",
+    "stranger: claims an order",
+    "stranger: follows an own link",
+    "stranger: guesses a link",
+    "stranger: names somebody",
+    "stranger: posts as somebody else",
+    "stranger: refuses for somebody",
+    "stranger: says that somebody wants no mails",
+    "stranger: shows an own signature",
+    "stranger: types a made-up address",
+    "stranger: types an own address",
+    "stranger: types somebody's address",
+    "flood",
     "provider: accepted",
     "provider: accepted, no answer in time",
     "provider: busy",

@@ -24,7 +24,7 @@
 //!
 //! **All** may differ by a page's order that a stranger posted with the shopper's address, customer id or token: in a shop that
 //! is known by its pages alone it stops the mails of five persons a day for a network. In a shop whose server told an order in
-//! the 30 days before it only holds those of first contacts, for a day.
+//! the 30 days before it only holds those of first contacts, for a day; of two steps held so long one may be too near to the other.
 //!
 //! **No difference is** what follows from troubles that met only one of both worlds: more reminders make more runs, and each
 //! has its own weather. A mail is left out whose reminder a run had claimed as something went wrong around it, or that is
@@ -262,14 +262,10 @@ impl Pair<'_> {
             // Where the server tells orders, a page's holds those of first contacts for a day, and stops nobody's.
             let is_recent =
                 |(site, at): &(u8, i64)| *site == mail.site && *at + TOLERANCE < posted.at && posted.at - at < 29 * DAY;
-            let is_short = self.with.is_some_and(|with| with.at - self.at_of_without() < DAY + HOUR);
-            let is_bound = !with.told.iter().any(is_recent) || (is_short && !mail.trust.is_some_and(is_proven));
+            let is_held = with.reasons.get(self.key).is_some_and(|reasons| reasons.contains("order_claimed"));
+            let is_bound = !with.told.iter().any(is_recent) || (is_held && !mail.trust.is_some_and(is_proven));
             posted.act.site == mail.site && is_named && is_bound
         })
-    }
-
-    fn at_of_without(&self) -> i64 {
-        self.without.map_or(0, |mail| mail.at)
     }
 
     fn is_of_shares(&self, with: &Course, without: &Course) -> bool {

@@ -4,6 +4,8 @@ use super::{NONE, Plant, sql, within};
 
 /// Worlds in which strangers have as many people mailed as they can.
 const BOMBERS: (u64, u64) = (16, 40);
+/// Those of them in which a site's share is the limit.
+const FLOODS: (u64, u64) = (176, 880);
 /// Worlds in which they stop a shop's mails.
 const STOPPERS: (u64, u64) = (24, 40);
 /// Worlds in which they take what is others', or do one thing again and again.
@@ -116,7 +118,7 @@ pub(super) static PLANTS: &[Plant] = &[
         ),
     ),
     within(
-        BOMBERS,
+        FLOODS,
         sql(
             "whom staff let go waits again",
             &[

@@ -18,6 +18,8 @@ pub(super) enum Trade {
     Stoppers,
     /// They take what is others': names, addresses, order numbers.
     Squatters,
+    /// They come from so many networks that a site's share is the limit.
+    Flooders,
     /// They do one thing again and again, with numbers far ahead.
     Repeaters,
 }
@@ -91,6 +93,7 @@ pub(super) fn strangers(seed: u64, trades: &[Trade], shoppers: &[Operation]) -> 
     for trade in trades {
         match trade {
             Trade::Bombers => gang.bomb(),
+            Trade::Flooders => gang.flood_somebody(),
             Trade::Stoppers => gang.stop(),
             Trade::Squatters => gang.squat(),
             Trade::Repeaters => gang.repeat(),
@@ -264,6 +267,13 @@ impl Gang<'_> {
             let post = Self::typed(guise, address, true);
             self.post(begin + place * pace, site, network, post);
         }
+    }
+
+    /// A flood around what a shopper does.
+    fn flood_somebody(&mut self) {
+        let Some((event, _, at)) = self.victim() else { return };
+        let begin = self.moment(at);
+        self.flood(site_of(event.visitor), begin);
     }
 
     /// More first contacts than a site's share has, of a dozen networks, within a day or around a midnight.
