@@ -40,6 +40,8 @@ pub(super) struct Field {
     pub(super) keys: Keyring,
     /// When the trigger ran last.
     ticked_at: Cell<i64>,
+    /// When it ran first for the present row: earlier rows may have moved the clock past the time of its reminders.
+    began_at: Cell<i64>,
 }
 
 /// A shop on it.
@@ -69,7 +71,7 @@ impl Field {
             }
         }
         let keys = Keyring::new(ROOT_KEY, None).map_err(|error| anyhow::anyhow!("{error}"))?;
-        Ok(Self { stack, keys, ticked_at: Cell::new(0) })
+        Ok(Self { stack, keys, ticked_at: Cell::new(0), began_at: Cell::new(0) })
     }
 
     /// The shop of a row, one of [`SHOPS`].
@@ -92,6 +94,7 @@ impl Field {
     /// Runs the trigger each minute from then on, until everything was judged.
     pub(super) async fn tick_from(&self, at: i64) -> Result<i64> {
         let mut at = at.max(self.ticked_at.get() + MINUTE_MS);
+        self.began_at.set(at);
         for ticks in 1..=MOST_TICKS {
             self.tick(at).await?;
             let due = self.rows(&include_str!("due.sql").replace(":now", &at.to_string())).await?;
@@ -107,6 +110,11 @@ impl Field {
     pub(super) async fn tick(&self, at: i64) -> Result<()> {
         self.ticked_at.set(at);
         self.stack.worker.cron(at).await
+    }
+
+    /// When the first tick of the last reminders ran.
+    pub(super) fn began_at(&self) -> i64 {
+        self.began_at.get()
     }
 
     /// When an hour from now, or after the last tick, the next one may be.

@@ -157,6 +157,9 @@ impl<'shop> Honest<'shop> {
         let customer = shop.arrive(&format!("192.{row}.1.1"), number).await?;
         customer.leave_as_customer(&tea(), &format!("c-{number}"), &format!("customer@{host}")).await?;
         shop.order(&format!("b-{number}"), &json!({ "email": format!("buyer@{host}") })).await?;
+        // The order was told a month ago.
+        let month_ago = include_str!("month_ago.sql").replace(":site", &format!("'{}'", shop.id));
+        shop.field.stack.worker.explorer.write(&month_ago).await?;
         let buyer = shop.arrive(&format!("192.{row}.2.1"), number + 1).await?;
         buyer.leave(&tea(), &format!("buyer@{host}")).await?;
         let first = shop.arrive(&format!("192.{row}.3.1"), number + 2).await?;
@@ -165,9 +168,10 @@ impl<'shop> Honest<'shop> {
     }
 }
 
-/// How many minutes after its time the first reminder about a cart left.
+/// How many milliseconds after its time, or after the trigger came, the first reminder about a cart left.
 async fn delay(shop: &Shop<'_>, person: &Person<'_>) -> Result<i64> {
-    let late = shop.reminder(person, "iif(state = 3, ended_at - scheduled, NULL)").await?;
+    let began = shop.field.began_at();
+    let late = shop.reminder(person, &format!("iif(state = 3, ended_at - max(scheduled, {began}), NULL)")).await?;
     late.as_ref().and_then(Value::as_i64).with_context(|| format!("not mailed: {late:?}"))
 }
 
@@ -221,8 +225,11 @@ pub(super) async fn relayed(field: &Field) -> Result<String> {
     retyped["customer"] = json!("c-24");
     customer.say(&retyped).await?;
     field.remind().await?;
+    // The customer's signature gives its network more places, so the address typed over it may have one.
     let mailed = field.mailed("twenty-four.example.com").await?;
-    ensure!(mailed.is_empty(), "{mailed:?}");
+    ensure!(!mailed.contains("typed@twenty-four.example.com"), "{mailed:?}");
+    let trust = shop.reminder(&customer, "coalesce(trust, 0)").await?;
+    ensure!(trust.as_ref().and_then(Value::as_i64).is_some_and(|trust| trust <= 1), "granted {trust:?}");
     for person in [&typed, &customer] {
         let proof = shop.cart(person, "proof").await?;
         ensure!(proof.as_i64().is_some_and(|proof| proof < 3), "proof {proof}");

@@ -90,7 +90,9 @@ pub(super) async fn words(field: &Field) -> Result<String> {
 pub(super) async fn count(field: &Field) -> Result<String> {
     let shop = field.shop("20").await?;
     let person = shop.arrive("192.20.1.1", 1).await?;
-    person.leave(&[line("heron-teapot", "Ink", 1_000_002, 72)], "shopper@twenty.example.com").await?;
+    // A line has a million pieces at most.
+    let lines = [line("heron-teapot", "Ink", 1_000_000, 72), line("garden-tea", "", 2, 980)];
+    person.leave(&lines, "shopper@twenty.example.com").await?;
     field.remind().await?;
     let (mail, _) = mail_and_token(field, "twenty.example.com").await?;
     let says = |text: &str| ["1000002", "1,000,002", "1.000.002"].iter().any(|number| text.contains(number));
