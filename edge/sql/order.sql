@@ -19,7 +19,7 @@ SELECT last_at FROM server_orders WHERE site = :site
 -- Carts an order may be about: by cart id, checkout token, customer, address; the carts that took over from those, and
 -- the carts those were rebuilt from. D1 takes at most five terms in a compound SELECT. Of each name at most 20, whatever
 -- strangers wrote; a cart of which only a page said the number has the strength -2 (TOLD_BY_A_PAGE in shared/src/order.rs).
--- Index: primary keys (CROSS JOIN keeps the carts from being walked first). Reads: about 3 a cart.
+-- Index: primary keys (CROSS JOIN keeps the carts from being walked first). Reads: about 7 a cart, as D1 counts them.
 -- takes: site site_id, cart cart_id?, token text? (`token:…`, a key of `identity`), customer text? (`customer:…`, likewise),
 --   mailbox_hash mailbox_hash?, first text? (the first cart id a visitor can have), behind text? (the first id behind the visitor's),
 --   number text
@@ -35,15 +35,23 @@ WITH named AS (
   UNION ALL SELECT id, 0 FROM (SELECT id FROM cart WHERE :first IS NOT NULL AND site = :site AND id >= :first AND id < :behind LIMIT 20)
   UNION ALL SELECT cart, iif(source = 1, 4, -2) FROM orders WHERE site = :site AND number = :number AND cart IS NOT NULL),
 strongest AS (SELECT id, max(strength) AS strength FROM named GROUP BY id),
-chained AS (
-  SELECT id, strength FROM strongest
-  UNION SELECT c.superseded_by, 1 FROM strongest t CROSS JOIN cart c ON c.site = :site AND c.id = t.id
-    WHERE t.strength >= 1 AND c.superseded_by IS NOT NULL
-  UNION SELECT substr(c.via, 1, instr(c.via, '/') - 1), -1 FROM strongest t CROSS JOIN cart c ON c.site = :site AND c.id = t.id WHERE c.via IS NOT NULL)
-SELECT c.id, max(t.strength) AS strength, c.state, c.created, c.day, c.items, c.proof, c.mailbox_hash, c.customer, c.via, c.via_at,
+found AS MATERIALIZED (
+  SELECT c.id, t.strength, c.superseded_by, c.state, c.created, c.day, c.items, c.proof, c.mailbox_hash, c.customer, c.via, c.via_at,
+    c.returned_at, c.counted, c.order_number, c.order_total, c.order_currency, c.order_confirmed, c.recovered, c.abandoned_at
+  FROM strongest t CROSS JOIN cart c ON c.site = :site AND c.id = t.id),
+linked AS MATERIALIZED (SELECT strength, superseded_by, via FROM found WHERE superseded_by IS NOT NULL OR via IS NOT NULL),
+chained AS MATERIALIZED (
+  SELECT superseded_by AS id, 1 AS strength FROM linked WHERE strength >= 1 AND superseded_by IS NOT NULL
+  UNION SELECT substr(via, 1, instr(via, '/') - 1), -1 FROM linked WHERE via IS NOT NULL)
+SELECT found.id, max(found.strength, coalesce((SELECT max(h.strength) FROM chained h WHERE h.id = found.id), found.strength)) AS strength,
+  state, created, day, items, proof, mailbox_hash, customer, via, via_at,
+  returned_at, counted, order_number, order_total, order_currency, order_confirmed, recovered, abandoned_at
+FROM found
+UNION ALL SELECT c.id, t.strength, c.state, c.created, c.day, c.items, c.proof, c.mailbox_hash, c.customer, c.via, c.via_at,
   c.returned_at, c.counted, c.order_number, c.order_total, c.order_currency, c.order_confirmed, c.recovered, c.abandoned_at
-FROM chained t CROSS JOIN cart c ON c.site = :site AND c.id = t.id
-GROUP BY c.id ORDER BY c.created, c.id
+FROM (SELECT id, max(strength) AS strength FROM chained WHERE id NOT IN (SELECT id FROM found) GROUP BY id) t
+CROSS JOIN cart c ON c.site = :site AND c.id = t.id
+ORDER BY created, id
 
 -- name: write_order
 -- Writes the new state of an order unless it was written since it was read, or one of its carts has entered or left a

@@ -11,7 +11,6 @@
 pub mod bench;
 pub mod browser;
 pub mod client;
-pub mod dashboard_attacks;
 pub mod fixtures;
 pub mod journey;
 pub mod kills;
@@ -23,6 +22,7 @@ pub mod shops;
 pub mod signature;
 pub mod stack;
 pub mod storefront;
+pub mod strangers;
 pub mod tap;
 pub mod tools;
 pub mod wait;

@@ -4,10 +4,8 @@
 use std::fmt::Write as _;
 
 use anyhow::{Result, ensure};
-use cartwake_tests::dashboard_attacks;
 use cartwake_tests::fixtures::{Visitor, line};
 use cartwake_tests::stack::{Stack, Wishes};
-use cartwake_tests::wait;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -120,11 +118,6 @@ fn hostile_texts_are_kept_as_texts() -> Result<()> {
 }
 
 #[test]
-fn attack_13_14_18_22_strangers_at_the_dashboard_of_the_built_worker() -> Result<()> {
-    Runtime::new()?.block_on(dashboard_attacks::strangers_at_the_dashboard())
-}
-
-#[test]
 fn a_panic_in_one_request_leaves_the_next_one_served() -> Result<()> {
     Runtime::new()?.block_on(async {
         let stack = Stack::start(Wishes { has_faults: true, ..Wishes::default() }).await?;
@@ -136,32 +129,6 @@ fn a_panic_in_one_request_leaves_the_next_one_served() -> Result<()> {
             stack.client.collect(&event).await?.expect_status(200)?;
         }
         ensure!(stored(&stack).await?.len() == 1, "what came after a panic was not stored");
-        Ok(())
-    })
-}
-
-#[test]
-fn attack_16_the_platform_counts_the_requests_of_a_network() -> Result<()> {
-    Runtime::new()?.block_on(async {
-        let stack = Stack::start(Wishes::default()).await?;
-        // Healthy from the first run on.
-        stack.worker.cron(wait::now_ms()).await?;
-        let health = stack.owner.page("/health").await?.json()?;
-        ensure!(health["details"]["rate_limit"] == json!(true), "the limits are not bound: {health}");
-        // wrangler.jsonc permits 1,200 in a minute; where a minute ends in between, so many more.
-        let mut refused = None;
-        for number in 0..2_500 {
-            let answer = stack.client.form("/v1/step", "", &[]).await?;
-            if answer.status == 429 {
-                ensure!(answer.header("retry-after") == Some("60"), "{answer:?}");
-                refused = Some(number);
-                break;
-            }
-        }
-        ensure!(refused.is_some_and(|number| number >= 1_200), "the limit came at {refused:?}");
-        // Every class has a counter of its own.
-        let visitor = Visitor::arrive(&stack, 1).await?;
-        stack.client.collect(&visitor.event(1, &[line("heron-teapot", "Ink", 1, 7200)])).await?.expect_status(200)?;
         Ok(())
     })
 }

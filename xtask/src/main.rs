@@ -36,7 +36,7 @@ cargo xtask <command>
     --worker-port N  port of Worker and dashboard (default 8787)
     --inbox-port N   port of the mailbox          (default 8790)
   test [layer]       everything, or one layer: fmt, lints, supply, tidy, unit, sim, load, build, budgets, capture,
-                     edge, ending, kills, outage, journey, shops; ends with a table of layers and minutes
+                     edge, attacks, ending, kills, outage, journey, shops; ends with a table of layers and minutes
   test quick         after a change, below four minutes: fmt, lints, supply, tidy, unit and use cases on SQLite, 500 seeds
   ci                 the same as test
   shop [name]        fixture shops in Chromium with the tracker's files as they stand; the Worker is not built again

@@ -57,7 +57,7 @@ const QUICK_LAYERS: [Layer; 6] = [
 /// Seeds of the quick layers; the whole runs 20,000.
 const FEW_SEEDS: u64 = 500;
 
-const LAYERS: [Layer; 16] = [
+const LAYERS: [Layer; 17] = [
     Layer { name: "fmt", run: fmt },
     Layer { name: "lints", run: lints },
     Layer { name: "supply", run: supply },
@@ -69,6 +69,7 @@ const LAYERS: [Layer; 16] = [
     Layer { name: "budgets", run: |places| budgets::check(places, &Tools::ready(places)?) },
     Layer { name: "capture", run: capture },
     Layer { name: "edge", run: edge },
+    Layer { name: "attacks", run: attacks },
     Layer { name: "ending", run: ending },
     Layer { name: "kills", run: kills },
     Layer { name: "outage", run: outage },
@@ -233,6 +234,11 @@ fn load(places: &Places) -> Result<Tally> {
 /// The built Worker in workerd, spoken to over HTTP.
 fn edge(places: &Places) -> Result<Tally> {
     with_stack(places, None, "refusals", &[])
+}
+
+/// What strangers tried, against the built Worker; each row prints what it measured.
+fn attacks(places: &Places) -> Result<Tally> {
+    with_stack(places, None, "strangers", &[])
 }
 
 /// The demo, ended in every way; the test prints a line for each, so nothing is captured.

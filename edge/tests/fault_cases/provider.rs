@@ -180,7 +180,7 @@ fn case_43_a_key_in_progress_is_asked_again() {
 /// A redirect is not followed, since the key would go along: it stops the run as a wrong address of the API does.
 #[test]
 fn case_44_a_redirect_is_not_followed() {
-    assert!(include_str!("../../src/cloudflare/mail_api.rs").contains(r#"("redirect", text("manual"))"#));
+    assert!(include_str!("../../src/cloudflare/outgoing.rs").contains(r#"("redirect", text("manual"))"#));
     for status in [301, 302, 303, 307, 308] {
         let edge = planned();
         edge.ports.provider.plan([says(&edge, status, None, "")]);

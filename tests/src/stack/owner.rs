@@ -70,6 +70,16 @@ impl Owner {
         Ok(())
     }
 
+    /// Sends a form of the dashboard.
+    pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Result<Answer> {
+        self.client.form(path, &self.cookie, fields).await
+    }
+
+    /// Any page, whatever its status.
+    pub async fn any_page(&self, path: &str) -> Result<Answer> {
+        self.client.page(path, &self.cookie).await
+    }
+
     /// A page of the dashboard.
     pub async fn page(&self, path: &str) -> Result<Answer> {
         self.client

@@ -1,4 +1,4 @@
-//! Attacks on the dashboard of the built Worker: guessing the secret, a stolen cookie, what the log and the pages give away.
+//! Rows about the dashboard: guessing the secret, a stolen cookie, what the log and the pages give away.
 use std::fs;
 use std::time::Duration;
 
@@ -6,9 +6,10 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use super::field::Field;
 use crate::client::Answer;
 use crate::fixtures::{Visitor, line};
-use crate::stack::{Stack, Wishes};
+use crate::stack::Stack;
 use crate::wait;
 
 /// Wrong secrets sent at once; the attack that was seen sent 2,000 in 20 s.
@@ -18,19 +19,19 @@ const TELLING: &str = "ada@example.com";
 /// The log is written by another process.
 const LOGGED_WITHIN: Duration = Duration::from_secs(10);
 
-/// All of it on one stack, in the order in which a stranger comes nearer.
-pub async fn strangers_at_the_dashboard() -> Result<()> {
-    let stack = Stack::start(Wishes::default()).await?;
+/// Row 13: guesses at the log-in, and a cookie whose owner has left. Afterwards this network has no attempts for an hour.
+pub(super) async fn log_in(field: &Field) -> Result<String> {
+    let stack = &field.stack;
     let signed_in = stack.client.form("/login", "", &[("secret", &stack.admin_secret)]).await?.expect_status(303)?;
     let (session, browser) = (cookie(&signed_in, "__Host-cartwake=")?, cookie(&signed_in, "__Host-cartwake-browser=")?);
-    guess(&stack, &browser).await?;
-    leave(&stack, &session).await?;
-    look_at_headers(&stack).await?;
-    show_a_picture(&stack).await?;
-    read_the_log(&stack).await
+    guess(stack, &browser).await?;
+    leave(stack, &session).await?;
+    Ok(format!(
+        "of {GUESSES} guesses at once 10 are judged; the browser that signed in before gets in; a cookie is dead after the log-out"
+    ))
 }
 
-/// Row 13: of many guesses at once ten are judged; the browser that signed in before is not locked out.
+/// Of many guesses at once ten are judged; the browser that signed in before is not locked out.
 async fn guess(stack: &Stack, browser: &str) -> Result<()> {
     let mut guesses = JoinSet::new();
     for n in 0..GUESSES {
@@ -57,7 +58,7 @@ async fn guess(stack: &Stack, browser: &str) -> Result<()> {
     Ok(())
 }
 
-/// Row 13: the cookie is worth nothing once its owner has left.
+/// The cookie is worth nothing once its owner has left.
 async fn leave(stack: &Stack, session: &str) -> Result<()> {
     let page = stack.client.page("/settings", session).await?.expect_status(200)?.body;
     let (_, token) = page.split_once("name=\"csrf\" value=\"").context("no form on the page")?;
@@ -69,7 +70,8 @@ async fn leave(stack: &Stack, session: &str) -> Result<()> {
 }
 
 /// Row 22: the policy of pages, and what every answer and every file says.
-async fn look_at_headers(stack: &Stack) -> Result<()> {
+pub(super) async fn headers(field: &Field) -> Result<String> {
+    let stack = &field.stack;
     let page = stack.owner.page("/").await?;
     let policy = page.header("content-security-policy").unwrap_or_default();
     ensure!(policy.contains("img-src 'self';") && policy.contains("frame-ancestors 'none'"), "{policy}");
@@ -89,11 +91,12 @@ async fn look_at_headers(stack: &Stack) -> Result<()> {
         ensure!(header("strict-transport-security") == "max-age=31536000", "{file}: {:?}", answer.headers);
         ensure!(header("x-content-type-options") == "nosniff", "{file}: {:?}", answer.headers);
     }
-    Ok(())
+    Ok("policy of pages, HSTS and nosniff of pages and files, Vary: Origin".to_owned())
 }
 
 /// Row 18: a picture elsewhere is neither loaded nor linked, one of the shop is.
-async fn show_a_picture(stack: &Stack) -> Result<()> {
+pub(super) async fn picture(field: &Field) -> Result<String> {
+    let stack = &field.stack;
     let shop = &stack.storefront.origin;
     for (number, picture, is_shown) in
         [(50, "https://elsewhere.example/pixel.png".to_owned(), false), (51, format!("{shop}/pictures/mark.svg"), true)]
@@ -110,16 +113,18 @@ async fn show_a_picture(stack: &Stack) -> Result<()> {
         let host = picture.split('/').take(3).collect::<Vec<_>>().join("/");
         ensure!(policy.contains(&host) == is_shown, "{picture}: {policy}");
     }
-    Ok(())
+    Ok("a picture elsewhere is neither loaded nor linked, one of the shop is".to_owned())
 }
 
 /// Row 14: the Worker's lines name routes of its table alone.
-async fn read_the_log(stack: &Stack) -> Result<()> {
+pub(super) async fn log(field: &Field) -> Result<String> {
+    let stack = &field.stack;
     for path in
         [format!("/{TELLING}"), format!("/v1/{TELLING}/x"), format!("/carts/{TELLING}"), format!("/r/{TELLING}")]
     {
         stack.client.open(&path).await?;
     }
+    stack.client.collect(&json!({ "site": TELLING })).await?;
     let routes = ["unknown", "/carts/{id}", "/r/{token}", "/login", "/v1/collect"];
     let lines = wait::until("a line of every route in the log", LOGGED_WITHIN, || async {
         let lines = lines_of_requests(&fs::read_to_string(stack.worker.log())?);
@@ -128,7 +133,7 @@ async fn read_the_log(stack: &Stack) -> Result<()> {
     })
     .await?;
     ensure!(!lines.iter().any(|line| line.to_string().contains(TELLING)), "an address is in a log line");
-    Ok(())
+    Ok(format!("{} lines of requests, none with an address; unknown paths are `unknown`", lines.len()))
 }
 
 /// The Worker's own lines; beside them the log has what `wrangler dev` says to a developer.
