@@ -2,7 +2,7 @@
 
 -- name: look_for_due
 -- Whether anything of one site is due; most deployments have only one site.
--- Index: outbox_next, cart_due. Reads: 2, however many carts there are.
+-- Index: outbox_next, cart_due. Reads: 3, however many carts there are: one a seek, and proven visitors' carts are a seek of their own.
 -- takes: now time, site site_id
 -- gives: reminders boolean, carts boolean
 SELECT EXISTS (SELECT 1 FROM outbox WHERE site = :site AND next <= :now) AS reminders,
@@ -10,7 +10,7 @@ SELECT EXISTS (SELECT 1 FROM outbox WHERE site = :site AND next <= :now) AS remi
 
 -- name: find_due_sites
 -- The sites that have anything due.
--- Index: outbox_next, cart_due. Reads: 3 a site, 5 where something is due.
+-- Index: outbox_next, cart_due. Reads: 4 a site, 6 where something is due.
 -- takes: now time, sites json (`[site, …]`)
 -- gives: site site_id, reminders boolean, carts boolean
 SELECT value AS site, EXISTS (SELECT 1 FROM outbox WHERE site = value AND next <= :now) AS reminders,
@@ -21,8 +21,8 @@ FROM json_each(:sites) WHERE reminders OR carts
 -- The settings of the sites with something due, and whether each is parked: paused or not live.
 -- Index: primary keys. Reads: 4 a site.
 -- takes: sites json (`[site, …]`)
--- gives: id site_id, settings json, tests boolean (whether it is in test mode), parked boolean (whether it is paused or not live)
-SELECT s.id, s.settings, s.state = 'test' AS tests, s.state <> 'live' OR s.paused OR m.paused OR d.paused AS parked
+-- gives: id site_id, settings json, state site_state, parked boolean (whether it is paused or not live)
+SELECT s.id, s.settings, s.state, s.state <> 'live' OR s.paused OR m.paused OR d.paused AS parked
 FROM json_each(:sites) j CROSS JOIN site s ON s.id = j.value JOIN merchant m ON m.id = s.merchant JOIN deployment d ON d.id = 1
 
 -- name: note_rollback

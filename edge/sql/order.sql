@@ -16,42 +16,41 @@ SELECT status, source, total, refunded, currency, revision, placed_at, paid_at F
 SELECT last_at FROM server_orders WHERE site = :site
 
 -- name: find_candidates
--- Carts an order may be about: by cart id, checkout token, customer, address; the carts that took over from those, and
--- the carts those were rebuilt from. D1 takes at most five terms in a compound SELECT. Of each name at most 20, whatever
--- strangers wrote; a cart of which only a page said the number has the strength -2 (TOLD_BY_A_PAGE in shared/src/order.rs).
--- Index: primary keys (CROSS JOIN keeps the carts from being walked first). Reads: about 7 a cart, as D1 counts them.
+-- Carts an order may be about: by cart id, checkout token, customer, address; a cart that has several of these names comes once
+-- for each. D1 takes at most five terms in a compound SELECT. Of each name at most 20, whatever strangers wrote; a cart of which
+-- only a page said the number has the strength -2 (TOLD_BY_A_PAGE in shared/src/order.rs).
+-- Index: primary keys (CROSS JOIN keeps the carts from being walked first). Reads: 2 a name of a cart, at most 130.
 -- takes: site site_id, cart cart_id?, token text? (`token:…`, a key of `identity`), customer text? (`customer:…`, likewise),
 --   mailbox_hash mailbox_hash?, first text? (the first cart id a visitor can have), behind text? (the first id behind the visitor's),
 --   number text
 -- gives: id cart_id, strength integer (4 named by the order, 3 its token, 2 its customer, 1 its address, 0 its visitor, -1 an origin),
---   state cart_state, created time, day integer, items integer, proof integer, mailbox_hash mailbox_hash?, customer text?, via text?,
---   via_at time?, returned_at time?, counted integer, order_number text?, order_total integer?, order_currency text?,
---   order_confirmed boolean, recovered boolean, abandoned_at time?
-WITH named AS (
+--   superseded_by cart_id?, state cart_state, created time, day integer, items integer, proof integer, mailbox_hash mailbox_hash?,
+--   customer text?, via text?, via_at time?, returned_at time?, counted integer, order_number text?, order_total integer?,
+--   order_currency text?, order_confirmed boolean, recovered boolean, abandoned_at time?
+SELECT
+  -- include: candidate_columns
+FROM (
   SELECT :cart AS id, 4 AS strength WHERE :cart IS NOT NULL
   UNION ALL SELECT cart, strength FROM (
     SELECT cart, iif(key = :token, 3, 2) AS strength FROM identity WHERE site = :site AND key IN (:token, :customer) LIMIT 40)
   UNION ALL SELECT value, 1 FROM (SELECT n.value FROM contact k, json_each(k.carts) n WHERE k.site = :site AND k.mailbox_hash = :mailbox_hash LIMIT 20)
   UNION ALL SELECT id, 0 FROM (SELECT id FROM cart WHERE :first IS NOT NULL AND site = :site AND id >= :first AND id < :behind LIMIT 20)
-  UNION ALL SELECT cart, iif(source = 1, 4, -2) FROM orders WHERE site = :site AND number = :number AND cart IS NOT NULL),
-strongest AS (SELECT id, max(strength) AS strength FROM named GROUP BY id),
-found AS MATERIALIZED (
-  SELECT c.id, t.strength, c.superseded_by, c.state, c.created, c.day, c.items, c.proof, c.mailbox_hash, c.customer, c.via, c.via_at,
-    c.returned_at, c.counted, c.order_number, c.order_total, c.order_currency, c.order_confirmed, c.recovered, c.abandoned_at
-  FROM strongest t CROSS JOIN cart c ON c.site = :site AND c.id = t.id),
-linked AS MATERIALIZED (SELECT strength, superseded_by, via FROM found WHERE superseded_by IS NOT NULL OR via IS NOT NULL),
-chained AS MATERIALIZED (
-  SELECT superseded_by AS id, 1 AS strength FROM linked WHERE strength >= 1 AND superseded_by IS NOT NULL
-  UNION SELECT substr(via, 1, instr(via, '/') - 1), -1 FROM linked WHERE via IS NOT NULL)
-SELECT found.id, max(found.strength, coalesce((SELECT max(h.strength) FROM chained h WHERE h.id = found.id), found.strength)) AS strength,
-  state, created, day, items, proof, mailbox_hash, customer, via, via_at,
-  returned_at, counted, order_number, order_total, order_currency, order_confirmed, recovered, abandoned_at
-FROM found
-UNION ALL SELECT c.id, t.strength, c.state, c.created, c.day, c.items, c.proof, c.mailbox_hash, c.customer, c.via, c.via_at,
-  c.returned_at, c.counted, c.order_number, c.order_total, c.order_currency, c.order_confirmed, c.recovered, c.abandoned_at
-FROM (SELECT id, max(strength) AS strength FROM chained WHERE id NOT IN (SELECT id FROM found) GROUP BY id) t
+  UNION ALL SELECT cart, iif(source = 1, 4, -2) FROM orders WHERE site = :site AND number = :number AND cart IS NOT NULL) t
 CROSS JOIN cart c ON c.site = :site AND c.id = t.id
-ORDER BY created, id
+
+-- name: find_linked_candidates
+-- The carts that took over from candidates, and those from which candidates were rebuilt.
+-- Index: primary key. Reads: 2 a cart.
+-- takes: site site_id, carts json (`[{id, strength}]`)
+-- gives: as find_candidates
+SELECT
+  -- include: candidate_columns
+FROM (SELECT value ->> 'id' AS id, value ->> 'strength' AS strength FROM json_each(:carts)) t
+CROSS JOIN cart c ON c.site = :site AND c.id = t.id
+
+-- fragment: candidate_columns
+  c.id, t.strength, c.superseded_by, c.state, c.created, c.day, c.items, c.proof, c.mailbox_hash, c.customer, c.via, c.via_at,
+  c.returned_at, c.counted, c.order_number, c.order_total, c.order_currency, c.order_confirmed, c.recovered, c.abandoned_at
 
 -- name: write_order
 -- Writes the new state of an order unless it was written since it was read, or one of its carts has entered or left a

@@ -4,7 +4,7 @@
 -- The due carts: one of each site in turn. Where more are due than a tick plans, the carts of proven visitors come first, then
 -- those whose address is known or has a place, then others with an address, then the rest; those that have waited longest and
 -- those that became due last are looked at, so that a flood of strangers' carts keeps neither end waiting.
--- Index: cart_due, three searches a site. Reads: about 5 a cart that is considered, 3 a cart that is taken.
+-- Index: cart_due, three searches a site. Reads: 5 a cart that is considered, 4 a cart that is taken.
 -- The bot checks run only for candidate carts: lifetime under 1 s, twelfth or later cart of a browser. They read at most 12 carts
 -- of a browser. No check asks what other visitors wrote: their posts exclude nobody else's cart.
 -- takes: now time, sites json (`[site, …]`, beginning with the site whose turn it is), of_each integer (most carts of a search),
@@ -12,24 +12,10 @@
 -- gives: site site_id, id cart_id, version text, active_at time, due time, state cart_state, items integer, mailbox_hash mailbox_hash?,
 --   created time, planned json, cycle integer, via text?,
 --   basis text?, refused_at time?, address text?, conduct text? (an exclusion the events show by themselves)
-WITH considered AS MATERIALIZED (
-  SELECT j.key AS turn, j.value AS site, i.value AS id FROM json_each(:sites) j CROSS JOIN json_each((SELECT json_group_array(id) FROM (
-    SELECT id FROM (SELECT id FROM cart WHERE site = j.value AND ahead = 1 AND due <= :now ORDER BY due LIMIT :of_each)
-    UNION SELECT id FROM (SELECT id FROM cart WHERE site = j.value AND ahead = 0 AND due <= :now ORDER BY due LIMIT :of_each)
-    UNION SELECT id FROM (SELECT id FROM cart WHERE site = j.value AND ahead = 0 AND due <= :now ORDER BY due DESC LIMIT :of_each)))) i),
-ranked AS MATERIALIZED (
-  SELECT d.turn, d.site, d.id, row_number() OVER (PARTITION BY d.turn ORDER BY CASE
-      WHEN c.ahead OR c.proof >= 3 THEN 0
-      WHEN c.mailbox_hash IS NULL THEN 3
-      WHEN c.proof = 2 OR k.place_at > :month_ago OR k.known_at > :known_since OR EXISTS (SELECT 1 FROM purchase p
-        WHERE p.site = c.site AND p.key = 'mailbox:' || c.mailbox_hash AND p.told AND p.at > :known_since) THEN 1
-      ELSE 2 END, c.due) AS place
-  FROM considered d CROSS JOIN cart c ON c.site = d.site AND c.id = d.id
-  LEFT JOIN contact k ON k.site = c.site AND k.mailbox_hash = c.mailbox_hash)
 SELECT c.site, c.id, c.version, c.active_at, c.due, c.state, c.items, c.mailbox_hash, c.created, c.planned, c.cycle, c.via,
   coalesce(nullif(iif(c.consent ->> '$.source' = 'shop' AND NOT c.signed, NULL, c.consent ->> '$.mail'), 'denied'),
-    iif(c.signed OR k.said_by = substr(c.id, 1, instr(c.id, '.') - 1), k.basis, NULL)) AS basis,
-  iif(c.consent ->> '$.mail' = 'denied', c.consent ->> '$.at', k.refused_at) AS refused_at, k.address,
+    iif(c.signed OR i.value ->> 4 = substr(c.id, 1, instr(c.id, '.') - 1), i.value ->> 3, NULL)) AS basis,
+  iif(c.consent ->> '$.mail' = 'denied', c.consent ->> '$.at', i.value ->> 2) AS refused_at, i.value ->> 1 AS address,
   CASE
     WHEN c.mailbox_hash IS NOT NULL AND c.active_at - c.created < 1000
       AND (SELECT count(DISTINCT h.value ->> 2) FROM json_each(c.history) h) > 3 THEN 'pace'
@@ -37,20 +23,38 @@ SELECT c.site, c.id, c.version, c.active_at, c.due, c.state, c.items, c.mailbox_
       AND (SELECT count(*) FROM (SELECT 1 FROM cart y WHERE y.site = c.site AND y.id >= substr(c.id, 1, instr(c.id, '.'))
         AND y.id < substr(c.id, 1, instr(c.id, '.') - 1) || '/' AND y.created > c.created - 86400000 LIMIT 12)) >= 12 THEN 'repetition'
   END AS conduct
-FROM (SELECT site, id FROM ranked ORDER BY place, turn LIMIT :most) chosen
-CROSS JOIN cart c ON c.site = chosen.site AND c.id = chosen.id
-LEFT JOIN contact k ON k.site = c.site AND k.mailbox_hash = c.mailbox_hash
+FROM json_each(:sites) j CROSS JOIN json_each((
+  SELECT json_group_array(json_array(id, address, refused_at, basis, said_by)) FROM (SELECT c.id, k.address, k.refused_at, k.basis, k.said_by FROM (
+      SELECT id FROM (SELECT id FROM cart WHERE site = j.value AND ahead = 1 AND due <= :now ORDER BY due LIMIT :of_each)
+      UNION ALL SELECT id FROM (SELECT id FROM cart WHERE site = j.value AND ahead = 0 AND due <= :now ORDER BY due, id LIMIT :of_each)
+      -- Those behind the ones that have waited longest, so that no cart comes twice; none where those are all.
+      UNION ALL SELECT id FROM (SELECT n.id
+        FROM (SELECT due, id FROM cart WHERE site = j.value AND ahead = 0 AND due <= :now ORDER BY due, id LIMIT 1 OFFSET :of_each - 1) last
+        CROSS JOIN cart n WHERE n.site = j.value AND n.ahead = 0 AND n.due <= :now AND (n.due, n.id) > (last.due, last.id)
+        ORDER BY n.due DESC, n.id DESC LIMIT :of_each)) d
+    CROSS JOIN cart c ON c.site = j.value AND c.id = d.id
+    LEFT JOIN contact k ON k.site = c.site AND k.mailbox_hash = c.mailbox_hash
+    ORDER BY CASE
+      WHEN c.ahead OR c.proof >= 3 THEN 0
+      WHEN c.mailbox_hash IS NULL THEN 3
+      WHEN c.proof = 2 OR k.place_at > :month_ago OR k.known_at > :known_since OR EXISTS (SELECT 1 FROM purchase p
+        WHERE p.site = c.site AND p.key = 'mailbox:' || c.mailbox_hash AND p.told AND p.at > :known_since) THEN 1
+      ELSE 2 END, c.due LIMIT :most))) i
+CROSS JOIN cart c ON c.site = j.value AND c.id = i.value ->> 0
+ORDER BY i.key, j.key LIMIT :most
 
 -- name: count_metrics
 -- Counts carts in the metrics they enter now; first in the batch, so that it sees the carts as the planner read them.
 -- Index: primary keys. Rows: one a site, day and metric.
 -- takes: carts json (`[{site, cart, version, active, due, bits}]`), metrics json (`[[bit, name], …]`)
 INSERT INTO metric (site, day, name, currency, value)
-SELECT c.site, c.day, f.value ->> 1, '', count(*)
-FROM json_each(:carts) j
-JOIN cart c ON c.site = j.value ->> 'site' AND c.id = j.value ->> 'cart'
-JOIN json_each(:metrics) f ON (j.value ->> 'bits') & (f.value ->> 0) AND NOT c.counted & (f.value ->> 0)
-WHERE c.version = j.value ->> 'version' AND c.active_at = j.value ->> 'active' AND c.due = j.value ->> 'due'
+SELECT g.site, g.day, f.value ->> 1, '', sum(g.carts)
+FROM (SELECT c.site, c.day, (j.value ->> 'bits') & ~c.counted AS bits, count(*) AS carts
+  FROM json_each(:carts) j
+  CROSS JOIN cart c ON c.site = j.value ->> 'site' AND c.id = j.value ->> 'cart'
+  WHERE c.version = j.value ->> 'version' AND c.active_at = j.value ->> 'active' AND c.due = j.value ->> 'due'
+  GROUP BY 1, 2, 3) g
+CROSS JOIN json_each(:metrics) f ON g.bits & (f.value ->> 0)
 GROUP BY 1, 2, 3
 ON CONFLICT (site, day, name, currency) DO UPDATE SET value = value + excluded.value
 
@@ -60,27 +64,26 @@ ON CONFLICT (site, day, name, currency) DO UPDATE SET value = value + excluded.v
 -- known and verified shoppers 2,000 days. A first contact that has no place, or that others wait in front of, waits from here on
 -- and uses up nothing of a tick.
 -- Index: primary keys, outbox_waits, outbox_mailbox. Rows: 2 a reminder (row, next), 3 one that waits; 0 if it exists already.
--- takes: carts json (`[{site, cart, version, active, due, cycle, step, position, mailbox_hash, scheduled}]`), now time,
+-- takes: carts json (`[{site, is_live, cart, version, active, due, cycle, step, position, mailbox_hash, scheduled}]`), now time,
 --   month_ago time (30 days), known_since time (400 days ago), held integer (most time of a wait, in milliseconds)
 WITH planned AS MATERIALIZED (
   SELECT c.site, c.id AS cart, j.value ->> 'cycle' AS cycle, j.value ->> 'step' AS step, j.value ->> 'position' AS position, c.mailbox_hash,
-    c.proof, c.network, coalesce(c.operator, '') AS operator, j.value ->> 'scheduled' AS scheduled, s.state AS site_state,
+    c.proof, c.network, coalesce(c.operator, '') AS operator, j.value ->> 'scheduled' AS scheduled, j.value ->> 'is_live' AS is_live,
     coalesce(k.place_at > :month_ago, 0) AS has_place,
     c.proof >= 3 OR coalesce(k.known_at > :known_since, 0) OR EXISTS (SELECT 1 FROM purchase p
       WHERE p.site = c.site AND p.key = 'mailbox:' || c.mailbox_hash AND p.told AND p.status = 'placed' AND p.at > :known_since) AS is_known,
     -- A later step of what the gate has granted, or has ended.
-    EXISTS (SELECT 1 FROM outbox x WHERE x.site = c.site AND x.cart = c.id AND x.cycle = j.value ->> 'cycle'
+    j.value ->> 'position' > 0 AND EXISTS (SELECT 1 FROM outbox x WHERE x.site = c.site AND x.cart = c.id AND x.cycle = j.value ->> 'cycle'
       AND x.position < j.value ->> 'position' AND x.mailbox_hash = c.mailbox_hash
       AND (x.trust IS NOT NULL OR x.reason IN ('flood', 'turned_down'))) AS is_judged
   FROM json_each(:carts) j
   JOIN cart c ON c.site = j.value ->> 'site' AND c.id = j.value ->> 'cart'
-  JOIN site s ON s.id = c.site
   LEFT JOIN contact k ON k.site = c.site AND k.mailbox_hash = c.mailbox_hash
-  WHERE j.value ->> 'step' IS NOT NULL AND c.mailbox_hash = j.value ->> 'mailbox_hash'
+  WHERE c.mailbox_hash = j.value ->> 'mailbox_hash'
     AND c.version = j.value ->> 'version' AND c.active_at = j.value ->> 'active' AND c.due = j.value ->> 'due'),
-decided AS MATERIALIZED (
+decided AS (
   SELECT w.*, CASE
-    WHEN is_known OR proof = 2 OR site_state <> 'live' OR is_judged THEN NULL
+    WHEN is_known OR proof = 2 OR NOT is_live OR is_judged THEN NULL
     WHEN NOT has_place THEN 2
     WHEN EXISTS (SELECT 1 FROM outbox q WHERE q.site = w.site AND q.waits_for = 1) AND NOT EXISTS (SELECT 1 FROM outbox x
       WHERE x.mailbox_hash = w.mailbox_hash AND x.site = w.site AND x.counted_at > :month_ago) THEN 1 END AS waits_for
@@ -97,7 +100,7 @@ ON CONFLICT (site, cart, cycle, step) DO NOTHING
 -- name: abandon_carts
 -- Abandons carts, or excludes them.
 -- Index: primary key. Rows: 3 a cart (row, due, list), 2 when nothing more is due; +1 for an excluded one that was abandoned before.
--- takes: carts json (`[{site, cart, version, active, due, next, step, bits, abandon, exclusion}]`), now time
+-- takes: carts json (`[{site, cart, version, active, due, next, step, bits, exclusion}]`), now time
 UPDATE cart SET state = iif(j.exclusion IS NULL, 1, 4), since = :now, exclusion = j.exclusion,
   abandoned_at = iif(j.exclusion IS NULL, coalesce(abandoned_at, :now), abandoned_at),
   history = json_insert(iif(json_array_length(history) < 64, history, json_remove(history, '$[1]')), '$[#]',
@@ -106,7 +109,7 @@ UPDATE cart SET state = iif(j.exclusion IS NULL, 1, 4), since = :now, exclusion 
 FROM (SELECT value ->> 'site' AS site, value ->> 'cart' AS cart, value ->> 'version' AS version, value ->> 'active' AS active,
     value ->> 'due' AS due, value ->> 'next' AS next, value ->> 'step' AS step, value ->> 'bits' AS bits,
     value ->> 'exclusion' AS exclusion
-  FROM json_each(:carts) WHERE value ->> 'abandon') j
+  FROM json_each(:carts)) j
 WHERE cart.site = j.site AND cart.id = j.cart AND (cart.state = 0 OR j.exclusion IS NOT NULL)
   -- include: as_it_was_read
 
@@ -118,7 +121,7 @@ UPDATE cart SET
   -- include: planned_columns
 FROM (SELECT value ->> 'site' AS site, value ->> 'cart' AS cart, value ->> 'version' AS version, value ->> 'active' AS active,
     value ->> 'due' AS due, value ->> 'next' AS next, value ->> 'step' AS step, value ->> 'bits' AS bits
-  FROM json_each(:carts) WHERE NOT value ->> 'abandon') j
+  FROM json_each(:carts)) j
 WHERE cart.site = j.site AND cart.id = j.cart
   -- include: as_it_was_read
 

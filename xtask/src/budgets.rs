@@ -116,7 +116,7 @@ fn rows(places: &Places, tools: &Tools) -> Result<Vec<Budget>> {
             11.0,
             12.0,
         ),
-        ("rows read by a tick with nothing due", "read_by_idle_tick", 1.0, 2.0),
+        ("rows read by a tick with nothing due", "read_by_idle_tick", 1.0, 3.0),
         // Four minutes of thirty: one search a site, for what is past its time.
         ("the same with a job of housekeeping, the most", "read_by_house_tick", 4.0, 12.0),
         ("rows read by a step of retention, where there is next to nothing", "read_by_retention_tick", 50.0, 100.0),

@@ -32,8 +32,8 @@ use crate::{
             Query, Rows, Statement, StoreError, read_row,
             sql::{
                 collect::{
-                    AskGateAgain, ConfirmRebuilt, FoldEvent, FoldEventRow, KeepContact, NoteRebuilt, ReadNumbers,
-                    ReadVisitorSession, TakePlace, Vouch, WakeCart,
+                    AskGateAgain, ConfirmRebuilt, FoldEvent, FoldEventRow, KeepContact, NoteRebuilt, PutAhead,
+                    ReadNumbers, ReadVisitorSession, TakePlace, Vouch, WakeCart,
                 },
                 refuse::{LeaveTombstone, RefuseContacts, WipeCarts},
             },
@@ -258,6 +258,7 @@ impl<'a> Received<'a> {
             statements.push(keep.statement());
         }
         if self.proof.is_some() {
+            statements.push(PutAhead { site, cart }.statement());
             statements.push(AskGateAgain { site, cart, now }.statement());
         }
         if let Some(reminder) = &self.reminder {

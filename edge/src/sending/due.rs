@@ -2,7 +2,7 @@
 
 use cartwake_shared::{
     identifier::SiteId,
-    policy::{Policy, Settings},
+    policy::{Policy, Settings, SiteState},
 };
 
 use super::time_travel;
@@ -38,6 +38,8 @@ pub struct DueSite {
     pub carts: bool,
     /// Whether it is paused or not live: its reminders do not leave, except in test mode to its owner.
     pub is_parked: bool,
+    /// Whom its mails reach.
+    pub state: SiteState,
     /// Its rules.
     pub policy: Policy,
     /// Settings that tell the shop's staff from shoppers; `None` for sites in test mode, where staff are the audience.
@@ -70,8 +72,8 @@ impl Due {
             let site = known.swap_remove(place);
             let settings = read_settings(&site.settings);
             let policy = app.config.policy(settings.policy.clone());
-            let own = (!site.tests).then_some(settings);
-            Some(DueSite { id, reminders, carts, is_parked: site.parked, policy, own })
+            let own = (site.state != SiteState::Test).then_some(settings);
+            Some(DueSite { id, reminders, carts, is_parked: site.parked, state: site.state, policy, own })
         });
         Ok(Self { sites: sites.collect(), deployment })
     }

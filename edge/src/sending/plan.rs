@@ -7,6 +7,7 @@ use cartwake_shared::{
     key::MailboxHash,
     lifecycle::{self, CartState, Decision, Facts},
     metric::Metric,
+    policy::SiteState,
     reminder::HELD_AT_MOST,
     share,
     time::Timestamp,
@@ -28,7 +29,7 @@ use crate::base::{
 /// Most carts that the planner decides in one tick: as many as the largest tick can mail.
 const CARTS_PER_TICK: usize = 200;
 /// Most due carts that are read to take carts of all sites in turn, and of each the best proven.
-const CARTS_CONSIDERED: usize = 600;
+const CARTS_CONSIDERED: usize = 330;
 /// Searches by which due carts of a site are found: proven visitors, those that have waited longest, those due last.
 const SEARCHES: usize = 3;
 
@@ -69,12 +70,14 @@ pub struct PlanReport {
 #[derive(Serialize)]
 struct ChangeRow<'a> {
     site: &'a SiteId,
+    is_live: bool,
     cart: &'a CartId,
     version: &'a str,
     active: Timestamp,
     due: Timestamp,
     next: Option<Timestamp>,
-    abandon: i32,
+    #[serde(skip)]
+    is_abandoned: bool,
     bits: i64,
     exclusion: Option<&'static str>,
     step: Option<StepId>,
@@ -114,12 +117,13 @@ pub async fn plan<P: Ports>(app: &App<P>, sites: &[&DueSite]) -> Result<PlanRepo
         let bits = if is_left && exclusion.is_none() { cart.metrics } else { 0 };
         changes.push(ChangeRow {
             site: &cart.site,
+            is_live: site.state == SiteState::Live,
             cart: &cart.cart,
             version: &cart.version,
             active: cart.facts.active_at,
             due: cart.due,
             next: decision.next_decision,
-            abandon: i32::from(decision.abandon),
+            is_abandoned: decision.abandon,
             bits,
             exclusion: exclusion.map(ExclusionReason::code),
             scheduled: decision.plan.as_ref().map(|due| due.scheduled),
@@ -129,17 +133,20 @@ pub async fn plan<P: Ports>(app: &App<P>, sites: &[&DueSite]) -> Result<PlanRepo
             mailbox_hash: cart.mailbox_hash.as_ref().map(MailboxHash::as_str),
         });
     }
-    let changes = json::text(&changes);
+    let those =
+        |holds: fn(&ChangeRow) -> bool| json::text(&changes.iter().filter(|change| holds(change)).collect::<Vec<_>>());
+    let (abandoned, postponed) = (those(|change| change.is_abandoned), those(|change| !change.is_abandoned));
+    let (with_step, to_count) = (those(|change| change.step.is_some()), those(|change| change.bits != 0));
     let counted = json::text(
         &[Metric::Tracked, Metric::Identified, Metric::Abandoned, Metric::Contactable]
             .map(|metric| (metric.bit(), metric.code())),
     );
     app.store()
         .batch(vec![
-            CountMetrics { carts: &changes, metrics: &counted }.statement(),
-            PlanReminders { carts: &changes, now, month_ago, known_since, held: HELD_AT_MOST.millis() }.statement(),
-            AbandonCarts { carts: &changes, now }.statement(),
-            PostponeCarts { carts: &changes }.statement(),
+            CountMetrics { carts: &to_count, metrics: &counted }.statement(),
+            PlanReminders { carts: &with_step, now, month_ago, known_since, held: HELD_AT_MOST.millis() }.statement(),
+            AbandonCarts { carts: &abandoned, now }.statement(),
+            PostponeCarts { carts: &postponed }.statement(),
         ])
         .await?;
     Ok(PlanReport { carts: carts.len(), reminders: planned })

@@ -1,10 +1,8 @@
 //! Orders, from the page and from the shop's server: they close carts, stop mails and count what was recovered.
 
 use cartwake_shared::{
-    currency::Currency,
     identifier::CartId,
     key::MailboxHash,
-    metric::Metric,
     money::Money,
     order::{
         self, CandidateCart, Order, OrderSource, OrderState, OrderStatus, PurchaseStatus, SERVER_SPEAKS_FOR, Settlement,
@@ -28,12 +26,12 @@ use crate::{
             Query as _, Statement, StoreError,
             sql::network::NotePaidOrder,
             sql::order::{
-                ChangeMetrics, DeletePurchases, FindCandidates, FindCandidatesRow, NoteServerWord, ReadOrder,
-                ReadOrderRow, ReadServerWord, SettleCarts, StopOthers, WriteOrder, WritePurchases,
+                ChangeMetrics, DeletePurchases, FindCandidates, NoteServerWord, ReadOrder, ReadOrderRow,
+                ReadServerWord, SettleCarts, StopOthers, WriteOrder, WritePurchases,
             },
         },
     },
-    shop::signed_call,
+    shop::{candidates, signed_call},
 };
 
 /// `POST /v1/orders`: (1) signature, (2) parse, (3) report.
@@ -120,8 +118,8 @@ async fn attempt<P: Ports>(app: &App<P>, report: &Report<'_>, now: Timestamp) ->
         ))
         .await?;
     let known = known.first().map(known_order);
-    let candidates: Vec<CandidateCart> = candidates.into_iter().map(candidate).collect();
-    let candidates = if by_name { candidates } else { of_own_visitor(order, mailbox_hash, candidates) };
+    let candidates = candidates::gather(app, &site.id, candidates).await?;
+    let candidates = if by_name { candidates } else { candidates::of_own_visitor(order, mailbox_hash, candidates) };
 
     let is_told_first = by_name && known.as_ref().is_none_or(|known| known.source == OrderSource::Page);
     // What a page said of this number counts beside the server's word only if it was said of a cart that the server names.
@@ -145,33 +143,6 @@ async fn attempt<P: Ports>(app: &App<P>, report: &Report<'_>, now: Timestamp) ->
     };
     let mut written = app.store().answers(changes(report, &findings, now)).await?;
     Ok(written.first::<WriteOrder>()?.is_some())
-}
-
-/// Of the carts that a page's order may be about, those of its visitor, and those from which they were rebuilt.
-fn of_own_visitor(
-    order: &Order,
-    mailbox_hash: Option<&MailboxHash>,
-    candidates: Vec<CandidateCart>,
-) -> Vec<CandidateCart> {
-    let visitor = order.cart.as_ref().map(|cart| &cart.visitor);
-    let (mut own, others): (Vec<_>, Vec<_>) =
-        candidates.into_iter().partition(|cart| visitor == Some(&cart.id.visitor));
-    for cart in &mut own {
-        let has = |known: Option<&str>, said: Option<&str>| said.is_some() && known == said;
-        // Found as the visitor's only; the names that the order shares with it say more.
-        if has(cart.customer.as_deref(), order.customer.as_deref()) {
-            cart.strength = cart.strength.max(2);
-        } else if has(cart.mailbox_hash.as_deref(), mailbox_hash.map(MailboxHash::as_str)) {
-            cart.strength = cart.strength.max(1);
-        }
-    }
-    let is_origin = |other: &CandidateCart| {
-        let id = other.id.to_string();
-        other.strength == -1 && own.iter().any(|cart| cart.rebuilt_from.as_deref() == Some(id.as_str()))
-    };
-    let origins: Vec<CandidateCart> = others.into_iter().filter(is_origin).collect();
-    own.extend(origins);
-    own
 }
 
 /// What was worked out of a report.
@@ -417,7 +388,7 @@ fn known_order(row: &ReadOrderRow) -> Known {
         state: OrderState {
             status: row.status,
             confirmed: row.source == OrderSource::Server,
-            total: money(row.total, row.currency.as_deref()),
+            total: candidates::money(row.total, row.currency.as_deref()),
             refunded: row.refunded,
         },
         source: row.source,
@@ -425,30 +396,4 @@ fn known_order(row: &ReadOrderRow) -> Known {
         placed_at: row.placed_at,
         paid_at: row.paid_at,
     }
-}
-
-fn candidate(row: FindCandidatesRow) -> CandidateCart {
-    CandidateCart {
-        id: row.id,
-        strength: row.strength,
-        state: row.state,
-        created: row.created,
-        day: row.day,
-        items: row.items,
-        proof: row.proof,
-        mailbox_hash: row.mailbox_hash.map(|hash| hash.as_str().to_owned()),
-        customer: row.customer,
-        rebuilt_from: row.via.and_then(|via| via.split('/').next().map(str::to_owned)),
-        visited: row.via_at.max(row.returned_at),
-        counted: row.counted,
-        number: row.order_number,
-        worth: money(row.order_total, row.order_currency.as_deref()),
-        confirmed: row.order_confirmed,
-        recovered: row.recovered,
-        was_abandoned: row.abandoned_at.is_some() || row.counted & Metric::Abandoned.bit() != 0,
-    }
-}
-
-fn money(minor: Option<i64>, currency: Option<&str>) -> Option<Money> {
-    Money::new(minor?, Currency::parse(currency?)?).ok()
 }

@@ -29,9 +29,9 @@ const MOST_TICKS: i64 = 40;
 const TOGETHER: usize = 32;
 
 /// The shops of the rows; each has the settings of the first site and a merchant of its own.
-pub(super) const SHOPS: [&str; 19] = [
-    "01", "01many", "02", "02other", "03", "04", "05", "06", "07a", "07b", "08", "09", "16", "17", "19", "20", "23",
-    "24", "25",
+pub(super) const SHOPS: [&str; 20] = [
+    "01", "01many", "02", "02other", "03", "04", "05", "06", "07a", "07b", "07c", "08", "09", "16", "17", "19", "20",
+    "23", "24", "25",
 ];
 
 /// The Worker and its time.

@@ -9,11 +9,13 @@ use crate::wait;
 
 /// Rows that no ordinary request exceeds.
 const OF_REQUEST: u64 = 500;
-/// Rows of a tick for each mail and for each cart that it plans (half of it to choose the carts among more that are due, half to
-/// write down what is planned), and without any: a job of housekeeping and the search of each site.
+/// Rows of a tick for each mail and for each cart that it plans, and without any: a job of housekeeping and the search of each site.
 const OF_MAIL: u64 = 100;
-const OF_CART: u64 = 55;
-const OF_TICK: u64 = 100 + 3 * (SHOPS.len() as u64 + 1);
+const OF_CART: u64 = 25;
+const OF_TICK: u64 = 100 + 5 * (SHOPS.len() as u64 + 1);
+/// A step of retention looks at 200 rows of two tables, whatever the tick does besides (`edge/src/house/retention.rs`).
+const OF_RETENTION: u64 = 3_500;
+const RETENTION_MINUTE: i64 = 4;
 /// Carts that come by the page, which fills whatever is bounded; the others are copies of the last one.
 const BY_PAGE: u64 = 30;
 
@@ -23,12 +25,24 @@ fn tea() -> [Value; 1] {
 
 /// 3,000 carts with one address.
 pub(super) async fn one_name(field: &Field) -> Result<String> {
-    measure(field, "07a", 3_000, Some("shared@seven.example.com")).await
+    measure(field, "07a", 3_000, &[Name::Address]).await
 }
 
 /// 6,000 carts with one customer id.
 pub(super) async fn one_customer(field: &Field) -> Result<String> {
-    measure(field, "07b", 6_000, None).await
+    measure(field, "07b", 6_000, &[Name::Customer]).await
+}
+
+/// 3,000 carts with one address, 3,000 others with one customer id, and an order that has both.
+pub(super) async fn both_names(field: &Field) -> Result<String> {
+    measure(field, "07c", 3_000, &[Name::Address, Name::Customer]).await
+}
+
+/// What the carts of a flood have in common.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Name {
+    Address,
+    Customer,
 }
 
 /// What a request or a tick read.
@@ -38,32 +52,20 @@ struct Read {
     most: u64,
 }
 
-async fn measure(field: &Field, row: &str, carts: u64, address: Option<&str>) -> Result<String> {
+async fn measure(field: &Field, row: &str, carts: u64, names: &[Name]) -> Result<String> {
     let shop = field.shop(row).await?;
     // The customer's own cart is older than the flood.
     let own = shop.arrive("192.7.1.1", 1).await?;
     own.leave_as_customer(&tea(), "c-7", "own@seven.example.com").await?;
-    for number in 0..BY_PAGE {
-        let person = shop.stranger(&format!("203.7.{number}.1"), 100 + number);
-        let event = if let Some(address) = address {
-            person.visitor.identified(1, &tea(), address)
-        } else {
-            let mut event = person.visitor.event(1, &tea());
-            event["customer"] = json!("c-7");
-            event
-        };
-        person.say(&event).await?;
+    let address = if names.contains(&Name::Address) { "shared@seven.example.com" } else { "own@seven.example.com" };
+    for (name, first) in names.iter().zip((100..).step_by(100)) {
+        flood(field, &shop, *name, first, carts).await?;
     }
-    let last = shop.stranger("203.7.0.1", 100 + BY_PAGE - 1);
-    let copies = include_str!("copies.sql")
-        .replace(":site", &format!("'{}'", shop.id))
-        .replace(":last", &format!("'{}.1'", last.visitor.id))
-        .replace(":copies", &(carts - BY_PAGE).to_string());
-    field.stack.worker.explorer.write(&copies).await?;
     let stored = field.value(&format!("SELECT count(*) FROM cart WHERE site = '{}'", shop.id)).await?;
+    let carts = carts * u64::try_from(names.len())?;
     ensure!(stored == json!(carts + 1), "{stored} carts");
 
-    let mut reads = requests(field, &shop, address.unwrap_or("own@seven.example.com")).await?;
+    let mut reads = requests(field, &shop, address).await?;
     let own_state = shop.cart(&own, "iif(state = 2, order_total, state)").await?;
     ensure!(own_state == json!(1_200), "the customer's own cart did not get the order: {own_state}");
     reads.extend(ticks(field).await?);
@@ -73,6 +75,29 @@ async fn measure(field: &Field, row: &str, carts: u64, address: Option<&str>) ->
     let told: Vec<String> = reads.iter().map(|read| format!("{} {} (≤ {})", read.what, read.rows, read.most)).collect();
     ensure!(reads.iter().all(|read| read.rows <= read.most), "{}", told.join(", "));
     Ok(format!("{carts} carts; rows read: {}", told.join(", ")))
+}
+
+/// So many carts of strangers with one name: the first ones by the page, the others as copies.
+async fn flood(field: &Field, shop: &Shop<'_>, name: Name, first: u64, carts: u64) -> Result<()> {
+    for number in 0..BY_PAGE {
+        let person = shop.stranger(&format!("203.7.{}.1", first + number), first + number);
+        let event = match name {
+            Name::Address => person.visitor.identified(1, &tea(), "shared@seven.example.com"),
+            Name::Customer => {
+                let mut event = person.visitor.event(1, &tea());
+                event["customer"] = json!("c-7");
+                event
+            }
+        };
+        person.say(&event).await?;
+    }
+    let last = shop.stranger("203.7.0.1", first + BY_PAGE - 1);
+    let copies = include_str!("copies.sql")
+        .replace(":site", &format!("'{}'", shop.id))
+        .replace(":last", &format!("'{}.1'", last.visitor.id))
+        .replace(":first", &(first * 1_000_000).to_string())
+        .replace(":copies", &(carts - BY_PAGE).to_string());
+    field.stack.worker.explorer.write(&copies).await
 }
 
 /// Every kind of request that can meet the flood's name or address.
@@ -122,8 +147,9 @@ async fn ticks(field: &Field) -> Result<Vec<Read>> {
         field.tick(at).await?;
         let Invocation { rows_read, .. } = field.invocation_since(since, "scheduled").await?;
         let (carts, mails) = numbers(field, &include_str!("judged.sql").replace(":at", &at.to_string())).await?;
+        let is_retention = (at / 60_000).rem_euclid(30) == RETENTION_MINUTE;
         at += 60_000;
-        let most = OF_TICK + OF_CART * carts + OF_MAIL * mails;
+        let most = OF_TICK + OF_CART * carts + OF_MAIL * mails + if is_retention { OF_RETENTION } else { 0 };
         let is_dearer = dearest.as_ref().is_none_or(|known| rows_read * known.most > known.rows * most);
         if is_dearer {
             dearest = Some(Read { what: "the dearest tick", rows: rows_read, most });
