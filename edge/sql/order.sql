@@ -141,12 +141,13 @@ GROUP BY 2, 3, 4
 ON CONFLICT (site, day, name, currency) DO UPDATE SET value = value + excluded.value
 
 -- name: settle_carts
--- Closes, reopens or hands over the carts of an order.
+-- Closes, reopens or hands over the carts of an order. The network stays until the shop's server has told it: a page usually tells
+-- the same order first, and the server's word gives the place back (network.sql, note_paid_order).
 -- Index: primary key; the limit keeps the list a list, which then drives the look-up by key. Rows: 2 to 3 a cart. Reads: 1 a cart.
 -- takes: site site_id,
 --   carts json (`[{cart, state, due, number, total, currency, confirmed, recovered, counted, superseded}]`),
 --   number text, writer text, now time
-UPDATE cart SET state = j.state, since = iif(cart.state = j.state, since, :now), due = j.due, network = NULL,
+UPDATE cart SET state = j.state, since = iif(cart.state = j.state, since, :now), due = j.due, network = iif(j.confirmed, NULL, cart.network),
   ordered_at = iif(j.state = 2, coalesce(ordered_at, :now), NULL),
   order_number = j.number, order_total = j.total, order_currency = j.currency, order_confirmed = j.confirmed,
   recovered = j.recovered, counted = j.counted, superseded_by = coalesce(superseded_by, j.superseded)

@@ -79,6 +79,46 @@ fn a_paid_order_by_the_servers_word_gives_its_place_back_and_raises_the_share_by
 }
 
 #[test]
+fn an_order_that_the_page_told_first_gives_its_place_back_too() {
+    let edge = shop();
+    (0..5).for_each(|number| says(&edge, number, (number == 0).then_some("1001")));
+    tells(&edge, "1001", "placed", 0);
+    let [network]: [NetworkView; 1] = edge.ports.store.rows().try_into().unwrap();
+    let places: Vec<serde_json::Value> = serde_json::from_str(&network.places).unwrap();
+    assert_eq!((places.len(), network.paid == "[]"), (4, false));
+    (5..12).for_each(|number| says(&edge, number, None));
+    assert_eq!(an_hour_later(&edge), [(1, WAITS()), (10, SENT)]);
+}
+
+#[test]
+fn an_order_gives_back_the_place_of_the_day_before() {
+    let edge = shop();
+    while edge.now().day(0) == edge.now().plus(Span::minutes(30)).day(0) {
+        edge.wait(Span::minutes(10));
+    }
+    (0..4).for_each(|number| says(&edge, number, None));
+    edge.wait(Span::minutes(40));
+    // The fifth takes its place on the new day; the order of one of the evening gives one back and five more.
+    says(&edge, 4, None);
+    tells(&edge, "1001", "placed", 0);
+    (5..12).for_each(|number| says(&edge, number, None));
+    assert_eq!(an_hour_later(&edge), [(1, WAITS()), (10, SENT)]);
+}
+
+#[test]
+fn an_order_gives_a_place_back_while_a_reminder_is_planned() {
+    let edge = shop();
+    (0..5).for_each(|number| says(&edge, number, None));
+    edge.wait(Span::minutes(62));
+    // Sends nothing yet, and plans.
+    edge.tick().unwrap();
+    tells(&edge, "1001", "placed", 0);
+    let [network]: [NetworkView; 1] = edge.ports.store.rows().try_into().unwrap();
+    let places: Vec<serde_json::Value> = serde_json::from_str(&network.places).unwrap();
+    assert_eq!((places.len(), network.paid == "[]"), (4, false));
+}
+
+#[test]
 fn neither_a_pages_order_nor_an_unpaid_one_raises_a_share() {
     let edge = shop();
     (0..5).for_each(|number| says(&edge, number, Some(&format!("made-up-{number}"))));

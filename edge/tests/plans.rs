@@ -22,6 +22,7 @@ const PREFIXES: &[(&str, &str, &str)] = &[
     ("collect/wake_cart", "outbox", "the reminders of one cart"),
     ("plan/plan_reminders", "outbox", "the reminders of one cycle of a cart"),
     ("order/find_candidates", "identity", "the carts of one name"),
+    ("network/note_paid_order", "outbox", "the reminders of one cart"),
     ("erase/erase_details", "outbox", "the reminders of one cart"),
     ("gate/judge_reminders", "outbox", "the reminders of one browser"),
     ("send/count_metrics", "outbox", "the reminders of one cart"),
