@@ -7,7 +7,8 @@
 -- Index: cart_due, three searches a site. Reads: 5 a cart that is considered, 4 a cart that is taken.
 -- The bot checks run only for candidate carts: lifetime under 1 s, twelfth or later cart of a browser. They read at most 12 carts
 -- of a browser. No check asks what other visitors wrote: their posts exclude nobody else's cart.
--- takes: now time, sites json (`[site, …]`, beginning with the site whose turn it is), of_each integer (most carts of a search),
+-- takes: now time, sites json (`[site, …]`, beginning with the site whose turn it is), of_ahead integer (most carts of
+--   proven visitors a site), of_each integer (most others from either end),
 --   most integer (most carts in all), month_ago time (30 days), known_since time (400 days ago)
 -- gives: site site_id, id cart_id, version text, active_at time, due time, state cart_state, items integer, mailbox_hash mailbox_hash?,
 --   created time, planned json, cycle integer, via text?,
@@ -25,7 +26,7 @@ SELECT c.site, c.id, c.version, c.active_at, c.due, c.state, c.items, c.mailbox_
   END AS conduct
 FROM json_each(:sites) j CROSS JOIN json_each((
   SELECT json_group_array(json_array(id, address, refused_at, basis, said_by)) FROM (SELECT c.id, k.address, k.refused_at, k.basis, k.said_by FROM (
-      SELECT id FROM (SELECT id FROM cart WHERE site = j.value AND ahead = 1 AND due <= :now ORDER BY due LIMIT :of_each)
+      SELECT id FROM (SELECT id FROM cart WHERE site = j.value AND ahead = 1 AND due <= :now ORDER BY due LIMIT :of_ahead)
       UNION ALL SELECT id FROM (SELECT id FROM cart WHERE site = j.value AND ahead = 0 AND due <= :now ORDER BY due, id LIMIT :of_each)
       -- Those behind the ones that have waited longest, so that no cart comes twice; none where those are all.
       UNION ALL SELECT id FROM (SELECT n.id

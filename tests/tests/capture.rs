@@ -128,7 +128,7 @@ fn a_page_keeps_sends_and_believes_what_it_should() -> Result<()> {
 }
 
 #[test]
-fn the_debug_panel_shows_what_happened_and_what_has_arrived() -> Result<()> {
+fn attack_21_the_debug_panel_shows_what_happened_and_masks_who_it_was() -> Result<()> {
     check("panel", 16)
 }
 

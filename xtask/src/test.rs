@@ -96,6 +96,9 @@ struct Ran {
     took: Duration,
 }
 
+/// Tests of the use cases that take minutes; edge/Cargo.toml leaves them out of the layer `unit`.
+const LONG_TESTS: [&str; 3] = ["load", "honest_crowd", "nth_failure"];
+
 /// Runs every layer, the quick ones, or the one named; a broken layer does not keep the later ones from being seen.
 pub(crate) fn run(places: &Places, only: Option<&str>) -> Result<()> {
     let layers = if only == Some(QUICK) { &QUICK_LAYERS[..] } else { &LAYERS[..] };
@@ -224,11 +227,13 @@ fn capture(places: &Places) -> Result<Tally> {
     cargo_test(&mut test)
 }
 
-/// A hundred thousand reminders at once, and an honest crowd for weeks; optimised, since an unoptimised build would need minutes.
+/// A hundred thousand reminders at once, an honest crowd for weeks, and the n-th database call that fails for every n; optimised,
+/// since an unoptimised build would need many minutes.
 fn load(places: &Places) -> Result<Tally> {
-    let test =
-        ["test", "--profile", "simulation", "--package", "cartwake-edge", "--test", "load", "--test", "honest_crowd"];
-    cargo_test(children::cargo(&places.root).args(test).args(["--", "--nocapture"]))
+    let mut test = children::cargo(&places.root);
+    test.args(["test", "--profile", "simulation", "--package", "cartwake-edge", "--no-fail-fast"]);
+    test.args(LONG_TESTS.iter().flat_map(|name| ["--test", name])).args(["--", "--nocapture"]);
+    cargo_test(&mut test)
 }
 
 /// The built Worker in workerd, spoken to over HTTP.

@@ -28,10 +28,11 @@ use crate::base::{
 
 /// Most carts that the planner decides in one tick: as many as the largest tick can mail.
 const CARTS_PER_TICK: usize = 200;
-/// Most due carts that are read to take carts of all sites in turn, and of each the best proven.
-const CARTS_CONSIDERED: usize = 330;
-/// Searches by which due carts of a site are found: proven visitors, those that have waited longest, those due last.
-const SEARCHES: usize = 3;
+/// Most due carts of proven visitors that are read to take carts of all sites in turn.
+const PROVEN_CONSIDERED: usize = 2 * CARTS_PER_TICK;
+/// Most other due carts that are read: half of them those that have waited longest, half those due last. More of them would cost
+/// more rows than a planned cart may, where strangers made them.
+const OTHERS_CONSIDERED: usize = 220;
 
 /// A cart as the planner reads it.
 struct Candidate {
@@ -90,14 +91,8 @@ struct ChangeRow<'a> {
 /// Decides the due carts of these sites, in turn: which are abandoned, which step is planned, when the cart is due again.
 pub async fn plan<P: Ports>(app: &App<P>, sites: &[&DueSite]) -> Result<PlanReport, Error> {
     let now = app.now();
-    let many = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    let of_each = CARTS_CONSIDERED.div_ceil(SEARCHES.saturating_mul(sites.len().max(1)));
     let (month_ago, known_since) = (now.minus(share::PLACE_HOLDS), now.minus(trust::KNOWN_FOR));
-    let asked = json::text(&sites.iter().map(|site| &site.id).collect::<Vec<_>>());
-    let query =
-        FindDueCarts { now, sites: &asked, of_each: many(of_each), most: many(CARTS_PER_TICK), month_ago, known_since };
-    // A cart that only another version can read is skipped; the others are planned.
-    let carts: Vec<Candidate> = app.store().readable_rows(&query).await?.into_iter().filter_map(candidate).collect();
+    let carts = find(app, sites, now).await?;
     if carts.is_empty() {
         return Ok(PlanReport::default());
     }
@@ -150,6 +145,44 @@ pub async fn plan<P: Ports>(app: &App<P>, sites: &[&DueSite]) -> Result<PlanRepo
         ])
         .await?;
     Ok(PlanReport { carts: carts.len(), reminders: planned })
+}
+
+/// The due carts of these sites, in turn. Where some have less than their part, those that have more are asked once again.
+async fn find<P: Ports>(app: &App<P>, sites: &[&DueSite], now: Timestamp) -> Result<Vec<Candidate>, Error> {
+    let sites: Vec<&SiteId> = sites.iter().map(|site| &site.id).collect();
+    let (mut carts, of_each) = find_of(app, &sites, CARTS_PER_TICK, now).await?;
+    let has_more = |site: &&SiteId| carts.iter().filter(|cart| cart.site == **site).count() >= of_each;
+    let with_more: Vec<&SiteId> = sites.iter().copied().filter(has_more).collect();
+    if carts.len() < CARTS_PER_TICK && !with_more.is_empty() && with_more.len() < sites.len() {
+        carts.retain(|cart| !with_more.contains(&&cart.site));
+        let left = CARTS_PER_TICK.saturating_sub(carts.len());
+        carts.extend(find_of(app, &with_more, left, now).await?.0);
+    }
+    Ok(carts)
+}
+
+/// The due carts of these sites, and how many a site has at least if it may have more.
+async fn find_of<P: Ports>(
+    app: &App<P>,
+    sites: &[&SiteId],
+    most: usize,
+    now: Timestamp,
+) -> Result<(Vec<Candidate>, usize), Error> {
+    let many = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let of_ahead = PROVEN_CONSIDERED.div_ceil(sites.len().max(1)).min(CARTS_PER_TICK);
+    let of_each = OTHERS_CONSIDERED.div_ceil(sites.len().saturating_mul(2).max(1));
+    let query = FindDueCarts {
+        now,
+        sites: &json::text(&sites),
+        of_ahead: many(of_ahead),
+        of_each: many(of_each),
+        most: many(most),
+        month_ago: now.minus(share::PLACE_HOLDS),
+        known_since: now.minus(trust::KNOWN_FOR),
+    };
+    // A cart that only another version can read is skipped; the others are planned.
+    let carts = app.store().readable_rows(&query).await?.into_iter().filter_map(candidate).collect();
+    Ok((carts, of_each.min(of_ahead)))
 }
 
 /// A due cart from its row; `None` if only another version can read its planned steps.

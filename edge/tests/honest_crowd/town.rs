@@ -23,7 +23,7 @@ const LEAVE: f64 = 400.0;
 /// Of a hundred shoppers, those behind the prefixes of the carriers.
 const BEHIND_CARRIERS: f64 = 0.65;
 /// What of that each of the twelve prefixes has, in hundredths; they are not alike.
-pub(crate) const CARRIERS: [u32; 12] = [15, 13, 11, 10, 9, 8, 8, 7, 6, 5, 4, 4];
+const CARRIERS: [u32; 12] = [15, 13, 11, 10, 9, 8, 8, 7, 6, 5, 4, 4];
 /// Guests who buy for each guest who leaves: about half of those who begin a checkout finish it.
 const BUYERS_FOR_EACH_WHO_LEAVES: f64 = 1.0;
 /// Of a hundred checkouts, those of customers who are signed in, where the shop signs them; guests are asked for by most.
@@ -78,8 +78,6 @@ struct Shopper {
 pub(crate) struct Town {
     edge: App<World>,
     shop: Shop,
-    /// The carriers that are tried; the shop has only their part of its shoppers.
-    carriers: &'static [u32],
     chance: SeededEntropy,
     shoppers: Vec<Shopper>,
     ahead: BTreeMap<(i64, usize), Act>,
@@ -107,8 +105,8 @@ impl Fate {
 }
 
 impl Town {
-    /// The shop with that part of its shoppers who have one of the first `carriers` of the twelve.
-    pub(crate) fn of(shop: Shop, carriers: usize) -> Self {
+    /// A shop on its first day.
+    pub(crate) fn of(shop: Shop) -> Self {
         let mut edge = live();
         edge.config.mails_per_tick = 200;
         // The shares look at the first mail alone; the corpus of journeys is mailed in full (edge/tests/honest.rs).
@@ -116,7 +114,6 @@ impl Town {
         Self {
             edge,
             shop,
-            carriers: &CARRIERS[..carriers],
             chance: SeededEntropy::from(7),
             shoppers: Vec::new(),
             ahead: BTreeMap::new(),
@@ -170,7 +167,7 @@ impl Town {
     /// A carrier's prefix, or the network at home, which nobody else has.
     fn network(&self, shopper: usize) -> String {
         if self.number() < BEHIND_CARRIERS {
-            format!("100.64.{}.{}", self.weighed(self.carriers), self.below(250))
+            format!("100.64.{}.{}", self.weighed(&CARRIERS), self.below(250))
         } else {
             format!("10.{}.{}.7", shopper / 250, shopper % 250)
         }
@@ -291,9 +288,8 @@ impl Town {
         let customers =
             [(Act::SignedLeave, LEAVE * signed), (Act::SignedBuy, LEAVE * BUYERS_FOR_EACH_WHO_LEAVES * signed)];
         for (act, many) in guests.into_iter().chain(customers) {
-            let part = f64::from(self.carriers.iter().sum::<u32>()) / 100.0;
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "thousands at most")]
-            for _ in 0..(many * times * part) as usize {
+            for _ in 0..(many * times) as usize {
                 let shopper = self.shoppers.len();
                 self.shoppers.push(Shopper { network: String::new(), session: String::new(), carts: 0, left: None });
                 self.comes(shopper, act);
