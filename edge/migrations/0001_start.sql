@@ -269,7 +269,7 @@ CREATE TABLE outbox (
   proof INTEGER NOT NULL DEFAULT 0,
   -- What it waits for: 1 a place in the site's share, 2 a place in its network's share, or staff; NULL for nothing.
   waits_for INTEGER CHECK (waits_for IN (1, 2)),
-  -- Since when, without a break.
+  -- Since when it waits, or waited last, without a break.
   waits_since INTEGER,
   -- How its wait ended: 1 it has its turn, 2 staff released it, 3 staff refused it.
   released INTEGER CHECK (released IN (1, 2, 3)),

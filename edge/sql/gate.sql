@@ -89,7 +89,7 @@ verdict AS MATERIALIZED (
     WHEN :now - c.created > j.oldest THEN 'oldest_cart'
     WHEN :now - max(o.scheduled, c.active_at + j.delay, coalesce(iif(o.waits_for IS NULL, o.held_until, :now), 0)) > j.stale THEN 'stale'
     WHEN o.released = 3 OR (j.trust <= 1 AND j.before = 'turned_down') THEN 'turned_down'
-    WHEN j.trust <= 1 AND o.released IS NULL AND (o.waits_since <= :now - j.held OR j.before = 'flood') THEN 'flood'
+    WHEN j.trust <= 1 AND o.released IS NULL AND ((o.waits_for IS NOT NULL AND o.waits_since <= :now - j.held) OR j.before = 'flood') THEN 'flood'
     WHEN j.trust = 0 AND o.position > 0 THEN 'bare_step'
     WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.key = 'mailbox:' || o.mailbox_hash
       AND p.status <> 'claimed' AND p.at > :now - j.silence) THEN 'silence_after_order'
@@ -141,10 +141,10 @@ UPDATE outbox SET
   reason = nullif(v.ruling, ''),
   reason_at = :now,
   state = iif(v.ruling = '', 2, :states ->> v.ruling),
-  hold = iif(v.ruling IN ('network_share', 'site_share'), coalesce(outbox.waits_since, :now) + v.held, v.hold),
+  hold = iif(v.ruling IN ('network_share', 'site_share'), iif(outbox.waits_for IS NULL, :now, outbox.waits_since) + v.held, v.hold),
   held_until = iif(v.ruling IN ('breaker', 'network_share', 'site_share', 'order_claimed', 'payment_pending'), :now, held_until),
   waits_for = CASE v.ruling WHEN 'site_share' THEN 1 WHEN 'network_share' THEN 2 END,
-  waits_since = iif(v.ruling IN ('network_share', 'site_share'), coalesce(outbox.waits_since, :now), NULL),
+  waits_since = iif(v.ruling IN ('network_share', 'site_share'), iif(outbox.waits_for IS NULL, :now, outbox.waits_since), outbox.waits_since),
   released = iif(v.ruling IN ('network_share', 'site_share'), NULL, outbox.released),
   proof = coalesce(v.proof, outbox.proof),
   trust = iif(v.ruling = '', max(v.trust, 0), outbox.trust),
