@@ -82,8 +82,8 @@ GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT :most
 
 -- name: decide_waiting
 -- Staff releases or refuses what waits from one operator, to one domain, or both; without one, of all of them. An empty text is
--- the group that is not named.
--- Index: outbox_waits, primary key of contact. Rows: 2 a reminder. Reads: 2 a reminder that waits.
+-- the group that is not named. Who is released has a place from then on (trigger).
+-- Index: outbox_waits, primary key of contact. Rows: 2 a reminder, 3 one that is released. Reads: 2 a reminder that waits.
 -- takes: site site_id, operator text?, domain text?, released integer (2 released, 3 refused), now time, most integer
 UPDATE outbox SET next = :now, released = :released, held_until = :now
 WHERE (site, cart, cycle, step) IN (

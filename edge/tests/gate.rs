@@ -208,8 +208,7 @@ fn each_rule_gives_its_reason_and_leads_where_it_should() {
             Reason::Flood,
             Box::new(|edge| {
                 edge.change_reminders(|reminder| {
-                    let a_day_ago = edge.now().minus(Span::hours(24));
-                    (reminder.waits_for, reminder.waits_since) = (Some(1), Some(a_day_ago));
+                    reminder.waits_since = Some(edge.now().minus(Span::hours(24)));
                 });
             }),
         ),

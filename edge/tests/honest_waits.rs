@@ -1,20 +1,18 @@
-//! Who waits honestly is not given up: a turn that was given, a breaker and an open payment make no reminder late.
+//! An open payment makes no reminder late, neither for the cart that waits nor for one that is reopened.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use cartwake_edge::{
     base::ports::App,
     native::{
-        views::{BreakerView, ReminderView, SENT, Standing, stands},
+        views::{ReminderView, SENT, Standing, stands},
         world::{World, live},
     },
 };
 use cartwake_shared::{
-    breaker::Cause,
     gate::Reason,
     lifecycle::CartState,
     reminder::ReminderState::{Ready, Stale},
     time::Span,
-    trust::Audience,
 };
 
 /// One left cart whose first reminder is planned and not yet sent.
@@ -43,49 +41,6 @@ fn ticks(edge: &App<World>) -> Standing {
         edge.tick().unwrap();
     }
     first(edge).standing()
-}
-
-/// The reminder began to wait for the site's share so long ago, and is looked at now.
-fn waits(edge: &App<World>, ago: Span, released: Option<i64>) {
-    edge.change_reminders(|reminder| {
-        (reminder.waits_for, reminder.waits_since) = (Some(1), Some(edge.now().minus(ago)));
-        (reminder.released, reminder.next) = (released, Some(edge.now()));
-    });
-}
-
-#[test]
-fn a_turn_that_was_given_is_no_flood_when_the_mail_leaves_after_a_day() {
-    for (released, standing) in [(Some(1), SENT), (None, stands(Reason::Flood.leads_to(), Reason::Flood))] {
-        let edge = planned();
-        waits(&edge, Span::hours(27), released);
-        edge.tick().unwrap();
-        assert_eq!(first(&edge).standing(), standing);
-    }
-}
-
-#[test]
-fn a_turn_without_a_free_place_is_over_and_the_wait_goes_on() {
-    let edge = planned();
-    waits(&edge, Span::hours(3), Some(1));
-    edge.change_contacts(|contact| contact.place_at = None);
-    edge.tick().unwrap();
-    let held = first(&edge);
-    assert_eq!((held.standing(), held.released), (stands(Ready, Reason::NetworkShare), None));
-    assert_eq!(held.waits_since, Some(edge.now().minus(Span::hours(3))));
-}
-
-#[test]
-fn a_wait_begins_anew_where_a_breaker_held_the_reminder_meanwhile() {
-    let edge = planned();
-    waits(&edge, Span::hours(20), Some(1));
-    let until = edge.now().plus(Span::hours(6));
-    edge.ports.store.insert(&BreakerView::tripped("shop", Audience::FirstContacts, Cause::Bounces, until, 100, 50));
-    edge.tick().unwrap();
-    assert_eq!(first(&edge).standing(), stands(Ready, Reason::Breaker));
-    // The place is gone by the time the breaker ends.
-    edge.change_contacts(|contact| contact.place_at = None);
-    edge.wait(Span::hours(6));
-    assert_eq!(ticks(&edge), stands(Ready, Reason::NetworkShare));
 }
 
 #[test]

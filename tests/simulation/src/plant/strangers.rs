@@ -22,7 +22,7 @@ pub(super) static PLANTS: &[Plant] = &[
             &[
                 (
                     "gate/judge_reminders",
-                    "AND x.position < o.position AND x.mailbox_hash = o.mailbox_hash), -1),",
+                    "AND x.cycle = o.cycle AND x.mailbox_hash = o.mailbox_hash), -1),",
                     "AND 0), -1),",
                 ),
                 ("plan/plan_reminders", "(x.trust IS NOT NULL OR x.reason IN ('flood', 'turned_down'))", "0"),
