@@ -65,7 +65,7 @@ fn trades(seed: u64) -> Vec<Trade> {
         16 => vec![Trade::Bombers],
         24 => vec![Trade::Stoppers],
         32 => vec![if chance.happens(700) { Trade::Squatters } else { Trade::Repeaters }],
-        17..=20 | 33 => {
+        17 | 33 => {
             let all = [Trade::Bombers, Trade::Stoppers, Trade::Squatters, Trade::Repeaters];
             vec![chance.one_of(&all), chance.one_of(&all)]
         }
