@@ -269,10 +269,11 @@ CREATE TABLE outbox (
   proof INTEGER NOT NULL DEFAULT 0,
   -- What it waits for: 1 a place in the site's share, 2 a place in its network's share, or staff; NULL for nothing.
   waits_for INTEGER CHECK (waits_for IN (1, 2)),
+  -- Since when, without a break.
   waits_since INTEGER,
-  -- How its wait ended: 1 it had its turn, 2 staff released it, 3 staff refused it.
+  -- How its wait ended: 1 it has its turn, 2 staff released it, 3 staff refused it.
   released INTEGER CHECK (released IN (1, 2, 3)),
-  -- When a breaker or a share last held it: it is late only from then on.
+  -- When a breaker, a share or an open payment last held it: it is late only from then on.
   held_until INTEGER,
   -- 0 ready … 8 unknown (shared/src/reminder.rs).
   state INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 8),

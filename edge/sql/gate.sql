@@ -7,6 +7,9 @@
 -- The grant (shared/src/trust.rs) is worked out here once: at the first step that passes; later steps inherit it. What lower trust
 -- did never stands against a shopper who is proven (proof from 3 on): of a known mailbox only carts of the same visitor and proven
 -- ones take over, and what a page claims of others holds nobody who is known.
+-- Only a wait without a break ends as a flood: it begins anew where another rule held the reminder meanwhile, and a turn that was
+-- given is not late. What was held by a breaker, a share or an open payment is late only from then on; an open payment holds it
+-- for a day at most.
 -- The share of a site is counted last, among the reminders that would pass, so that those of one statement see each other.
 -- The list is MATERIALIZED, so that SQLite expands it once: otherwise it evaluates json_each for every column that is named.
 -- takes: reminders json (`[{site, cart, cycle, step, version, template, locale, hash, quiet, again, provider, batch, owner_address, exclusion,
@@ -67,7 +70,8 @@ verdict AS MATERIALIZED (
     WHEN c.mailbox_hash IS NOT o.mailbox_hash OR k.address IS NULL THEN 'address_changed'
     WHEN o.first IS NULL AND :now - max(o.scheduled, c.active_at + j.delay, coalesce(iif(o.waits_for IS NULL, o.held_until, :now), 0)) > j.held THEN 'stale'
     WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.status = 'pending' AND p.at >= c.created
-      AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox:' || o.mailbox_hash, 'customer:' || c.customer)) THEN 'payment_pending'
+      AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox:' || o.mailbox_hash, 'customer:' || c.customer)) THEN CASE
+        WHEN o.first IS NOT NULL OR :now - max(o.scheduled, c.active_at + j.delay) <= j.held THEN 'payment_pending' ELSE 'stale' END
     WHEN j.trust < 3 AND EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.number = '' AND p.status = 'claimed' AND p.at >= c.created
       AND p.at > :now - 86400000 AND :now - max(o.scheduled, c.active_at + j.delay) < 86400000
       AND p.key IN ('token:' || c.token, 'mailbox:' || o.mailbox_hash, 'customer:' || c.customer)) THEN 'order_claimed'
@@ -85,7 +89,7 @@ verdict AS MATERIALIZED (
     WHEN :now - c.created > j.oldest THEN 'oldest_cart'
     WHEN :now - max(o.scheduled, c.active_at + j.delay, coalesce(iif(o.waits_for IS NULL, o.held_until, :now), 0)) > j.stale THEN 'stale'
     WHEN o.released = 3 OR (j.trust <= 1 AND j.before = 'turned_down') THEN 'turned_down'
-    WHEN j.trust <= 1 AND o.released IS NOT 2 AND (o.waits_since <= :now - j.held OR j.before = 'flood') THEN 'flood'
+    WHEN j.trust <= 1 AND o.released IS NULL AND (o.waits_since <= :now - j.held OR j.before = 'flood') THEN 'flood'
     WHEN j.trust = 0 AND o.position > 0 THEN 'bare_step'
     WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.key = 'mailbox:' || o.mailbox_hash
       AND p.status <> 'claimed' AND p.at > :now - j.silence) THEN 'silence_after_order'
@@ -138,9 +142,10 @@ UPDATE outbox SET
   reason_at = :now,
   state = iif(v.ruling = '', 2, :states ->> v.ruling),
   hold = iif(v.ruling IN ('network_share', 'site_share'), coalesce(outbox.waits_since, :now) + v.held, v.hold),
-  held_until = iif(v.ruling IN ('breaker', 'network_share', 'site_share', 'order_claimed'), :now, held_until),
+  held_until = iif(v.ruling IN ('breaker', 'network_share', 'site_share', 'order_claimed', 'payment_pending'), :now, held_until),
   waits_for = CASE v.ruling WHEN 'site_share' THEN 1 WHEN 'network_share' THEN 2 END,
-  waits_since = iif(v.ruling IN ('network_share', 'site_share'), coalesce(outbox.waits_since, :now), outbox.waits_since),
+  waits_since = iif(v.ruling IN ('network_share', 'site_share'), coalesce(outbox.waits_since, :now), NULL),
+  released = iif(v.ruling IN ('network_share', 'site_share'), NULL, outbox.released),
   proof = coalesce(v.proof, outbox.proof),
   trust = iif(v.ruling = '', max(v.trust, 0), outbox.trust),
   first = iif(v.ruling = '', coalesce(first, :now), first),
