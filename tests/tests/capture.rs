@@ -124,7 +124,7 @@ fn a_visit_is_confirmed_on_a_later_page_of_the_tab() -> Result<()> {
 
 #[test]
 fn a_page_keeps_sends_and_believes_what_it_should() -> Result<()> {
-    check("sender", 19)
+    check("sender", 24)
 }
 
 #[test]

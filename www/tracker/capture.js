@@ -33,20 +33,17 @@ io.handle = (name, handler) => {
   for (const value of waiting[name] || []) take(name, value);
 };
 
-// The settings take any text as a selector. One that this browser cannot read counts as not named; the debug mode says so.
-const { email, consent } = io.settings;
-for (const part of [email, consent]) {
-  try {
-    document.querySelector(part.selector || '*');
-  } catch (error) {
-    io.log(error);
-    part.selector = null;
-  }
-}
 // Consent tools of the page, which may come long after us; and what the settings name of a checkout.
 const come = () => {
   if (['__tcfapi', 'OneTrust', 'Cookiebot', 'UC_UI'].some((name) => window[name])) io.load('permission');
-  if ([email, consent].some(({ selector }) => selector && document.querySelector(selector))) io.load('checkout');
+  for (const part of [io.settings.email, io.settings.consent])
+    try {
+      if (part.selector && document.querySelector(part.selector)) io.load('checkout');
+    } catch (error) {
+      // The settings take any text as a selector. One that this browser cannot read counts as not named; the debug mode says so.
+      io.log(error);
+      part.selector = null;
+    }
 };
 
 const take = async (name, value) => {
@@ -64,7 +61,7 @@ io.begin = () => start(io.settings.modules.capture)
     io.take = take;
     for (const early of io.early) take(...early);
     watch(come);
-    addEventListener('online', () => tell('l', []));
+    addEventListener('online', () => tell('l'));
     addEventListener('pagehide', leave);
     addEventListener('pageshow', ({ persisted }) => {
       // Back from the browser's own cache: another page may have changed the cart meanwhile.

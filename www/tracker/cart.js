@@ -19,7 +19,7 @@ const markFor = (total, lines = []) => {
 const link = (address) => {
   try {
     const { protocol, href } = new URL(address, location);
-    return /^http/.test(protocol) && href.length < 500 ? href : '';
+    if (/^http/.test(protocol) && href.length < 500) return href;
   } catch {}
 };
 

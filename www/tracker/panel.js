@@ -88,7 +88,7 @@ const show = (line) => {
 
 /** Asks the Worker what has arrived, and says by that that the tag is here. */
 const check = async () => {
-  const answer = await fetch(io.origin + '/v1/check', { method: 'POST', body: JSON.stringify({ site: io.site || io.settings.site }) });
+  const answer = await fetch(io.origin + '/v1/check', { method: 'POST', body: JSON.stringify({ site: io.site }) });
   const seen = await answer.json();
   list.replaceChildren(
     ...Object.keys(lamps).map((name) =>

@@ -37,4 +37,4 @@ export const identified = ({ customer, email, until, consent, signature }) => {
 export const rebuilt = (token) => tell('v', [token], () => token);
 
 /** The person at this browser is another from here on. */
-export const parted = () => tell('q', []);
+export const parted = () => tell('q');

@@ -8,7 +8,7 @@ const { settings } = io;
 const parts = ['snapshot', 'email', 'consent', 'order', 'via', 'customer'];
 // How many of the step's numbers are kept; the page's three come behind them.
 const numbers = 15;
-const mode = [settings.tracking == 'notice' ? 0 : 1, io.gpc ? 1 : 0, settings.capture == 'identified' ? 1 : 0];
+const mode = [settings.tracking != 'notice', io.gpc, settings.capture == 'identified'].map((is) => (is ? 1 : 0));
 
 const nothing = () => ({ n: Array(numbers).fill(0), said: {}, queue: [] });
 /** What is kept, shared by all tabs: the step's numbers, the newest that was said of each part, the events that wait. */
@@ -32,6 +32,8 @@ let again;
 let flight;
 let timer;
 let free;
+// The newest event that was posted as the page went.
+let left;
 // How often another tab was at it in a row.
 let waited = 0;
 
@@ -58,8 +60,11 @@ const read = async () => {
       kept.queue.push({ ...waiting, snapshot: mine.n[8] > kept.n[8] ? waiting.snapshot : kept.said.snapshot, cart: kept.n[1], seq: ++kept.n[2] });
 };
 
+// What another tab wrote meanwhile is read before anything is kept.
+const save = () => io.get() == stored && keep();
+
 // An address is kept as soon as it is sealed; until then this page alone has it.
-const closed = (name, value) => (name == 'email' ? sealOf(value, () => io.get() == stored && keep()) : value);
+const closed = (name, value) => (name == 'email' ? sealOf(value, save) : value);
 
 // A refusal that nobody waits for is only remembered where the next page would track again.
 const keep = () => {
@@ -69,7 +74,7 @@ const keep = () => {
 
 // What is said of a cart waits as one event, with what waits of it already; `first` is what that says better.
 const utter = (first, news, cart, seq) => {
-  const [older] = kept.queue.filter((waiting) => waiting.cart == cart);
+  const older = kept.queue.find((waiting) => waiting.cart == cart);
   kept.queue = kept.queue.filter((waiting) => waiting != older);
   kept.queue.push({ ...first, ...older, ...news, cart, seq, id: random(16), at: Date.now(), context: { ...context } });
 };
@@ -85,13 +90,31 @@ const begin = (visitor) => {
   if (kept.n[2]) utter(kept.said, {}, kept.n[1], ++kept.n[2]);
 };
 
-// The Worker wants to know of a cart whether a person is here before it mails.
-const challenged = (challenge, cart) => {
-  io.challenge = { ...challenge, cart };
-  io.ask ? io.ask() : io.load('challenge');
+// Posts an event that waits. The page that is `leaving` has no other chance, however large the event is.
+const post = async ({ at, ...waiting }, leaving) => {
+  const asked = shown();
+  // From here on the Worker may know it.
+  if (kept.n[10]) kept.told = waiting.cart;
+  const body = JSON.stringify({ v: 1, site: io.site, session: kept.session, visitor: kept.visitor, ...waiting, age: Math.max(0, Date.now() - at) });
+  io.log('sent', body);
+  const [status, pause, { challenge, ignored = [] }] = await io
+    // 64 KiB of keepalive bodies are shared by the whole page, so only small ones take part; a character has up to three bytes.
+    .post({ method: 'POST', body, keepalive: leaving || body.length < 16e3, signal: AbortSignal.timeout?.(2e4) })
+    .then(async (answer) => [answer.status, answer.headers.get('retry-after'), await answer.json().catch(() => ({}))])
+    .catch(() => [0, 0, {}]);
+  io.log('answered', status, pause, ignored);
+  if (challenge) {
+    // The Worker wants to know of a cart whether a person is here before it mails.
+    io.challenge = { ...challenge, cart: waiting.cart };
+    io.ask?.();
+    io.load('challenge');
+  }
+  // The carts under this name are another browser's: nothing that this one shows is taken for its own.
+  if (io.permitted() && ignored.some(({ field }) => field == 'session')) return tell('s', [0], { session: '-', visitor: kept.visitor, shown: asked });
+  return tell('a', [status, pause, +kept.queue.some(({ id }) => id != waiting.id)], waiting.id);
 };
 
-const turn = async (kind, fields, make, lines) => {
+const turn = async (kind, fields = [], make, lines) => {
   await read();
   // An address that nobody can read any more is news when it is typed again; one that the shop signed stands in `signed`. The cart
   // that it was told of stays somebody's (`TOLD` in tracker/src/state.rs).
@@ -112,9 +135,9 @@ const turn = async (kind, fields, make, lines) => {
     }
   }
   if (kind == 'n') {
-    const { raw } = kept;
+    const { email, more } = kept.raw || {};
     delete kept.raw;
-    if (raw?.email) tell('e', [raw.email, ...raw.more], () => raw.email);
+    if (email) tell('e', [email, ...more], () => email);
     if (!kept.queue[0]) return;
     fields = [kept.queue[0].cart];
   }
@@ -130,7 +153,8 @@ const turn = async (kind, fields, make, lines) => {
   // While the Worker ran the step another tab may have changed the state.
   if (io.get() != stored) return turn(kind, fields, make, lines);
   if (kind == 'e') delete kept.raw;
-  const end = answer.findIndex((word, place) => !word && place % 3 == 0);
+  let end = 0;
+  while (answer[end]) end += 3;
   kept.n = answer.slice(end + 1, end + 1 + numbers);
   const cart = [];
   const news = {};
@@ -162,7 +186,8 @@ const turn = async (kind, fields, make, lines) => {
       };
     },
     (dropped) => {
-      kept.said = { ...kept.said, snapshot: undefined, via: undefined, order: undefined };
+      const { snapshot, via, order, ...said } = kept.said;
+      kept.said = said;
       kept.queue = kept.queue.filter(({ cart }) => cart != dropped);
     },
     () => Object.assign(kept.said, news),
@@ -187,27 +212,7 @@ const turn = async (kind, fields, make, lines) => {
         .catch(() => ({}))
         .then((answer) => tell('s', [answer.session ? 1 : 0], { ...answer, shown: asked }));
     },
-    () => {
-      const { at, ...waiting } = kept.queue[0];
-      const { session, visitor } = kept;
-      const asked = shown();
-      // From here on the Worker may know it.
-      if (kept.n[10]) kept.told = waiting.cart;
-      const body = JSON.stringify({ v: 1, site: io.site || settings.site, session, visitor, ...waiting, age: Math.max(0, now - at) });
-      io.log('sent', body);
-      flight = io
-        // 64 KiB of keepalive bodies are shared by the whole page, so only small ones take part.
-        .post({ method: 'POST', body, keepalive: new TextEncoder().encode(body).length < 16e3, signal: AbortSignal.timeout?.(2e4) })
-        .then(async (answer) => [answer.status, +answer.headers.get('retry-after') || 0, await answer.json().catch(() => ({}))])
-        .catch(() => [0, 0, {}])
-        .then(([status, pause, { challenge, ignored = [] }]) => {
-          io.log('answered', status, pause, ignored);
-          if (challenge) challenged(challenge, waiting.cart);
-          // The carts under this name are another browser's: nothing that this one shows is taken for its own.
-          if (io.permitted() && ignored.some(({ field }) => field == 'session')) return tell('s', [0], { session: '-', visitor, shown: asked });
-          return tell('a', [status, pause, +kept.queue.some(({ id }) => id != waiting.id)], waiting.id);
-        });
-    },
+    () => (flight = post(kept.queue[0])),
     (refused) => {
       kept.queue = kept.queue.flatMap((waiting) => {
         const { snapshot, ...rest } = waiting;
@@ -215,7 +220,7 @@ const turn = async (kind, fields, make, lines) => {
       });
     },
     (wholly) => {
-      forget();
+      forget().catch(io.log);
       if (wholly) io.forget?.();
       const { n, visitor, session } = kept;
       kept = { ...nothing(), n, ...(!wholly && { visitor, session }) };
@@ -231,24 +236,25 @@ const turn = async (kind, fields, make, lines) => {
   }
 };
 
+// One after the other; what goes wrong in one stops none behind it.
+const follow = (act) => (chain = chain.then(act).catch(io.log));
+
 /**
  * Tells the step what happened, and does what it answers; one after the other.
  *
  * `make` gives what is held of it, from the amount and the lines that the step names; `lines` gives the rows of a cart.
  */
-export const tell = (...signal) => (chain = chain.then(() => turn(...signal)).catch(io.log));
+export const tell = (...signal) => follow(() => turn(...signal));
 
 /** The proof that a person is here goes with the cart it was asked for, unless that is over. */
 io.solved = (challenge, cart) =>
-  (chain = chain
-    .then(async () => {
-      await read();
-      if (kept.n[1] != cart || !io.permitted()) return;
-      utter({}, { challenge }, cart, ++kept.n[2]);
-      keep();
-      drain();
-    })
-    .catch(io.log));
+  follow(async () => {
+    await read();
+    if (kept.n[1] != cart || !io.permitted()) return;
+    utter({}, { challenge }, cart, ++kept.n[2]);
+    keep();
+    drain();
+  });
 
 // One tab sends, one event at a time.
 const send = async (lock) => {
@@ -264,7 +270,7 @@ const send = async (lock) => {
   if (!kept.session) await new Promise((go) => setTimeout(go, 50));
   while (again) {
     again = 0;
-    await tell('n', []);
+    await tell('n');
     await flight;
     flight = 0;
   }
@@ -291,5 +297,13 @@ export const drain = async () => {
  */
 export const leave = (event) => {
   if (event) free?.();
-  return flight || tell('n', []);
+  // An address that is not sealed by now goes with the page. It leaves once, without a session if none has come; the next page
+  // says the rest of its event again, under the same id.
+  for (const waiting of kept.queue)
+    if (waiting.email && !sealOf(waiting.email) && left != waiting.id) {
+      left = waiting.id;
+      post(waiting, 1);
+      save();
+    }
+  return flight || tell('n');
 };

@@ -87,9 +87,5 @@ export const open = async (kept) => {
 export const forget = async () => {
   key = 0;
   pairs.clear();
-  try {
-    await done(indexedDB.deleteDatabase(database));
-  } catch (error) {
-    io.log(error);
-  }
+  await done(indexedDB.deleteDatabase(database));
 };

@@ -17,7 +17,6 @@ pub async fn late_order(day: &Day) -> Result<()> {
     grace.add(MUG).await?;
     grace.type_address(ADDRESS).await?;
     grace.agree().await?;
-    day.cart(ADDRESS, CartState::Active).await?;
     grace.set_quantity(MUG, 2).await?;
     let cart = day.cart(ADDRESS, CartState::Active).await?;
     day.saw("Grace leaves a cart behind", &cart.id);

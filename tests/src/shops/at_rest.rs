@@ -1,8 +1,8 @@
 //! What lies in the browser of somebody who typed an address, what a script can make of the box, and the Worker's question.
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
-use super::journey::{self, act, address, nothing_left, with_browser};
+use super::journey::{self, CONSENT_BOX, act, address, nothing_left, with_browser};
 use super::{Counter, Floor, Shop};
 use crate::wait;
 
@@ -83,6 +83,42 @@ pub(super) async fn closed_tab(floor: &Floor, shop: &Shop, counter: &Counter) ->
     .await
 }
 
+/// From here on the page gets neither a key to seal an address with nor an answer to who its visitor is.
+const NEVER: &str = "const { fetch } = window; const never = () => new Promise(() => {}); \
+    SubtleCrypto.prototype.generateKey = never; \
+    window.fetch = (...asked) => (/boot.*visitor/.test(asked[0]) ? never() : fetch(...asked))";
+
+/// Ticked, and the page left before the address could be sealed and a session came: it is told all the same, once, and the next
+/// page goes on with that cart.
+pub(super) async fn left_at_once(floor: &Floor, shop: &Shop, counter: &Counter) -> Result<()> {
+    let address = &address(shop, "example.com");
+    with_browser(floor, counter, async |browser| {
+        act(browser, &counter.origin, shop.ways.add).await?;
+        act(browser, &counter.origin, shop.ways.checkout).await?;
+        browser.fill(shop.ways.email, address).await?;
+        browser.find(CONSENT_BOX).await?;
+        browser.evaluate(NEVER).await?;
+        nothing_left(floor, counter, browser).await.context("before the shopper agreed")?;
+        browser.click(CONSENT_BOX).await?;
+        browser.visit("about:blank").await?;
+        floor.holds(counter, Some(address), "ticking and leaving").await?;
+        let events = floor.tap.events(&counter.origin);
+        let [told] = events.as_slice() else { bail!("not told once: {events:?}") };
+        ensure!(told["session"].is_null() && told["consent"]["source"] == "box", "the page left with {told}");
+
+        act(browser, &counter.origin, shop.ways.add_variant).await?;
+        floor.holds(counter, Some(address), "going on with another page").await?;
+        let events = floor.tap.events(&counter.origin);
+        let is_same = |event: &Value| ["visitor", "cart"].iter().all(|name| event[name] == told[name]);
+        ensure!(events.iter().all(is_same), "another cart was begun: {events:?}");
+        let again = events.iter().filter(|event| event["seq"] == told["seq"]);
+        ensure!(again.clone().all(|event| event["id"] == told["id"]), "told as another event: {events:?}");
+        ensure!(events.last().is_some_and(|event| event["session"].is_string()), "no session came: {events:?}");
+        Ok(())
+    })
+    .await
+}
+
 /// Row 10 of the attacks on the built Worker: a script ticks the drawn box in its ways, and nothing of it is a wish.
 pub(super) async fn attack_10(floor: &Floor, shop: &Shop, counter: &Counter) -> Result<()> {
     let address = &address(shop, "example.com");
@@ -90,7 +126,7 @@ pub(super) async fn attack_10(floor: &Floor, shop: &Shop, counter: &Counter) -> 
         act(browser, &counter.origin, shop.ways.add).await?;
         act(browser, &counter.origin, shop.ways.checkout).await?;
         browser.fill(shop.ways.email, address).await?;
-        let css = "[data-cartwake-ignore] input[type=checkbox]";
+        let css = CONSENT_BOX;
         browser.find(css).await?;
         for forgery in [
             "box.checked = true; box.dispatchEvent(new Event('change', { bubbles: true }))",

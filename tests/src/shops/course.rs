@@ -81,6 +81,7 @@ pub fn courses() -> Vec<Course> {
     let attacked = [
         course!(late_analytics::LATE, "address at rest", Notice, at_rest::sealed),
         course!(late_analytics::LATE, "closed tab", Notice, at_rest::closed_tab),
+        course!(late_analytics::LATE, "left at once", Required, at_rest::left_at_once),
         course!(late_analytics::LATE, "attack_10 forged wish", Required, at_rest::attack_10),
         course!(late_analytics::LATE, "challenge", Notice, at_rest::challenge),
     ];

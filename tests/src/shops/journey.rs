@@ -20,7 +20,7 @@ use crate::wait;
 pub(super) const HELD_WITHIN: Duration = Duration::from_secs(12);
 
 /// The box or notice that the tracker draws at the e-mail field.
-const CONSENT_BOX: &str = "[data-cartwake-ignore] input[type=checkbox]";
+pub(super) const CONSENT_BOX: &str = "[data-cartwake-ignore] input[type=checkbox]";
 
 /// One thing a shopper does in the page.
 #[derive(Clone, Copy, Debug)]

@@ -201,9 +201,9 @@ pub(super) static PLANTS: &[Plant] = &[
         sql(
             "a page's order closes a stranger's cart",
             &[(
-                "order/find_candidates",
-                "k.mailbox_hash = :mailbox_hash LIMIT 20",
-                "k.mailbox_hash = coalesce(:mailbox_hash, (SELECT y.mailbox_hash FROM cart y WHERE y.site = :site AND y.id = :cart)) LIMIT 20",
+                "order/settle_carts",
+                "cart.id = j.cart",
+                "(cart.id = j.cart OR cart.mailbox_hash = (SELECT y.mailbox_hash FROM cart y WHERE y.site = :site AND y.id = j.cart))",
             )],
         ),
     ),
