@@ -131,7 +131,7 @@ CREATE TABLE contact (
   said_by TEXT,
   -- When the person was erased; NULL again after a fresh wish of theirs (collect/keep_contact).
   erased_at INTEGER,
-  -- When the mailbox took a place in the shares of its network; it holds for 30 days (shared/src/share.rs).
+  -- When the mailbox took a place in the shares of its network, or staff released it; it holds for 30 days (shared/src/share.rs).
   place_at INTEGER,
   -- The cart that took it.
   place_cart TEXT,
@@ -272,7 +272,7 @@ CREATE TABLE outbox (
   waits_since INTEGER,
   -- How its wait ended: 1 it had its turn, 2 staff released it, 3 staff refused it.
   released INTEGER CHECK (released IN (1, 2, 3)),
-  -- When a breaker or a share last held it: it is late only from then on.
+  -- When a breaker, a share or an open payment last held it: it is late only from then on.
   held_until INTEGER,
   -- 0 ready … 8 unknown (shared/src/reminder.rs).
   state INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 8),
@@ -329,6 +329,13 @@ BEGIN
     SELECT value ->> 0 AS quarter, sum(value ->> 1) AS mails FROM (
       SELECT value FROM json_each(site_share.quarters) UNION ALL SELECT json_array(NEW.counted_at / 900000, 1))
     WHERE quarter > NEW.counted_at / 900000 - 193 GROUP BY quarter));
+END;
+
+-- Staff stands for a mailbox that it releases: the mailbox has its place, as if its network had one.
+CREATE TRIGGER released_by_staff AFTER UPDATE OF released ON outbox WHEN NEW.released = 2 AND OLD.released IS NOT 2
+BEGIN
+  UPDATE contact SET place_at = NEW.held_until, place_cart = NEW.cart
+  WHERE site = NEW.site AND mailbox_hash = NEW.mailbox_hash AND coalesce(place_at, 0) <= NEW.held_until - 2592000000;
 END;
 
 -- Addresses that must not be mailed; scope is a merchant id or '*' for the deployment.

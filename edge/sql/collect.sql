@@ -89,6 +89,23 @@ RETURNING mailbox_hash, proof
   via = coalesce(via, :via),
   history = json_insert(iif(json_array_length(history) < 64, history, json_remove(history, '$[1]')), '$[#]', json(:entry))
 
+-- fragment: brings_news
+-- Whether an event says anything that its cart does not know. A shop signs its customers anew on every page: the mailbox that it
+-- signed for this cart already and the same consent are no news, nor is the mailbox that was typed already and is said again
+-- on each page: unless it is typed for the first time (known by the signature alone before: Event::address_version), or is
+-- better proven by now.
+  (:has_content AND :version > version)
+  OR (:mailbox_hash IS NOT NULL AND :address_version > mailbox_version
+    AND (:mailbox_hash IS NOT mailbox_hash OR (mailbox_version < '0' AND :address_version >= '0')
+      OR (session_minted IS NULL AND :session_minted IS NOT NULL)
+      OR proof <
+      -- include: proof_of_address
+    ))
+  OR (:consent IS NOT NULL AND :version > consent_version AND NOT (:is_signed AND :consent IS consent))
+  OR (:customer IS NOT NULL AND customer IS NULL)
+  OR (:is_signed AND NOT signed AND :mailbox_hash IS mailbox_hash)
+  OR (:via IS NOT NULL AND via IS NULL)
+
 -- fragment: proof_of_address
 -- What proves the address of the event: the shop's signature; or that its visitor came back by a link which was mailed to it, or
 -- bought under it by the word of the shop's server. The newest twenty carts of the visitor are asked.
@@ -100,17 +117,6 @@ RETURNING mailbox_hash, proof
         AND o.mailbox_hash = :mailbox_hash AND o.visited_at IS NOT NULL))
       OR (own.order_confirmed AND EXISTS (SELECT 1 FROM purchase p WHERE p.site = :site AND p.key = 'mailbox:' || :mailbox_hash
         AND p.number = own.order_number AND p.told)))), 3, :proof)
-
--- fragment: brings_news
--- Whether an event says anything that its cart does not know. A shop signs its customers anew on every page: the mailbox that it
--- signed for this cart already (known by the signature alone: Event::address_version) and the same consent are no news.
-  (:has_content AND :version > version)
-  OR (:mailbox_hash IS NOT NULL AND :address_version > mailbox_version
-    AND NOT (:is_signed AND signed AND :mailbox_hash IS mailbox_hash AND :address_version < '0'))
-  OR (:consent IS NOT NULL AND :version > consent_version AND NOT (:is_signed AND :consent IS consent))
-  OR (:customer IS NOT NULL AND customer IS NULL)
-  OR (:is_signed AND NOT signed AND :mailbox_hash IS mailbox_hash)
-  OR (:via IS NOT NULL AND via IS NULL)
 
 -- name: take_place
 -- An address that nothing proves takes a place in the share of its network, so that hundreds of posts in one second see each

@@ -80,7 +80,8 @@ SELECT c.id, c.state, c.active_at, c.items, coalesce(c.order_total, c.total) AS 
     WHERE o.site = c.site AND o.cart = c.id ORDER BY o.planned_at DESC, o.position DESC LIMIT 1) AS last_reminder,
 
 -- name: read_cart
--- Reads one cart with its contact, and when the shopper came to the cart that was rebuilt from it.
+-- Reads one cart with its contact, and when the shopper came to the cart that was rebuilt from it. The basis is the one that counts for
+-- this cart, as the planner reads it (plan.sql, find_due_carts).
 -- Index: primary keys. Reads: 3.
 -- takes: site site_id, cart cart_id
 -- gives: state cart_state, since time, created time, active_at time, currency text, total integer, items integer, lines json, country text?,
@@ -93,7 +94,10 @@ SELECT c.state, c.since, c.created, c.active_at, c.currency, c.total, c.items, c
     WHERE y.site = c.site AND y.id = c.superseded_by AND substr(y.via, 1, length(c.id) + 1) = c.id || '/') AS rebuilt_at,
   c.ordered_at, c.order_number, c.order_total, c.order_currency, c.order_confirmed, c.recovered, c.history, c.consent,
   c.mailbox_hash IS NOT NULL AS has_address, k.address,
-  coalesce(nullif(c.consent ->> '$.mail', 'denied'), k.basis) AS basis, coalesce(c.consent ->> '$.at', k.basis_at) AS basis_at,
+  coalesce(nullif(iif(c.consent ->> '$.source' = 'shop' AND NOT c.signed, NULL, c.consent ->> '$.mail'), 'denied'),
+    iif(c.signed OR k.said_by = substr(c.id, 1, instr(c.id, '.') - 1), k.basis, NULL)) AS basis,
+  iif(nullif(iif(c.consent ->> '$.source' = 'shop' AND NOT c.signed, NULL, c.consent ->> '$.mail'), 'denied') IS NOT NULL, c.consent ->> '$.at',
+    iif(c.signed OR k.said_by = substr(c.id, 1, instr(c.id, '.') - 1), k.basis_at, NULL)) AS basis_at,
   iif(c.consent ->> '$.mail' = 'denied', c.consent ->> '$.at', k.refused_at) AS refused_at, c.due, k.erased_at, c.exclusion
 FROM cart c LEFT JOIN contact k ON k.site = c.site AND k.mailbox_hash = c.mailbox_hash
 WHERE c.site = :site AND c.id = :cart

@@ -4,9 +4,10 @@
 -- Decides and records for each claimed reminder the reason against sending it now; without a reason it is sent.
 -- The order of the rules is that of shared/src/gate.rs. Index: primary keys, outbox_mailbox, outbox_waits.
 -- Rows: 2 a reminder that passes (row, cap), 3 the first mail to a first contact (share), 1 that does not, 2 that begins to wait.
--- The grant (shared/src/trust.rs) is worked out here once: at the first step that passes; later steps inherit it. What lower trust
+-- The grant (shared/src/trust.rs) is worked out here once: at the first step that passes; the run's other steps inherit it. What lower trust
 -- did never stands against a shopper who is proven (proof from 3 on): of a known mailbox only carts of the same visitor and proven
 -- ones take over, and what a page claims of others holds nobody who is known.
+-- What was held by a breaker, a share or an open payment is late only from then on; an open payment holds it for a day at most.
 -- The share of a site is counted last, among the reminders that would pass, so that those of one statement see each other.
 -- The list is MATERIALIZED, so that SQLite expands it once: otherwise it evaluates json_each for every column that is named.
 -- takes: reminders json (`[{site, cart, cycle, step, version, template, locale, hash, quiet, again, provider, batch, owner_address, exclusion,
@@ -30,7 +31,7 @@ asked AS MATERIALIZED (
 granted AS MATERIALIZED (
   SELECT j.*, max(coalesce(o.trust, -1),
     coalesce((SELECT max(x.trust) FROM outbox x
-      WHERE x.site = o.site AND x.cart = o.cart AND x.cycle = o.cycle AND x.position < o.position AND x.mailbox_hash = o.mailbox_hash), -1),
+      WHERE x.site = o.site AND x.cart = o.cart AND x.cycle = o.cycle AND x.mailbox_hash = o.mailbox_hash), -1),
     CASE
       WHEN c.proof = 5 THEN 5
       WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site
@@ -39,7 +40,7 @@ granted AS MATERIALIZED (
       WHEN c.proof = 2 THEN 2
       WHEN k.place_at > :month_ago OR o.released = 2 THEN c.session_minted IS NOT NULL
       ELSE -1 END) AS trust,
-    (SELECT x.reason FROM outbox x WHERE x.site = o.site AND x.cart = o.cart AND x.cycle = o.cycle AND x.position < o.position
+    (SELECT x.reason FROM outbox x WHERE x.site = o.site AND x.cart = o.cart AND x.cycle = o.cycle
       AND x.mailbox_hash = o.mailbox_hash AND x.reason IN ('flood', 'turned_down') LIMIT 1) AS before
   FROM asked j
   JOIN outbox o ON o.site = j.site AND o.cart = j.cart AND o.cycle = j.cycle AND o.step = j.step
@@ -47,7 +48,7 @@ granted AS MATERIALIZED (
   LEFT JOIN contact k ON k.site = o.site AND k.mailbox_hash = o.mailbox_hash
   WHERE o.owner = :owner AND o.state = 1 AND o.lease > :now),
 verdict AS MATERIALIZED (
-  SELECT j.*, o.mailbox_hash, o.released, o.waits_since, c.proof, s.state = 'test' AS tests,
+  SELECT j.*, o.mailbox_hash, o.released, c.proof, s.state = 'test' AS tests,
     o.trust IS NULL AND j.trust <= 1 AND o.released IS NOT 2 AND NOT EXISTS (SELECT 1 FROM outbox x
       WHERE x.mailbox_hash = o.mailbox_hash AND x.site = o.site AND x.counted_at > :month_ago
         AND (x.cart, x.cycle, x.step) <> (o.cart, o.cycle, o.step)) AS newcomer, CASE
@@ -67,7 +68,8 @@ verdict AS MATERIALIZED (
     WHEN c.mailbox_hash IS NOT o.mailbox_hash OR k.address IS NULL THEN 'address_changed'
     WHEN o.first IS NULL AND :now - max(o.scheduled, c.active_at + j.delay, coalesce(iif(o.waits_for IS NULL, o.held_until, :now), 0)) > j.held THEN 'stale'
     WHEN EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.status = 'pending' AND p.at >= c.created
-      AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox:' || o.mailbox_hash, 'customer:' || c.customer)) THEN 'payment_pending'
+      AND p.key IN ('cart:' || o.cart, 'token:' || c.token, 'mailbox:' || o.mailbox_hash, 'customer:' || c.customer)) THEN CASE
+        WHEN o.first IS NOT NULL OR :now - max(o.scheduled, c.active_at + j.delay) <= j.held THEN 'payment_pending' ELSE 'stale' END
     WHEN j.trust < 3 AND EXISTS (SELECT 1 FROM purchase p WHERE p.site = o.site AND p.number = '' AND p.status = 'claimed' AND p.at >= c.created
       AND p.at > :now - 86400000 AND :now - max(o.scheduled, c.active_at + j.delay) < 86400000
       AND p.key IN ('token:' || c.token, 'mailbox:' || o.mailbox_hash, 'customer:' || c.customer)) THEN 'order_claimed'
@@ -138,7 +140,7 @@ UPDATE outbox SET
   reason_at = :now,
   state = iif(v.ruling = '', 2, :states ->> v.ruling),
   hold = iif(v.ruling IN ('network_share', 'site_share'), coalesce(outbox.waits_since, :now) + v.held, v.hold),
-  held_until = iif(v.ruling IN ('breaker', 'network_share', 'site_share', 'order_claimed'), :now, held_until),
+  held_until = iif(v.ruling IN ('breaker', 'network_share', 'site_share', 'order_claimed', 'payment_pending'), :now, held_until),
   waits_for = CASE v.ruling WHEN 'site_share' THEN 1 WHEN 'network_share' THEN 2 END,
   waits_since = iif(v.ruling IN ('network_share', 'site_share'), coalesce(outbox.waits_since, :now), outbox.waits_since),
   proof = coalesce(v.proof, outbox.proof),

@@ -142,12 +142,14 @@ ON CONFLICT (site, day, name, currency) DO UPDATE SET value = value + excluded.v
 
 -- name: settle_carts
 -- Closes, reopens or hands over the carts of an order. The network stays until the shop's server has told it: a page usually tells
--- the same order first, and the server's word gives the place back (network.sql, note_paid_order).
+-- the same order first, and the server's word gives the place back (network.sql, note_paid_order). The shopper of a reopened cart
+-- was active until now, so that its reminders are not late.
 -- Index: primary key; the limit keeps the list a list, which then drives the look-up by key. Rows: 2 to 3 a cart. Reads: 1 a cart.
 -- takes: site site_id,
 --   carts json (`[{cart, state, due, number, total, currency, confirmed, recovered, counted, superseded}]`),
 --   number text, writer text, now time
 UPDATE cart SET state = j.state, since = iif(cart.state = j.state, since, :now), due = j.due, network = iif(j.confirmed, NULL, cart.network),
+  active_at = iif(cart.state = 2 AND j.state <> 2, max(active_at, :now), active_at),
   ordered_at = iif(j.state = 2, coalesce(ordered_at, :now), NULL),
   order_number = j.number, order_total = j.total, order_currency = j.currency, order_confirmed = j.confirmed,
   recovered = j.recovered, counted = j.counted, superseded_by = coalesce(superseded_by, j.superseded)

@@ -73,9 +73,8 @@ WITH planned AS MATERIALIZED (
     coalesce(k.place_at > :month_ago, 0) AS has_place,
     c.proof >= 3 OR coalesce(k.known_at > :known_since, 0) OR EXISTS (SELECT 1 FROM purchase p
       WHERE p.site = c.site AND p.key = 'mailbox:' || c.mailbox_hash AND p.told AND p.status = 'placed' AND p.at > :known_since) AS is_known,
-    -- A later step of what the gate has granted, or has ended.
-    j.value ->> 'position' > 0 AND EXISTS (SELECT 1 FROM outbox x WHERE x.site = c.site AND x.cart = c.id AND x.cycle = j.value ->> 'cycle'
-      AND x.position < j.value ->> 'position' AND x.mailbox_hash = c.mailbox_hash
+    -- A step of what the gate has granted, or has ended.
+    EXISTS (SELECT 1 FROM outbox x WHERE x.site = c.site AND x.cart = c.id AND x.cycle = j.value ->> 'cycle' AND x.mailbox_hash = c.mailbox_hash
       AND (x.trust IS NOT NULL OR x.reason IN ('flood', 'turned_down'))) AS is_judged
   FROM json_each(:carts) j
   JOIN cart c ON c.site = j.value ->> 'site' AND c.id = j.value ->> 'cart'

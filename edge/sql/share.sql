@@ -81,14 +81,16 @@ SELECT operator, domain, count(*) AS mails, min(waits_since) AS oldest FROM (
 GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT :most
 
 -- name: decide_waiting
--- Staff releases or refuses what waits from one operator, to one domain, or both; an empty text stands for all of them.
--- Index: outbox_waits, primary key of contact. Rows: 2 a reminder. Reads: 2 a reminder that waits.
--- takes: site site_id, operator text, domain text, released integer (2 released, 3 refused), now time, most integer
+-- Staff releases or refuses what waits from one operator, to one domain, or both; without one, of all of them. An empty text is
+-- the group that is not named. Who is released has a place from then on (trigger).
+-- Index: outbox_waits, primary key of contact. Rows: 2 a reminder, 3 one that is released. Reads: 2 a reminder that waits.
+-- takes: site site_id, operator text?, domain text?, released integer (2 released, 3 refused), now time, most integer
 UPDATE outbox SET next = :now, released = :released, held_until = :now
 WHERE (site, cart, cycle, step) IN (
   SELECT o.site, o.cart, o.cycle, o.step FROM outbox o INDEXED BY outbox_waits
   LEFT JOIN contact k ON k.site = o.site AND k.mailbox_hash = o.mailbox_hash
-  WHERE o.site = :site AND o.waits_for IN (1, 2) AND (:operator = '' OR o.operator = :operator) AND (:domain = '' OR substr(k.address, instr(k.address, '@') + 1) = :domain)
+  WHERE o.site = :site AND o.waits_for IN (1, 2) AND (:operator IS NULL OR coalesce(o.operator, '') = :operator)
+    AND (:domain IS NULL OR coalesce(substr(k.address, instr(k.address, '@') + 1), '') = :domain)
     AND o.released IS NOT :released
   LIMIT :most)
 AND state = 0

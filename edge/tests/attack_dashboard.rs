@@ -240,6 +240,30 @@ fn cart_page(line: wire::Line, catalogue: Option<&str>) -> Response {
 }
 
 #[test]
+fn attack_19_a_cart_shows_no_permission_that_another_visitor_gave() {
+    let app = live();
+    let consent =
+        wire::Consent { mail: Some("express".to_owned()), source: Some("box".to_owned()), ..wire::Consent::default() };
+    let named = |visitor, consent| wire::Collect {
+        email: Some("ada@example.com".to_owned()),
+        consent,
+        ..app.event(visitor, 1, 1)
+    };
+    assert_eq!(app.collect(&named('A', Some(consent))).status, 200);
+    assert_eq!(app.collect(&named('B', None)).status, 200);
+    let mut owner = Browser::at(&app, "203.0.113.7");
+    owner.try_secret(ADMIN_SECRET);
+    for (visitor, has_basis) in [('A', true), ('B', false)] {
+        let page = owner.get(&format!("/carts/01JD3Z5W4K8Q9RT2V6XY7ABCD{visitor}.1")).body;
+        assert_eq!(
+            !page.contains(r#"<dt>Mail basis</dt><dd><span class="nobody">none"#),
+            has_basis,
+            "{visitor}: {page}"
+        );
+    }
+}
+
+#[test]
 fn attack_18_the_dashboard_loads_and_links_known_hosts_only() {
     let line =
         |image: &str, url: &str| wire::Line { image: image.to_owned(), url: url.to_owned(), ..wire::Line::default() };

@@ -16,7 +16,7 @@ pub(crate) struct Worlds {
 
 impl Default for Worlds {
     fn default() -> Self {
-        Self { seeds: 20_000, from: 1, are_planted: false }
+        Self { seeds: 10_000, from: 1, are_planted: false }
     }
 }
 

@@ -54,7 +54,7 @@ const QUICK_LAYERS: [Layer; 6] = [
     Layer { name: "unit", run: unit },
     Layer { name: "sim", run: few_worlds },
 ];
-/// Seeds of the quick layers; the whole runs 20,000.
+/// Seeds of the quick layers; the whole runs 10,000.
 const FEW_SEEDS: u64 = 500;
 
 const LAYERS: [Layer; 17] = [

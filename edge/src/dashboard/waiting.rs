@@ -73,18 +73,20 @@ pub(super) async fn page<P: Ports>(app: &App<P>, request: &Request) -> Result<Re
     Ok(html_response(200, waiting::page(&view).into_string()))
 }
 
-/// `POST /waiting`: `verdict` is `release` or `refuse`, `operator` and `domain` name the group; an empty text stands for all.
+/// `POST /waiting`: `verdict` is `release` or `refuse`, `operator` and `domain` name the group: `*` stands for all, an empty text
+/// for those that are not named.
 pub(super) async fn decide<P: Ports>(app: &App<P>, request: &Request) -> Result<Response, Error> {
     let (_, form) = sign_in::require_form(app, request).await?;
     let Some(site) = site(app).await? else { return Ok(Response::see_other("/setup")) };
     let value = |name| form_value(form, name).unwrap_or_default();
     let verdict = Verdict::from_word(value("verdict").as_str())
         .ok_or_else(|| Error::Malformed("verdict is release or refuse".to_owned()))?;
+    let (operator, domain) = (value("operator"), value("domain"));
     app.store()
         .done(&DecideWaiting {
             site: &site.id,
-            operator: &value("operator"),
-            domain: &value("domain"),
+            operator: Some(operator.as_str()).filter(|name| *name != waiting::ALL),
+            domain: Some(domain.as_str()).filter(|name| *name != waiting::ALL),
             released: verdict.code(),
             now: app.now(),
             most: DECIDED_AT_ONCE,

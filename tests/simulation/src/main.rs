@@ -37,7 +37,7 @@ fn main() -> ExitCode {
 }
 
 fn command() -> Result<bool> {
-    let (mut seeds, mut from, mut every, mut planted) = (20_000, 1, 1, None);
+    let (mut seeds, mut from, mut every, mut planted) = (10_000, 1, 1, None);
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {

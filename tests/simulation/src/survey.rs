@@ -13,7 +13,7 @@ use crate::{
     ledger::{Breach, Promise},
     plant::Plant,
     run::run,
-    story::tell,
+    story::{is_long, tell},
 };
 
 /// What came of many seeds.
@@ -142,6 +142,7 @@ impl Survey {
 }
 
 /// Runs so many seeds from the first on, each so many behind the one before; with `enough`, stops soon after so many have failed.
+/// A bug that is not of one kind of world is looked for in the worlds that are short.
 ///
 /// # Errors
 /// When a database cannot be prepared.
@@ -158,6 +159,9 @@ pub fn survey((from, every): (u64, u64), seeds: u64, plant: Option<&'static Plan
                 let seed = from + place * every;
                 if place >= seeds || failed.load(Ordering::Relaxed) >= u64::try_from(enough)? {
                     return Ok(part);
+                }
+                if plant.is_some() && every == 1 && is_long(seed) {
+                    continue;
                 }
                 let (report, back) = run(ground, &tell(seed), plant)?;
                 ground = back;

@@ -9,6 +9,9 @@ use super::terms::LocalTime;
 use crate::capture::challenge::State;
 use crate::dashboard::Page;
 
+/// The word of the form for all operators, or all domains; no operator and no domain has this name.
+pub const ALL: &str = "*";
+
 /// What the page shows.
 #[derive(Debug, Clone)]
 pub struct WaitingView {
@@ -54,7 +57,7 @@ pub(crate) fn page(view: &WaitingView) -> Markup {
         @if !view.by_network.is_empty() || !view.by_site.is_empty() {
             section.card {
                 h2 { "All of them" }
-                (buttons("", "", csrf))
+                (buttons(ALL, ALL, csrf))
             }
         }
     };

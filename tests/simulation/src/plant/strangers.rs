@@ -22,7 +22,7 @@ pub(super) static PLANTS: &[Plant] = &[
             &[
                 (
                     "gate/judge_reminders",
-                    "AND x.position < o.position AND x.mailbox_hash = o.mailbox_hash), -1),",
+                    "AND x.cycle = o.cycle AND x.mailbox_hash = o.mailbox_hash), -1),",
                     "AND 0), -1),",
                 ),
                 ("plan/plan_reminders", "(x.trust IS NOT NULL OR x.reason IN ('flood', 'turned_down'))", "0"),
@@ -201,9 +201,9 @@ pub(super) static PLANTS: &[Plant] = &[
         sql(
             "a page's order closes a stranger's cart",
             &[(
-                "order/find_candidates",
-                "k.mailbox_hash = :mailbox_hash LIMIT 20",
-                "k.mailbox_hash = coalesce(:mailbox_hash, (SELECT y.mailbox_hash FROM cart y WHERE y.site = :site AND y.id = :cart)) LIMIT 20",
+                "order/settle_carts",
+                "cart.id = j.cart",
+                "(cart.id = j.cart OR cart.mailbox_hash = (SELECT y.mailbox_hash FROM cart y WHERE y.site = :site AND y.id = j.cart))",
             )],
         ),
     ),

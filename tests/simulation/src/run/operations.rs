@@ -136,7 +136,7 @@ impl Run {
         let Ok(id) = SiteId::parse(SITES[usize::from(site)]) else { return };
         let now = Timestamp::from_millis(deployment.now.get());
         let decided =
-            DecideWaiting { site: &id, operator: "", domain: "", released: RELEASED, now, most: 1_000 }.statement();
+            DecideWaiting { site: &id, operator: None, domain: None, released: RELEASED, now, most: 1_000 }.statement();
         let decided = deployment.plant.map_or_else(|| decided.clone(), |plant| plant.patched(decided.clone()));
         deployment.is_settled.set(false);
         let mut ledger = deployment.ledger.borrow_mut();
