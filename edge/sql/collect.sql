@@ -55,6 +55,16 @@ WHERE site = :site AND id = :cart AND NOT :state AND (state = 1 OR (state = 0 AN
   -- include: visitor_is_proven
 RETURNING mailbox_hash, proof
 
+-- name: refuse_closed
+-- A refusal of mail at a cart that an order has closed: if that is not paid in the end, the cart is open again, and not mailed. Asked
+-- only when fold_event and wake_cart changed nothing.
+-- Index: primary key. Rows: 1 once, else 0. Reads: 1, and at most 20 of the visitor.
+-- takes: site site_id, cart cart_id, version text (of the event), consent json (`{mail, at, wording, source}`),
+--   session text? (the proof of the visitor)
+UPDATE cart SET consent = :consent, consent_version = :version
+WHERE site = :site AND id = :cart AND state = 2 AND :version > consent_version AND
+  -- include: visitor_is_proven
+
 -- fragment: folded_columns
 -- What an event changes in the columns of a known cart. Content, address and consent have a version each: an older event
 -- changes none of them.

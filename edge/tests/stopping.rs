@@ -121,6 +121,26 @@ fn fault_74_what_is_erased_is_found_nowhere_and_late_events_bring_nothing_back()
     assert_eq!(erase_ada(&edge), 0, "once is enough");
 }
 
+/// The refusal comes after the order, and the order is not paid in the end.
+#[test]
+fn a_refusal_counts_at_a_cart_that_an_order_has_closed() {
+    let edge = live();
+    edge.leave_cart('A', 1, "ada@example.com");
+    let order = r#"{"order":"1001","status":"placed","cart":"01JD3Z5W4K8Q9RT2V6XY7ABCDA.1"}"#;
+    assert_eq!(edge.post_from_server("/v1/orders", "shop", order).status, 200);
+    let consent = wire::Consent { mail: Some("denied".to_owned()), ..wire::Consent::default() };
+    let refusal = wire::Collect { snapshot: None, consent: Some(consent), ..edge.event('A', 1, 9) };
+    assert_eq!(edge.collect(&refusal).status, 200);
+    let order = order.replace("placed", "failed");
+    assert_eq!(edge.post_from_server("/v1/orders", "shop", &order).status, 200);
+    assert_eq!(edge.cart('A', 1).state, CartState::Active);
+    for _ in 0..30 {
+        edge.wait(Span::hours(1));
+        edge.tick().unwrap();
+    }
+    assert_eq!(edge.ports.provider.calls(), 0);
+}
+
 #[test]
 fn fault_74_a_reminder_that_waits_ends_as_erased() {
     let edge = live();

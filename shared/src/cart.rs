@@ -159,6 +159,11 @@ pub struct Event {
 }
 
 impl Event {
+    /// Whether it says that no mail is wanted.
+    pub fn refuses_mail(&self) -> bool {
+        self.consent.as_ref().is_some_and(|consent| consent.mail == Some(MailWish::Refused))
+    }
+
     /// Takes in what the shop's server signed, once the signature was found right.
     ///
     /// A signature proves the address that it covers: one that the page says beside it is not proven, unless it leads to the

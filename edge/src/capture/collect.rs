@@ -33,7 +33,7 @@ use crate::{
             sql::{
                 collect::{
                     AskGateAgain, ConfirmRebuilt, FoldEvent, FoldEventRow, KeepContact, NoteRebuilt, PutAhead,
-                    ReadNumbers, ReadVisitorSession, TakePlace, Vouch, WakeCart,
+                    ReadNumbers, ReadVisitorSession, RefuseClosed, TakePlace, Vouch, WakeCart,
                 },
                 refuse::{LeaveTombstone, RefuseContacts, WipeCarts},
             },
@@ -404,6 +404,10 @@ async fn fold<P: Ports>(app: &App<P>, received: &Received<'_>) -> Result<Folded,
         return Ok(Folded { is_news: true, is_asked });
     }
     // Neither changed anything: the event is a duplicate, older than what is known, the cart is closed, or it is another's.
+    if let Some(consent) = consent.filter(|_| event.refuses_mail()) {
+        let (cart, version, session) = (&event.cart, &event.version.to_text(), received.nonce.as_deref());
+        app.store().done(&RefuseClosed { site: &site.id, cart, version, consent: &consent, session }).await?;
+    }
     Ok(Folded { is_news: false, is_asked })
 }
 

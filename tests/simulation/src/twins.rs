@@ -19,7 +19,7 @@
 //! - the reminder waited for a share, and strangers said an address from the shopper's own network (the network's share);
 //! - the reminder waited for a share, and its site had mailed nearly all of its first contacts within a day (the site's share);
 //! - the breaker of the site's first contacts tripped in the world with strangers, and the gate named the breaker; such a
-//!   reminder never ends as stale;
+//!   reminder never ends as stale, unless two steps were held so long and the other one left first;
 //! - strangers typed the same address at a site of the merchant: caps, spacing and supersession among equals.
 //!
 //! **All** may differ by a page's order that a stranger posted with the shopper's address, customer id or token: in a shop that
@@ -207,7 +207,9 @@ struct Differing<'a> {
 impl<'a> Differing<'a> {
     fn of(at: i64, key: &'a str, with: &'a Course, without: &'a Course) -> Option<Self> {
         let pair = Pair { key, with: with.mails.get(key), without: without.mails.get(key) };
-        let what = pair.differs()?;
+        let kept = with.kept.get(key).cloned().unwrap_or_default();
+        let reasons = with.reasons.get(key);
+        let what = format!("{}; with them it is kept as {kept:?}, after {reasons:?}", pair.differs()?);
         let mails = [pair.with, pair.without].into_iter().flatten();
         let mailboxes = mails.map(|mail| (merchant_of(mail.site), mail.mailbox.as_str())).collect();
         let is_excused = pair.is_of_weather(with, without)
@@ -301,7 +303,7 @@ impl Pair<'_> {
         }
         let given = |reason: &str| with.reasons.get(self.key).is_some_and(|reasons| reasons.contains(reason));
         let kept = with.kept.get(self.key).cloned().unwrap_or_default();
-        if kept.reason == "stale" {
+        if kept.reason == "stale" && !(given("breaker") && given("spacing")) {
             return false;
         }
         let visitor = with.carts.get(self.key).or_else(|| without.carts.get(self.key)).map(|(visitor, _)| *visitor);
